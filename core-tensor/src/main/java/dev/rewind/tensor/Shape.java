@@ -1,0 +1,108 @@
+package dev.rewind.tensor;
+
+import java.util.Arrays;
+
+/// The sizes of a tensor's axes, outermost first. Immutable. A shape of no axes, `[]`, is that of a scalar.
+public final class Shape {
+  private static final Shape SCALAR = new Shape(new int[0], 1);
+
+  private final int[] sizes;
+  private final int elements;
+
+  private Shape(int[] sizes, int elements) {
+    this.sizes = sizes;
+    this.elements = elements;
+  }
+
+  /// A shape of these sizes.
+  ///
+  /// @throws ShapeException if a size is negative or the number of elements exceeds 2^31 - 1
+  public static Shape of(int... sizes) {
+    if (sizes.length == 0) {
+      return SCALAR;
+    }
+    long elements = 1;
+    boolean empty = false;
+    for (int size : sizes) {
+      if (size < 0) {
+        throw new ShapeException("shape: size " + size + " is negative in " + Arrays.toString(sizes));
+      }
+      empty |= size == 0;
+    }
+    for (int size : sizes) {
+      elements = empty ? 0 : elements * size;
+      if (elements > Integer.MAX_VALUE) {
+        throw new ShapeException("shape: " + Arrays.toString(sizes) + " has more than 2^31 - 1 elements");
+      }
+    }
+    return new Shape(sizes.clone(), (int) elements);
+  }
+
+  /// The number of axes.
+  public int rank() {
+    return sizes.length;
+  }
+
+  /// The size of an axis; a negative axis counts from the last.
+  ///
+  /// @throws ShapeException if there is no such axis
+  public int size(int axis) {
+    return sizes[axis("size", axis)];
+  }
+
+  /// The product of all sizes.
+  public int elements() {
+    return elements;
+  }
+
+  /// A copy of the sizes.
+  public int[] sizes() {
+    return sizes.clone();
+  }
+
+  /// The position of an axis that may be negative, in `[0, rank)`; `operation` is named in the message.
+  ///
+  /// @throws ShapeException if there is no such axis
+  public int axis(String operation, int axis) {
+    if (axis < -sizes.length || axis >= sizes.length) {
+      throw new ShapeException(operation + ": no axis " + axis + " in " + this);
+    }
+    return axis < 0 ? axis + sizes.length : axis;
+  }
+
+  /// The shape to which both broadcast by NumPy's rule: aligned at the last axis, sizes equal or one of them 1.
+  ///
+  /// @throws ShapeException naming `operation` if they do not
+  public Shape broadcast(String operation, Shape other) {
+    if (equals(other)) {
+      return this;
+    }
+    int rank = Math.max(rank(), other.rank());
+    int[] result = new int[rank];
+    for (int i = 1; i <= rank; i++) {
+      int a = i <= rank() ? sizes[rank() - i] : 1;
+      int b = i <= other.rank() ? other.sizes[other.rank() - i] : 1;
+      if (a != b && a != 1 && b != 1) {
+        throw new ShapeException(operation + ": shapes do not broadcast: " + this + " with " + other);
+      }
+      result[rank - i] = a == 1 ? b : a;
+    }
+    return of(result);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return this == other || other instanceof Shape shape && Arrays.equals(sizes, shape.sizes);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(sizes);
+  }
+
+  /// The sizes in brackets: `[32, 100]`.
+  @Override
+  public String toString() {
+    return Arrays.toString(sizes);
+  }
+}

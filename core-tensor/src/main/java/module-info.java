@@ -1,0 +1,6 @@
+/// Strided tensors over Java arrays, with kernels written for the Vector API.
+module rewind.tensor {
+  requires jdk.incubator.vector;
+
+  exports dev.rewind.tensor;
+}
