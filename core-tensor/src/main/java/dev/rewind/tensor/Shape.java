@@ -50,6 +50,11 @@ public final class Shape {
     return sizes[axis("size", axis)];
   }
 
+  /// The size of an axis known to be in `[0, rank)`.
+  int at(int axis) {
+    return sizes[axis];
+  }
+
   /// The product of all sizes.
   public int elements() {
     return elements;

@@ -1,0 +1,61 @@
+package dev.rewind.autograd;
+
+import static dev.rewind.autograd.Op.record;
+import static dev.rewind.autograd.Op.wrt;
+
+/// Activation functions. The slopes of tanh and sigmoid are operations of their own: one kernel at first order, and
+/// differentiable at every order.
+final class Activations {
+  private Activations() {}
+
+  static Variable tanh(Variable x) {
+    return record("tanh", x.value().tanh(), wrt(x, (g, y) -> g.tanhSlope(y)));
+  }
+
+  static Variable tanhSlope(Variable a, Variable y) {
+    return record("tanhSlope", a.value().tanhSlope(y.value()),
+        wrt(a, g -> g.tanhSlope(y)),
+        wrt(y, g -> g.times(a).times(y).times(-2)));
+  }
+
+  static Variable sigmoid(Variable x) {
+    return record("sigmoid", x.value().sigmoid(), wrt(x, (g, y) -> g.sigmoidSlope(y)));
+  }
+
+  static Variable sigmoidSlope(Variable a, Variable y) {
+    return record("sigmoidSlope", a.value().sigmoidSlope(y.value()),
+        wrt(a, g -> g.sigmoidSlope(y)),
+        wrt(y, g -> g.times(a).times(y.times(-2).plus(1))));
+  }
+
+  static Variable softplus(Variable x) {
+    return record("softplus", x.value().softplus(), wrt(x, g -> g.times(x.sigmoid())));
+  }
+
+  static Variable relu(Variable x) {
+    return record("relu", x.value().relu(), wrt(x, (g, y) -> g.times(Arithmetic.mask(y, y.value().greater(0)))));
+  }
+
+  /// `d/dx x Phi(x) = Phi(x) + x phi(x)`, with the normal distribution function and its density.
+  static Variable gelu(Variable x) {
+    return record("gelu", x.value().gelu(), wrt(x, g -> {
+      Variable distribution = x.times(Math.sqrt(0.5)).erf().plus(1).times(0.5);
+      Variable density = x.square().times(-0.5).exp().times(1 / Math.sqrt(2 * Math.PI));
+      return g.times(distribution.plus(x.times(density)));
+    }));
+  }
+
+  static Variable erf(Variable x) {
+    return record("erf", x.value().erf(), wrt(x, g -> g.times(x.square().negate().exp()).times(2 / Math.sqrt(Math.PI))));
+  }
+
+  static Variable softmax(Variable x, int axis) {
+    return record("softmax", x.value().softmax(axis),
+        wrt(x, (g, y) -> g.minus(g.times(y).sumKeeping(axis)).times(y)));
+  }
+
+  static Variable logSoftmax(Variable x, int axis) {
+    return record("logSoftmax", x.value().logSoftmax(axis),
+        wrt(x, (g, y) -> g.minus(y.exp().times(g.sumKeeping(axis)))));
+  }
+}

@@ -1,0 +1,26 @@
+package dev.rewind.autograd;
+
+import dev.rewind.tensor.Tensor;
+import java.util.List;
+
+/// Anomaly mode: finds the operation and the user's line at which the first NaN or infinity appears.
+final class Anomaly {
+  private static final List<String> LIBRARY =
+      List.of("java.", "dev.rewind.tensor.", "dev.rewind.autograd.", "dev.rewind.nn.");
+
+  private Anomaly() {}
+
+  static void check(String operation, String what, Tensor value, String line) {
+    if (value.dtype().isFloating() && value.isFinite().not().any().item() != 0) {
+      throw new AnomalyException(operation + ": " + what + " of shape " + value.shape() + " has "
+          + (value.isNaN().any().item() != 0 ? "NaN" : "infinity") + (line.isEmpty() ? "" : ", recorded at " + line));
+    }
+  }
+
+  /// The innermost frame outside the library.
+  static String callersLine() {
+    return StackWalker.getInstance().walk(frames -> frames
+        .filter(frame -> LIBRARY.stream().noneMatch(name -> frame.getClassName().startsWith(name)))
+        .findFirst().map(StackWalker.StackFrame::toString).orElse("an unknown line"));
+  }
+}

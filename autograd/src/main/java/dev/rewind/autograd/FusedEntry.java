@@ -1,0 +1,61 @@
+package dev.rewind.autograd;
+
+import dev.rewind.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+
+/// An operation with one rule for all its arguments, which holds at first order; higher orders play the composite form.
+final class FusedEntry extends Entry {
+  private final int[] slots;
+  private final List<Shape> shapes;
+  private final Op.JointRule rule;
+  private final Supplier<List<Variable>> composite;
+
+  FusedEntry(
+      String operation, int slot, int results, String line, List<Variable> arguments, Op.JointRule rule,
+      Supplier<List<Variable>> composite) {
+    super(operation, slot, results, line);
+    this.slots = arguments.stream().mapToInt(Variable::slot).toArray();
+    this.shapes = arguments.stream().map(Variable::shape).toList();
+    this.rule = rule;
+    this.composite = composite;
+  }
+
+  @Override
+  void play(Playback playback) {
+    if (playback.isRecorded()) {
+      if (composite == null) {
+        throw new IllegalStateException(operation + ": has a gradient of the first order only; "
+            + "declare the operation with a composite form to differentiate again");
+      }
+      playback.playAgain(this, composite, Optional.empty());
+      return;
+    }
+    List<Variable> gradients = new ArrayList<>(results);
+    for (int i = 0; i < results; i++) {
+      gradients.add(playback.gradient(slot + i));
+    }
+    List<Variable> passed = rule.apply(gradients);
+    if (passed.size() != slots.length) {
+      throw new IllegalStateException(
+          operation + ": its rule gave " + passed.size() + " gradients for " + slots.length + " arguments");
+    }
+    for (int i = 0; i < slots.length; i++) {
+      if (slots[i] != Tape.UNTRACKED && passed.get(i) != null) {
+        playback.add(operation, slots[i], shapes.get(i), passed.get(i));
+      }
+    }
+  }
+
+  @Override
+  void forEachArgument(IntConsumer consumer) {
+    for (int argument : slots) {
+      if (argument != Tape.UNTRACKED) {
+        consumer.accept(argument);
+      }
+    }
+  }
+}

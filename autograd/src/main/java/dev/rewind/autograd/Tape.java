@@ -1,0 +1,429 @@
+package dev.rewind.autograd;
+
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+
+/// The record of a computation: operations on its variables append entries in order of execution, and playback in reverse
+/// gives the gradients (Wengert 1964; Linnainmaa 1970). A tape also carries the context of a run, its [TapeOptions].
+///
+/// A tape belongs to one thread at a time; any number of tapes may read the same parameters at once. Values stay readable
+/// after [#close]; what was recorded is released.
+public final class Tape implements AutoCloseable {
+  static final int UNTRACKED = -1;
+
+  private enum State { RECORDING, PAUSED, INFERENCE, CONSUMED, CLOSED }
+
+  private final TapeOptions options;
+  private State state;
+  private String playing; // the operation whose gradient rule runs, null outside playback
+  private int slots; // one for each leaf and each result
+  final ArrayList<Entry> entries = new ArrayList<>();
+  final Map<Integer, Parameter> parameters = new HashMap<>(); // by slot
+  final Map<Integer, Variable> retained = new HashMap<>(); // leaves and variables whose gradient is wanted, by slot
+  final Map<Integer, UnaryOperator<Variable>> hooks = new HashMap<>();
+  private final Map<Parameter, Variable> watched = new IdentityHashMap<>();
+  private final List<Runnable> loans = new ArrayList<>();
+
+  private Tape(TapeOptions options, State state) {
+    this.options = options;
+    this.state = state;
+  }
+
+  /// A tape that records.
+  public static Tape recording() {
+    return recording(TapeOptions.defaults());
+  }
+
+  /// A tape that records, with options.
+  public static Tape recording(TapeOptions options) {
+    return new Tape(options, State.RECORDING);
+  }
+
+  /// A tape that computes values and records nothing.
+  public static Tape inference() {
+    return inference(TapeOptions.defaults());
+  }
+
+  /// A tape that computes values and records nothing, with options.
+  public static Tape inference(TapeOptions options) {
+    return new Tape(options, State.INFERENCE);
+  }
+
+  // ---- variables from tensors ---------------------------------------------------------------------------------------
+
+  /// A variable through which no gradient flows.
+  public Variable constant(Tensor value) {
+    return new Variable(this, UNTRACKED, value);
+  }
+
+  /// A leaf: a variable whose gradient is wanted. The gradient is found under this variable.
+  public Variable watch(Tensor value) {
+    requireOpen("watch");
+    if (!value.dtype().isFloating()) {
+      throw new IllegalArgumentException("watch: only FLOAT32 and FLOAT64 have gradients, not " + value.dtype());
+    }
+    if (state == State.INFERENCE) {
+      return constant(value);
+    }
+    Variable leaf = new Variable(this, slots++, value);
+    retained.put(leaf.slot(), leaf);
+    return leaf;
+  }
+
+  /// The variable of a parameter, the same at every call, in the dtype of the options; a constant if it is frozen.
+  public Variable watch(Parameter parameter) {
+    Variable known = watched.get(parameter);
+    if (known != null) {
+      return known;
+    }
+    requireOpen("watch");
+    Tensor value = options.dtype().map(parameter.value()::to).orElse(parameter.value());
+    boolean constant = state == State.INFERENCE || parameter.isFrozen();
+    Variable leaf = new Variable(this, constant ? UNTRACKED : slots++, value);
+    if (!constant) {
+      parameters.put(leaf.slot(), parameter);
+    }
+    watched.put(parameter, leaf);
+    return leaf;
+  }
+
+  /// Makes [#watch(Parameter)] return another variable for a parameter: a substitute value, as in gradient checks and
+  /// averaged weights, or one that was computed.
+  ///
+  /// @throws IllegalStateException if the parameter was already watched or bound
+  public void bind(Parameter parameter, Variable substitute) {
+    requireMine("bind", substitute.tape());
+    if (watched.containsKey(parameter)) {
+      throw new IllegalStateException("bind: " + parameter + " is already in use on this tape; bind it before");
+    }
+    if (!substitute.shape().equals(parameter.value().shape())) {
+      throw new IllegalArgumentException("bind: " + parameter + " cannot be a tensor of shape " + substitute.shape());
+    }
+    watched.put(parameter, substitute);
+  }
+
+  /// Makes [#watch(Parameter)] use another value for a parameter; the gradient is found under the parameter.
+  public void bind(Parameter parameter, Tensor substitute) {
+    Variable leaf = watch(substitute);
+    bind(parameter, leaf);
+    if (leaf.isTracked()) {
+      parameters.put(leaf.slot(), parameter);
+    }
+  }
+
+  // ---- the context of the run ---------------------------------------------------------------------------------------
+
+  /// The options that this tape was made with.
+  public TapeOptions options() {
+    return options;
+  }
+
+  /// The source of random draws; empty in an evaluation.
+  public Optional<Rng> rng() {
+    return options.rng();
+  }
+
+  /// The dtype of watched parameters that by themselves are of dtype `own`.
+  public DType dtype(DType own) {
+    return options.dtype().orElse(own);
+  }
+
+  /// Whether operations are recorded now.
+  public boolean isRecording() {
+    return state == State.RECORDING;
+  }
+
+  /// Whether this tape was made for inference.
+  public boolean isInference() {
+    return state == State.INFERENCE;
+  }
+
+  /// A buffer from the workspace, for this tape alone until it is closed.
+  public <T> T borrow(Object owner, Class<T> kind, Supplier<T> make) {
+    requireOpen("borrow");
+    T buffer = options.workspace().borrow(owner, kind, make);
+    loans.add(() -> options.workspace().giveBack(owner, kind, buffer));
+    return buffer;
+  }
+
+  /// The number of operations recorded so far and not yet played back.
+  public int length() {
+    return entries.size();
+  }
+
+  // ---- playback -----------------------------------------------------------------------------------------------------
+
+  /// The gradients of a scalar with respect to everything watched. Consumes the tape.
+  ///
+  /// @throws IllegalArgumentException if the target is not a scalar or depends on nothing watched
+  public Gradients gradients(Variable target) {
+    return gradients(List.of(target), List.of(scalarSeed(target)), Playing.CONSUMES);
+  }
+
+  /// The gradients of the sum of `target * seed`. Consumes the tape.
+  public Gradients gradients(Variable target, Tensor seed) {
+    return gradients(List.of(target), List.of(seed), Playing.CONSUMES);
+  }
+
+  /// What playback leaves behind.
+  public enum Playing {
+    /// Nothing: memory is released as playback goes on, and the tape can record no more.
+    CONSUMES,
+    /// Everything: the tape can be played again.
+    KEEPS
+  }
+
+  /// The gradients of the sum of all `target * seed`.
+  ///
+  /// @throws IllegalArgumentException if no target depends on anything watched, or a seed has another shape or dtype
+  public Gradients gradients(List<Variable> targets, List<Tensor> seeds, Playing playing) {
+    requirePlayable("gradients", targets, seeds);
+    Playback playback = new Playback(this, false, playing == Playing.CONSUMES);
+    state = State.PAUSED;
+    try {
+      seed(playback, targets, seeds);
+      playback.run(0, entries.size());
+      return playback.collect();
+    } finally {
+      this.playing = null;
+      state = playing == Playing.CONSUMES ? State.CONSUMED : State.RECORDING;
+      if (playing == Playing.CONSUMES) {
+        entries.clear();
+      }
+    }
+  }
+
+  /// The gradients of a scalar as recorded variables, one for each of `sources`, zeros where the target does not depend
+  /// on one. They can be differentiated again. Nothing is consumed.
+  public List<Variable> differentiate(Variable target, List<Variable> sources) {
+    return differentiate(target, scalarSeed(target), sources);
+  }
+
+  /// [#differentiate(Variable, List)] of one source.
+  public Variable differentiate(Variable target, Variable source) {
+    return differentiate(target, List.of(source)).getFirst();
+  }
+
+  /// The gradients of the sum of `target * seed` as recorded variables; the seed may be a variable of this tape.
+  public List<Variable> differentiate(Variable target, Variable seed, List<Variable> sources) {
+    requirePlayable("differentiate", List.of(target), List.of(seed.value()));
+    sources.forEach(source -> requireMine("differentiate", source.tape()));
+    Playback playback = new Playback(this, true, false);
+    playback.need(sources);
+    playback.add("seed", target.slot(), target.shape(), seed);
+    try {
+      playback.run(0, entries.size());
+      return sources.stream().map(playback::wanted).toList();
+    } finally {
+      playing = null;
+    }
+  }
+
+  /// [#differentiate(Variable, Variable, List)] with a constant seed.
+  public List<Variable> differentiate(Variable target, Tensor seed, List<Variable> sources) {
+    return differentiate(target, constant(seed), sources);
+  }
+
+  private void seed(Playback playback, List<Variable> targets, List<Tensor> seeds) {
+    for (int i = 0; i < targets.size(); i++) {
+      if (targets.get(i).isTracked()) {
+        playback.add("seed", targets.get(i).slot(), targets.get(i).shape(), constant(seeds.get(i)));
+      }
+    }
+  }
+
+  private static Tensor scalarSeed(Variable target) {
+    if (target.value().elements() != 1) {
+      throw new IllegalArgumentException(
+          "gradients: the target has shape " + target.shape() + ", not that of a scalar; sum it or give a seed");
+    }
+    return Tensor.ones(target.dtype(), target.shape().sizes());
+  }
+
+  private void requirePlayable(String operation, List<Variable> targets, List<Tensor> seeds) {
+    requireOpen(operation);
+    if (state == State.INFERENCE) {
+      throw new IllegalStateException(operation + ": an inference tape records nothing; use Tape.recording()");
+    }
+    if (targets.size() != seeds.size()) {
+      throw new IllegalArgumentException(operation + ": " + targets.size() + " targets with " + seeds.size() + " seeds");
+    }
+    for (int i = 0; i < targets.size(); i++) {
+      requireMine(operation, targets.get(i).tape());
+      Tensor value = targets.get(i).value();
+      if (!seeds.get(i).shape().equals(value.shape()) || seeds.get(i).dtype() != value.dtype()) {
+        throw new IllegalArgumentException(operation + ": seed " + i + " is " + seeds.get(i).dtype() + " "
+            + seeds.get(i).shape() + ", its target " + value.dtype() + " " + value.shape());
+      }
+    }
+    if (targets.stream().noneMatch(Variable::isTracked)) {
+      throw new IllegalArgumentException(operation + ": the target depends on nothing that was watched on this tape");
+    }
+  }
+
+  // ---- recomputation ------------------------------------------------------------------------------------------------
+
+  /// The results of `f`, of which nothing is kept: playback runs `f` again, with the same random draws, to learn what it
+  /// needs (Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost"). `f` may capture variables and watch
+  /// parameters; it must do the same each time. Calls may nest.
+  public List<Variable> recompute(Supplier<List<Variable>> f) {
+    requireOpen("recompute");
+    if (state != State.RECORDING) {
+      return f.get();
+    }
+    Optional<Rng.State> draws = rng().map(Rng::state);
+    int mark = entries.size();
+    List<Variable> results = f.get();
+    int[] inputs = RecomputeEntry.inputsOf(entries.subList(mark, entries.size()));
+    truncate(mark);
+    if (inputs.length == 0) {
+      return results;
+    }
+    RecomputeEntry entry = new RecomputeEntry(slots, results.size(), line(), inputs, f, draws);
+    return append(entry, results.stream().map(Variable::value).toList());
+  }
+
+  /// The result of `f` applied to a variable, of which nothing is kept; see [#recompute(Supplier)].
+  public Variable recompute(UnaryOperator<Variable> f, Variable input) {
+    return recompute(() -> List.of(f.apply(input))).getFirst();
+  }
+
+  /// Runs `f` during playback as it ran before, with recording on.
+  List<Variable> replay(Supplier<List<Variable>> f, Optional<Rng.State> draws) {
+    State before = state;
+    Optional<Rng.State> now = rng().map(Rng::state);
+    state = State.RECORDING;
+    try {
+      draws.ifPresent(s -> rng().orElseThrow().restore(s));
+      return f.get();
+    } finally {
+      now.ifPresent(s -> rng().orElseThrow().restore(s));
+      state = before;
+    }
+  }
+
+  void truncate(int length) {
+    entries.subList(length, entries.size()).clear();
+  }
+
+  // ---- recording ----------------------------------------------------------------------------------------------------
+
+  Variable record(String operation, Tensor value, Op.Argument[] arguments) {
+    Op.Argument[] kept = trackedOnly(operation, arguments);
+    if (options.anomaly()) {
+      Anomaly.check(operation, "the result", value, line());
+    }
+    if (kept.length == 0) {
+      return new Variable(this, UNTRACKED, value);
+    }
+    Variable result = new Variable(this, slots++, value);
+    entries.add(new ResultEntry(operation, result.slot(), line(), kept, value));
+    return result;
+  }
+
+  List<Variable> recordMany(String operation, List<Tensor> values, Op.Argument[] arguments) {
+    Op.Argument[] kept = trackedOnly(operation, arguments);
+    if (kept.length == 0) {
+      return values.stream().map(this::constant).toList();
+    }
+    return append(new ManyEntry(operation, slots, line(), kept, values), values);
+  }
+
+  List<Variable> recordFused(
+      String operation, List<Tensor> values, List<Variable> arguments, Op.JointRule rule,
+      Supplier<List<Variable>> composite) {
+    requireOpen(operation);
+    arguments.forEach(x -> requireMine(operation, x.tape()));
+    if (state != State.RECORDING || arguments.stream().noneMatch(Variable::isTracked)) {
+      return values.stream().map(this::constant).toList();
+    }
+    return append(new FusedEntry(operation, slots, values.size(), line(), arguments, rule, composite), values);
+  }
+
+  private List<Variable> append(Entry entry, List<Tensor> values) {
+    entries.add(entry);
+    List<Variable> results = new ArrayList<>(values.size());
+    for (Tensor value : values) {
+      if (options.anomaly()) {
+        Anomaly.check(entry.operation, "result " + results.size(), value, entry.line);
+      }
+      results.add(new Variable(this, slots++, value));
+    }
+    return results;
+  }
+
+  private Op.Argument[] trackedOnly(String operation, Op.Argument[] arguments) {
+    requireOpen(operation);
+    int tracked = 0;
+    for (Op.Argument argument : arguments) {
+      requireMine(operation, argument.tape);
+      tracked += argument.slot != UNTRACKED ? 1 : 0;
+    }
+    if (state != State.RECORDING || tracked == 0) {
+      return NONE;
+    }
+    return tracked == arguments.length
+        ? arguments
+        : Arrays.stream(arguments).filter(a -> a.slot != UNTRACKED).toArray(Op.Argument[]::new);
+  }
+
+  private static final Op.Argument[] NONE = {};
+
+  private String line() {
+    return options.anomaly() ? Anomaly.callersLine() : "";
+  }
+
+  int slots() {
+    return slots;
+  }
+
+  /// The operation whose gradient rule runs now, or null.
+  String playing() {
+    return playing;
+  }
+
+  void playing(String operation) {
+    playing = operation;
+  }
+
+  private void requireMine(String operation, Tape tape) {
+    if (tape != this) {
+      throw new IllegalStateException(operation + ": variables of two tapes; bring a value over with tape.constant(..)");
+    }
+  }
+
+  private void requireOpen(String operation) {
+    if (state == State.CLOSED) {
+      throw new IllegalStateException(operation + ": the tape of this variable is closed");
+    }
+    if (state == State.CONSUMED) {
+      throw new IllegalStateException(
+          operation + ": this tape was consumed by gradients(..); record on a new one or play with KEEPS");
+    }
+  }
+
+  /// Releases what was recorded and gives borrowed buffers back. Values of variables stay readable.
+  @Override
+  public void close() {
+    if (state != State.CLOSED) {
+      state = State.CLOSED;
+      entries.clear();
+      parameters.clear();
+      retained.clear();
+      hooks.clear();
+      watched.clear();
+      loans.forEach(Runnable::run);
+      loans.clear();
+    }
+  }
+}

@@ -1,0 +1,257 @@
+package dev.rewind.autograd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TapeTest {
+  private static final Tensor X = Tensor.of(new double[] {0.5, -1, 2}, 3);
+  private final Parameter weight = new Parameter("weight", Tensor.of(new double[] {1, 2, 3}, 3));
+
+  @Test
+  void gradientOfAProductIsTheOtherFactor() {
+    try (Tape tape = Tape.recording()) {
+      Gradients gradients = tape.gradients(tape.constant(X).times(tape.watch(weight)).sum());
+      assertThat(gradients.of(weight)).isEqualTo(X);
+    }
+  }
+
+  @Test
+  void aParameterUsedTwiceGetsTheSum() {
+    try (Tape tape = Tape.recording()) {
+      Variable w = tape.watch(weight);
+      assertThat(tape.watch(weight)).isSameAs(w);
+      assertThat(tape.gradients(w.times(w).sum()).of(weight)).isEqualTo(Tensor.of(new double[] {2, 4, 6}, 3));
+    }
+  }
+
+  @Test
+  void whatTheTargetDoesNotDependOnIsOmitted() {
+    Parameter other = new Parameter("other", Tensor.ones(DType.FLOAT64, 2));
+    try (Tape tape = Tape.recording()) {
+      tape.watch(other).square();
+      Gradients gradients = tape.gradients(tape.watch(weight).sum());
+      assertThat(gradients.has(other)).isFalse();
+      assertThat(gradients.ofOrZero(other)).isEqualTo(Tensor.zeros(DType.FLOAT64, 2));
+      assertThatIllegalArgumentException().isThrownBy(() -> gradients.of(other)).withMessageContaining("other [2]");
+    }
+  }
+
+  @Test
+  void frozenParametersAreConstants() {
+    weight.freeze(true);
+    try (Tape tape = Tape.recording()) {
+      Variable y = tape.watch(weight).sum();
+      assertThat(y.isTracked()).isFalse();
+      assertThatIllegalArgumentException().isThrownBy(() -> tape.gradients(y)).withMessageContaining("nothing that was watched");
+    }
+  }
+
+  @Test
+  void inferenceRecordsNothing() {
+    try (Tape tape = Tape.inference()) {
+      Variable y = tape.watch(weight).tanh().sum();
+      assertThat(y.item()).isEqualTo(weight.value().tanh().sum().item());
+      assertThat(tape.length()).isZero();
+      assertThatIllegalStateException().isThrownBy(() -> tape.gradients(y)).withMessageContaining("inference");
+    }
+  }
+
+  @Test
+  void misuseIsNamed() {
+    try (Tape tape = Tape.recording(); Tape other = Tape.recording()) {
+      Variable x = tape.watch(X);
+      assertThatIllegalStateException().isThrownBy(() -> x.plus(other.constant(X)))
+          .withMessage("plus: variables of two tapes; bring a value over with tape.constant(..)");
+      assertThatIllegalArgumentException().isThrownBy(() -> tape.gradients(x)).withMessageContaining("not that of a scalar");
+      assertThatIllegalArgumentException().isThrownBy(() -> tape.watch(Tensor.arange(2))).withMessageContaining("INT32");
+      tape.gradients(x.sum());
+      assertThatIllegalStateException().isThrownBy(x::exp).withMessageContaining("consumed");
+    }
+    Tape closed = Tape.recording();
+    Variable x = closed.watch(X);
+    closed.close();
+    assertThat(x.value()).isEqualTo(X);
+    assertThatIllegalStateException().isThrownBy(x::exp).withMessageContaining("closed");
+  }
+
+  @Test
+  void aChangeInPlaceOfWhatPlaybackNeedsIsDetected() {
+    try (Tape tape = Tape.recording()) {
+      Variable y = tape.watch(weight).square().sum();
+      weight.value().plusInPlace(X);
+      assertThatIllegalStateException().isThrownBy(() -> tape.gradients(y))
+          .withMessageContaining("square").withMessageContaining("changed in place");
+    }
+  }
+
+  @Test
+  void aChangeOfWhatPlaybackDoesNotNeedIsHarmless() {
+    try (Tape tape = Tape.recording()) {
+      Variable y = tape.watch(weight).plus(1).sum();
+      weight.value().plusInPlace(X);
+      assertThat(tape.gradients(y).of(weight)).isEqualTo(Tensor.ones(DType.FLOAT64, 3));
+    }
+  }
+
+  @Test
+  void keptTapesPlayAgainToTheSameBits() {
+    try (Tape tape = Tape.recording()) {
+      Variable y = tape.watch(weight).tanh().times(tape.constant(X)).sum();
+      List<Variable> target = List.of(y);
+      List<Tensor> seed = List.of(Tensor.scalar(1.0));
+      Gradients first = tape.gradients(target, seed, Tape.Playing.KEEPS);
+      assertThat(tape.gradients(target, seed, Tape.Playing.KEEPS).of(weight)).isEqualTo(first.of(weight));
+    }
+  }
+
+  @Test
+  void thirdDerivativeOfTanhIsTheClosedForm() {
+    try (Tape tape = Tape.recording()) {
+      Variable x = tape.watch(X);
+      Variable derivative = x.tanh();
+      for (int order = 0; order < 3; order++) {
+        derivative = tape.differentiate(derivative.sum(), x);
+      }
+      for (int i = 0; i < 3; i++) {
+        double t = Math.tanh(X.at(i));
+        double expected = (1 - t * t) * (6 * t * t - 2);
+        assertThat(derivative.value().at(i)).isCloseTo(expected, org.assertj.core.data.Offset.offset(1e-14));
+      }
+    }
+  }
+
+  @Test
+  void gradientPenaltyReachesTheParameter() {
+    try (Tape tape = Tape.recording()) {
+      Variable x = tape.watch(X);
+      Variable slope = tape.differentiate(x.square().times(tape.watch(weight)).sum(), x); // 2 x w
+      Tensor gradient = tape.gradients(slope.square().sum()).of(weight); // 8 x^2 w
+      assertThat(gradient.allClose(X.square().times(weight.value()).times(8), 1e-14, 0)).isTrue();
+    }
+  }
+
+  @Test
+  void recomputingGivesTheSameGradientsAndKeepsNothing() {
+    Tensor kept = recurrent(false, new int[1]);
+    int[] longest = new int[1];
+    assertThat(recurrent(true, longest)).isEqualTo(kept);
+    assertThat(longest[0]).isEqualTo(11);
+  }
+
+  private Tensor recurrent(boolean recompute, int[] length) {
+    TapeOptions options = TapeOptions.defaults().withRng(Rng.of(3));
+    try (Tape tape = Tape.recording(options)) {
+      Variable state = tape.constant(X);
+      for (int block = 0; block < 10; block++) {
+        state = recompute ? tape.recompute(this::tenSteps, state) : tenSteps(state);
+      }
+      Variable y = state.sumKeeping();
+      length[0] = tape.length();
+      return tape.gradients(y).of(weight);
+    }
+  }
+
+  private Variable tenSteps(Variable state) {
+    Variable next = state;
+    for (int i = 0; i < 10; i++) {
+      Tensor noise = Tensor.normal(next.tape().rng().orElseThrow(), DType.FLOAT64, 0, 0.1, 3);
+      next = next.times(next.tape().watch(weight)).plus(next.tape().constant(noise)).tanh();
+    }
+    return next;
+  }
+
+  @Test
+  void recomputedStretchesCanBeDifferentiatedTwice() {
+    List<Tensor> results = new ArrayList<>();
+    for (boolean recompute : new boolean[] {false, true}) {
+      try (Tape tape = Tape.recording()) {
+        Variable x = tape.watch(X);
+        Variable y = recompute ? tape.recompute(v -> v.tanh().square(), x) : x.tanh().square();
+        Variable slope = tape.differentiate(y.sum(), x);
+        results.add(tape.gradients(slope.sum()).of(x));
+      }
+    }
+    assertThat(results.get(1)).isEqualTo(results.get(0));
+  }
+
+  @Test
+  void fusedRulesServeTheFirstOrderAndCompositesTheSecond() {
+    try (Tape tape = Tape.recording()) {
+      Variable x = tape.watch(X);
+      Variable fused = cube(x, true);
+      Variable slope = tape.differentiate(fused.sum(), x);
+      assertThat(slope.value().allClose(X.square().times(3), 1e-15, 0)).isTrue();
+      assertThat(tape.gradients(cube(x, false).sum()).of(x).allClose(X.square().times(3), 1e-15, 0)).isTrue();
+    }
+    try (Tape tape = Tape.recording()) {
+      Variable x = tape.watch(X);
+      Variable y = cube(x, false).sum();
+      assertThatIllegalStateException().isThrownBy(() -> tape.differentiate(y, x)).withMessageContaining("cube");
+    }
+  }
+
+  private static Variable cube(Variable x, boolean composite) {
+    Tensor value = x.value().pow(3);
+    return Op.recordFused("cube", List.of(value), List.of(x),
+        g -> List.of(g.getFirst().times(x.square()).times(3)),
+        composite ? () -> List.of(x.times(x).times(x)) : null).getFirst();
+  }
+
+  @Test
+  void lookedUpRowsStayRowsAndEqualTheDenseGradient() {
+    Parameter table = new Parameter("table", Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 50, 4));
+    Tensor ids = Tensor.of(new int[] {7, 3, 7, 49}, 2, 2);
+    try (Tape tape = Tape.recording()) {
+      Variable w = tape.watch(table);
+      Gradients gradients = tape.gradients(w.gather(ids, 0).square().sum());
+      assertThat(gradients.gradient(table)).isInstanceOfSatisfying(Gradient.Rows.class,
+          rows -> assertThat(rows.indices()).isEqualTo(Tensor.of(new int[] {3, 7, 49})));
+      Tensor expected = Tensor.zeros(DType.FLOAT32, 50, 4)
+          .scatterAdd(ids, table.value().gather(ids, 0).times(2), 0);
+      assertThat(gradients.of(table)).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void hooksSeeAndChangeGradientsAndRetainedOnesAreFound() {
+    try (Tape tape = Tape.recording()) {
+      Variable x = tape.watch(X);
+      Variable middle = x.times(2).retainGradient().onGradient(g -> g.times(10));
+      Gradients gradients = tape.gradients(middle.sum());
+      assertThat(gradients.of(middle)).isEqualTo(Tensor.full(DType.FLOAT64, 10, X.shape()));
+      assertThat(gradients.of(x)).isEqualTo(Tensor.full(DType.FLOAT64, 20, X.shape()));
+    }
+  }
+
+  @Test
+  void longChainsNeitherOverflowNorCrawl() {
+    try (Tape tape = Tape.recording()) {
+      Variable y = tape.watch(Tensor.scalar(1.0));
+      Variable x = y;
+      for (int i = 0; i < 1_000_000; i++) {
+        y = y.plus(1e-6);
+      }
+      assertThat(tape.gradients(y).of(x).item()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void gradientsAreValues() {
+    try (Tape tape = Tape.recording()) {
+      Gradients gradients = tape.gradients(tape.watch(weight).times(tape.constant(X)).sum());
+      assertThat(gradients.plus(gradients).of(weight)).isEqualTo(gradients.times(2).of(weight));
+      assertThat(gradients.norm()).isEqualTo(Math.sqrt(5.25));
+      assertThat(gradients.clipByNorm(0.5).norm()).isBetween(0.4999999, 0.5000001);
+      assertThat(gradients.clipByNorm(5)).isSameAs(gradients);
+      assertThat(gradients.clipByValue(0.75).of(weight)).isEqualTo(Tensor.of(new double[] {0.5, -0.75, 0.75}, 3));
+    }
+  }
+}

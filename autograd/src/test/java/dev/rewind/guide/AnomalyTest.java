@@ -1,0 +1,22 @@
+package dev.rewind.guide;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.rewind.autograd.AnomalyException;
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.TapeOptions;
+import dev.rewind.autograd.Variable;
+import dev.rewind.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+/// Outside the packages of the library, as a user's code is.
+class AnomalyTest {
+  @Test
+  void theOperationAndTheUsersLineAreNamed() {
+    try (Tape tape = Tape.recording(TapeOptions.defaults().withAnomalyDetection())) {
+      Variable x = tape.watch(Tensor.of(new double[] {1, -1}, 2));
+      assertThatThrownBy(() -> x.log()).isInstanceOf(AnomalyException.class)
+          .hasMessageContaining("log: the result of shape [2] has NaN").hasMessageContaining("AnomalyTest.java");
+    }
+  }
+}

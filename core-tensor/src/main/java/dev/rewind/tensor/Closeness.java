@@ -1,0 +1,115 @@
+package dev.rewind.tensor;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.util.Arrays;
+
+/// How far two tensors are apart, measured by the tolerance `absolute + relative * |b|` of each element. NaN agrees with
+/// NaN, an infinity only with itself.
+final class Closeness {
+  private final String mismatch;
+  private final Tensor a;
+  private final Tensor b;
+  private final double relative;
+  private final double absolute;
+  private int different;
+  private int worst = -1;
+  private double worstRatio;
+
+  private Closeness(String mismatch, Tensor a, Tensor b, double relative, double absolute) {
+    this.mismatch = mismatch;
+    this.a = a;
+    this.b = b;
+    this.relative = relative;
+    this.absolute = absolute;
+  }
+
+  static Closeness of(Tensor a, Tensor b, double relative, double absolute) {
+    if (a.dtype() != b.dtype()) {
+      return new Closeness("dtypes differ: " + a.dtype() + " against " + b.dtype(), a, b, relative, absolute);
+    }
+    if (!a.shape().equals(b.shape())) {
+      return new Closeness("shapes differ: " + a.shape() + " against " + b.shape(), a, b, relative, absolute);
+    }
+    Closeness result = new Closeness(null, a.contiguous(), b.contiguous(), relative, absolute);
+    for (int i = 0; i < a.elements(); i++) {
+      result.compare(i);
+    }
+    return result;
+  }
+
+  boolean isClose() {
+    return mismatch == null && different == 0;
+  }
+
+  private void compare(int i) {
+    double difference = difference(i);
+    if (difference == 0) {
+      return;
+    }
+    // An infinite difference is never within the tolerance, which may be infinite as well.
+    boolean infinite = difference == Double.POSITIVE_INFINITY;
+    double ratio = infinite ? difference : difference / tolerance(i);
+    if (infinite || !(difference <= tolerance(i))) {
+      different++;
+    }
+    if (worst < 0 || ratio > worstRatio || ratio == worstRatio && difference > difference(worst)) {
+      worst = i;
+      worstRatio = ratio;
+    }
+  }
+
+  private double difference(int i) {
+    double x = a.numberAt(a.offset() + i);
+    double y = b.numberAt(b.offset() + i);
+    if (x == y || Double.isNaN(x) && Double.isNaN(y)) {
+      return 0;
+    }
+    double difference = Math.abs(x - y);
+    return Double.isNaN(difference) ? Double.POSITIVE_INFINITY : difference;
+  }
+
+  private double tolerance(int i) {
+    return absolute + relative * Math.abs(b.numberAt(b.offset() + i));
+  }
+
+  /// The element farthest apart, in words: where it is, both values, their difference and what it may be.
+  @Override
+  public String toString() {
+    if (mismatch != null) {
+      return mismatch;
+    }
+    String all = a.elements() == 1 ? "1 element" : a.elements() + " elements";
+    if (worst < 0) {
+      return "no difference in " + all;
+    }
+    String counted = different == 0 ? "no difference beyond the tolerance in " + all : different + " of " + all + " differ";
+    return counted + "; worst at " + index(worst) + ": " + text(a, worst) + " against " + text(b, worst)
+        + ", difference " + brief(difference(worst)) + ", tolerance " + brief(tolerance(worst));
+  }
+
+  private String index(int position) {
+    int[] index = a.shape().sizes();
+    for (int axis = index.length - 1; axis >= 0; axis--) {
+      int size = index[axis];
+      index[axis] = position % size;
+      position /= size;
+    }
+    return Arrays.toString(index);
+  }
+
+  private static String text(Tensor x, int i) {
+    double value = x.numberAt(x.offset() + i);
+    return switch (x.dtype()) {
+      case FLOAT32 -> Float.toString((float) value);
+      case FLOAT64 -> Double.toString(value);
+      case INT32 -> Integer.toString((int) value);
+      case BOOL -> Boolean.toString(value != 0);
+    };
+  }
+
+  private static String brief(double value) {
+    double rounded = Double.isFinite(value) ? new BigDecimal(value).round(new MathContext(4)).doubleValue() : value;
+    return Double.toString(rounded);
+  }
+}

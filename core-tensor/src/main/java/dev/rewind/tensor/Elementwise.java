@@ -1,0 +1,276 @@
+package dev.rewind.tensor;
+
+import dev.rewind.tensor.kernel.Binary;
+import dev.rewind.tensor.kernel.Comparison;
+import dev.rewind.tensor.kernel.DoubleLoops;
+import dev.rewind.tensor.kernel.FloatLoops;
+import dev.rewind.tensor.kernel.IntLoops;
+import dev.rewind.tensor.kernel.Kernels;
+import dev.rewind.tensor.kernel.MapKernels;
+import dev.rewind.tensor.kernel.Unary;
+
+/// Element-wise operations: broadcasting, the choice of the loop by dtype, and nothing else.
+final class Elementwise {
+  private Elementwise() {}
+
+  static Tensor unary(Unary op, Tensor x) {
+    return unary(op, x, Tensor.zeros(x.dtype(), x.shape()));
+  }
+
+  /// Writes `op(x)` into `y`, which has the shape of `x` and may be `x` itself.
+  static Tensor unary(Unary op, Tensor x, Tensor y) {
+    MapKernels maps = Kernels.active().maps();
+    Rows rows = Rows.of(y.layout(), x.layout());
+    int xs = rows.stride(1);
+    int ys = rows.stride(0);
+    switch (x.storage()) {
+      case Storage.Floats in -> {
+        float[] out = y.floatArray();
+        rows.run((at, n) -> FloatLoops.unary(maps, op, in.array, at[1], xs, out, at[0], ys, n));
+      }
+      case Storage.Doubles in -> {
+        double[] out = y.doubleArray();
+        rows.run((at, n) -> DoubleLoops.unary(maps, op, in.array, at[1], xs, out, at[0], ys, n));
+      }
+      case Storage.Ints in -> {
+        int[] out = y.intArray();
+        rows.run((at, n) -> IntLoops.unary(op, in.array, at[1], xs, out, at[0], ys, n));
+      }
+      case Storage.Booleans in -> throw unsupported(op.label(), x);
+    }
+    return y;
+  }
+
+  static Tensor binary(Binary op, Tensor a, Tensor b) {
+    requireSameDType(op.label(), a, b);
+    Shape shape = a.shape().broadcast(op.label(), b.shape());
+    return binary(op, a.expand(shape), b.expand(shape), Tensor.zeros(a.dtype(), shape));
+  }
+
+  /// Writes `op(a, b)` into `y`; all three have one shape, and `y` may be `a` or `b` itself.
+  static Tensor binary(Binary op, Tensor a, Tensor b, Tensor y) {
+    Rows rows = Rows.of(y.layout(), a.layout(), b.layout());
+    int as = rows.stride(1);
+    int bs = rows.stride(2);
+    int ys = rows.stride(0);
+    switch (a.storage()) {
+      case Storage.Floats left -> {
+        float[] right = b.floatArray();
+        float[] out = y.floatArray();
+        rows.run((at, n) -> FloatLoops.binary(op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
+      }
+      case Storage.Doubles left -> {
+        double[] right = b.doubleArray();
+        double[] out = y.doubleArray();
+        rows.run((at, n) -> DoubleLoops.binary(op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
+      }
+      case Storage.Ints left -> {
+        int[] right = b.intArray();
+        int[] out = y.intArray();
+        rows.run((at, n) -> IntLoops.binary(op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
+      }
+      case Storage.Booleans left -> throw unsupported(op.label(), a);
+    }
+    return y;
+  }
+
+  static Tensor compare(Comparison op, Tensor a, Tensor b) {
+    requireSameDType(op.label(), a, b);
+    Shape shape = a.shape().broadcast(op.label(), b.shape());
+    Tensor y = Tensor.zeros(DType.BOOL, shape);
+    Rows rows = Rows.of(y.layout(), a.expand(shape).layout(), b.expand(shape).layout());
+    int as = rows.stride(1);
+    int bs = rows.stride(2);
+    boolean[] out = y.booleanArray();
+    switch (a.storage()) {
+      case Storage.Floats left -> {
+        float[] right = b.floatArray();
+        rows.run((at, n) -> FloatLoops.compare(op, left.array, at[1], as, right, at[2], bs, out, at[0], n));
+      }
+      case Storage.Doubles left -> {
+        double[] right = b.doubleArray();
+        rows.run((at, n) -> DoubleLoops.compare(op, left.array, at[1], as, right, at[2], bs, out, at[0], n));
+      }
+      case Storage.Ints left -> {
+        int[] right = b.intArray();
+        rows.run((at, n) -> IntLoops.compare(op, left.array, at[1], as, right, at[2], bs, out, at[0], n));
+      }
+      case Storage.Booleans left -> {
+        if (op != Comparison.EQUAL) {
+          throw unsupported(op.label(), a);
+        }
+        boolean[] right = b.booleanArray();
+        rows.run((at, n) -> {
+          for (int i = 0; i < n; i++) {
+            out[at[0] + i] = left.array[at[1] + i * as] == right[at[2] + i * bs];
+          }
+        });
+      }
+    }
+    return y;
+  }
+
+  /// Element-wise functions of two truth values.
+  enum Logic { AND, OR, XOR }
+
+  static Tensor logic(Logic op, Tensor a, Tensor b) {
+    requireBool(op.name().toLowerCase(java.util.Locale.ROOT), a);
+    requireBool(op.name().toLowerCase(java.util.Locale.ROOT), b);
+    Shape shape = a.shape().broadcast(op.name().toLowerCase(java.util.Locale.ROOT), b.shape());
+    Tensor y = Tensor.zeros(DType.BOOL, shape);
+    Rows rows = Rows.of(y.layout(), a.expand(shape).layout(), b.expand(shape).layout());
+    int as = rows.stride(1);
+    int bs = rows.stride(2);
+    boolean[] left = a.booleanArray();
+    boolean[] right = b.booleanArray();
+    boolean[] out = y.booleanArray();
+    rows.run((at, n) -> {
+      for (int i = 0; i < n; i++) {
+        boolean p = left[at[1] + i * as];
+        boolean q = right[at[2] + i * bs];
+        out[at[0] + i] = switch (op) {
+          case AND -> p & q;
+          case OR -> p | q;
+          case XOR -> p ^ q;
+        };
+      }
+    });
+    return y;
+  }
+
+  static Tensor where(Tensor condition, Tensor a, Tensor b) {
+    requireBool("where", condition);
+    requireSameDType("where", a, b);
+    Shape shape = condition.shape().broadcast("where", a.shape().broadcast("where", b.shape()));
+    Tensor y = Tensor.zeros(a.dtype(), shape);
+    Rows rows = Rows.of(
+        y.layout(), condition.expand(shape).layout(), a.expand(shape).layout(), b.expand(shape).layout());
+    int cs = rows.stride(1);
+    int as = rows.stride(2);
+    int bs = rows.stride(3);
+    boolean[] chosen = condition.booleanArray();
+    switch (a.storage()) {
+      case Storage.Floats left -> {
+        float[] right = b.floatArray();
+        float[] out = y.floatArray();
+        rows.run((at, n) -> {
+          for (int i = 0; i < n; i++) {
+            out[at[0] + i] = chosen[at[1] + i * cs] ? left.array[at[2] + i * as] : right[at[3] + i * bs];
+          }
+        });
+      }
+      case Storage.Doubles left -> {
+        double[] right = b.doubleArray();
+        double[] out = y.doubleArray();
+        rows.run((at, n) -> {
+          for (int i = 0; i < n; i++) {
+            out[at[0] + i] = chosen[at[1] + i * cs] ? left.array[at[2] + i * as] : right[at[3] + i * bs];
+          }
+        });
+      }
+      case Storage.Ints left -> {
+        int[] right = b.intArray();
+        int[] out = y.intArray();
+        rows.run((at, n) -> {
+          for (int i = 0; i < n; i++) {
+            out[at[0] + i] = chosen[at[1] + i * cs] ? left.array[at[2] + i * as] : right[at[3] + i * bs];
+          }
+        });
+      }
+      case Storage.Booleans left -> {
+        boolean[] right = b.booleanArray();
+        boolean[] out = y.booleanArray();
+        rows.run((at, n) -> {
+          for (int i = 0; i < n; i++) {
+            out[at[0] + i] = chosen[at[1] + i * cs] ? left.array[at[2] + i * as] : right[at[3] + i * bs];
+          }
+        });
+      }
+    }
+    return y;
+  }
+
+  /// Writes the elements of `x` into `y`; both have one shape and one dtype.
+  static Tensor copy(Tensor x, Tensor y) {
+    Rows rows = Rows.of(y.layout(), x.layout());
+    int xs = rows.stride(1);
+    int ys = rows.stride(0);
+    switch (x.storage()) {
+      case Storage.Floats in -> {
+        float[] out = y.floatArray();
+        rows.run((at, n) -> FloatLoops.copy(in.array, at[1], xs, out, at[0], ys, n));
+      }
+      case Storage.Doubles in -> {
+        double[] out = y.doubleArray();
+        rows.run((at, n) -> DoubleLoops.copy(in.array, at[1], xs, out, at[0], ys, n));
+      }
+      case Storage.Ints in -> {
+        int[] out = y.intArray();
+        rows.run((at, n) -> IntLoops.copy(in.array, at[1], xs, out, at[0], ys, n));
+      }
+      case Storage.Booleans in -> {
+        boolean[] out = y.booleanArray();
+        rows.run((at, n) -> {
+          for (int i = 0; i < n; i++) {
+            out[at[0] + i * ys] = in.array[at[1] + i * xs];
+          }
+        });
+      }
+    }
+    return y;
+  }
+
+  /// A contiguous tensor of another dtype: floating to integer truncates as a Java cast does, truth is 1 and 0.
+  static Tensor convert(Tensor x, DType dtype) {
+    Tensor from = x.contiguous();
+    Tensor y = Tensor.zeros(dtype, x.shape());
+    int start = from.offset();
+    int n = x.shape().elements();
+    switch (y.storage()) {
+      case Storage.Floats out -> {
+        for (int i = 0; i < n; i++) {
+          out.array[i] = (float) from.numberAt(start + i);
+        }
+      }
+      case Storage.Doubles out -> {
+        for (int i = 0; i < n; i++) {
+          out.array[i] = from.numberAt(start + i);
+        }
+      }
+      case Storage.Ints out -> {
+        for (int i = 0; i < n; i++) {
+          out.array[i] = (int) from.numberAt(start + i);
+        }
+      }
+      case Storage.Booleans out -> {
+        for (int i = 0; i < n; i++) {
+          out.array[i] = from.numberAt(start + i) != 0;
+        }
+      }
+    }
+    return y;
+  }
+
+  static void requireSameDType(String operation, Tensor a, Tensor b) {
+    if (a.dtype() != b.dtype()) {
+      throw new DTypeException(
+          operation + ": dtypes differ: " + a.dtype() + " with " + b.dtype() + "; convert one of them with to(..)");
+    }
+  }
+
+  static void requireBool(String operation, Tensor x) {
+    if (x.dtype() != DType.BOOL) {
+      throw new DTypeException(operation + ": wants BOOL, not " + x.dtype());
+    }
+  }
+
+  static void requireFloating(String operation, Tensor x) {
+    if (!x.dtype().isFloating()) {
+      throw new DTypeException(operation + ": wants FLOAT32 or FLOAT64, not " + x.dtype());
+    }
+  }
+
+  private static DTypeException unsupported(String operation, Tensor x) {
+    return new DTypeException(operation + ": not defined for " + x.dtype());
+  }
+}

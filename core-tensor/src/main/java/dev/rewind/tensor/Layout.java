@@ -1,0 +1,233 @@
+package dev.rewind.tensor;
+
+import java.util.Arrays;
+
+/// Where the elements of a tensor lie in its array: element `[i, j, ..]` at `offset + i * strides[0] + j * strides[1] ..`.
+/// Views are computed here, without touching data. Immutable; the arrays are never written after construction.
+record Layout(Shape shape, int[] strides, int offset) {
+
+  /// Row-major and gapless, from offset 0.
+  static Layout contiguous(Shape shape) {
+    int[] strides = new int[shape.rank()];
+    int stride = 1;
+    for (int axis = strides.length - 1; axis >= 0; axis--) {
+      strides[axis] = stride;
+      stride *= Math.max(1, shape.at(axis));
+    }
+    return new Layout(shape, strides, 0);
+  }
+
+  /// Whether the elements follow one another in row-major order without gaps (axes of size 1 do not matter).
+  boolean isContiguous() {
+    int expected = 1;
+    for (int axis = strides.length - 1; axis >= 0; axis--) {
+      int size = shape.at(axis);
+      if (size == 0) {
+        return true;
+      }
+      if (size != 1) {
+        if (strides[axis] != expected) {
+          return false;
+        }
+        expected *= size;
+      }
+    }
+    return true;
+  }
+
+  /// Whether two different indices may name the same element, as after `expand`; exact for the layouts that views make.
+  boolean overlaps() {
+    if (shape.elements() < 2) {
+      return false;
+    }
+    Integer[] axes = new Integer[strides.length];
+    Arrays.setAll(axes, i -> i);
+    Arrays.sort(axes, (a, b) -> Integer.compare(Math.abs(strides[a]), Math.abs(strides[b])));
+    long reach = 0;
+    for (int axis : axes) {
+      if (shape.at(axis) > 1) {
+        long step = Math.abs((long) strides[axis]);
+        if (step <= reach) {
+          return true;
+        }
+        reach += step * (shape.at(axis) - 1);
+      }
+    }
+    return false;
+  }
+
+  Layout permute(int[] order) {
+    int[] sizes = new int[order.length];
+    int[] permuted = new int[order.length];
+    boolean[] seen = new boolean[order.length];
+    if (order.length != shape.rank()) {
+      throw new ShapeException("permute: " + Arrays.toString(order) + " does not name every axis of " + shape + " once");
+    }
+    for (int i = 0; i < order.length; i++) {
+      int axis = shape.axis("permute", order[i]);
+      if (seen[axis]) {
+        throw new ShapeException(
+            "permute: " + Arrays.toString(order) + " does not name every axis of " + shape + " once");
+      }
+      seen[axis] = true;
+      sizes[i] = shape.at(axis);
+      permuted[i] = strides[axis];
+    }
+    return new Layout(Shape.of(sizes), permuted, offset);
+  }
+
+  Layout squeeze(int axis) {
+    int at = shape.axis("squeeze", axis);
+    if (shape.at(at) != 1) {
+      throw new ShapeException("squeeze: axis " + axis + " of " + shape + " has size " + shape.at(at) + ", not 1");
+    }
+    return new Layout(Shape.of(without(shape.sizes(), at)), without(strides, at), offset);
+  }
+
+  Layout unsqueeze(int axis) {
+    int rank = shape.rank();
+    if (axis < -rank - 1 || axis > rank) {
+      throw new ShapeException("unsqueeze: no place " + axis + " for an axis in " + shape);
+    }
+    int at = axis < 0 ? axis + rank + 1 : axis;
+    return new Layout(Shape.of(with(shape.sizes(), at, 1)), with(strides, at, 0), offset);
+  }
+
+  Layout expand(Shape target) {
+    int missing = target.rank() - shape.rank();
+    int[] expanded = new int[target.rank()];
+    for (int axis = 0; axis < expanded.length; axis++) {
+      int own = axis - missing;
+      if (own >= 0 && shape.at(own) == target.at(axis)) {
+        expanded[axis] = strides[own];
+      } else if (own >= 0 && shape.at(own) != 1) {
+        throw new ShapeException("expand: " + shape + " does not expand to " + target);
+      }
+    }
+    if (missing < 0) {
+      throw new ShapeException("expand: " + shape + " does not expand to " + target);
+    }
+    return new Layout(target, expanded, offset);
+  }
+
+  /// Elements `from, from + step, ..` below `to` of an axis; `step` is positive.
+  Layout slice(int axis, int from, int to, int step) {
+    int at = shape.axis("slice", axis);
+    int size = shape.at(at);
+    if (from < 0 || to < from || to > size || step < 1) {
+      throw new ShapeException("slice: " + from + " to " + to + " by " + step + " is not within axis " + axis + " of " + shape);
+    }
+    int[] sizes = shape.sizes();
+    int[] stepped = strides.clone();
+    sizes[at] = (int) (((long) to - from + step - 1) / step);
+    stepped[at] = sizes[at] > 1 ? strides[at] * step : strides[at];
+    int start = sizes[at] == 0 ? offset : offset + from * strides[at];
+    return new Layout(Shape.of(sizes), stepped, start);
+  }
+
+  Layout select(int axis, int index) {
+    int at = shape.axis("select", axis);
+    int size = shape.at(at);
+    if (index < -size || index >= size) {
+      throw new ShapeException("select: no index " + index + " on axis " + axis + " of " + shape);
+    }
+    int from = index < 0 ? index + size : index;
+    return new Layout(Shape.of(without(shape.sizes(), at)), without(strides, at), offset + from * strides[at]);
+  }
+
+  Layout flip(int axis) {
+    int at = shape.axis("flip", axis);
+    if (shape.elements() == 0) {
+      return this;
+    }
+    int[] flipped = strides.clone();
+    flipped[at] = -strides[at];
+    return new Layout(shape, flipped, offset + (shape.at(at) - 1) * strides[at]);
+  }
+
+  Layout windows(int axis, int size, int step) {
+    int at = shape.axis("windows", axis);
+    if (size < 1 || step < 1 || size > shape.at(at)) {
+      throw new ShapeException(
+          "windows: windows of " + size + " by steps of " + step + " do not fit axis " + axis + " of " + shape);
+    }
+    int[] sizes = with(shape.sizes(), shape.rank(), size);
+    sizes[at] = (shape.at(at) - size) / step + 1;
+    int[] stepped = with(strides, strides.length, strides[at]);
+    stepped[at] = strides[at] * step;
+    return new Layout(Shape.of(sizes), stepped, offset);
+  }
+
+  /// This layout seen as another shape without moving data, or null where the strides do not allow it.
+  Layout reshape(Shape target) {
+    if (isContiguous()) {
+      return new Layout(target, contiguous(target).strides, offset);
+    }
+    // Both shapes are walked from the first axis in groups of equal product; a group of ours must be gapless in itself.
+    int[] result = new int[target.rank()];
+    int own = 0;
+    int other = 0;
+    while (own < shape.rank() && other < target.rank()) {
+      int ownEnd = own + 1;
+      int otherEnd = other + 1;
+      long ownCount = shape.at(own);
+      long otherCount = target.at(other);
+      while (ownCount != otherCount) {
+        if (ownCount < otherCount) {
+          ownCount *= shape.at(ownEnd++);
+        } else {
+          otherCount *= target.at(otherEnd++);
+        }
+      }
+      int inner = innerStride(own, ownEnd);
+      if (inner == NO_STRIDE) {
+        return null;
+      }
+      int stride = inner;
+      for (int axis = otherEnd - 1; axis >= other; axis--) {
+        result[axis] = stride;
+        stride *= target.at(axis);
+      }
+      own = ownEnd;
+      other = otherEnd;
+    }
+    return new Layout(target, result, offset);
+  }
+
+  private static final int NO_STRIDE = Integer.MIN_VALUE;
+
+  /// The stride of axes `[from, to)` seen as one, or NO_STRIDE if they do not run into one another.
+  private int innerStride(int from, int to) {
+    int inner = 0;
+    long next = 0;
+    boolean first = true;
+    for (int axis = to - 1; axis >= from; axis--) {
+      if (shape.at(axis) == 1) {
+        continue;
+      }
+      if (first) {
+        inner = strides[axis];
+        first = false;
+      } else if (strides[axis] != next) {
+        return NO_STRIDE;
+      }
+      next = (long) strides[axis] * shape.at(axis);
+    }
+    return inner;
+  }
+
+  static int[] without(int[] values, int at) {
+    int[] result = new int[values.length - 1];
+    System.arraycopy(values, 0, result, 0, at);
+    System.arraycopy(values, at + 1, result, at, result.length - at);
+    return result;
+  }
+
+  static int[] with(int[] values, int at, int value) {
+    int[] result = new int[values.length + 1];
+    System.arraycopy(values, 0, result, 0, at);
+    result[at] = value;
+    System.arraycopy(values, at, result, at + 1, values.length - at);
+    return result;
+  }
+}

@@ -1,0 +1,124 @@
+package dev.rewind.tensor;
+
+import java.util.Arrays;
+import java.util.List;
+
+/// Sizes of parts, and what puts tensors together.
+final class Movement {
+  private Movement() {}
+
+  /// The shape that `sizes` name for a tensor of shape `from`, with a size of -1 worked out.
+  static Shape inferred(Shape from, int[] sizes) {
+    int unknown = -1;
+    long known = 1;
+    for (int axis = 0; axis < sizes.length; axis++) {
+      if (sizes[axis] == -1 && unknown < 0) {
+        unknown = axis;
+      } else if (sizes[axis] < 0) {
+        throw new ShapeException("reshape: " + Arrays.toString(sizes) + " has more than one -1 or another negative size");
+      } else {
+        known = Math.min(known * sizes[axis], Integer.MAX_VALUE + 1L);
+      }
+    }
+    int[] result = sizes.clone();
+    if (unknown >= 0 && known > 0 && from.elements() % known == 0) {
+      result[unknown] = (int) (from.elements() / known);
+    } else if (unknown >= 0) {
+      throw new ShapeException("reshape: no size for -1 makes " + Arrays.toString(sizes) + " of " + from);
+    }
+    Shape target = Shape.of(result);
+    if (target.elements() != from.elements()) {
+      throw new ShapeException("reshape: " + from + " has " + from.elements() + " elements, " + target + " has "
+          + target.elements());
+    }
+    return target;
+  }
+
+  static int[] equalParts(Shape shape, int axis, int parts) {
+    int size = shape.at(shape.axis("split", axis));
+    if (parts < 1 || size % parts != 0) {
+      throw new ShapeException("split: axis " + axis + " of " + shape + " does not divide into " + parts + " equal parts");
+    }
+    int[] sizes = new int[parts];
+    Arrays.fill(sizes, size / parts);
+    return sizes;
+  }
+
+  static void requireParts(Shape shape, int axis, int[] sizes) {
+    long total = 0;
+    for (int size : sizes) {
+      if (size < 0) {
+        throw new ShapeException("split: size " + size + " is negative in " + Arrays.toString(sizes));
+      }
+      total += size;
+    }
+    if (total != shape.at(shape.axis("split", axis))) {
+      throw new ShapeException(
+          "split: sizes " + Arrays.toString(sizes) + " do not add up to axis " + axis + " of " + shape);
+    }
+  }
+
+  static int[] chunkSizes(Shape shape, int axis, int chunks) {
+    int size = shape.at(shape.axis("chunk", axis));
+    if (chunks < 1) {
+      throw new ShapeException("chunk: wants at least 1 chunk, not " + chunks);
+    }
+    int length = Math.max(1, (size - 1) / chunks + 1);
+    int[] sizes = new int[Math.max(1, (size - 1) / length + 1)];
+    Arrays.setAll(sizes, i -> Math.min(length, size - i * length));
+    return sizes;
+  }
+
+  static Tensor concat(int axis, List<Tensor> tensors) {
+    if (tensors.isEmpty()) {
+      throw new ShapeException("concat: no tensors");
+    }
+    Tensor first = tensors.getFirst();
+    int at = first.shape().axis("concat", axis);
+    long total = 0;
+    for (int i = 0; i < tensors.size(); i++) {
+      requireFits(first, tensors.get(i), i, at);
+      total += tensors.get(i).shape().at(at);
+    }
+    if (total > Integer.MAX_VALUE) {
+      throw new ShapeException("concat: axis " + axis + " would have " + total + " elements");
+    }
+    int[] sizes = first.shape().sizes();
+    sizes[at] = (int) total;
+    Tensor result = Tensor.zeros(first.dtype(), sizes);
+    int from = 0;
+    for (Tensor tensor : tensors) {
+      int to = from + tensor.shape().at(at);
+      Elementwise.copy(tensor, result.slice(at, from, to));
+      from = to;
+    }
+    return result;
+  }
+
+  private static void requireFits(Tensor first, Tensor tensor, int position, int at) {
+    Elementwise.requireSameDType("concat", first, tensor);
+    int[] a = first.shape().sizes();
+    int[] b = tensor.shape().sizes();
+    boolean fits = a.length == b.length;
+    if (fits) {
+      b[at] = a[at];
+      fits = Arrays.equals(a, b);
+    }
+    if (!fits) {
+      throw new ShapeException("concat: tensor " + position + " of shape " + tensor.shape()
+          + " does not fit the first, " + first.shape() + ", along axis " + at);
+    }
+  }
+
+  static Tensor pad(Tensor x, int axis, int before, int after, double value) {
+    int at = x.shape().axis("pad", axis);
+    if (before < 0 || after < 0) {
+      throw new ShapeException("pad: " + before + " before and " + after + " after must not be negative");
+    }
+    int[] sizes = x.shape().sizes();
+    sizes[at] = Math.addExact(sizes[at], Math.addExact(before, after));
+    Tensor result = Tensor.full(x.dtype(), value, Shape.of(sizes));
+    Elementwise.copy(x, result.slice(at, before, before + x.shape().at(at)));
+    return result;
+  }
+}

@@ -1,0 +1,128 @@
+package dev.rewind.tensor;
+
+import dev.rewind.tensor.kernel.DoubleMatrices;
+import dev.rewind.tensor.kernel.FloatMatrices;
+import dev.rewind.tensor.kernel.Kernels;
+import dev.rewind.tensor.kernel.MatrixKernels;
+import dev.rewind.tensor.kernel.Workers;
+import java.util.Arrays;
+
+/// Matrix products: vectors as matrices, leading axes, and who works in parallel. The kernels take any strides, so views
+/// are multiplied where they lie.
+final class Products {
+  /// Multiply-adds above which a product is worth the threads of its own kernel.
+  private static final long LARGE = 1 << 21;
+  private static final long PER_TASK = 1 << 17;
+
+  private Products() {}
+
+  static Tensor matmul(Tensor a, Tensor b) {
+    Elementwise.requireFloating("matmul", a);
+    Elementwise.requireSameDType("matmul", a, b);
+    if (a.rank() == 0 || b.rank() == 0) {
+      throw new ShapeException("matmul: a scalar is no matrix: " + a.shape() + " by " + b.shape() + "; see times(..)");
+    }
+    Tensor left = a.rank() == 1 ? a.unsqueeze(0) : a;
+    Tensor right = b.rank() == 1 ? b.unsqueeze(1) : b;
+    if (left.size(-1) != right.size(-2)) {
+      throw new ShapeException("matmul: inner sizes differ: " + a.shape() + " by " + b.shape());
+    }
+    Tensor product = right.rank() == 2 ? collapsed(left, right) : batched(left, right, leading(a, left, b, right));
+    // The axis that a vector was given goes again: the last one first, so that the other keeps its place.
+    Tensor rows = b.rank() == 1 ? product.squeeze(-1) : product;
+    return a.rank() == 1 ? rows.squeeze(b.rank() == 1 ? -1 : -2) : rows;
+  }
+
+  /// `[.., n, k] by [k, m]` is one product of `[.. * n, k] by [k, m]`: the right operand is read once. A left operand whose
+  /// rows are not of equal step is copied, which costs little beside the product.
+  private static Tensor collapsed(Tensor left, Tensor right) {
+    int[] sizes = left.shape().sizes();
+    int k = sizes[sizes.length - 1];
+    sizes[sizes.length - 1] = right.size(1);
+    Shape shape = Shape.of(sizes);
+    Tensor y = Tensor.zeros(left.dtype(), shape);
+    if (shape.elements() > 0 && k > 0) {
+      Tensor rows = left.reshape(shape.elements() / right.size(1), k);
+      new Multiplication(rows, right, y).run(rows.offset(), right.offset(), 0);
+    }
+    return y;
+  }
+
+  private static Shape leading(Tensor a, Tensor left, Tensor b, Tensor right) {
+    try {
+      return leading(left).broadcast("matmul", leading(right));
+    } catch (ShapeException e) {
+      throw new ShapeException("matmul: leading axes do not broadcast: " + a.shape() + " by " + b.shape());
+    }
+  }
+
+  private static Shape leading(Tensor x) {
+    return Shape.of(Arrays.copyOf(x.shape().sizes(), x.rank() - 2));
+  }
+
+  private static Tensor batched(Tensor left, Tensor right, Shape leading) {
+    int n = left.size(-2);
+    int k = left.size(-1);
+    int m = right.size(-1);
+    Tensor a = left.expand(with(leading, n, k));
+    Tensor b = right.expand(with(leading, k, m));
+    Tensor y = Tensor.zeros(left.dtype(), with(leading, n, m));
+    if (y.elements() == 0 || k == 0) {
+      return y;
+    }
+    Multiplication one = new Multiplication(a, b, y);
+    int count = leading.elements();
+    long work = (long) n * m * k;
+    if (work >= LARGE || count * work < 2 * PER_TASK) {
+      for (int i = 0; i < count; i++) {
+        one.run(start(a, i), start(b, i), i * n * m);
+      }
+    } else {
+      int perTask = (int) Math.max(1, PER_TASK / work);
+      Workers.forEach((count - 1) / perTask + 1, task -> {
+        for (int i = task * perTask; i < Math.min(count, (task + 1L) * perTask); i++) {
+          one.run(start(a, i), start(b, i), i * n * m);
+        }
+      });
+    }
+    return y;
+  }
+
+  private static Shape with(Shape leading, int rows, int columns) {
+    int[] sizes = Arrays.copyOf(leading.sizes(), leading.rank() + 2);
+    sizes[leading.rank()] = rows;
+    sizes[leading.rank() + 1] = columns;
+    return Shape.of(sizes);
+  }
+
+  /// Where matrix `i`, counted in row-major order over the leading axes, begins.
+  private static int start(Tensor x, int i) {
+    int position = x.offset();
+    for (int axis = x.rank() - 3; axis >= 0; axis--) {
+      position += i % x.size(axis) * x.stride(axis);
+      i /= x.size(axis);
+    }
+    return position;
+  }
+
+  /// A product of the last two axes of `a` and `b`, written to those of `y`, which is contiguous.
+  private record Multiplication(Tensor a, Tensor b, Tensor y) {
+    void run(int ao, int bo, int yo) {
+      int n = a.size(-2);
+      int k = a.size(-1);
+      int m = b.size(-1);
+      switch (y.storage()) {
+        case Storage.Floats out -> {
+          MatrixKernels kernels = Kernels.active().matrices();
+          FloatMatrices.multiply(kernels, n, m, k,
+              a.floatArray(), ao, a.stride(-2), a.stride(-1), b.floatArray(), bo, b.stride(-2), b.stride(-1),
+              out.array, yo, m, false);
+        }
+        case Storage.Doubles out -> DoubleMatrices.multiply(n, m, k,
+            a.doubleArray(), ao, a.stride(-2), a.stride(-1), b.doubleArray(), bo, b.stride(-2), b.stride(-1),
+            out.array, yo, m, false);
+        default -> throw new AssertionError(y.dtype());
+      }
+    }
+  }
+}

@@ -1,0 +1,431 @@
+package dev.rewind.tensor;
+
+import dev.rewind.tensor.kernel.Philox;
+import dev.rewind.tensor.kernel.Workers;
+import java.util.Objects;
+import java.util.function.IntConsumer;
+
+/// A stream of random numbers, each a function of the stream (a key and a stream number) and the position in it alone.
+///
+/// A stream is a sequence of 32-bit words, the outputs of Philox4x32-10 ([Philox]) for a counter whose lower half
+/// counts blocks of four words and whose upper half is the stream number; the seed is the key. Every draw takes the
+/// next words, most kinds a fixed number of them:
+///
+/// | draw | words |
+/// |---|---|
+/// | int, float, Bernoulli | 1 |
+/// | long, double, normal, categorical | 2 |
+/// | int below a bound | 1, and 1 more each time a word is rejected (probability below `bound / 2^32`) |
+/// | permutation of n | `n - 1` ints below a bound |
+///
+/// A `fill` equals that many single draws, bit for bit, whatever the number of threads. After 2^64 words a stream
+/// repeats. It is no source of secrets.
+///
+/// An `Rng` must not be used by several threads at once: give each one of its own, by [#split(long)].
+public final class Rng {
+  private static final int BUFFER = 64;   // words, a power of two and whole blocks
+  private static final long NOTHING = 1;   // where no buffer begins
+  private static final int FILL_CHUNK = 1 << 13;   // elements that one task of a large fill draws
+
+  private static final long SPLIT_BY_INDEX = 0x9216D5D98979FB1BL;   // digits of pi: keys of their own for deriving
+  private static final long SPLIT_BY_LABEL = 0xD1310BA698DFB5ACL;
+
+  private long key;
+  private long stream;
+  private long position;
+  private final int[] buffer = new int[BUFFER];
+  private long buffered = NOTHING;   // the position of buffer[0]
+
+  /// All there is to know of an [Rng]: two of one state draw the same numbers.
+  ///
+  /// @param key      the seed, or what a split made of it
+  /// @param stream   the stream under this key; 0 for a stream that is not split off
+  /// @param position 32-bit words drawn, an unsigned number
+  public record State(long key, long stream, long position) {
+    /// The state as three longs, for files.
+    public long[] toLongs() {
+      return new long[] {key, stream, position};
+    }
+
+    /// The state of which [#toLongs] made `longs`.
+    public static State of(long... longs) {
+      if (longs.length != 3) {
+        throw new IllegalArgumentException("Rng.State: expected 3 longs, got " + longs.length);
+      }
+      return new State(longs[0], longs[1], longs[2]);
+    }
+  }
+
+  private Rng(long key, long stream, long position) {
+    this.key = key;
+    this.stream = stream;
+    this.position = position;
+  }
+
+  /// The stream of a seed; all seeds are good, neighbours too.
+  public static Rng of(long seed) {
+    return new Rng(seed, 0, 0);
+  }
+
+  /// A stream that continues from `state`.
+  public static Rng of(State state) {
+    return new Rng(state.key, state.stream, state.position);
+  }
+
+  /// Where this stream stands.
+  public State state() {
+    return new State(key, stream, position);
+  }
+
+  /// Makes this the stream that `state` was taken of, at its position.
+  public void restore(State state) {
+    key = state.key;
+    stream = state.stream;
+    position = state.position;
+    buffered = NOTHING;
+  }
+
+  /// An independent stream for `index`. It depends on this stream and on `index`, not on what was drawn: the
+  /// same index gives the same stream again, so use each for one purpose.
+  public Rng split(long index) {
+    return derive(key ^ SPLIT_BY_INDEX, stream, index);
+  }
+
+  /// An independent stream for `label`, under the rules of [#split(long)]; no label gives the stream of an index.
+  public Rng split(String label) {
+    Objects.requireNonNull(label, "split: label is null");
+    Rng result = derive(key ^ SPLIT_BY_LABEL, stream, label.length());
+    for (int i = 0; i < label.length(); i++) {
+      result = derive(result.key, result.stream, label.charAt(i));
+    }
+    return result;
+  }
+
+  // One block has as many bits as a stream has names: under one key, different counters give different streams.
+  private static Rng derive(long key, long high, long low) {
+    int[] words = new int[Philox.WORDS];
+    Philox.blocks(key, high, low, words, 0, 1);
+    return new Rng(join(words[0], words[1]), join(words[2], words[3]), 0);
+  }
+
+  /// An int, all equally likely.
+  public int nextInt() {
+    int at = (int) position & BUFFER - 1;
+    if (position - at != buffered) {
+      buffered = position - at;
+      Philox.blocks(key, stream, buffered >>> 2, buffer, 0, BUFFER / Philox.WORDS);
+    }
+    position++;
+    return buffer[at];
+  }
+
+  /// An int of `[0, bound)`, all exactly equally likely, by D. Lemire's method ("Fast random integer generation in an
+  /// interval", 2019).
+  ///
+  /// @throws IllegalArgumentException if `bound` is less than 1
+  public int nextInt(int bound) {
+    if (bound < 1) {
+      throw new IllegalArgumentException("nextInt: expected a bound of at least 1, got " + bound);
+    }
+    long product = Integer.toUnsignedLong(nextInt()) * bound;
+    if (Integer.compareUnsigned((int) product, bound) < 0) {
+      int rejected = Integer.remainderUnsigned(-bound, bound);   // 2^32 modulo bound
+      while (Integer.compareUnsigned((int) product, rejected) < 0) {
+        product = Integer.toUnsignedLong(nextInt()) * bound;
+      }
+    }
+    return (int) (product >>> 32);
+  }
+
+  /// A long, all equally likely; the first word is its upper half.
+  public long nextLong() {
+    int high = nextInt();
+    return join(high, nextInt());
+  }
+
+  /// A multiple of 2^-24 in `[0, 1)`, all equally likely.
+  public float nextFloat() {
+    return (nextInt() >>> 8) * 0x1p-24f;
+  }
+
+  /// A float of `[low, high)`, or `low` if they are equal.
+  ///
+  /// @throws IllegalArgumentException if `low` is greater than `high`, or one of them infinite or NaN
+  public float nextFloat(float low, float high) {
+    requireRange("nextFloat", low, high);
+    return uniform(low, high);
+  }
+
+  /// A multiple of 2^-53 in `[0, 1)`, all equally likely.
+  public double nextDouble() {
+    return (nextLong() >>> 11) * 0x1p-53;
+  }
+
+  /// A double of `[low, high)`, or `low` if they are equal.
+  ///
+  /// @throws IllegalArgumentException if `low` is greater than `high`, or `high - low` not finite
+  public double nextDouble(double low, double high) {
+    requireRange("nextDouble", low, high);
+    return uniform(low, high);
+  }
+
+  /// A normal draw of mean 0 and deviation 1: the quantile function at one of 2^52 equally spaced probabilities, so
+  /// between -8.3 and 8.3.
+  public double nextNormal() {
+    return Quantile.normal(((nextLong() >>> 12) + 0.5) * 0x1p-52);
+  }
+
+  /// A normal draw, `mean + deviation * nextNormal()`.
+  ///
+  /// @throws IllegalArgumentException if `deviation` is negative, or one of them infinite or NaN
+  public double nextNormal(double mean, double deviation) {
+    requireNormal("nextNormal", mean, deviation);
+    return mean + deviation * nextNormal();
+  }
+
+  /// True with probability `p`, rounded to a multiple of 2^-32.
+  ///
+  /// @throws IllegalArgumentException if `p` is outside `[0, 1]` or NaN
+  public boolean nextBernoulli(double p) {
+    return nextBelow(threshold("nextBernoulli", p));
+  }
+
+  /// An index of `[0, n)`, with probability `weights[offset + index]` divided by the sum of the `n` weights. A
+  /// weight of zero is never drawn.
+  ///
+  /// @throws IllegalArgumentException if a weight is negative, infinite or NaN, or all are zero
+  /// @throws IndexOutOfBoundsException if the range does not lie in the array
+  public int nextCategorical(float[] weights, int offset, int n) {
+    Objects.checkFromIndexSize(offset, n, weights.length);
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+      sum += requireWeight(weights[offset + i], i);
+    }
+    double target = requireSum(sum, n) * nextDouble();
+    int last = 0;
+    double reached = 0;
+    for (int i = 0; i < n && reached <= target; i++) {
+      reached += weights[offset + i];
+      last = weights[offset + i] > 0 ? i : last;   // the target may round to the sum itself
+    }
+    return last;
+  }
+
+  /// The twin of [#nextCategorical(float[], int, int)]; the sum must be finite, too.
+  public int nextCategorical(double[] weights, int offset, int n) {
+    Objects.checkFromIndexSize(offset, n, weights.length);
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+      sum += requireWeight(weights[offset + i], i);
+    }
+    double target = requireSum(sum, n) * nextDouble();
+    int last = 0;
+    double reached = 0;
+    for (int i = 0; i < n && reached <= target; i++) {
+      reached += weights[offset + i];
+      last = weights[offset + i] > 0 ? i : last;   // the target may round to the sum itself
+    }
+    return last;
+  }
+
+  /// The numbers 0 to `n - 1` in an order of which all are equally likely (Fisher and Yates).
+  ///
+  /// @throws IllegalArgumentException if `n` is negative
+  public int[] permutation(int n) {
+    if (n < 0) {
+      throw new IllegalArgumentException("permutation: the length is negative: " + n);
+    }
+    int[] result = new int[n];
+    for (int i = 0; i < n; i++) {
+      result[i] = i;
+    }
+    for (int i = n - 1; i > 0; i--) {
+      int j = nextInt(i + 1);
+      int swapped = result[i];
+      result[i] = result[j];
+      result[j] = swapped;
+    }
+    return result;
+  }
+
+  /// `n` draws of [#nextFloat(float, float)] into `a[offset ...]`, under its conditions.
+  public void fillUniform(float[] a, int offset, int n, float low, float high) {
+    Objects.checkFromIndexSize(offset, n, a.length);
+    requireRange("fillUniform", low, high);
+    fill(n, 1, (rng, from, to) -> {
+      for (int i = from; i < to; i++) {
+        a[offset + i] = rng.uniform(low, high);
+      }
+    });
+  }
+
+  /// `n` draws of [#nextDouble(double, double)] into `a[offset ...]`, under its conditions.
+  public void fillUniform(double[] a, int offset, int n, double low, double high) {
+    Objects.checkFromIndexSize(offset, n, a.length);
+    requireRange("fillUniform", low, high);
+    fill(n, 2, (rng, from, to) -> {
+      for (int i = from; i < to; i++) {
+        a[offset + i] = rng.uniform(low, high);
+      }
+    });
+  }
+
+  /// `n` draws of [#nextNormal(double, double)], rounded to float, into `a[offset ...]`, under its conditions.
+  public void fillNormal(float[] a, int offset, int n, float mean, float deviation) {
+    Objects.checkFromIndexSize(offset, n, a.length);
+    requireNormal("fillNormal", mean, deviation);
+    fill(n, 2, (rng, from, to) -> {
+      for (int i = from; i < to; i++) {
+        a[offset + i] = (float) (mean + deviation * rng.nextNormal());
+      }
+    });
+  }
+
+  /// `n` draws of [#nextNormal(double, double)] into `a[offset ...]`, under its conditions.
+  public void fillNormal(double[] a, int offset, int n, double mean, double deviation) {
+    Objects.checkFromIndexSize(offset, n, a.length);
+    requireNormal("fillNormal", mean, deviation);
+    fill(n, 2, (rng, from, to) -> {
+      for (int i = from; i < to; i++) {
+        a[offset + i] = mean + deviation * rng.nextNormal();
+      }
+    });
+  }
+
+  /// `n` draws of [#nextBernoulli(double)] into `a[offset ...]`, under its conditions.
+  public void fillBernoulli(boolean[] a, int offset, int n, double p) {
+    Objects.checkFromIndexSize(offset, n, a.length);
+    long threshold = threshold("fillBernoulli", p);
+    fill(n, 1, (rng, from, to) -> {
+      for (int i = from; i < to; i++) {
+        a[offset + i] = rng.nextBelow(threshold);
+      }
+    });
+  }
+
+  @Override
+  public String toString() {
+    return "Rng[key=%d, stream=%d, position=%s]".formatted(key, stream, Long.toUnsignedString(position));
+  }
+
+  /// Draws elements `[from, to)` of a fill from a stream that stands where they begin.
+  private interface Part {
+    void draw(Rng rng, int from, int to);
+  }
+
+  private void fill(int n, int words, Part part) {
+    if (n <= FILL_CHUNK) {
+      part.draw(this, 0, n);
+      return;
+    }
+    IntConsumer chunk = task -> {
+      int from = task * FILL_CHUNK;
+      Rng rng = new Rng(key, stream, position + (long) from * words);
+      part.draw(rng, from, from + Math.min(FILL_CHUNK, n - from));
+    };
+    Workers.forEach((n - 1) / FILL_CHUNK + 1, chunk);
+    position += (long) n * words;
+  }
+
+  private float uniform(float low, float high) {
+    float result = (float) (low + ((double) high - low) * nextFloat());
+    return result < high || low == high ? result : Math.nextDown(high);   // rounding may reach the bound
+  }
+
+  private double uniform(double low, double high) {
+    double result = low + (high - low) * nextDouble();
+    return result < high || low == high ? result : Math.nextDown(high);
+  }
+
+  private boolean nextBelow(long threshold) {
+    return Integer.toUnsignedLong(nextInt()) < threshold;
+  }
+
+  private static long join(int high, int low) {
+    return (long) high << 32 | Integer.toUnsignedLong(low);
+  }
+
+  private static long threshold(String operation, double p) {
+    if (!(p >= 0 && p <= 1)) {
+      throw new IllegalArgumentException(operation + ": expected a probability in [0, 1], got " + p);
+    }
+    return Math.round(p * 0x1p32);
+  }
+
+  private static void requireRange(String operation, double low, double high) {
+    if (!(low <= high) || !Double.isFinite(high - low)) {
+      throw new IllegalArgumentException(
+          operation + ": expected finite bounds, low <= high, got low " + low + " and high " + high);
+    }
+  }
+
+  private static void requireNormal(String operation, double mean, double deviation) {
+    if (!Double.isFinite(mean) || !(deviation >= 0) || Double.isInfinite(deviation)) {
+      throw new IllegalArgumentException(
+          operation + ": expected finite values, deviation >= 0, got mean " + mean + ", deviation " + deviation);
+    }
+  }
+
+  private static double requireWeight(double weight, int i) {
+    if (!(weight >= 0) || Double.isInfinite(weight)) {
+      throw new IllegalArgumentException("nextCategorical: weight " + i + " is not finite and >= 0: " + weight);
+    }
+    return weight;
+  }
+
+  private static double requireSum(double sum, int n) {
+    if (!(sum > 0) || Double.isInfinite(sum)) {
+      throw new IllegalArgumentException(
+          "nextCategorical: the sum of " + n + " weights is not positive and finite: " + sum);
+    }
+    return sum;
+  }
+
+  /// The quantile function of the normal distribution, to about 1e-16, by algorithm AS 241 (M. J. Wichura, "The
+  /// percentage points of the normal distribution", Applied Statistics 37, 1988). Ratios of polynomials in three
+  /// ranges; additions, products, quotients, roots and StrictMath have the same bits everywhere.
+  private static final class Quantile {
+    private static final double[] CENTRE_ABOVE = {
+      2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457,
+      13731.693765509461125, 1971.5909503065514427, 133.14166789178437745, 3.3871328727963666080
+    };
+    private static final double[] CENTRE_BELOW = {
+      5226.4952788528545610, 28729.085735721942674, 39307.895800092710610, 21213.794301586595867,
+      5394.1960214247511077, 687.18700749205790830, 42.313330701600911252, 1
+    };
+    private static final double[] TAIL_ABOVE = {
+      7.74545014278341407640e-4, 2.27238449892691845833e-2, 0.241780725177450611770, 1.27045825245236838258,
+      3.64784832476320460504, 5.76949722146069140550, 4.63033784615654529590, 1.42343711074968357734
+    };
+    private static final double[] TAIL_BELOW = {
+      1.05075007164441684324e-9, 5.47593808499534494600e-4, 1.51986665636164571966e-2, 0.148103976427480074590,
+      0.689767334985100004550, 1.67638483018380384940, 2.05319162663775882187, 1
+    };
+    private static final double[] FAR_ABOVE = {
+      2.01033439929228813265e-7, 2.71155556874348757815e-5, 1.24266094738807843860e-3, 2.65321895265761230930e-2,
+      0.296560571828504891230, 1.78482653991729133580, 5.46378491116411436990, 6.65790464350110377720
+    };
+    private static final double[] FAR_BELOW = {
+      2.04426310338993978564e-15, 1.42151175831644588870e-7, 1.84631831751005468180e-5, 7.86869131145613259100e-4,
+      1.48753612908506148525e-2, 0.136929880922735805310, 0.599832206555887937690, 1
+    };
+
+    static double normal(double p) {
+      double q = p - 0.5;
+      if (Math.abs(q) <= 0.425) {
+        double r = 0.180625 - q * q;
+        return q * polynomial(CENTRE_ABOVE, r) / polynomial(CENTRE_BELOW, r);
+      }
+      double r = Math.sqrt(-StrictMath.log(Math.min(p, 1 - p)));
+      double size = r <= 5
+          ? polynomial(TAIL_ABOVE, r - 1.6) / polynomial(TAIL_BELOW, r - 1.6)
+          : polynomial(FAR_ABOVE, r - 5) / polynomial(FAR_BELOW, r - 5);
+      return q < 0 ? -size : size;
+    }
+
+    // Written out, since a loop over the coefficients is not always unrolled.
+    private static double polynomial(double[] c, double x) {
+      return ((((((c[0] * x + c[1]) * x + c[2]) * x + c[3]) * x + c[4]) * x + c[5]) * x + c[6]) * x + c[7];
+    }
+  }
+}

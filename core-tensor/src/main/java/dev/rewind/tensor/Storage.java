@@ -1,0 +1,99 @@
+package dev.rewind.tensor;
+
+/// The array behind one or more tensors, with the count of its changes: every view of an array sees the same version.
+abstract sealed class Storage {
+  private int version;
+
+  abstract DType dtype();
+
+  abstract int length();
+
+  int version() {
+    return version;
+  }
+
+  void changed() {
+    version++;
+  }
+
+  static Storage allocate(DType dtype, int length) {
+    return switch (dtype) {
+      case FLOAT32 -> new Floats(new float[length]);
+      case FLOAT64 -> new Doubles(new double[length]);
+      case INT32 -> new Ints(new int[length]);
+      case BOOL -> new Booleans(new boolean[length]);
+    };
+  }
+
+  static final class Floats extends Storage {
+    final float[] array;
+
+    Floats(float[] array) {
+      this.array = array;
+    }
+
+    @Override
+    DType dtype() {
+      return DType.FLOAT32;
+    }
+
+    @Override
+    int length() {
+      return array.length;
+    }
+  }
+
+  static final class Doubles extends Storage {
+    final double[] array;
+
+    Doubles(double[] array) {
+      this.array = array;
+    }
+
+    @Override
+    DType dtype() {
+      return DType.FLOAT64;
+    }
+
+    @Override
+    int length() {
+      return array.length;
+    }
+  }
+
+  static final class Ints extends Storage {
+    final int[] array;
+
+    Ints(int[] array) {
+      this.array = array;
+    }
+
+    @Override
+    DType dtype() {
+      return DType.INT32;
+    }
+
+    @Override
+    int length() {
+      return array.length;
+    }
+  }
+
+  static final class Booleans extends Storage {
+    final boolean[] array;
+
+    Booleans(boolean[] array) {
+      this.array = array;
+    }
+
+    @Override
+    DType dtype() {
+      return DType.BOOL;
+    }
+
+    @Override
+    int length() {
+      return array.length;
+    }
+  }
+}

@@ -1,0 +1,1146 @@
+package dev.rewind.tensor;
+
+import dev.rewind.tensor.kernel.Binary;
+import dev.rewind.tensor.kernel.Comparison;
+import dev.rewind.tensor.kernel.Unary;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// A strided view over a row-major Java array: a [DType], a [Shape], an offset and a stride per axis.
+///
+/// Views (`reshape` where possible, `transpose`, `slice`, `split`, ..) share the array and copy nothing; everything else
+/// returns a new contiguous tensor. Operations want equal dtypes (scalars adapt) and broadcast by NumPy's rule.
+/// A negative axis counts from the last. Only methods named `..InPlace`, [#assign] and [#fill] change elements; each
+/// change raises the [#version] that all views of one array share.
+///
+/// Reading a tensor from several threads is safe; changing it while others read it is not.
+public final class Tensor {
+  private final Storage storage;
+  private final Layout layout;
+
+  private Tensor(Storage storage, Layout layout) {
+    this.storage = storage;
+    this.layout = layout;
+  }
+
+  // ---- creation -----------------------------------------------------------------------------------------------------
+
+  /// A FLOAT32 tensor with a copy of `values` in row-major order; without `sizes`, of one axis.
+  ///
+  /// @throws ShapeException if the sizes do not multiply to the number of values
+  public static Tensor of(float[] values, int... sizes) {
+    return wrap(values.clone(), sizes);
+  }
+
+  /// A FLOAT64 tensor with a copy of `values`; see [#of(float\[\], int...)].
+  public static Tensor of(double[] values, int... sizes) {
+    return wrap(values.clone(), sizes);
+  }
+
+  /// An INT32 tensor with a copy of `values`; see [#of(float\[\], int...)].
+  public static Tensor of(int[] values, int... sizes) {
+    return wrap(values.clone(), sizes);
+  }
+
+  /// A BOOL tensor with a copy of `values`; see [#of(float\[\], int...)].
+  public static Tensor of(boolean[] values, int... sizes) {
+    return wrap(values.clone(), sizes);
+  }
+
+  /// A FLOAT32 tensor of shape `[rows, columns]` from equally long rows.
+  ///
+  /// @throws ShapeException if the rows differ in length
+  public static Tensor of(float[][] rows) {
+    int columns = rows.length == 0 ? 0 : rows[0].length;
+    float[] values = new float[rows.length * columns];
+    for (int i = 0; i < rows.length; i++) {
+      requireColumns(i, rows[i].length, columns);
+      System.arraycopy(rows[i], 0, values, i * columns, columns);
+    }
+    return wrap(values, rows.length, columns);
+  }
+
+  /// A FLOAT64 tensor of shape `[rows, columns]`; see [#of(float\[\]\[\])].
+  public static Tensor of(double[][] rows) {
+    int columns = rows.length == 0 ? 0 : rows[0].length;
+    double[] values = new double[rows.length * columns];
+    for (int i = 0; i < rows.length; i++) {
+      requireColumns(i, rows[i].length, columns);
+      System.arraycopy(rows[i], 0, values, i * columns, columns);
+    }
+    return wrap(values, rows.length, columns);
+  }
+
+  /// An INT32 tensor of shape `[rows, columns]`; see [#of(float\[\]\[\])].
+  public static Tensor of(int[][] rows) {
+    int columns = rows.length == 0 ? 0 : rows[0].length;
+    int[] values = new int[rows.length * columns];
+    for (int i = 0; i < rows.length; i++) {
+      requireColumns(i, rows[i].length, columns);
+      System.arraycopy(rows[i], 0, values, i * columns, columns);
+    }
+    return wrap(values, rows.length, columns);
+  }
+
+  /// A FLOAT32 tensor that shares `values`: a change of one is a change of the other.
+  ///
+  /// @throws ShapeException if the sizes do not multiply to the number of values
+  public static Tensor wrap(float[] values, int... sizes) {
+    return new Tensor(new Storage.Floats(values), Layout.contiguous(shapeOf(values.length, sizes)));
+  }
+
+  /// A FLOAT64 tensor that shares `values`; see [#wrap(float\[\], int...)].
+  public static Tensor wrap(double[] values, int... sizes) {
+    return new Tensor(new Storage.Doubles(values), Layout.contiguous(shapeOf(values.length, sizes)));
+  }
+
+  /// An INT32 tensor that shares `values`; see [#wrap(float\[\], int...)].
+  public static Tensor wrap(int[] values, int... sizes) {
+    return new Tensor(new Storage.Ints(values), Layout.contiguous(shapeOf(values.length, sizes)));
+  }
+
+  /// A BOOL tensor that shares `values`; see [#wrap(float\[\], int...)].
+  public static Tensor wrap(boolean[] values, int... sizes) {
+    return new Tensor(new Storage.Booleans(values), Layout.contiguous(shapeOf(values.length, sizes)));
+  }
+
+  /// A FLOAT32 tensor of shape `[]`.
+  public static Tensor scalar(float value) {
+    return new Tensor(new Storage.Floats(new float[] {value}), Layout.contiguous(Shape.of()));
+  }
+
+  /// A FLOAT64 tensor of shape `[]`.
+  public static Tensor scalar(double value) {
+    return new Tensor(new Storage.Doubles(new double[] {value}), Layout.contiguous(Shape.of()));
+  }
+
+  /// An INT32 tensor of shape `[]`.
+  public static Tensor scalar(int value) {
+    return new Tensor(new Storage.Ints(new int[] {value}), Layout.contiguous(Shape.of()));
+  }
+
+  /// Zeros (BOOL: false).
+  public static Tensor zeros(DType dtype, int... sizes) {
+    return zeros(dtype, Shape.of(sizes));
+  }
+
+  /// Zeros (BOOL: false).
+  public static Tensor zeros(DType dtype, Shape shape) {
+    return new Tensor(Storage.allocate(dtype, shape.elements()), Layout.contiguous(shape));
+  }
+
+  /// Ones (BOOL: true).
+  public static Tensor ones(DType dtype, int... sizes) {
+    return full(dtype, 1, Shape.of(sizes));
+  }
+
+  /// `value` everywhere, converted as by [#to].
+  public static Tensor full(DType dtype, double value, Shape shape) {
+    return zeros(dtype, shape).fill(value);
+  }
+
+  /// The INT32 numbers `0 .. n - 1`, shape `[n]`.
+  public static Tensor arange(int n) {
+    int[] values = new int[Shape.of(n).elements()];
+    Arrays.setAll(values, i -> i);
+    return wrap(values, n);
+  }
+
+  /// The identity matrix, shape `[n, n]`.
+  public static Tensor eye(DType dtype, int n) {
+    Tensor result = zeros(dtype, n, n);
+    new Tensor(result.storage, new Layout(Shape.of(n), new int[] {n + 1}, 0)).fill(1);
+    return result;
+  }
+
+  /// Draws from the uniform distribution over `[low, high)`.
+  public static Tensor uniform(Rng rng, DType dtype, double low, double high, int... sizes) {
+    Tensor result = zeros(dtype, sizes);
+    switch (result.storage) {
+      case Storage.Floats s -> rng.fillUniform(s.array, 0, s.array.length, (float) low, (float) high);
+      case Storage.Doubles s -> rng.fillUniform(s.array, 0, s.array.length, low, high);
+      default -> Elementwise.requireFloating("uniform", result);
+    }
+    return result;
+  }
+
+  /// Draws from the normal distribution.
+  public static Tensor normal(Rng rng, DType dtype, double mean, double deviation, int... sizes) {
+    Tensor result = zeros(dtype, sizes);
+    switch (result.storage) {
+      case Storage.Floats s -> rng.fillNormal(s.array, 0, s.array.length, (float) mean, (float) deviation);
+      case Storage.Doubles s -> rng.fillNormal(s.array, 0, s.array.length, mean, deviation);
+      default -> Elementwise.requireFloating("normal", result);
+    }
+    return result;
+  }
+
+  /// BOOL draws that are true with probability `p`.
+  public static Tensor bernoulli(Rng rng, double p, int... sizes) {
+    Tensor result = zeros(DType.BOOL, sizes);
+    boolean[] values = result.booleanArray();
+    rng.fillBernoulli(values, 0, values.length, p);
+    return result;
+  }
+
+  // ---- what it is ---------------------------------------------------------------------------------------------------
+
+  /// The type of the elements.
+  public DType dtype() {
+    return storage.dtype();
+  }
+
+  /// The sizes of the axes.
+  public Shape shape() {
+    return layout.shape();
+  }
+
+  /// The size of an axis.
+  public int size(int axis) {
+    return layout.shape().size(axis);
+  }
+
+  /// The number of axes.
+  public int rank() {
+    return layout.shape().rank();
+  }
+
+  /// The number of elements.
+  public int elements() {
+    return layout.shape().elements();
+  }
+
+  /// How often the array behind this tensor was changed; equal for all its views.
+  public int version() {
+    return storage.version();
+  }
+
+  /// Whether the elements lie in row-major order without gaps.
+  public boolean isContiguous() {
+    return layout.isContiguous();
+  }
+
+  /// Whether both are views of one array.
+  public boolean sharesStorage(Tensor other) {
+    return rawArray() == other.rawArray();
+  }
+
+  Layout layout() {
+    return layout;
+  }
+
+  Storage storage() {
+    return storage;
+  }
+
+  Tensor view(Layout other) {
+    return new Tensor(storage, other);
+  }
+
+  Object rawArray() {
+    return switch (storage) {
+      case Storage.Floats s -> s.array;
+      case Storage.Doubles s -> s.array;
+      case Storage.Ints s -> s.array;
+      case Storage.Booleans s -> s.array;
+    };
+  }
+
+  // ---- the array itself: for kernels and for operations written outside ------------------------------------------------
+
+  /// The array that a FLOAT32 tensor is a view of, not a copy: element `[i, j]` is at `offset() + i * stride(0) + j *
+  /// stride(1)`. Whoever writes to it calls [#markChanged].
+  ///
+  /// @throws DTypeException if this is of another dtype
+  public float[] floatArray() {
+    if (storage instanceof Storage.Floats s) {
+      return s.array;
+    }
+    throw wrongArray("floatArray", DType.FLOAT32);
+  }
+
+  /// The array of a FLOAT64 tensor; see [#floatArray].
+  public double[] doubleArray() {
+    if (storage instanceof Storage.Doubles s) {
+      return s.array;
+    }
+    throw wrongArray("doubleArray", DType.FLOAT64);
+  }
+
+  /// The array of an INT32 tensor; see [#floatArray].
+  public int[] intArray() {
+    if (storage instanceof Storage.Ints s) {
+      return s.array;
+    }
+    throw wrongArray("intArray", DType.INT32);
+  }
+
+  /// The array of a BOOL tensor; see [#floatArray].
+  public boolean[] booleanArray() {
+    if (storage instanceof Storage.Booleans s) {
+      return s.array;
+    }
+    throw wrongArray("booleanArray", DType.BOOL);
+  }
+
+  /// The position of the first element in the array.
+  public int offset() {
+    return layout.offset();
+  }
+
+  /// How far apart in the array neighbours along an axis are; 0 where an axis was expanded.
+  public int stride(int axis) {
+    return layout.strides()[shape().axis("stride", axis)];
+  }
+
+  /// Raises the version, after a change of the array from outside.
+  public void markChanged() {
+    storage.changed();
+  }
+
+  // ---- looking at elements ------------------------------------------------------------------------------------------
+
+  /// The element at an index, one number per axis; true is 1.
+  ///
+  /// @throws IndexOutOfBoundsException naming the index and the shape
+  public double at(int... index) {
+    if (index.length != rank()) {
+      throw new ShapeException("at: " + Arrays.toString(index) + " is not an index of " + shape());
+    }
+    int position = layout.offset();
+    for (int axis = 0; axis < index.length; axis++) {
+      if (index[axis] < 0 || index[axis] >= shape().at(axis)) {
+        throw new IndexOutOfBoundsException("at: " + Arrays.toString(index) + " is outside " + shape());
+      }
+      position += index[axis] * layout.strides()[axis];
+    }
+    return numberAt(position);
+  }
+
+  /// The only element of a tensor that has one.
+  ///
+  /// @throws ShapeException if it has none or several
+  public double item() {
+    if (elements() != 1) {
+      throw new ShapeException("item: " + shape() + " has " + elements() + " elements, not 1");
+    }
+    return numberAt(layout.offset());
+  }
+
+  double numberAt(int position) {
+    return switch (storage) {
+      case Storage.Floats s -> s.array[position];
+      case Storage.Doubles s -> s.array[position];
+      case Storage.Ints s -> s.array[position];
+      case Storage.Booleans s -> s.array[position] ? 1 : 0;
+    };
+  }
+
+  /// A copy of the elements in row-major order.
+  ///
+  /// @throws DTypeException if this is not FLOAT32
+  public float[] toFloats() {
+    float[] array = floatArray();
+    Tensor gapless = contiguous();
+    return gapless.storage != storage
+        ? gapless.floatArray()
+        : Arrays.copyOfRange(array, layout.offset(), layout.offset() + elements());
+  }
+
+  /// A copy of the elements in row-major order; FLOAT32 is widened.
+  ///
+  /// @throws DTypeException if this is not a floating dtype
+  public double[] toDoubles() {
+    Elementwise.requireFloating("toDoubles", this);
+    return copy().to(DType.FLOAT64).doubleArray();
+  }
+
+  /// A copy of the elements in row-major order.
+  ///
+  /// @throws DTypeException if this is not INT32
+  public int[] toInts() {
+    intArray();
+    return copy().intArray();
+  }
+
+  /// A copy of the elements in row-major order.
+  ///
+  /// @throws DTypeException if this is not BOOL
+  public boolean[] toBooleans() {
+    booleanArray();
+    return copy().booleanArray();
+  }
+
+  // ---- copies -------------------------------------------------------------------------------------------------------
+
+  /// A contiguous copy.
+  public Tensor copy() {
+    return Elementwise.copy(this, zeros(dtype(), shape()));
+  }
+
+  /// This tensor if it is contiguous, else a contiguous copy.
+  public Tensor contiguous() {
+    return isContiguous() ? this : copy();
+  }
+
+  /// This tensor if it has that dtype, else a converted copy: floating to integer truncates as a Java cast does, to BOOL
+  /// is true where not zero, from BOOL is 1 and 0.
+  public Tensor to(DType dtype) {
+    return dtype == dtype() ? this : Elementwise.convert(this, dtype);
+  }
+
+  // ---- views --------------------------------------------------------------------------------------------------------
+
+  /// The same elements in row-major order under another shape; one size may be -1 and is then worked out. A view where
+  /// the strides allow it (always if contiguous), else a copy.
+  ///
+  /// @throws ShapeException if the numbers of elements differ
+  public Tensor reshape(int... sizes) {
+    Shape target = Movement.inferred(shape(), sizes);
+    Layout moved = layout.reshape(target);
+    return moved != null ? view(moved) : copy().reshape(sizes);
+  }
+
+  /// The same elements under another shape; see [#reshape(int...)].
+  public Tensor reshape(Shape shape) {
+    return reshape(shape.sizes());
+  }
+
+  /// A view with the last two axes exchanged.
+  ///
+  /// @throws ShapeException if there are fewer than two
+  public Tensor transpose() {
+    return transpose(-2, -1);
+  }
+
+  /// A view with two axes exchanged.
+  public Tensor transpose(int a, int b) {
+    int[] order = new int[rank()];
+    Arrays.setAll(order, i -> i);
+    int first = shape().axis("transpose", a);
+    int second = shape().axis("transpose", b);
+    order[first] = second;
+    order[second] = first;
+    return permute(order);
+  }
+
+  /// A view whose axis `i` is this tensor's axis `order[i]`.
+  public Tensor permute(int... order) {
+    return view(layout.permute(order));
+  }
+
+  /// A view without an axis, which must have size 1. There is no form that drops every such axis: at batch size 1 it
+  /// would drop the batch as well.
+  ///
+  /// @throws ShapeException if the axis has another size
+  public Tensor squeeze(int axis) {
+    return view(layout.squeeze(axis));
+  }
+
+  /// A view with a new axis of size 1 at a place; -1 is behind the last axis.
+  public Tensor unsqueeze(int axis) {
+    return view(layout.unsqueeze(axis));
+  }
+
+  /// A view broadcast to a shape: axes of size 1, and new leading ones, repeat their elements with stride 0.
+  ///
+  /// @throws ShapeException if this does not broadcast to it
+  public Tensor expand(Shape shape) {
+    return shape.equals(shape()) ? this : view(layout.expand(shape));
+  }
+
+  /// A view broadcast to these sizes; see [#expand(Shape)].
+  public Tensor expand(int... sizes) {
+    return expand(Shape.of(sizes));
+  }
+
+  /// A view of the elements `from` (inclusive) to `to` (exclusive) of an axis.
+  public Tensor slice(int axis, int from, int to) {
+    return slice(axis, from, to, 1);
+  }
+
+  /// A view of the elements `from, from + step, ..` below `to` of an axis.
+  ///
+  /// @throws ShapeException if they are not within the axis or `step` is not positive
+  public Tensor slice(int axis, int from, int to, int step) {
+    return view(layout.slice(axis, from, to, step));
+  }
+
+  /// A view of one index of an axis, without that axis; a negative index counts from the end.
+  public Tensor select(int axis, int index) {
+    return view(layout.select(axis, index));
+  }
+
+  /// Views of equal parts along an axis.
+  ///
+  /// @throws ShapeException if `parts` does not divide the axis
+  public List<Tensor> split(int axis, int parts) {
+    return split(axis, Movement.equalParts(shape(), axis, parts));
+  }
+
+  /// Views of parts of these sizes along an axis.
+  ///
+  /// @throws ShapeException if the sizes do not add up to that of the axis
+  public List<Tensor> split(int axis, int[] sizes) {
+    Movement.requireParts(shape(), axis, sizes);
+    List<Tensor> parts = new ArrayList<>(sizes.length);
+    int from = 0;
+    for (int size : sizes) {
+      parts.add(slice(axis, from, from + size));
+      from += size;
+    }
+    return parts;
+  }
+
+  /// Views of at most `chunks` parts along an axis, each but the last as long as the axis divided by it, rounded up.
+  public List<Tensor> chunk(int axis, int chunks) {
+    return split(axis, Movement.chunkSizes(shape(), axis, chunks));
+  }
+
+  /// A view with an axis in reverse order.
+  public Tensor flip(int axis) {
+    return view(layout.flip(axis));
+  }
+
+  /// A view of all windows of `size` elements that start every `step` elements of an axis: the axis counts the windows,
+  /// a new last axis their elements. Windows may overlap.
+  public Tensor windows(int axis, int size, int step) {
+    return view(layout.windows(axis, size, step));
+  }
+
+  // ---- indexing -----------------------------------------------------------------------------------------------------
+
+  /// Whole slices of an axis, looked up by INT32 indices of any shape: `[vocab, size]` by ids `[batch, time]` along
+  /// axis 0 is `[batch, time, size]`. A copy.
+  ///
+  /// @throws IndexOutOfBoundsException naming the first bad index, its position and the bound
+  public Tensor gather(Tensor indices, int axis) {
+    return Indexing.gather(this, indices, axis);
+  }
+
+  /// Elements looked up along an axis, each by its own index: the result has the shape of `indices`, which equals this
+  /// shape but along the axis. NumPy's `take_along_axis`. A copy.
+  public Tensor takeAlong(Tensor indices, int axis) {
+    return Indexing.takeAlong(this, indices, axis);
+  }
+
+  /// A copy to which slices are added: slice `indices[p]` of the axis receives `updates[p]`; repeated indices add up in
+  /// order of position. The reverse of [#gather]: `updates` has the shape that `gather(indices, axis)` would return.
+  public Tensor scatterAdd(Tensor indices, Tensor updates, int axis) {
+    Tensor result = copy();
+    Indexing.scatterAdd(result, indices, updates, axis);
+    return result;
+  }
+
+  /// [#scatterAdd] into this tensor, which is returned.
+  public Tensor scatterAddInPlace(Tensor indices, Tensor updates, int axis) {
+    requireWritable("scatterAddInPlace");
+    Indexing.scatterAdd(this, indices, updates, axis);
+    markChanged();
+    return this;
+  }
+
+  /// A copy to which elements are added along an axis, each at its own index; the reverse of [#takeAlong].
+  public Tensor scatterAddAlong(Tensor indices, Tensor updates, int axis) {
+    Tensor result = copy();
+    Indexing.scatterAddAlong(result, indices, updates, axis);
+    return result;
+  }
+
+  /// [#scatterAddAlong] into this tensor, which is returned.
+  public Tensor scatterAddAlongInPlace(Tensor indices, Tensor updates, int axis) {
+    requireWritable("scatterAddAlongInPlace");
+    Indexing.scatterAddAlong(this, indices, updates, axis);
+    markChanged();
+    return this;
+  }
+
+  /// The elements where a BOOL mask of the same shape is true, in row-major order, shape `[count]`. A copy.
+  public Tensor maskedSelect(Tensor mask) {
+    return Indexing.maskedSelect(this, mask);
+  }
+
+  /// `a` where the condition (BOOL) is true, else `b`; all three broadcast.
+  public static Tensor where(Tensor condition, Tensor a, Tensor b) {
+    return Elementwise.where(condition, a, b);
+  }
+
+  /// The largest elements and where they were.
+  ///
+  /// @param values in descending order, equal ones in order of index
+  /// @param indices INT32, of the same shape
+  public record TopK(Tensor values, Tensor indices) {}
+
+  /// The `k` largest elements along the last axis, in descending order; NaN counts as largest.
+  ///
+  /// @throws ShapeException if the axis has fewer than `k`
+  public TopK topK(int k) {
+    return Indexing.topK(this, k);
+  }
+
+  /// The tensors one after another along an axis; the other sizes and the dtypes agree. A copy.
+  public static Tensor concat(int axis, List<Tensor> tensors) {
+    return Movement.concat(axis, tensors);
+  }
+
+  /// Tensors of one shape side by side along a new axis. A copy.
+  public static Tensor stack(int axis, List<Tensor> tensors) {
+    return Movement.concat(axis, tensors.stream().map(t -> t.unsqueeze(axis)).toList());
+  }
+
+  /// A copy with `before` and `after` elements of that value around an axis.
+  public Tensor pad(int axis, int before, int after, double value) {
+    return Movement.pad(this, axis, before, after, value);
+  }
+
+  // ---- arithmetic ---------------------------------------------------------------------------------------------------
+
+  /// `this + other`.
+  public Tensor plus(Tensor other) {
+    return Elementwise.binary(Binary.PLUS, this, other);
+  }
+
+  /// `this + value`.
+  public Tensor plus(double value) {
+    return plus(like(value));
+  }
+
+  /// `this - other`.
+  public Tensor minus(Tensor other) {
+    return Elementwise.binary(Binary.MINUS, this, other);
+  }
+
+  /// `this - value`.
+  public Tensor minus(double value) {
+    return minus(like(value));
+  }
+
+  /// `this * other`, element by element.
+  public Tensor times(Tensor other) {
+    return Elementwise.binary(Binary.TIMES, this, other);
+  }
+
+  /// `this * value`.
+  public Tensor times(double value) {
+    return times(like(value));
+  }
+
+  /// `this / other`; INT32 truncates.
+  public Tensor divide(Tensor other) {
+    return Elementwise.binary(Binary.DIVIDE, this, other);
+  }
+
+  /// `this / value`.
+  public Tensor divide(double value) {
+    return divide(like(value));
+  }
+
+  /// `this` to the power of `other`, as [Math#pow] defines it.
+  public Tensor pow(Tensor other) {
+    return Elementwise.binary(Binary.POW, this, other);
+  }
+
+  /// `this` to the power of `exponent`.
+  public Tensor pow(double exponent) {
+    return pow(like(exponent));
+  }
+
+  /// The smaller of each pair; NaN if either is.
+  public Tensor minimum(Tensor other) {
+    return Elementwise.binary(Binary.MINIMUM, this, other);
+  }
+
+  /// The larger of each pair; NaN if either is.
+  public Tensor maximum(Tensor other) {
+    return Elementwise.binary(Binary.MAXIMUM, this, other);
+  }
+
+  /// Each element moved into `[low, high]`; NaN stays.
+  ///
+  /// @throws IllegalArgumentException if `low > high`
+  public Tensor clamp(double low, double high) {
+    if (!(low <= high)) {
+      throw new IllegalArgumentException("clamp: low " + low + " is above high " + high);
+    }
+    return maximum(like(low)).minimum(like(high));
+  }
+
+  /// `-this`.
+  public Tensor negate() {
+    return Elementwise.unary(Unary.NEGATE, this);
+  }
+
+  /// `1 / this`.
+  public Tensor reciprocal() {
+    return Elementwise.unary(Unary.RECIPROCAL, this);
+  }
+
+  /// `this * this`.
+  public Tensor square() {
+    return Elementwise.unary(Unary.SQUARE, this);
+  }
+
+  /// The absolute value.
+  public Tensor abs() {
+    return Elementwise.unary(Unary.ABS, this);
+  }
+
+  /// -1, 0 or 1 by sign; zeros keep theirs, NaN stays.
+  public Tensor sign() {
+    return Elementwise.unary(Unary.SIGN, this);
+  }
+
+  /// The natural exponential.
+  public Tensor exp() {
+    return Elementwise.unary(Unary.EXP, this);
+  }
+
+  /// `exp(x) - 1`, accurate near zero.
+  public Tensor expm1() {
+    return Elementwise.unary(Unary.EXPM1, this);
+  }
+
+  /// The natural logarithm; NaN below zero, negative infinity at zero.
+  public Tensor log() {
+    return Elementwise.unary(Unary.LOG, this);
+  }
+
+  /// `log(1 + x)`, accurate near zero.
+  public Tensor log1p() {
+    return Elementwise.unary(Unary.LOG1P, this);
+  }
+
+  /// The square root; NaN below zero.
+  public Tensor sqrt() {
+    return Elementwise.unary(Unary.SQRT, this);
+  }
+
+  /// The hyperbolic tangent.
+  public Tensor tanh() {
+    return Elementwise.unary(Unary.TANH, this);
+  }
+
+  /// The logistic function `1 / (1 + exp(-x))`.
+  public Tensor sigmoid() {
+    return Elementwise.unary(Unary.SIGMOID, this);
+  }
+
+  /// `log(1 + exp(x))`, without overflow.
+  public Tensor softplus() {
+    return Elementwise.unary(Unary.SOFTPLUS, this);
+  }
+
+  /// `max(x, 0)`; NaN stays.
+  public Tensor relu() {
+    return Elementwise.unary(Unary.RELU, this);
+  }
+
+  /// `x * (1 + erf(x / sqrt(2))) / 2`, the exact form (Hendrycks and Gimpel 2016).
+  public Tensor gelu() {
+    return Elementwise.unary(Unary.GELU, this);
+  }
+
+  /// The error function.
+  public Tensor erf() {
+    return Elementwise.unary(Unary.ERF, this);
+  }
+
+  /// `this * (1 - y^2)`: a gradient times the derivative of tanh, given its value.
+  public Tensor tanhSlope(Tensor y) {
+    return Elementwise.binary(Binary.TANH_SLOPE, this, y);
+  }
+
+  /// `this * y * (1 - y)`: a gradient times the derivative of the logistic function, given its value.
+  public Tensor sigmoidSlope(Tensor y) {
+    return Elementwise.binary(Binary.SIGMOID_SLOPE, this, y);
+  }
+
+  // ---- comparison and logic -----------------------------------------------------------------------------------------
+
+  /// BOOL: where the elements are equal (NaN never is).
+  public Tensor equalTo(Tensor other) {
+    return Elementwise.compare(Comparison.EQUAL, this, other);
+  }
+
+  /// BOOL: where the elements equal a value.
+  public Tensor equalTo(double value) {
+    return equalTo(like(value));
+  }
+
+  /// BOOL: `this < other`.
+  public Tensor less(Tensor other) {
+    return Elementwise.compare(Comparison.LESS, this, other);
+  }
+
+  /// BOOL: `this < value`.
+  public Tensor less(double value) {
+    return less(like(value));
+  }
+
+  /// BOOL: `this <= other`.
+  public Tensor lessOrEqual(Tensor other) {
+    return Elementwise.compare(Comparison.LESS_OR_EQUAL, this, other);
+  }
+
+  /// BOOL: `this > other`.
+  public Tensor greater(Tensor other) {
+    return Elementwise.compare(Comparison.LESS, other, this);
+  }
+
+  /// BOOL: `this > value`.
+  public Tensor greater(double value) {
+    return greater(like(value));
+  }
+
+  /// BOOL: `this >= other`.
+  public Tensor greaterOrEqual(Tensor other) {
+    return Elementwise.compare(Comparison.LESS_OR_EQUAL, other, this);
+  }
+
+  /// BOOL: both true.
+  public Tensor and(Tensor other) {
+    return Elementwise.logic(Elementwise.Logic.AND, this, other);
+  }
+
+  /// BOOL: at least one true.
+  public Tensor or(Tensor other) {
+    return Elementwise.logic(Elementwise.Logic.OR, this, other);
+  }
+
+  /// BOOL: one of them true.
+  public Tensor xor(Tensor other) {
+    return Elementwise.logic(Elementwise.Logic.XOR, this, other);
+  }
+
+  /// BOOL: true where this is false.
+  public Tensor not() {
+    Elementwise.requireBool("not", this);
+    return equalTo(zeros(DType.BOOL));
+  }
+
+  /// BOOL: where the elements are NaN.
+  public Tensor isNaN() {
+    Elementwise.requireFloating("isNaN", this);
+    return equalTo(this).not();
+  }
+
+  /// BOOL: where the elements are neither NaN nor infinite.
+  public Tensor isFinite() {
+    Elementwise.requireFloating("isFinite", this);
+    return abs().less(Double.POSITIVE_INFINITY);
+  }
+
+  // ---- reductions: over the axes named, or over all where none is ------------------------------------------------------
+
+  /// The sum over axes, which disappear. Floats are added in 16 fixed partial sums per chunk and chunks in double.
+  public Tensor sum(int... axes) {
+    return Reductions.dropping(Reductions.sum(this, axes), this, axes);
+  }
+
+  /// The sum over axes, which stay with size 1.
+  public Tensor sumKeeping(int... axes) {
+    return Reductions.sum(this, axes);
+  }
+
+  /// The mean over axes; NaN over none.
+  public Tensor mean(int... axes) {
+    return Reductions.dropping(meanKeeping(axes), this, axes);
+  }
+
+  /// The mean over axes, which stay with size 1.
+  public Tensor meanKeeping(int... axes) {
+    Elementwise.requireFloating("mean", this);
+    return sumKeeping(axes).divide(Reductions.count(shape(), axes));
+  }
+
+  /// The variance over axes: the mean squared distance from the mean (divided by n, not n - 1).
+  public Tensor variance(int... axes) {
+    return Reductions.dropping(varianceKeeping(axes), this, axes);
+  }
+
+  /// The variance over axes, which stay with size 1.
+  public Tensor varianceKeeping(int... axes) {
+    return minus(meanKeeping(axes)).square().meanKeeping(axes);
+  }
+
+  /// The largest element over axes; NaN if there is one.
+  ///
+  /// @throws ShapeException if there is no element
+  public Tensor max(int... axes) {
+    return Reductions.dropping(maxKeeping(axes), this, axes);
+  }
+
+  /// The largest element over axes, which stay with size 1.
+  public Tensor maxKeeping(int... axes) {
+    return Reductions.extreme(this, true, axes);
+  }
+
+  /// The smallest element over axes; NaN if there is one.
+  ///
+  /// @throws ShapeException if there is no element
+  public Tensor min(int... axes) {
+    return Reductions.dropping(minKeeping(axes), this, axes);
+  }
+
+  /// The smallest element over axes, which stay with size 1.
+  public Tensor minKeeping(int... axes) {
+    return Reductions.extreme(this, false, axes);
+  }
+
+  /// INT32: where along an axis the largest element is, the first of equal ones; the first NaN if there is one.
+  public Tensor argmax(int axis) {
+    return Reductions.argExtreme(this, axis, true);
+  }
+
+  /// INT32: where along an axis the smallest element is, the first of equal ones; the first NaN if there is one.
+  public Tensor argmin(int axis) {
+    return Reductions.argExtreme(this, axis, false);
+  }
+
+  /// BOOL: whether any element over axes is true.
+  public Tensor any(int... axes) {
+    Elementwise.requireBool("any", this);
+    return to(DType.INT32).sum(axes).greater(0);
+  }
+
+  /// BOOL: whether all elements over axes are true.
+  public Tensor all(int... axes) {
+    return not().any(axes).not();
+  }
+
+  /// The Euclidean norm over axes: the square root of the sum of squares.
+  public Tensor norm(int... axes) {
+    return square().sum(axes).sqrt();
+  }
+
+  /// The sum of the squares of all elements, as a double: FLOAT32 elements are added in fixed partial sums.
+  public double sumOfSquares() {
+    return Reductions.sumOfSquares(this);
+  }
+
+  /// `log(sum(exp(x)))` over axes, without overflow.
+  public Tensor logSumExp(int... axes) {
+    return Reductions.dropping(logSumExpKeeping(axes), this, axes);
+  }
+
+  /// `log(sum(exp(x)))` over axes, which stay with size 1.
+  public Tensor logSumExpKeeping(int... axes) {
+    Elementwise.requireFloating("logSumExp", this);
+    Tensor max = maxKeeping(axes);
+    Tensor shift = where(max.isFinite(), max, zeros(dtype()));
+    return minus(shift).exp().sumKeeping(axes).log().plus(shift);
+  }
+
+  /// `exp(x) / sum(exp(x))` along an axis, without overflow.
+  public Tensor softmax(int axis) {
+    Elementwise.requireFloating("softmax", this);
+    if (elements() == 0) {
+      return copy();
+    }
+    Tensor exponentials = minus(maxKeeping(axis)).exp();
+    return exponentials.divide(exponentials.sumKeeping(axis));
+  }
+
+  /// The logarithm of [#softmax], without loss of accuracy.
+  public Tensor logSoftmax(int axis) {
+    Elementwise.requireFloating("logSoftmax", this);
+    if (elements() == 0) {
+      return copy();
+    }
+    Tensor shifted = minus(maxKeeping(axis));
+    return shifted.minus(shifted.exp().sumKeeping(axis).log());
+  }
+
+  /// Sums along an axis of all elements up to and including each.
+  public Tensor cumsum(int axis) {
+    return Reductions.cumsum(this, axis);
+  }
+
+  /// Sums along an axis of all elements from each, inclusive, to the end.
+  public Tensor cumsumReverse(int axis) {
+    return flip(axis).cumsum(axis).flip(axis);
+  }
+
+  // ---- products -----------------------------------------------------------------------------------------------------
+
+  /// The matrix product `[.., n, k] by [.., k, m] -> [.., n, m]`; leading axes broadcast. A vector on the left is a row,
+  /// on the right a column, and its axis disappears. Every element is one chain of fused multiply-adds along k.
+  ///
+  /// @throws ShapeException if the inner sizes differ
+  public Tensor matmul(Tensor other) {
+    return Products.matmul(this, other);
+  }
+
+  /// The sum of products of two vectors, shape `[]`.
+  public Tensor dot(Tensor other) {
+    if (rank() != 1 || !shape().equals(other.shape())) {
+      throw new ShapeException("dot: wants two vectors of one length: " + shape() + " with " + other.shape());
+    }
+    return matmul(other);
+  }
+
+  /// All products of two vectors: `[n] by [m] -> [n, m]`.
+  public Tensor outer(Tensor other) {
+    if (rank() != 1 || other.rank() != 1) {
+      throw new ShapeException("outer: wants two vectors: " + shape() + " with " + other.shape());
+    }
+    return unsqueeze(1).times(other.unsqueeze(0));
+  }
+
+  // ---- changes in place ---------------------------------------------------------------------------------------------
+
+  /// Adds `other`, broadcast to this shape, to this tensor, which is returned.
+  ///
+  /// @throws ShapeException if `other` does not broadcast to this shape
+  /// @throws IllegalStateException if elements of this view overlap, as after [#expand]
+  public Tensor plusInPlace(Tensor other) {
+    return updateInPlace("plusInPlace", Binary.PLUS, other);
+  }
+
+  /// Subtracts in place; see [#plusInPlace].
+  public Tensor minusInPlace(Tensor other) {
+    return updateInPlace("minusInPlace", Binary.MINUS, other);
+  }
+
+  /// Multiplies in place; see [#plusInPlace].
+  public Tensor timesInPlace(Tensor other) {
+    return updateInPlace("timesInPlace", Binary.TIMES, other);
+  }
+
+  /// Multiplies by a number in place.
+  public Tensor timesInPlace(double value) {
+    return timesInPlace(like(value));
+  }
+
+  /// Divides in place; see [#plusInPlace].
+  public Tensor divideInPlace(Tensor other) {
+    return updateInPlace("divideInPlace", Binary.DIVIDE, other);
+  }
+
+  /// Takes over the elements of `other`, broadcast to this shape; see [#plusInPlace].
+  public Tensor assign(Tensor other) {
+    requireWritable("assign");
+    Elementwise.requireSameDType("assign", this, other);
+    Elementwise.copy(operand(other), this);
+    markChanged();
+    return this;
+  }
+
+  /// Sets every element to a value; returns this tensor.
+  public Tensor fill(double value) {
+    requireWritable("fill");
+    Elementwise.copy(like(value).expand(shape()), this);
+    markChanged();
+    return this;
+  }
+
+  private Tensor updateInPlace(String operation, Binary op, Tensor other) {
+    requireWritable(operation);
+    Elementwise.requireSameDType(operation, this, other);
+    Elementwise.binary(op, this, operand(other), this);
+    markChanged();
+    return this;
+  }
+
+  /// The operand of a change in place: copied first if it shares elements at other places.
+  private Tensor operand(Tensor other) {
+    Tensor expanded = other.expand(shape());
+    boolean same = expanded.layout.offset() == layout.offset()
+        && Arrays.equals(expanded.layout.strides(), layout.strides());
+    return sharesStorage(other) && !same ? expanded.copy() : expanded;
+  }
+
+  private void requireWritable(String operation) {
+    if (layout.overlaps()) {
+      throw new IllegalStateException(operation + ": elements of this " + shape() + " view overlap in memory; change a copy()");
+    }
+  }
+
+  // ---- comparing and printing ---------------------------------------------------------------------------------------
+
+  /// Whether all elements agree within `|a - b| <= absolute + relative * |b|`, NaN with NaN; never throws for shapes.
+  public boolean allClose(Tensor other, double relative, double absolute) {
+    return Closeness.of(this, other, relative, absolute).isClose();
+  }
+
+  /// The element where two tensors of one shape are farthest apart in terms of the tolerance, in words for a message.
+  public String describeDifference(Tensor other, double relative, double absolute) {
+    return Closeness.of(this, other, relative, absolute).toString();
+  }
+
+  /// Whether dtype, shape and all elements are equal; NaN equals NaN, and 0 does not equal -0, as in [Double#equals].
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || other instanceof Tensor t && t.dtype() == dtype() && t.shape().equals(shape()) && equalElements(t);
+  }
+
+  private boolean equalElements(Tensor other) {
+    Object mine = contiguousArray();
+    return switch (other.contiguousArray()) {
+      case float[] b -> Arrays.equals((float[]) mine, b);
+      case double[] b -> Arrays.equals((double[]) mine, b);
+      case int[] b -> Arrays.equals((int[]) mine, b);
+      case boolean[] b -> Arrays.equals((boolean[]) mine, b);
+      default -> throw new AssertionError();
+    };
+  }
+
+  private Object contiguousArray() {
+    return copy().rawArray();
+  }
+
+  @Override
+  public int hashCode() {
+    int elements = switch (contiguousArray()) {
+      case float[] a -> Arrays.hashCode(a);
+      case double[] a -> Arrays.hashCode(a);
+      case int[] a -> Arrays.hashCode(a);
+      case boolean[] a -> Arrays.hashCode(a);
+      default -> throw new AssertionError();
+    };
+    return 31 * shape().hashCode() + elements;
+  }
+
+  /// The elements in nested brackets, aligned, abbreviated when there are more than 1,000; floating ones with the digits
+  /// that tell them apart, at most 4 behind the point.
+  @Override
+  public String toString() {
+    return TensorFormat.format(this);
+  }
+
+  // ---- helpers ------------------------------------------------------------------------------------------------------
+
+  private Tensor like(double value) {
+    return switch (dtype()) {
+      case FLOAT32 -> scalar((float) value);
+      case FLOAT64 -> scalar(value);
+      case INT32 -> {
+        if (value != (int) value) {
+          throw new DTypeException("scalar " + value + " is not an INT32 value");
+        }
+        yield scalar((int) value);
+      }
+      case BOOL -> wrap(new boolean[] {value != 0}).reshape(new int[0]);
+    };
+  }
+
+  private static Shape shapeOf(int length, int[] sizes) {
+    Shape shape = sizes.length == 0 ? Shape.of(length) : Shape.of(sizes);
+    if (shape.elements() != length) {
+      throw new ShapeException("of: " + length + " values do not fill " + shape);
+    }
+    return shape;
+  }
+
+  private DTypeException wrongArray(String operation, DType wanted) {
+    return new DTypeException(operation + ": wants " + wanted + ", not " + dtype());
+  }
+
+  private static void requireColumns(int row, int length, int columns) {
+    if (length != columns) {
+      throw new ShapeException("of: row " + row + " has " + length + " values, row 0 has " + columns);
+    }
+  }
+}

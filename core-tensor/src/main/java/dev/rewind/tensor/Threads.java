@@ -1,0 +1,47 @@
+package dev.rewind.tensor;
+
+import dev.rewind.tensor.kernel.Workers;
+import java.util.function.IntConsumer;
+
+/// The number of threads that operations on large tensors use, and the same threads for kernels of your own.
+///
+/// The number is a property of the process, and the only one: it changes how long a computation takes, never a bit of
+/// its result. It begins as the value of the system property `rewind.threads`, or else the number of processors.
+public final class Threads {
+  private Threads() {}
+
+  /// The number of threads that may work on one operation, the calling thread among them.
+  ///
+  /// @throws IllegalArgumentException if the system property `rewind.threads` is no number of at least 1
+  public static int count() {
+    return Workers.threads();
+  }
+
+  /// Sets the number of threads; with 1, every operation runs on the thread that calls it. Operations under way end
+  /// undisturbed.
+  ///
+  /// @throws IllegalArgumentException if `threads` is less than 1
+  public static void resize(int threads) {
+    Workers.resize(threads);
+  }
+
+  /// Runs `task` with 0, 1, ..., `tasks - 1`, shared out over the threads, and returns when all have ended; what they
+  /// wrote is then visible to the caller.
+  ///
+  /// To keep results independent of the number of threads, cut the work by the size of the data alone (never by
+  /// [#count]), let each task write what no other one reads or writes, and combine partial results afterwards, in the
+  /// order of the tasks. A task that draws random numbers takes a stream of its own, `rng.split(index)`.
+  ///
+  /// Calls may be nested and may come from several threads at once: who finds the threads taken works alone. Tasks
+  /// must not wait for one another. If tasks throw, the exception of the lowest one is thrown here, and tasks not begun
+  /// by then are left out. An interrupted caller still completes its work and stays interrupted.
+  ///
+  /// ```java
+  /// Threads.forEach(rows, row -> smooth(values, row * columns, columns));
+  /// ```
+  ///
+  /// @throws IllegalArgumentException if `tasks` is negative
+  public static void forEach(int tasks, IntConsumer task) {
+    Workers.forEach(tasks, task);
+  }
+}

@@ -1,0 +1,216 @@
+package dev.rewind.tensor.kernel;
+
+/// Element-wise functions over float arrays with unit stride. The loops are plain and of one purpose each, so that the
+/// compiler turns them into vector code; the ones it cannot are verbs of [MapKernels]. [DoubleLoops] is the twin.
+public final class FloatLoops {
+  private static final int BLOCK = 512;
+
+  private FloatLoops() {}
+
+  /// `y[yo + i] = op(x[xo + i])` for `i` in `[0, n)`; `x` and `y` may be the same range.
+  public static void unary(MapKernels maps, Unary op, float[] x, int xo, float[] y, int yo, int n) {
+    switch (op) {
+      case ABS -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = Math.abs(x[xo + i]);
+        }
+      }
+      case ERF -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = FloatMath.erf(x[xo + i]);
+        }
+      }
+      case EXP -> maps.exp(x, xo, y, yo, n);
+      case EXPM1 -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = FloatMath.expm1(x[xo + i]);
+        }
+      }
+      case GELU -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = FloatMath.gelu(x[xo + i]);
+        }
+      }
+      case LOG -> maps.log(x, xo, y, yo, n);
+      case LOG1P -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = FloatMath.log1p(x[xo + i]);
+        }
+      }
+      case NEGATE -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = -x[xo + i];
+        }
+      }
+      case RECIPROCAL -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = 1 / x[xo + i];
+        }
+      }
+      case RELU -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = Math.max(x[xo + i], 0);
+        }
+      }
+      case SIGMOID -> maps.sigmoid(x, xo, y, yo, n);
+      case SIGN -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = Math.signum(x[xo + i]);
+        }
+      }
+      case SOFTPLUS -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = FloatMath.softplus(x[xo + i]);
+        }
+      }
+      case SQRT -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = (float) Math.sqrt(x[xo + i]);
+        }
+      }
+      case SQUARE -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = x[xo + i] * x[xo + i];
+        }
+      }
+      case TANH -> maps.tanh(x, xo, y, yo, n);
+    }
+  }
+
+  /// `y[yo + i] = op(a[ao + i], b[bo + i])` for `i` in `[0, n)`; `y` may be the same range as `a` or `b`.
+  public static void binary(Binary op, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    switch (op) {
+      case PLUS -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = a[ao + i] + b[bo + i];
+        }
+      }
+      case MINUS -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = a[ao + i] - b[bo + i];
+        }
+      }
+      case TIMES -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = a[ao + i] * b[bo + i];
+        }
+      }
+      case DIVIDE -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = a[ao + i] / b[bo + i];
+        }
+      }
+      case POW -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = (float) StrictMath.pow(a[ao + i], b[bo + i]);
+        }
+      }
+      case MINIMUM -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = Math.min(a[ao + i], b[bo + i]);
+        }
+      }
+      case MAXIMUM -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = Math.max(a[ao + i], b[bo + i]);
+        }
+      }
+      case TANH_SLOPE -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = a[ao + i] * (1 - b[bo + i] * b[bo + i]);
+        }
+      }
+      case SIGMOID_SLOPE -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = a[ao + i] * (b[bo + i] * (1 - b[bo + i]));
+        }
+      }
+    }
+  }
+
+  /// `y[yo + i] = a[ao + i] op b[bo + i]` for `i` in `[0, n)`.
+  public static void compare(Comparison op, float[] a, int ao, float[] b, int bo, boolean[] y, int yo, int n) {
+    switch (op) {
+      case EQUAL -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = a[ao + i] == b[bo + i];
+        }
+      }
+      case LESS -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = a[ao + i] < b[bo + i];
+        }
+      }
+      case LESS_OR_EQUAL -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = a[ao + i] <= b[bo + i];
+        }
+      }
+    }
+  }
+
+  /// [#unary(MapKernels, Unary, float[], int, float[], int, int)] with strides: rows are brought to unit stride in blocks.
+  public static void unary(
+      MapKernels maps, Unary op, float[] x, int xo, int xs, float[] y, int yo, int ys, int n) {
+    if (xs == 1 && ys == 1) {
+      unary(maps, op, x, xo, y, yo, n);
+      return;
+    }
+    float[] block = new float[Math.min(n, BLOCK)];
+    for (int from = 0; from < n; from += BLOCK) {
+      int m = Math.min(BLOCK, n - from);
+      copy(x, xo + from * xs, xs, block, 0, 1, m);
+      unary(maps, op, block, 0, block, 0, m);
+      copy(block, 0, 1, y, yo + from * ys, ys, m);
+    }
+  }
+
+  /// [#binary(Binary, float[], int, float[], int, float[], int, int)] with strides; a stride of 0 repeats one element.
+  public static void binary(
+      Binary op, float[] a, int ao, int as, float[] b, int bo, int bs, float[] y, int yo, int ys, int n) {
+    if (as == 1 && bs == 1 && ys == 1) {
+      binary(op, a, ao, b, bo, y, yo, n);
+      return;
+    }
+    float[] left = as == 1 ? a : new float[Math.min(n, BLOCK)];
+    float[] right = bs == 1 ? b : new float[Math.min(n, BLOCK)];
+    float[] result = ys == 1 ? y : new float[Math.min(n, BLOCK)];
+    for (int from = 0; from < n; from += BLOCK) {
+      int m = Math.min(BLOCK, n - from);
+      if (as != 1 && (as != 0 || from == 0)) {
+        copy(a, ao + from * as, as, left, 0, 1, m);
+      }
+      if (bs != 1 && (bs != 0 || from == 0)) {
+        copy(b, bo + from * bs, bs, right, 0, 1, m);
+      }
+      binary(op, left, as == 1 ? ao + from : 0, right, bs == 1 ? bo + from : 0, result, ys == 1 ? yo + from : 0, m);
+      if (ys != 1) {
+        copy(result, 0, 1, y, yo + from * ys, ys, m);
+      }
+    }
+  }
+
+  /// [#compare(Comparison, float[], int, float[], int, boolean[], int, int)] with strides.
+  public static void compare(
+      Comparison op, float[] a, int ao, int as, float[] b, int bo, int bs, boolean[] y, int yo, int n) {
+    float[] left = new float[Math.min(n, BLOCK)];
+    float[] right = new float[Math.min(n, BLOCK)];
+    for (int from = 0; from < n; from += BLOCK) {
+      int m = Math.min(BLOCK, n - from);
+      copy(a, ao + from * as, as, left, 0, 1, m);
+      copy(b, bo + from * bs, bs, right, 0, 1, m);
+      compare(op, left, 0, right, 0, y, yo + from, m);
+    }
+  }
+
+  /// `y[yo + i * ys] = x[xo + i * xs]` for `i` in `[0, n)`.
+  public static void copy(float[] x, int xo, int xs, float[] y, int yo, int ys, int n) {
+    if (xs == 1 && ys == 1) {
+      System.arraycopy(x, xo, y, yo, n);
+    } else {
+      for (int i = 0; i < n; i++) {
+        y[yo + i * ys] = x[xo + i * xs];
+      }
+    }
+  }
+}

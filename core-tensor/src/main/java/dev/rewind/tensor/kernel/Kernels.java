@@ -1,0 +1,45 @@
+package dev.rewind.tensor.kernel;
+
+/// The kernels in use: one provider, chosen once when this class is loaded. The system property `rewind.kernels` chooses
+/// `scalar` or `vector`; by default it is `vector` where the module jdk.incubator.vector is present.
+///
+/// @param name what was chosen and why, for people
+public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKernels matrices) {
+  private static final String PROPERTY = "rewind.kernels";
+  private static final Kernels ACTIVE = choose(System.getProperty(PROPERTY, ""));
+
+  /// The provider in use.
+  public static Kernels active() {
+    return ACTIVE;
+  }
+
+  /// The definitions, without vectors.
+  public static Kernels scalar() {
+    return new Kernels("scalar", new ScalarMaps(), new FoldKernels(), new ScalarMatrixKernels());
+  }
+
+  /// The vector twins.
+  public static Kernels vector() {
+    return new Kernels("vector, " + 32 * VectorMath.SPECIES.length() + " bits",
+        new VectorMaps(), new FoldKernels(), new VectorMatrixKernels());
+  }
+
+  static Kernels choose(String wish) {
+    return switch (wish) {
+      case "scalar" -> scalar();
+      case "vector" -> vector();
+      case "" -> isVectorModulePresent() ? vector() : slow();
+      default -> throw new IllegalArgumentException(PROPERTY + " is '" + wish + "'; it can be scalar or vector");
+    };
+  }
+
+  private static boolean isVectorModulePresent() {
+    return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+  }
+
+  private static Kernels slow() {
+    System.getLogger("dev.rewind.tensor").log(System.Logger.Level.WARNING,
+        "Rewind runs without vector instructions, many times slower: start java with --add-modules jdk.incubator.vector");
+    return scalar();
+  }
+}

@@ -1,0 +1,45 @@
+package dev.rewind.tensor.kernel;
+
+/// Products of float matrices. [ScalarMatrixKernels] is the definition, [VectorMatrixKernels] the fast twin;
+/// [FloatMatrices] chooses among the verbs and shares the work out.
+///
+/// Every element of a product is one chain `acc = fma(a[i, p], b[p, j], acc)` over `p = 0, 1, ..., k - 1`, begun with 0 or
+/// with what `C` holds. So its bits depend on its row of A and its column of B and on nothing else: not on the width of a
+/// vector, nor on tiles, threads or the other rows. Nothing is skipped, so NaN and infinity propagate.
+///
+/// The multiplying verbs run on the calling thread and allocate nothing. C may not overlap an operand.
+public interface MatrixKernels {
+  /// Room for a packed matrix of `k` rows and `n` columns, all zero.
+  ///
+  /// @throws IllegalArgumentException if `k` or `n` is negative, or the packed matrix would not fit into an array
+  PackedMatrix allocate(int k, int n);
+
+  /// Packs `B [k, n]`, whose element `[p, j]` is `b[bo + p * brs + j * bcs]`. Swapped strides pack the transposed matrix.
+  ///
+  /// @throws IllegalArgumentException as by [#allocate]
+  default PackedMatrix pack(float[] b, int bo, int brs, int bcs, int k, int n) {
+    PackedMatrix packed = allocate(k, n);
+    repack(packed, b, bo, brs, bcs);
+    return packed;
+  }
+
+  /// Packs another matrix of the same sizes into `target`, which these kernels made. Allocates nothing.
+  default void repack(PackedMatrix target, float[] b, int bo, int brs, int bcs) {
+    repack(target, 0, target.panels(), b, bo, brs, bcs);
+  }
+
+  /// The part of [#repack(PackedMatrix, float[], int, int, int)] that fills the panels `[fromPanel, toPanel)`, so that
+  /// several threads can share the work; `b` and its offset still describe the whole matrix.
+  void repack(PackedMatrix target, int fromPanel, int toPanel, float[] b, int bo, int brs, int bcs);
+
+  /// `C[m, n] = A[m, k] * B[k, n]`, or `C += A * B`, for the columns of the panels `[fromPanel, toPanel)`; no other column of
+  /// C is read or written. Row `i` of A starts at `ao + i * ars` and has unit stride, row `i` of the whole C at
+  /// `co + i * crs`.
+  void multiply(float[] a, int ao, int ars, PackedMatrix b, int fromPanel, int toPanel,
+      float[] c, int co, int crs, int m, boolean accumulate);
+
+  /// `C[m, n] = A[m, k] * B[k, n]`, or `C += A * B`, without packing, for so few rows that B is better read as it lies: row
+  /// `p` of B starts at `bo + p * brs` and has unit stride. Element `[i, p]` of A is `a[ao + i * ars + p * acs]`.
+  void multiplyThin(int m, int n, int k, float[] a, int ao, int ars, int acs, float[] b, int bo, int brs,
+      float[] c, int co, int crs, boolean accumulate);
+}

@@ -1,0 +1,32 @@
+package dev.rewind.tensor.kernel;
+
+/// The definitions, element by element.
+final class ScalarMaps implements MapKernels {
+  @Override
+  public void exp(float[] x, int xo, float[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = FloatMath.exp(x[xo + i]);
+    }
+  }
+
+  @Override
+  public void log(float[] x, int xo, float[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = FloatMath.log(x[xo + i]);
+    }
+  }
+
+  @Override
+  public void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = FloatMath.sigmoid(x[xo + i]);
+    }
+  }
+
+  @Override
+  public void tanh(float[] x, int xo, float[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = FloatMath.tanh(x[xo + i]);
+    }
+  }
+}
