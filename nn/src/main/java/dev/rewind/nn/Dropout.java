@@ -1,0 +1,31 @@
+package dev.rewind.nn;
+
+import dev.rewind.autograd.Variable;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+
+/// Sets a share of the elements to zero, each by its own draw, and scales the others up so that the mean stays (Srivastava
+/// et al. 2014). It acts where the tape has an `Rng`: in training.
+public final class Dropout {
+  private final double share;
+
+  /// Drops this share.
+  ///
+  /// @throws IllegalArgumentException if it is not in `[0, 1)`
+  public Dropout(double share) {
+    if (!(share >= 0 && share < 1)) {
+      throw new IllegalArgumentException("dropout: the share dropped must be in [0, 1), not " + share);
+    }
+    this.share = share;
+  }
+
+  /// `x` with elements dropped, or `x` itself in an evaluation.
+  public Variable forward(Variable x) {
+    if (share == 0 || x.tape().rng().isEmpty()) {
+      return x;
+    }
+    Rng rng = x.tape().rng().get();
+    Tensor kept = Tensor.bernoulli(rng, 1 - share, x.shape().sizes()).to(x.dtype());
+    return x.times(x.tape().constant(kept.divide(1 - share)));
+  }
+}

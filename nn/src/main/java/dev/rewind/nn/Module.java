@@ -1,0 +1,119 @@
+package dev.rewind.nn;
+
+import dev.rewind.autograd.Parameter;
+import dev.rewind.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Something with parameters. Parameters and children are registered by name as they are made, so none can be forgotten,
+/// and their order and names are those of a checkpoint.
+public abstract class Module {
+  private final Map<String, Parameter> own = new LinkedHashMap<>();
+  private final Map<String, Module> children = new LinkedHashMap<>();
+
+  /// A module without parameters yet.
+  protected Module() {}
+
+  /// Registers a parameter of this module.
+  ///
+  /// @throws IllegalArgumentException if the name is taken or has a dot
+  protected final Parameter parameter(String name, Tensor value) {
+    requireFree(name);
+    Parameter parameter = new Parameter(name, value);
+    own.put(name, parameter);
+    return parameter;
+  }
+
+  /// Registers a part of this module; the same part may be registered twice, which shares its parameters.
+  ///
+  /// @throws IllegalArgumentException if the name is taken or has a dot
+  protected final <M extends Module> M child(String name, M module) {
+    requireFree(name);
+    children.put(name, module);
+    return module;
+  }
+
+  private void requireFree(String name) {
+    if (name.isEmpty() || name.indexOf('.') >= 0 || own.containsKey(name) || children.containsKey(name)) {
+      throw new IllegalArgumentException(getClass().getSimpleName() + ": the name '" + name + "' is taken or has a dot");
+    }
+  }
+
+  /// All parameters by dotted name, such as `cells.0.weight_ih`, in order of registration; a shared one appears once, under
+  /// its first name.
+  public final Map<String, Parameter> namedParameters() {
+    Map<String, Parameter> all = new LinkedHashMap<>();
+    collect("", all, Collections.newSetFromMap(new IdentityHashMap<>()));
+    return all;
+  }
+
+  private void collect(String prefix, Map<String, Parameter> all, Set<Parameter> seen) {
+    own.forEach((name, parameter) -> {
+      if (seen.add(parameter)) {
+        all.put(prefix + name, parameter);
+      }
+    });
+    children.forEach((name, module) -> module.collect(prefix + name + ".", all, seen));
+  }
+
+  /// All parameters, in the order of [#namedParameters].
+  public final List<Parameter> parameters() {
+    return List.copyOf(namedParameters().values());
+  }
+
+  /// The number of elements of all parameters.
+  public final long parameterCount() {
+    return parameters().stream().mapToLong(p -> p.value().elements()).sum();
+  }
+
+  /// Copies of all parameters' values by name.
+  public final Map<String, Tensor> state() {
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    namedParameters().forEach((name, parameter) -> values.put(name, parameter.value().copy()));
+    return values;
+  }
+
+  /// Takes over values by name. Nothing is changed unless all fit.
+  ///
+  /// @throws IllegalArgumentException naming every parameter that is missing, left over, or of another shape or dtype
+  public final void load(Map<String, Tensor> values) {
+    Map<String, Parameter> parameters = namedParameters();
+    List<String> faults = new ArrayList<>();
+    parameters.forEach((name, parameter) -> {
+      Tensor value = values.get(name);
+      if (value == null) {
+        faults.add(name + " is missing");
+      } else if (!value.shape().equals(parameter.value().shape()) || value.dtype() != parameter.dtype()) {
+        faults.add(name + " is " + value.dtype() + " " + value.shape() + ", wanted " + parameter.dtype() + " "
+            + parameter.value().shape());
+      }
+    });
+    values.keySet().stream().filter(name -> !parameters.containsKey(name)).forEach(
+        name -> faults.add(name + " is not a parameter"));
+    if (!faults.isEmpty()) {
+      throw new IllegalArgumentException("load: " + String.join("; ", faults));
+    }
+    parameters.forEach((name, parameter) -> parameter.value().assign(values.get(name)));
+  }
+
+  /// Freezes the parameters whose dotted name matches a regular expression, or releases them; returns how many matched.
+  public final int freeze(String pattern, boolean frozen) {
+    List<Parameter> matching = namedParameters().entrySet().stream()
+        .filter(entry -> entry.getKey().matches(pattern)).map(Map.Entry::getValue).toList();
+    matching.forEach(parameter -> parameter.freeze(frozen));
+    return matching.size();
+  }
+
+  /// A table of all parameters: name, shape, number of elements; the total at the end.
+  public final String summary() {
+    StringBuilder table = new StringBuilder();
+    namedParameters().forEach((name, parameter) -> table.append(
+        String.format(java.util.Locale.ROOT, "%-32s %-16s %,12d%n", name, parameter.value().shape(), parameter.value().elements())));
+    return table.append(String.format(java.util.Locale.ROOT, "%-49s %,12d%n", "total", parameterCount())).toString();
+  }
+}

@@ -1,0 +1,73 @@
+package dev.rewind.nn.init;
+
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+
+/// Initial values of weights, FLOAT32. A matrix is `[outputs, inputs]`.
+public final class Init {
+  private Init() {}
+
+  /// Uniform over `[-limit, limit)`.
+  public static Tensor uniform(Rng rng, double limit, int... sizes) {
+    return Tensor.uniform(rng, DType.FLOAT32, -limit, limit, sizes);
+  }
+
+  /// Normal with mean 0.
+  public static Tensor normal(Rng rng, double deviation, int... sizes) {
+    return Tensor.normal(rng, DType.FLOAT32, 0, deviation, sizes);
+  }
+
+  /// Uniform with limit `sqrt(6 / (inputs + outputs))` (Glorot and Bengio 2010).
+  public static Tensor glorot(Rng rng, int outputs, int inputs) {
+    return uniform(rng, Math.sqrt(6.0 / (inputs + outputs)), outputs, inputs);
+  }
+
+  /// Uniform with limit `sqrt(6 / inputs)`, for rectified units (He et al. 2015).
+  public static Tensor he(Rng rng, int outputs, int inputs) {
+    return uniform(rng, Math.sqrt(6.0 / inputs), outputs, inputs);
+  }
+
+  /// Rows, or columns if there are fewer of them, that are orthonormal (Saxe et al. 2014): Gram and Schmidt's process on
+  /// normal draws, in double.
+  public static Tensor orthogonal(Rng rng, int outputs, int inputs) {
+    boolean wide = outputs <= inputs;
+    int count = Math.min(outputs, inputs);
+    int length = Math.max(outputs, inputs);
+    double[][] rows = new double[count][length];
+    for (int i = 0; i < count; i++) {
+      rng.fillNormal(rows[i], 0, length, 0, 1);
+      for (int pass = 0; pass < 2; pass++) { // the second pass removes what rounding left
+        for (int j = 0; j < i; j++) {
+          subtract(rows[i], rows[j], dot(rows[i], rows[j]));
+        }
+      }
+      double norm = Math.sqrt(dot(rows[i], rows[i]));
+      for (int j = 0; j < length; j++) {
+        rows[i][j] /= norm;
+      }
+    }
+    Tensor matrix = Tensor.of(rows).to(DType.FLOAT32).reshape(count, length);
+    return wide ? matrix : matrix.transpose().contiguous();
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum = Math.fma(a[i], b[i], sum);
+    }
+    return sum;
+  }
+
+  private static void subtract(double[] a, double[] b, double factor) {
+    for (int i = 0; i < a.length; i++) {
+      a[i] -= factor * b[i];
+    }
+  }
+
+  /// A block of rows for each gate, orthogonal each: `[gates * hidden, hidden]`.
+  public static Tensor orthogonalGates(Rng rng, int gates, int hidden) {
+    return Tensor.concat(0, java.util.stream.IntStream.range(0, gates)
+        .mapToObj(gate -> orthogonal(rng.split(gate), hidden, hidden)).toList());
+  }
+}

@@ -1,0 +1,29 @@
+package dev.rewind.nn.rnn;
+
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
+
+/// One step of a recurrent network. Drivers such as [Recurrence] run any cell over time.
+///
+/// @param <S> what it carries from step to step
+public interface Cell<S extends State<S>> {
+  /// The size of an input vector.
+  int inputSize();
+
+  /// The size of an output vector.
+  int outputSize();
+
+  /// What can be done to the inputs of all steps at once because it does not depend on the state: `[.., inputs]` to
+  /// `[.., prepared]`. Drivers call it before the loop.
+  default Variable prepare(Variable input) {
+    return input;
+  }
+
+  /// The state before the first step.
+  S initialState(Tape tape, int batch);
+
+  /// One step.
+  ///
+  /// @param prepared what [#prepare] made of the input, `[batch, prepared]`
+  Step<S> step(Variable prepared, S state);
+}

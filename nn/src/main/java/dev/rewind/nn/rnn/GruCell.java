@@ -1,0 +1,73 @@
+package dev.rewind.nn.rnn;
+
+import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Module;
+import dev.rewind.nn.init.Init;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+import java.util.List;
+
+/// The gated recurrent unit (Cho et al. 2014) in PyTorch's and cuDNN's variant, whose reset gate acts after the recurrent
+/// product, so that the new gate keeps two biases apart. With blocks in the order r, z, n:
+///
+/// ```
+/// [xr xz xn] = x weight_ih' + bias_ih      [hr hz hn] = h weight_hh' + bias_hh
+/// r = sigmoid(xr + hr)    z = sigmoid(xz + hz)    n = tanh(xn + r * hn)
+/// h = (1 - z) * n + z * h
+/// ```
+public final class GruCell extends Module implements Cell<HiddenState> {
+  private final int inputSize;
+  private final int hidden;
+  private final Parameter inputWeight; // [3 * hidden, inputs]
+  private final Parameter hiddenWeight; // [3 * hidden, hidden]
+  private final Parameter inputBias; // [3 * hidden]
+  private final Parameter hiddenBias; // [3 * hidden]
+
+  /// Weights uniform within `1 / sqrt(hidden)`, biases zero.
+  public GruCell(int inputSize, int hidden, Rng rng) {
+    this.inputSize = inputSize;
+    this.hidden = hidden;
+    double limit = 1 / Math.sqrt(hidden);
+    this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, 3 * hidden, inputSize));
+    this.hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, 3 * hidden, hidden));
+    this.inputBias = parameter("bias_ih", Tensor.zeros(DType.FLOAT32, 3 * hidden));
+    this.hiddenBias = parameter("bias_hh", Tensor.zeros(DType.FLOAT32, 3 * hidden));
+  }
+
+  @Override
+  public int inputSize() {
+    return inputSize;
+  }
+
+  @Override
+  public int outputSize() {
+    return hidden;
+  }
+
+  @Override
+  public Variable prepare(Variable input) {
+    Tape tape = input.tape();
+    return input.matmul(tape.watch(inputWeight).transpose()).plus(tape.watch(inputBias));
+  }
+
+  @Override
+  public HiddenState initialState(Tape tape, int batch) {
+    return new HiddenState(tape.constant(Tensor.zeros(tape.dtype(inputBias.dtype()), batch, hidden)));
+  }
+
+  @Override
+  public Step<HiddenState> step(Variable prepared, HiddenState state) {
+    Tape tape = prepared.tape();
+    Variable recurrent = state.h().matmul(tape.watch(hiddenWeight).transpose()).plus(tape.watch(hiddenBias));
+    List<Variable> x = prepared.split(1, 3); // 3 x [batch, hidden]
+    List<Variable> h = recurrent.split(1, 3); // 3 x [batch, hidden]
+    Variable r = x.get(0).plus(h.get(0)).sigmoid().labelled("r");
+    Variable z = x.get(1).plus(h.get(1)).sigmoid().labelled("z");
+    Variable n = x.get(2).plus(r.times(h.get(2))).tanh().labelled("n");
+    Variable next = n.plus(z.times(state.h().minus(n))).labelled("h"); // (1 - z) * n + z * h
+    return new Step<>(next, new HiddenState(next));
+  }
+}

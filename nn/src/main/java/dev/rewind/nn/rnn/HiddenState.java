@@ -1,0 +1,24 @@
+package dev.rewind.nn.rnn;
+
+import dev.rewind.autograd.Variable;
+import java.util.List;
+
+/// The state of a cell that carries its output alone.
+///
+/// @param h `[batch, hidden]`
+public record HiddenState(Variable h) implements State<HiddenState> {
+  @Override
+  public List<String> names() {
+    return List.of("h");
+  }
+
+  @Override
+  public List<Variable> leaves() {
+    return List.of(h);
+  }
+
+  @Override
+  public HiddenState withLeaves(List<Variable> leaves) {
+    return new HiddenState(leaves.get(0));
+  }
+}

@@ -1,0 +1,74 @@
+package dev.rewind.nn.rnn;
+
+import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Module;
+import dev.rewind.nn.init.Init;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+import java.util.List;
+
+/// Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers et al. 2000). With blocks in PyTorch's
+/// order, i, f, g, o:
+///
+/// ```
+/// [i f g o] = x weight_ih' + bias + h weight_hh'
+/// c = sigmoid(f) * c + sigmoid(i) * tanh(g)
+/// h = sigmoid(o) * tanh(c)
+/// ```
+public final class LstmCell extends Module implements Cell<LstmState> {
+  private final int inputSize;
+  private final int hidden;
+  private final Parameter inputWeight; // [4 * hidden, inputs]
+  private final Parameter hiddenWeight; // [4 * hidden, hidden]
+  private final Parameter bias; // [4 * hidden]
+
+  /// Weights uniform within `1 / sqrt(hidden)`, biases zero but that of the forget gate, which is 1 (Jozefowicz et al. 2015).
+  public LstmCell(int inputSize, int hidden, Rng rng) {
+    this.inputSize = inputSize;
+    this.hidden = hidden;
+    double limit = 1 / Math.sqrt(hidden);
+    this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, 4 * hidden, inputSize));
+    this.hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, 4 * hidden, hidden));
+    Tensor biases = Tensor.zeros(DType.FLOAT32, 4 * hidden);
+    biases.slice(0, hidden, 2 * hidden).fill(1);
+    this.bias = parameter("bias", biases);
+  }
+
+  @Override
+  public int inputSize() {
+    return inputSize;
+  }
+
+  @Override
+  public int outputSize() {
+    return hidden;
+  }
+
+  @Override
+  public Variable prepare(Variable input) {
+    Tape tape = input.tape();
+    return input.matmul(tape.watch(inputWeight).transpose()).plus(tape.watch(bias));
+  }
+
+  @Override
+  public LstmState initialState(Tape tape, int batch) {
+    Variable zeros = tape.constant(Tensor.zeros(tape.dtype(bias.dtype()), batch, hidden));
+    return new LstmState(zeros, zeros);
+  }
+
+  @Override
+  public Step<LstmState> step(Variable prepared, LstmState state) {
+    Variable gates = prepared.plus(state.h().matmul(prepared.tape().watch(hiddenWeight).transpose()));
+    List<Variable> blocks = gates.split(1, 4); // 4 x [batch, hidden]
+    Variable i = blocks.get(0).sigmoid().labelled("i");
+    Variable f = blocks.get(1).sigmoid().labelled("f");
+    Variable g = blocks.get(2).tanh().labelled("g");
+    Variable o = blocks.get(3).sigmoid().labelled("o");
+    Variable c = f.times(state.c()).plus(i.times(g)).labelled("c");
+    Variable h = o.times(c.tanh()).labelled("h");
+    return new Step<>(h, new LstmState(h, c));
+  }
+}

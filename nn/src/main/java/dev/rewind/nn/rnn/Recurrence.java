@@ -1,0 +1,51 @@
+package dev.rewind.nn.rnn;
+
+import dev.rewind.autograd.Variable;
+import dev.rewind.tensor.ShapeException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Runs cells over time.
+public final class Recurrence {
+  private Recurrence() {}
+
+  /// A cell over a list of steps. What the cell can prepare for all steps at once is done so.
+  ///
+  /// @param inputs one for each step, `[batch, inputs]` each
+  /// @throws ShapeException if an input has another size than the cell reads
+  public static <S extends State<S>> Unrolled<S> unroll(Cell<S> cell, List<Variable> inputs, S state) {
+    if (inputs.isEmpty()) {
+      return new Unrolled<>(List.of(), state);
+    }
+    for (Variable input : inputs) {
+      if (input.rank() != 2 || input.size(1) != cell.inputSize()) {
+        throw new ShapeException("unroll: wants inputs [batch, " + cell.inputSize() + "], not " + input.shape());
+      }
+    }
+    int batch = inputs.getFirst().size(0);
+    Variable prepared = cell.prepare(Variable.concat(0, inputs)); // [steps * batch, prepared], step by step
+    List<Variable> outputs = new ArrayList<>(inputs.size());
+    S current = state;
+    for (Variable part : prepared.split(0, inputs.size())) {
+      if (part.size(0) != batch) {
+        throw new ShapeException("unroll: inputs of different batch sizes");
+      }
+      Step<S> step = cell.step(part, current);
+      outputs.add(step.output());
+      current = step.state();
+    }
+    return new Unrolled<>(List.copyOf(outputs), current);
+  }
+
+  /// A cell over the time axis.
+  ///
+  /// @param inputs `[batch, time, inputs]`
+  /// @return outputs one for each time; `Variable.stack(1, outputs)` is `[batch, time, outputs]`
+  public static <S extends State<S>> Unrolled<S> scan(Cell<S> cell, Variable inputs, S state) {
+    if (inputs.rank() != 3) {
+      throw new ShapeException("scan: wants [batch, time, inputs], not " + inputs.shape());
+    }
+    int steps = inputs.size(1);
+    return unroll(cell, steps == 0 ? List.of() : inputs.split(1, steps).stream().map(x -> x.squeeze(1)).toList(), state);
+  }
+}

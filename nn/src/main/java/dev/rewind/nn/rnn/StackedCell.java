@@ -1,0 +1,83 @@
+package dev.rewind.nn.rnn;
+
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Dropout;
+import dev.rewind.nn.Module;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+
+/// Cells of one kind on top of one another: each reads the output of the one below. Between them elements are dropped in
+/// training.
+///
+/// @param <S> the state of one cell
+public final class StackedCell<S extends State<S>> extends Module implements Cell<StackedState<S>> {
+  private final List<Cell<S>> cells;
+  private final Dropout dropout;
+
+  /// Cells, the lowest first; `dropout` is the share of elements dropped between two.
+  ///
+  /// @throws IllegalArgumentException if there is none, one is repeated, or sizes do not fit
+  public StackedCell(List<? extends Cell<S>> cells, double dropout) {
+    this.cells = List.copyOf(cells);
+    this.dropout = new Dropout(dropout);
+    if (cells.isEmpty()) {
+      throw new IllegalArgumentException("stack: no cells");
+    }
+    Set<Cell<S>> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (int k = 0; k < cells.size(); k++) {
+      if (!distinct.add(cells.get(k))) {
+        throw new IllegalArgumentException(
+            "stack: layer " + k + " is a cell that is already in it, and would share its weights; make a new one");
+      }
+      if (k > 0 && cells.get(k).inputSize() != cells.get(k - 1).outputSize()) {
+        throw new IllegalArgumentException("stack: layer " + k + " reads vectors of " + cells.get(k).inputSize()
+            + ", layer " + (k - 1) + " gives " + cells.get(k - 1).outputSize());
+      }
+      if (cells.get(k) instanceof Module module) {
+        child(Integer.toString(k), module);
+      }
+    }
+  }
+
+  @Override
+  public int inputSize() {
+    return cells.getFirst().inputSize();
+  }
+
+  @Override
+  public int outputSize() {
+    return cells.getLast().outputSize();
+  }
+
+  /// The cells, the lowest first.
+  public List<Cell<S>> cells() {
+    return cells;
+  }
+
+  @Override
+  public Variable prepare(Variable input) {
+    return cells.getFirst().prepare(input);
+  }
+
+  @Override
+  public StackedState<S> initialState(Tape tape, int batch) {
+    return new StackedState<>(cells.stream().map(cell -> cell.initialState(tape, batch)).toList());
+  }
+
+  @Override
+  public Step<StackedState<S>> step(Variable prepared, StackedState<S> state) {
+    List<S> states = new ArrayList<>(cells.size());
+    Variable x = prepared;
+    for (int k = 0; k < cells.size(); k++) {
+      Variable input = k == 0 ? x : cells.get(k).prepare(dropout.forward(x));
+      Step<S> step = cells.get(k).step(input, state.layers().get(k));
+      states.add(step.state());
+      x = step.output();
+    }
+    return new Step<>(x, new StackedState<>(List.copyOf(states)));
+  }
+}

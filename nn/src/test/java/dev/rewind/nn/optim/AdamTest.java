@@ -1,0 +1,65 @@
+package dev.rewind.nn.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.rewind.autograd.Gradients;
+import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Tape;
+import dev.rewind.tensor.Tensor;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class AdamTest {
+  private static Gradients gradient(Parameter parameter, double slope) {
+    try (Tape tape = Tape.recording()) {
+      return tape.gradients(tape.watch(parameter).times(slope).sum());
+    }
+  }
+
+  @Test
+  void stepsFollowTheFormula() {
+    Parameter x = new Parameter("x", Tensor.of(new double[] {1, -2}, 2));
+    Adam adam = new Adam(List.of(x), 0.1);
+    double[] slopes = {0.5, -1.5, 0.25, 3};
+    double m = 0;
+    double v = 0;
+    double expected = 1;
+    for (int t = 1; t <= slopes.length; t++) {
+      double g = slopes[t - 1];
+      m = 0.9 * m + 0.1 * g;
+      v = 0.999 * v + 0.001 * g * g;
+      double meanHat = m / (1 - Math.pow(0.9, t));
+      double squareHat = v / (1 - Math.pow(0.999, t));
+      expected -= 0.1 * meanHat / (Math.sqrt(squareHat) + 1e-8);
+      adam.step(gradient(x, g));
+      assertThat(x.value().at(0)).isCloseTo(expected, within(1e-12));
+      assertThat(x.value().at(1)).isCloseTo(expected - 3, within(1e-12));
+    }
+  }
+
+  @Test
+  void aLoadedStateGoesOnToTheSameBits() {
+    Parameter one = new Parameter("x", Tensor.of(new float[] {1, -2}, 2));
+    Parameter two = new Parameter("x", Tensor.of(new float[] {1, -2}, 2));
+    Adam first = new Adam(List.of(one), 0.1);
+    first.step(gradient(one, 0.5));
+    Adam second = new Adam(List.of(two), 0.1);
+    two.value().assign(one.value());
+    second.load(first.state());
+    first.step(gradient(one, -2));
+    second.step(gradient(two, -2));
+    assertThat(two.value()).isEqualTo(one.value());
+  }
+
+  @Test
+  void gradientsThatAreNotFiniteAreRefusedByName() {
+    Parameter x = new Parameter("weight", Tensor.of(new float[] {1}, 1));
+    Adam adam = new Adam(List.of(x), 0.1);
+    assertThatIllegalArgumentException().isThrownBy(() -> adam.step(gradient(x, Double.NaN)))
+        .withMessageContaining("weight [1] is not finite");
+    assertThat(x.value().at(0)).isEqualTo(1);
+    assertThatIllegalArgumentException().isThrownBy(() -> adam.learningRate(-1)).withMessageContaining("-1.0");
+  }
+}
