@@ -21,6 +21,10 @@ final class Movement {
     return record("reshape", x.value().reshape(sizes), wrt(x, g -> g.reshape(shape)));
   }
 
+  static Variable contiguous(Variable x) {
+    return x.value().isContiguous() ? x : record("contiguous", x.value().contiguous(), wrt(x, g -> g));
+  }
+
   static Variable transpose(Variable x, int a, int b) {
     return record("transpose", x.value().transpose(a, b), wrt(x, g -> g.transpose(a, b)));
   }

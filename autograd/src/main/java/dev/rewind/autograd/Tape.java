@@ -32,6 +32,7 @@ public final class Tape implements AutoCloseable {
   final Map<Integer, Variable> retained = new HashMap<>(); // leaves and variables whose gradient is wanted, by slot
   final Map<Integer, UnaryOperator<Variable>> hooks = new HashMap<>();
   private final Map<Parameter, Variable> watched = new IdentityHashMap<>();
+  private final Map<Object, Variable> shared = new IdentityHashMap<>();
   private final List<Runnable> loans = new ArrayList<>();
 
   private Tape(TapeOptions options, State state) {
@@ -119,6 +120,17 @@ public final class Tape implements AutoCloseable {
     if (leaf.isTracked()) {
       parameters.put(leaf.slot(), parameter);
     }
+  }
+
+  /// What `make` computes, once on this tape: the same variable at every call with the same key, by identity. For what all
+  /// steps of a recurrence share, such as a transposed weight.
+  public Variable once(Object key, Supplier<Variable> make) {
+    Variable known = shared.get(key);
+    if (known == null) {
+      known = make.get();
+      shared.put(key, known);
+    }
+    return known;
   }
 
   // ---- the context of the run ---------------------------------------------------------------------------------------
@@ -422,6 +434,7 @@ public final class Tape implements AutoCloseable {
       retained.clear();
       hooks.clear();
       watched.clear();
+      shared.clear();
       loans.forEach(Runnable::run);
       loans.clear();
     }

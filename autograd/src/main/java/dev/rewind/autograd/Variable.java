@@ -371,6 +371,11 @@ public final class Variable {
 
   // ---- views --------------------------------------------------------------------------------------------------------
 
+  /// This variable if its elements lie in row-major order without gaps, else such a copy.
+  public Variable contiguous() {
+    return Movement.contiguous(this);
+  }
+
   /// The same elements under another shape; one size may be -1.
   public Variable reshape(int... sizes) {
     return Movement.reshape(this, sizes);

@@ -149,6 +149,7 @@ final class OperationCases {
     return Stream.of(
         flat("reshape", "", x -> x.reshape(3, -1), normal(2, 3)),
         flat("reshape", "of a transposed", x -> x.transpose().reshape(6), normal(2, 3)),
+        flat("contiguous", "of a transposed", x -> x.transpose().contiguous(), normal(2, 3)),
         flat("transpose", "", Variable::transpose, normal(2, 3)),
         flat("permute", "", x -> x.permute(2, 0, 1), normal(2, 3, 4)),
         flat("squeeze", "", x -> x.squeeze(1), normal(2, 1, 3)),

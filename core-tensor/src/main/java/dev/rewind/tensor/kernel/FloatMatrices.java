@@ -2,76 +2,155 @@ package dev.rewind.tensor.kernel;
 
 import java.util.Arrays;
 
-/// Products of float matrices of any strides: brings the operands into the form that [MatrixKernels] want and shares large
-/// products out over the worker threads.
+/// Products of float matrices of any strides: chooses how to read the operands, brings them into the form that
+/// [MatrixKernels] want, and shares large products out over the [Workers]. The result has the bits that are defined there,
+/// whatever is chosen. Offsets and strides are `o`, `rs` and `cs` after the letter of the matrix; C has unit stride along
+/// its rows and overlaps neither operand.
 public final class FloatMatrices {
-  private static final long PARALLEL_OPERATIONS = 1 << 20;
-  private static final int ROWS_PER_TASK = 120;
+  /// Floating-point operations from which on a product is worth waking other threads.
+  private static final long PARALLEL = 1 << 20;
+
+  /// Rows up to which B is read once and in place: packing it would cost more than the product.
+  private static final int THIN = 4;
+
+  private static final int STRIP = 64;
+  private static final int ROWS = 120;
+  private static final int LEAST_ROWS = 15;
+
+  /// Floats of scratch aimed at, by the rows of B packed at a time.
+  private static final int SCRATCH = 1 << 20;
+  private static final int SHALLOW = 256;
+  private static final int DEEP = 1024;
 
   private FloatMatrices() {}
 
-  /// `C[m, n] = A[m, k] * B[k, n]`, or `C += A * B`. Element `[i, j]` of an operand lies at `offset + i * rowStride + j *
-  /// columnStride`; columns of C have unit stride.
-  public static void multiply(
-      MatrixKernels kernels, int m, int n, int k, float[] a, int ao, int ars, int acs, float[] b, int bo, int brs, int bcs,
+  /// `C[m, n] = A[m, k] * B[k, n]`, or `C += A * B`.
+  public static void multiply(MatrixKernels kernels, int m, int n, int k,
+      float[] a, int ao, int ars, int acs, float[] b, int bo, int brs, int bcs,
       float[] c, int co, int crs, boolean accumulate) {
     if (m == 0 || n == 0) {
       return;
     }
-    if (m == 1 && bcs == 1) {
-      row(n, k, a, ao, acs, b, bo, brs, c, co, accumulate);
-    } else if (acs == 1) {
-      multiply(kernels, m, a, ao, ars, packed(kernels, b, bo, brs, bcs, k, n), c, co, crs, accumulate);
+    if (k == 0) {
+      clear(m, n, c, co, crs, accumulate);
+    } else if (m <= THIN && bcs == 1) {
+      forStrips(n, isLarge(m, n, k), (from, columns) -> kernels.multiplyThin(
+          m, columns, k, a, ao, ars, acs, b, bo + from, brs, c, co + from, crs, accumulate));
+    } else if (m <= THIN && brs == 1) {
+      forStrips(n, isLarge(m, n, k), (from, columns) -> DotProducts.multiply(
+          m, columns, k, a, ao, ars, acs, b, bo + from * bcs, bcs, c, co + from, crs, accumulate));
     } else {
-      float[] rows = new float[m * k];
-      transposed(a, ao, ars, acs, m, k, rows);
-      multiply(kernels, m, rows, 0, k, packed(kernels, b, bo, brs, bcs, k, n), c, co, crs, accumulate);
+      packing(kernels, m, n, k, a, ao, ars, acs, b, bo, brs, bcs, c, co, crs, accumulate);
     }
   }
 
-  /// `C[m, n] = A[m, k] * B`, or `C += A * B`, with an operand packed before; rows of A have unit stride.
-  public static void multiply(
-      MatrixKernels kernels, int m, float[] a, int ao, int ars, PackedMatrix b, float[] c, int co, int crs,
-      boolean accumulate) {
+  /// `C[m, n] = A[m, k] * B`, or `C += A * B`, with an operand that `kernels` packed before.
+  public static void multiply(MatrixKernels kernels, int m, float[] a, int ao, int ars, int acs, PackedMatrix b,
+      float[] c, int co, int crs, boolean accumulate) {
+    int k = b.k();
+    if (m == 0 || b.n() == 0) {
+      return;
+    }
+    if (k == 0) {
+      clear(m, b.n(), c, co, crs, accumulate);
+    } else if (acs == 1 || k == 1) {
+      packed(kernels, m, a, ao, ars, b, c, co, crs, accumulate);
+    } else {
+      float[] rows = new float[Math.multiplyExact(m, k)];
+      int parts = isLarge(m, b.n(), k) ? parts(m, LEAST_ROWS) : 1;
+      Workers.forEach(parts, part -> straighten(m, k, part, parts, a, ao, ars, acs, rows));
+      packed(kernels, m, rows, 0, k, b, c, co, crs, accumulate);
+    }
+  }
+
+  /// Goes along k in blocks, of which the later ones add to C, so that scratch stays small beside the operands.
+  private static void packing(MatrixKernels kernels, int m, int n, int k,
+      float[] a, int ao, int ars, int acs, float[] b, int bo, int brs, int bcs,
+      float[] c, int co, int crs, boolean accumulate) {
+    boolean straight = acs == 1;
+    int wanted = (int) Math.clamp(SCRATCH / (n + (straight ? 0L : m)), SHALLOW, DEEP);
+    int blocks = (k + wanted - 1) / wanted;
+    int depth = (k + blocks - 1) / blocks;
+    PackedMatrix scratch = kernels.allocate(depth, n);
+    float[] rows = straight ? a : new float[Math.multiplyExact(m, depth)];
+    boolean large = isLarge(m, n, k);
+    int packings = large ? parts(scratch.panels(), 2) : 1;
+    int copies = straight ? 0 : large ? parts(m, LEAST_ROWS) : 1;
+    for (int p = 0; p < k; p += depth) {
+      PackedMatrix block = scratch.ofRows(Math.min(depth, k - p));
+      int blockA = ao + p * acs;
+      int blockB = bo + p * brs;
+      Workers.forEach(packings + copies, task -> {
+        if (task < packings) {
+          int panels = block.panels();
+          kernels.repack(block, start(panels, task, packings), start(panels, task + 1, packings), b, blockB, brs, bcs);
+        } else {
+          straighten(m, block.k(), task - packings, copies, a, blockA, ars, acs, rows);
+        }
+      });
+      packed(kernels, m, rows, straight ? blockA : 0, straight ? ars : block.k(), block, c, co, crs, accumulate || p > 0);
+    }
+  }
+
+  /// Tasks are blocks of rows by groups of panels. There are some more of them than threads, because a thread may be slowed
+  /// down by others; a group of panels is preferred to few rows, which the kernels are slow at.
+  private static void packed(MatrixKernels kernels, int m, float[] a, int ao, int ars, PackedMatrix b,
+      float[] c, int co, int crs, boolean accumulate) {
     int panels = b.panels();
-    if (2L * m * b.n() * b.k() < PARALLEL_OPERATIONS) {
+    if (!isLarge(m, b.n(), b.k())) {
       kernels.multiply(a, ao, ars, b, 0, panels, c, co, crs, m, accumulate);
       return;
     }
-    int blocks = Math.max(1, m / ROWS_PER_TASK);
-    int groups = Math.min(panels, blocks >= 8 ? 1 : 8 / blocks);
+    int wanted = 4 * Workers.threads();
+    int least = (m + ROWS - 1) / ROWS;
+    int groups = Math.min(panels, (wanted + least - 1) / least);
+    int blocks = Math.max(least, Math.min((m + LEAST_ROWS - 1) / LEAST_ROWS, (wanted + groups - 1) / groups));
     Workers.forEach(blocks * groups, task -> {
-      int from = (int) ((long) m * (task / groups) / blocks);
-      int to = (int) ((long) m * (task / groups + 1) / blocks);
-      int firstPanel = panels * (task % groups) / groups;
-      int lastPanel = panels * (task % groups + 1) / groups;
-      kernels.multiply(a, ao + from * ars, ars, b, firstPanel, lastPanel, c, co + from * crs, crs, to - from, accumulate);
+      int from = start(m, task / groups, blocks);
+      int to = start(m, task / groups + 1, blocks);
+      int group = task % groups;
+      kernels.multiply(a, ao + from * ars, ars, b, start(panels, group, groups), start(panels, group + 1, groups),
+          c, co + from * crs, crs, to - from, accumulate);
     });
   }
 
-  private static PackedMatrix packed(MatrixKernels kernels, float[] b, int bo, int brs, int bcs, int k, int n) {
-    return kernels.pack(b, bo, brs, bcs, k, n);
-  }
-
-  /// Copies A into rows of unit stride.
-  private static void transposed(float[] a, int ao, int ars, int acs, int m, int k, float[] rows) {
-    Packing.copy(m, k, a, ao, ars, acs, rows, 0, k);
-  }
-
-  /// One row of a product, without packing: rows of B are read from front to back.
-  private static void row(
-      int n, int k, float[] a, int ao, int acs, float[] b, int bo, int brs, float[] c, int co, boolean accumulate) {
-    if (!accumulate) {
-      Arrays.fill(c, co, co + n, 0);
-    }
-    for (int p = 0; p < k; p++) {
-      addMultiple(a[ao + p * acs], b, bo + p * brs, c, co, n);
+  /// Copies one of several parts of the rows of `A [m, k]` to rows of unit stride, `k` apart.
+  private static void straighten(int m, int k, int part, int parts, float[] a, int ao, int ars, int acs, float[] rows) {
+    int from = start(m, part, parts);
+    int count = start(m, part + 1, parts) - from;
+    if (ars == 1) {
+      // The transposed copy: neighbours in memory are read together.
+      Packing.gather(count, k, a, ao + from, 1, acs, rows, from * k, k);
+    } else {
+      Packing.copy(count, k, a, ao + from * ars, ars, acs, rows, from * k, k);
     }
   }
 
-  private static void addMultiple(float factor, float[] x, int xo, float[] y, int yo, int n) {
-    for (int j = 0; j < n; j++) {
-      y[yo + j] = Math.fma(factor, x[xo + j], y[yo + j]);
+  private static void clear(int m, int n, float[] c, int co, int crs, boolean accumulate) {
+    for (int i = 0; i < m && !accumulate; i++) {
+      Arrays.fill(c, co + i * crs, co + i * crs + n, 0);
     }
+  }
+
+  private interface Strip {
+    void multiply(int from, int columns);
+  }
+
+  private static void forStrips(int n, boolean large, Strip strip) {
+    int parts = large ? parts(n, STRIP) : 1;
+    Workers.forEach(parts, part -> strip.multiply(start(n, part, parts), start(n, part + 1, parts) - start(n, part, parts)));
+  }
+
+  private static boolean isLarge(int m, int n, int k) {
+    return 2.0 * m * n * k >= PARALLEL;
+  }
+
+  /// Parts of at least `least` each, unless there is only one, and no more than keep the threads busy.
+  private static int parts(int n, int least) {
+    return Math.clamp(n / least, 1, 4 * Workers.threads());
+  }
+
+  private static int start(int n, int part, int parts) {
+    return (int) ((long) n * part / parts);
   }
 }

@@ -26,7 +26,7 @@ final class Packing {
 
   /// Reads along the rows of x, which in a transposed matrix have unit stride, eight columns at a time, so that whole
   /// cache lines are used on both sides.
-  private static void gather(int m, int n, float[] x, int xo, int xrs, int xcs, float[] y, int yo, int yrs) {
+  static void gather(int m, int n, float[] x, int xo, int xrs, int xcs, float[] y, int yo, int yrs) {
     for (int from = 0; from < m; from += BLOCK) {
       int rows = Math.min(BLOCK, m - from);
       int xi = xo + from * xrs;

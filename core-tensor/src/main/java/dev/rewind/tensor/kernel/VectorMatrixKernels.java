@@ -11,8 +11,10 @@ import jdk.incubator.vector.FloatVector;
 final class VectorMatrixKernels implements MatrixKernels {
   private static final int LANES = FloatVector.SPECIES_PREFERRED.length();
   private static final int WIDEST = LANES >= 16 ? 3 : 2;
-  private static final int DEPTH = Integer.getInteger("depth", 192);
-  private static final int ROWS = Integer.getInteger("rows", 120);
+
+  /// Rows of a panel, and rows of A, that are used again and again before the next ones are fetched.
+  private static final int DEPTH = 192;
+  private static final int ROWS = 120;
 
   VectorMatrixKernels() {}
 

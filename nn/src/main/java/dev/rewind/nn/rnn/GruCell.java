@@ -61,7 +61,7 @@ public final class GruCell extends Module implements Cell<HiddenState> {
   @Override
   public Step<HiddenState> step(Variable prepared, HiddenState state) {
     Tape tape = prepared.tape();
-    Variable recurrent = state.h().matmul(tape.watch(hiddenWeight).transpose()).plus(tape.watch(hiddenBias));
+    Variable recurrent = state.h().matmul(recurrentWeight(tape)).plus(tape.watch(hiddenBias));
     List<Variable> x = prepared.split(1, 3); // 3 x [batch, hidden]
     List<Variable> h = recurrent.split(1, 3); // 3 x [batch, hidden]
     Variable r = x.get(0).plus(h.get(0)).sigmoid().labelled("r");
@@ -69,5 +69,10 @@ public final class GruCell extends Module implements Cell<HiddenState> {
     Variable n = x.get(2).plus(r.times(h.get(2))).tanh().labelled("n");
     Variable next = n.plus(z.times(state.h().minus(n))).labelled("h"); // (1 - z) * n + z * h
     return new Step<>(next, new HiddenState(next));
+  }
+
+  /// The recurrent weight as `[hidden, 3 * hidden]`, brought into that order once for all steps.
+  private Variable recurrentWeight(Tape tape) {
+    return tape.once(hiddenWeight, () -> tape.watch(hiddenWeight).transpose().contiguous());
   }
 }

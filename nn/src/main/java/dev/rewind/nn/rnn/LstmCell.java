@@ -61,7 +61,7 @@ public final class LstmCell extends Module implements Cell<LstmState> {
 
   @Override
   public Step<LstmState> step(Variable prepared, LstmState state) {
-    Variable gates = prepared.plus(state.h().matmul(prepared.tape().watch(hiddenWeight).transpose()));
+    Variable gates = prepared.plus(state.h().matmul(recurrentWeight(prepared.tape())));
     List<Variable> blocks = gates.split(1, 4); // 4 x [batch, hidden]
     Variable i = blocks.get(0).sigmoid().labelled("i");
     Variable f = blocks.get(1).sigmoid().labelled("f");
@@ -70,5 +70,10 @@ public final class LstmCell extends Module implements Cell<LstmState> {
     Variable c = f.times(state.c()).plus(i.times(g)).labelled("c");
     Variable h = o.times(c.tanh()).labelled("h");
     return new Step<>(h, new LstmState(h, c));
+  }
+
+  /// The recurrent weight as `[hidden, 4 * hidden]`, brought into that order once for all steps.
+  private Variable recurrentWeight(Tape tape) {
+    return tape.once(hiddenWeight, () -> tape.watch(hiddenWeight).transpose().contiguous());
   }
 }

@@ -50,8 +50,13 @@ public final class RnnCell extends Module implements Cell<HiddenState> {
 
   @Override
   public Step<HiddenState> step(Variable prepared, HiddenState state) {
-    Variable recurrent = state.h().matmul(prepared.tape().watch(hiddenWeight).transpose());
+    Variable recurrent = state.h().matmul(recurrentWeight(prepared.tape()));
     Variable h = prepared.plus(recurrent).tanh().labelled("h");
     return new Step<>(h, new HiddenState(h));
+  }
+
+  /// The recurrent weight as `[hidden, hidden]`, brought into that order once for all steps.
+  private Variable recurrentWeight(Tape tape) {
+    return tape.once(hiddenWeight, () -> tape.watch(hiddenWeight).transpose().contiguous());
   }
 }

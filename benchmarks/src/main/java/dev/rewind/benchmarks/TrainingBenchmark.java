@@ -1,0 +1,80 @@
+package dev.rewind.benchmarks;
+
+import dev.rewind.examples.charrnn.CharRnn;
+import dev.rewind.examples.charrnn.ModelOptions;
+import dev.rewind.examples.charrnn.TrainOptions;
+import dev.rewind.examples.charrnn.Trainer;
+import dev.rewind.examples.charrnn.Windows;
+import dev.rewind.tensor.Rng;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/// How many characters a second does the char-RNN train on? One step reads B texts of T symbols, goes back through them,
+/// clips and updates; the text is random, of 65 symbols, which costs the same as a real one.
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(value = 1, jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseParallelGC"})
+@Warmup(iterations = 100)
+@Measurement(iterations = 100)
+public class TrainingBenchmark {
+  private static final int SYMBOLS = 65;
+
+  /// The cases of the yardstick: layers, hidden size, batch, steps.
+  public enum Case {
+    /// 1.62 million operations a character.
+    SMALL(2, 128, 50, 50),
+    /// 25.4 million operations a character.
+    LARGE(2, 512, 50, 50),
+    /// 1.5 million operations a character.
+    TUTORIAL(3, 100, 32, 30);
+
+    private final int layers;
+    private final int hidden;
+    private final int batch;
+    private final int steps;
+
+    Case(int layers, int hidden, int batch, int steps) {
+      this.layers = layers;
+      this.hidden = hidden;
+      this.batch = batch;
+      this.steps = steps;
+    }
+  }
+
+  /// The case.
+  @Param({"SMALL", "TUTORIAL"})
+  public Case yardstick;
+
+  private Trainer<?> trainer;
+
+  /// Makes model and text.
+  @Setup
+  public void prepare() {
+    Rng rng = Rng.of(1);
+    int[] ids = new int[yardstick.batch * (yardstick.steps * 40 + 1)];
+    Arrays.setAll(ids, i -> rng.nextInt(SYMBOLS));
+    ModelOptions model = new ModelOptions(
+        ModelOptions.CellKind.LSTM, SYMBOLS, yardstick.hidden, yardstick.hidden, yardstick.layers, 0);
+    TrainOptions training =
+        new TrainOptions(yardstick.batch, yardstick.steps, Integer.MAX_VALUE, 2e-3, 5, 0, 1, 1, 1);
+    trainer = Trainer.of(CharRnn.of(model, rng), training, new Windows(ids, yardstick.batch, yardstick.steps));
+  }
+
+  /// One step; B * T divided by its time is the speed.
+  @Benchmark
+  public double step() {
+    return trainer.step().loss();
+  }
+}

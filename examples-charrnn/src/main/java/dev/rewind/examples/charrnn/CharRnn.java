@@ -1,0 +1,107 @@
+package dev.rewind.examples.charrnn;
+
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Embedding;
+import dev.rewind.nn.Linear;
+import dev.rewind.nn.Module;
+import dev.rewind.nn.rnn.Cell;
+import dev.rewind.nn.rnn.GruCell;
+import dev.rewind.nn.rnn.HiddenState;
+import dev.rewind.nn.rnn.LstmCell;
+import dev.rewind.nn.rnn.LstmState;
+import dev.rewind.nn.rnn.Recurrence;
+import dev.rewind.nn.rnn.RnnCell;
+import dev.rewind.nn.rnn.StackedCell;
+import dev.rewind.nn.rnn.StackedState;
+import dev.rewind.nn.rnn.State;
+import dev.rewind.nn.rnn.Unrolled;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The character model: embed every symbol, run a stack of recurrent cells over the steps, project every output onto the
+/// vocabulary. In the shapes below B is the batch, T the steps, V the vocabulary, E the embedding, H the hidden size.
+///
+/// - Why is the first axis of the embedding V? It has a row for each symbol; looking a row up is the product with a one-hot
+///   vector that nobody has to build.
+/// - Why split and then squeeze? A cell takes one step, `[B, E]`. Splitting `[B, T, E]` along time gives T parts `[B, 1, E]`,
+///   and squeezing names the axis to drop: at batch size 1, a squeeze of every axis of size 1 would drop the batch as well.
+/// - Why is there one projection? It belongs to the step from hidden state to vocabulary and is shared by all times. The
+///   recurrent weights live in the cells: an LSTM has `weight_ih [4H, E]` for the input, `weight_hh [4H, H]` for the previous
+///   hidden state and `bias [4H]`, each in four blocks: input gate, forget gate, cell candidate, output gate.
+/// - Why are the stacked cells distinct objects? A list that repeats one cell would share its weights.
+/// - What is carried from window to window? The state, as plain values: the gradient is cut between two tapes.
+///
+/// @param <S> the state of one cell
+public final class CharRnn<S extends State<S>> extends Module {
+  private final ModelOptions options;
+  private final Embedding embedding; // [V, E]
+  private final List<Cell<S>> cells;
+  private final StackedCell<S> stack;
+  private final Linear projection; // [V, H]
+
+  private CharRnn(ModelOptions options, List<Cell<S>> cells, Rng rng) {
+    this.options = options;
+    this.embedding = child("embedding", new Embedding(options.symbols(), options.embedding(), rng.split("embedding")));
+    this.cells = cells;
+    this.stack = child("cells", new StackedCell<>(cells, options.dropout()));
+    this.projection = child("linear", new Linear(options.hidden(), options.symbols(), rng.split("linear")));
+  }
+
+  /// A model with fresh weights, drawn from `rng`.
+  public static CharRnn<?> of(ModelOptions options, Rng rng) {
+    int hidden = options.hidden();
+    return switch (options.cell()) {
+      case LSTM -> CharRnn.<LstmState>of(options, (in, r) -> new LstmCell(in, hidden, r), rng);
+      case GRU -> CharRnn.<HiddenState>of(options, (in, r) -> new GruCell(in, hidden, r), rng);
+      case RNN -> CharRnn.<HiddenState>of(options, (in, r) -> new RnnCell(in, hidden, r), rng);
+    };
+  }
+
+  private interface CellMaker<S extends State<S>> {
+    Cell<S> make(int inputSize, Rng rng);
+  }
+
+  private static <S extends State<S>> CharRnn<S> of(ModelOptions options, CellMaker<S> maker, Rng rng) {
+    List<Cell<S>> cells = new ArrayList<>();
+    for (int layer = 0; layer < options.layers(); layer++) {
+      cells.add(maker.make(layer == 0 ? options.embedding() : options.hidden(), rng.split("cell").split(layer)));
+    }
+    return new CharRnn<>(options, List.copyOf(cells), rng);
+  }
+
+  /// The architecture.
+  public ModelOptions options() {
+    return options;
+  }
+
+  /// The cells, the first layer first.
+  public List<Cell<S>> cells() {
+    return cells;
+  }
+
+  /// The state before the first symbol: zeros.
+  public StackedState<S> initialState(Tape tape, int batch) {
+    return stack.initialState(tape, batch);
+  }
+
+  /// What a stretch of text leads to.
+  ///
+  /// @param logits unnormalised log-probabilities of the next symbol, `[B, T, V]`
+  /// @param state the state after the last symbol
+  public record Outcome<S extends State<S>>(Variable logits, StackedState<S> state) {}
+
+  /// Reads T symbols of each of B texts, from a state.
+  ///
+  /// @param ids symbols, INT32 `[B, T]`
+  public Outcome<S> forward(Tape tape, Tensor ids, StackedState<S> state) {
+    int steps = ids.size(1);
+    Variable embedded = embedding.forward(tape.constant(ids)); // [B, T, E]
+    List<Variable> inputs = embedded.split(1, steps).stream().map(x -> x.squeeze(1)).toList(); // T x [B, E]
+    Unrolled<StackedState<S>> run = Recurrence.unroll(stack, inputs, state); // T x [B, H]
+    List<Variable> logits = run.outputs().stream().map(projection::forward).toList(); // T x [B, V]
+    return new Outcome<>(Variable.stack(1, logits), run.state());
+  }
+}

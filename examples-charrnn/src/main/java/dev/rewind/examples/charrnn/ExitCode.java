@@ -1,0 +1,13 @@
+package dev.rewind.examples.charrnn;
+
+/// What the program ends with.
+public final class ExitCode {
+  /// All went well.
+  public static final int OK = 0;
+  /// A defect of the program.
+  public static final int UNEXPECTED = 1;
+  /// Something that the user can mend.
+  public static final int USER = 2;
+
+  private ExitCode() {}
+}

@@ -1,0 +1,107 @@
+package dev.rewind.examples.charrnn;
+
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/// The program `charrnn`: reads the command line and runs the command that it names. A command is a class with `@Command` in the
+/// list below; it reaches [#out] and [#err] through a field of type `Main` with `@ParentCommand`, returns an exit status, and
+/// throws what goes wrong ([UserError] and [java.io.IOException] for what the user can mend).
+@Command(
+    name = "charrnn",
+    description = "Trains recurrent networks on text, character by character, and writes text with them.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    scope = ScopeType.INHERIT,
+    synopsisSubcommandLabel = "[COMMAND]",
+    subcommands = {
+        TrainCommand.class, SampleCommand.class, EvaluateCommand.class, InfoCommand.class, CommandLine.HelpCommand.class
+    })
+public final class Main implements Callable<Integer> {
+  @Option(
+      names = "--stacktrace",
+      scope = ScopeType.INHERIT,
+      description = "Show where in the program an error arose.")
+  private boolean stackTrace;
+
+  private final PrintStream out;
+  private final PrintStream err;
+
+  /// A program that writes results to one stream, messages and progress to another.
+  Main(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  /// Runs the program, then ends the virtual machine with its exit status.
+  public static void main(String[] args) {
+    // UTF-8 whatever the locale: it is the encoding of the texts that go in.
+    PrintStream out = new PrintStream(
+        new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)), false, StandardCharsets.UTF_8);
+    PrintStream err = new PrintStream(
+        new BufferedOutputStream(new FileOutputStream(FileDescriptor.err)), true, StandardCharsets.UTF_8);
+    System.exit(new Main(out, err).run(args));
+  }
+
+  /// Runs the command that the arguments name.
+  ///
+  /// @return the exit status, see [ExitCode]
+  int run(String... args) {
+    return run(new CommandLine(this), args);
+  }
+
+  /// Runs a command line of this program, to which a test may have added commands.
+  int run(CommandLine line, String... args) {
+    Failures failures = new Failures(err, () -> stackTrace);
+    line.setOut(new PrintWriter(out))
+        .setErr(new PrintWriter(err, true))
+        .setExpandAtFiles(false) // a prompt may begin with @
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(failures)
+        .setExecutionExceptionHandler(failures);
+    try {
+      return line.execute(args);
+    } catch (Error e) { // picocli hands on exceptions only
+      return failures.report(e);
+    } finally {
+      line.getOut().flush();
+      out.flush();
+      err.flush();
+    }
+  }
+
+  /// Without a command: trains on the text that comes along, with all options at their defaults, and writes a sample.
+  @Override
+  public Integer call() {
+    return run("train");
+  }
+
+  /// Where results go. Flushed when the command ends.
+  public PrintStream out() {
+    return out;
+  }
+
+  /// Where messages and progress go.
+  public PrintStream err() {
+    return err;
+  }
+
+  /// The version that the build wrote into the jar.
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Objects.requireNonNullElse(Main.class.getPackage().getImplementationVersion(), "(not packaged)");
+      return new String[] {"charrnn " + version + ", Java " + Runtime.version()};
+    }
+  }
+}

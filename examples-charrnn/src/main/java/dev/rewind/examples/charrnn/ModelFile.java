@@ -1,0 +1,156 @@
+package dev.rewind.examples.charrnn;
+
+import dev.rewind.autograd.Parameter;
+import dev.rewind.nn.Module;
+import dev.rewind.nn.io.TensorFile;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Shape;
+import dev.rewind.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Models as safetensors files: the tensors of the network by their usual names (see [#names]), the architecture and the
+/// vocabulary in the metadata. What a file holds decides about sizes; the metadata must agree with it.
+public final class ModelFile {
+  /// The value of the metadata key `format`.
+  public static final String FORMAT = "charrnn/1";
+
+  private ModelFile() {}
+
+  /// A model and the symbols it knows.
+  public record Loaded(CharRnn<?> model, Vocabulary vocabulary, Map<String, String> metadata) {}
+
+  /// The tensors and metadata of a model.
+  public static TensorFile toFile(CharRnn<?> model, Vocabulary vocabulary, Map<String, String> provenance) {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    ModelOptions options = model.options();
+    metadata.put("format", FORMAT);
+    metadata.put("cell", options.cell().label());
+    metadata.put("layers", Integer.toString(options.layers()));
+    metadata.put("hidden", Integer.toString(options.hidden()));
+    metadata.put("embedding", Integer.toString(options.embedding()));
+    metadata.put("vocabulary", vocabulary.asString());
+    metadata.putAll(provenance);
+    return new TensorFile(tensors(model), metadata);
+  }
+
+  /// Copies of all parameters under the names of the file.
+  public static Map<String, Tensor> tensors(CharRnn<?> model) {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    forEach(model, (name, parameter) -> {
+      tensors.put(name, parameter.value().copy());
+      if (name.contains(".bias_ih_") && !(twin(model, name))) {
+        tensors.put(name.replace("bias_ih", "bias_hh"), Tensor.zeros(DType.FLOAT32, parameter.value().shape()));
+      }
+    });
+    return tensors;
+  }
+
+  private interface Visitor {
+    void visit(String name, Parameter parameter);
+  }
+
+  /// Visits every parameter under the name that it has in files: `embedding.weight`, `lstm.weight_ih_l0`, `linear.bias`. A
+  /// cell's single `bias` is `bias_ih`.
+  private static void forEach(CharRnn<?> model, Visitor visitor) {
+    model.namedParameters().forEach((name, parameter) -> {
+      if (name.startsWith("embedding.")) {
+        visitor.visit(name, parameter);
+      }
+    });
+    for (int layer = 0; layer < model.cells().size(); layer++) {
+      int k = layer;
+      ((Module) model.cells().get(layer)).namedParameters().forEach((name, parameter) -> visitor.visit(
+          model.options().cell().label() + "." + (name.equals("bias") ? "bias_ih" : name) + "_l" + k, parameter));
+    }
+    model.namedParameters().forEach((name, parameter) -> {
+      if (name.startsWith("linear.")) {
+        visitor.visit(name, parameter);
+      }
+    });
+  }
+
+  /// Whether the model itself keeps a second bias beside this one.
+  private static boolean twin(CharRnn<?> model, String name) {
+    boolean[] found = {false};
+    forEach(model, (other, parameter) -> found[0] |= other.equals(name.replace("bias_ih", "bias_hh")));
+    return found[0];
+  }
+
+  /// Reads a model.
+  ///
+  /// @param path a model file
+  /// @throws UserError if it is not one
+  public static Loaded read(Path path) throws IOException {
+    TensorFile file = TensorFile.read(path);
+    Map<String, String> metadata = file.metadata();
+    if (!FORMAT.equals(metadata.get("format"))) {
+      throw new UserError(path + ": not a model of this program: its metadata say format '" + metadata.get("format")
+          + "', not '" + FORMAT + "'");
+    }
+    Vocabulary vocabulary = Vocabulary.of(required(path, metadata, "vocabulary"));
+    ModelOptions options = options(path, file, vocabulary);
+    CharRnn<?> model = CharRnn.of(options, Rng.of(0));
+    load(path, file.tensors(), model);
+    return new Loaded(model, vocabulary, metadata);
+  }
+
+  private static ModelOptions options(Path path, TensorFile file, Vocabulary vocabulary) {
+    ModelOptions.CellKind cell = ModelOptions.CellKind.of(required(path, file.metadata(), "cell"));
+    Shape embedding = matrix(path, file, "embedding.weight");
+    Shape linear = matrix(path, file, "linear.weight");
+    int layers = 0;
+    while (file.tensors().containsKey(cell.label() + ".weight_hh_l" + layers)) {
+      layers++;
+    }
+    if (embedding.size(0) != vocabulary.size() || linear.size(0) != vocabulary.size()) {
+      throw new UserError(path + ": " + vocabulary.size() + " symbols in the vocabulary, but embedding.weight is "
+          + embedding + " and linear.weight " + linear);
+    }
+    if (layers == 0) {
+      throw new UserError(path + ": has no tensor " + cell.label() + ".weight_hh_l0");
+    }
+    return new ModelOptions(cell, vocabulary.size(), embedding.size(1), linear.size(1), layers, 0);
+  }
+
+  private static Shape matrix(Path path, TensorFile file, String name) {
+    Tensor tensor = file.tensors().get(name);
+    if (tensor == null || tensor.rank() != 2 || tensor.elements() == 0) {
+      throw new UserError(path + ": has no matrix " + name);
+    }
+    return tensor.shape();
+  }
+
+  private static String required(Path path, Map<String, String> metadata, String key) {
+    String value = metadata.get(key);
+    if (value == null) {
+      throw new UserError(path + ": its metadata lack '" + key + "'");
+    }
+    return value;
+  }
+
+  /// Copies tensors into the parameters of a model; a single bias takes the sum of the file's two.
+  static void load(Path path, Map<String, Tensor> tensors, CharRnn<?> model) {
+    forEach(model, (name, parameter) -> {
+      Tensor value = tensor(path, tensors, name, parameter);
+      String second = name.replace("bias_ih", "bias_hh");
+      boolean adds = name.contains(".bias_ih_") && !twin(model, name) && tensors.containsKey(second);
+      parameter.value().assign(adds ? value.plus(tensor(path, tensors, second, parameter)) : value);
+    });
+  }
+
+  private static Tensor tensor(Path path, Map<String, Tensor> tensors, String name, Parameter parameter) {
+    Tensor tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new UserError(path + ": has no tensor " + name);
+    }
+    if (!tensor.shape().equals(parameter.value().shape()) || !tensor.dtype().isFloating()) {
+      throw new UserError(path + ": tensor " + name + " is " + tensor.dtype() + " " + tensor.shape() + ", wanted "
+          + parameter.value().shape());
+    }
+    return tensor.to(parameter.dtype());
+  }
+}

@@ -1,0 +1,68 @@
+package dev.rewind.examples.charrnn;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// All that decides about a run, as texts: what a checkpoint keeps, so that resuming needs no option repeated.
+///
+/// @param input the file of the text, empty for the embedded one
+record Settings(String input, ModelOptions model, TrainOptions training) {
+
+  Map<String, String> toMap() {
+    Map<String, String> map = new LinkedHashMap<>();
+    map.put("input", input);
+    map.put("cell", model.cell().label());
+    map.put("symbols", Integer.toString(model.symbols()));
+    map.put("embedding", Integer.toString(model.embedding()));
+    map.put("hidden", Integer.toString(model.hidden()));
+    map.put("layers", Integer.toString(model.layers()));
+    map.put("dropout", Double.toString(model.dropout()));
+    map.put("batch", Integer.toString(training.batch()));
+    map.put("steps", Integer.toString(training.steps()));
+    map.put("iterations", Integer.toString(training.iterations()));
+    map.put("learning-rate", Double.toString(training.learningRate()));
+    map.put("clip", Double.toString(training.clip()));
+    map.put("validation", Double.toString(training.validation()));
+    map.put("seed", Long.toString(training.seed()));
+    map.put("checkpoint-every", Integer.toString(training.checkpointEvery()));
+    map.put("sample-every", Integer.toString(training.sampleEvery()));
+    return map;
+  }
+
+  /// The settings in a map; `iterations`, if not null, replaces those that were planned.
+  static Settings of(Map<String, String> map, Integer iterations) {
+    try {
+      ModelOptions model = new ModelOptions(ModelOptions.CellKind.of(map.get("cell")), number(map, "symbols"),
+          number(map, "embedding"), number(map, "hidden"), number(map, "layers"), decimal(map, "dropout"));
+      TrainOptions training = new TrainOptions(number(map, "batch"), number(map, "steps"),
+          iterations != null ? iterations : number(map, "iterations"), decimal(map, "learning-rate"), decimal(map, "clip"),
+          decimal(map, "validation"), Long.parseLong(map.get("seed")), number(map, "checkpoint-every"),
+          number(map, "sample-every"));
+      return new Settings(map.get("input"), model, training);
+    } catch (NumberFormatException | NullPointerException e) {
+      throw new UserError("the run's resume.safetensors lacks settings or has bad ones: " + e.getMessage(), e);
+    }
+  }
+
+  private static int number(Map<String, String> map, String key) {
+    return Integer.parseInt(map.get(key));
+  }
+
+  private static double decimal(Map<String, String> map, String key) {
+    return Double.parseDouble(map.get(key));
+  }
+
+  /// A fingerprint of a text, by which a resumed run knows that it reads the same one.
+  static String fingerprint(int[] text) {
+    try {
+      byte[] bytes = new String(text, 0, text.length).getBytes(StandardCharsets.UTF_8);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java platform has SHA-256
+    }
+  }
+}
