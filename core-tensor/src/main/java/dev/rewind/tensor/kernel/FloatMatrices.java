@@ -68,7 +68,7 @@ public final class FloatMatrices {
       float[] a, int ao, int ars, int acs, float[] b, int bo, int brs, int bcs,
       float[] c, int co, int crs, boolean accumulate) {
     boolean straight = acs == 1;
-    int wanted = (int) Math.clamp(SCRATCH / (n + (straight ? 0L : m)), SHALLOW, DEEP);
+    int wanted = Math.clamp(SCRATCH / (n + (straight ? 0L : m)), SHALLOW, DEEP);
     int blocks = (k + wanted - 1) / wanted;
     int depth = (k + blocks - 1) / blocks;
     PackedMatrix scratch = kernels.allocate(depth, n);
