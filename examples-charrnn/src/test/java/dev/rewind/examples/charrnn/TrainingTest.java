@@ -1,0 +1,198 @@
+package dev.rewind.examples.charrnn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.check.GradientCheck;
+import dev.rewind.nn.Losses;
+import dev.rewind.nn.rnn.State;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+import dev.rewind.tensor.Threads;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Runs of the whole program, small ones.
+class TrainingTest {
+  @TempDir
+  Path directory;
+
+  private Path text;
+
+  @BeforeEach
+  void writeText() throws IOException {
+    text = directory.resolve("text.txt");
+    Files.writeString(text, "the quick brown fox jumps over the lazy dog and sleeps; ".repeat(40));
+  }
+
+  private record Result(int status, String out, String err) {}
+
+  private static Result run(String... args) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int status = new Main(new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8)).run(args);
+    return new Result(status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /// The arguments of a small training; `more` are pairs of an option and its value, which replace those here.
+  private String[] training(Path out, String... more) {
+    Map<String, String> options = new LinkedHashMap<>(Map.of("--input", text.toString(), "--out", out.toString(),
+        "--hidden", "12", "--batch", "4", "--steps", "9", "--iterations", "12", "--checkpoint-every", "5",
+        "--sample-every", "6", "--dropout", "0.2"));
+    for (int i = 0; i < more.length; i += 2) {
+      options.put(more[i], more[i + 1]);
+    }
+    return Stream.concat(Stream.of("train"),
+        options.entrySet().stream().flatMap(option -> Stream.of(option.getKey(), option.getValue()))).toArray(String[]::new);
+  }
+
+  @Test
+  void aRunLearnsAndLeavesWhatItPromises() throws IOException {
+    Path out = directory.resolve("run");
+    Result result = run(training(out, "--iterations", "150", "--learning-rate", "0.01", "--dropout", "0"));
+    assertThat(result.status()).as(result.err()).isZero();
+    try (Stream<Path> files = Files.list(out)) {
+      assertThat(files.map(f -> f.getFileName().toString()))
+          .containsExactlyInAnyOrder("model.safetensors", "best.safetensors", "resume.safetensors", "metrics.csv");
+    }
+    List<String> rows = Files.readAllLines(out.resolve("metrics.csv"));
+    assertThat(rows).hasSize(151).first().isEqualTo(MetricsFile.HEADER);
+    double first = Double.parseDouble(rows.get(1).split(",")[2]);
+    double last = Double.parseDouble(rows.get(150).split(",")[2]);
+    assertThat(last).isLessThan(first / 2);
+    Result sample = run("sample", "--model", out.toString(), "--prompt", "the ", "--length", "50", "--temperature", "0");
+    assertThat(sample.out()).startsWith("the ").hasSize(4 + 50 + System.lineSeparator().length());
+    Result judged = run("evaluate", "--model", out.toString(), "--input", text.toString());
+    assertThat(judged.out()).matches("loss: \\d+\\.\\d+\\Rbits: \\d+\\.\\d+\\Rperplexity: \\d+\\.\\d+\\R");
+    assertThat(run("info", "--model", out.toString()).out()).contains("cell: lstm").contains("embedding.weight");
+  }
+
+  @ParameterizedTest
+  @EnumSource(ModelOptions.CellKind.class)
+  void neitherThreadsNorRepetitionChangeABit(ModelOptions.CellKind cell) throws IOException {
+    int before = Threads.count();
+    Path one = directory.resolve("one");
+    Path two = directory.resolve("two");
+    try {
+      assertThat(run(training(one, "--cell", cell.label(), "--hidden", "70", "--threads", "1")).status()).isZero();
+      assertThat(run(training(two, "--cell", cell.label(), "--hidden", "70", "--threads", "3")).status()).isZero();
+    } finally {
+      Threads.resize(before);
+    }
+    assertThat(two.resolve("model.safetensors")).hasSameBinaryContentAs(one.resolve("model.safetensors"));
+    assertThat(lossesOf(two)).isEqualTo(lossesOf(one));
+  }
+
+  private static List<String> lossesOf(Path run) throws IOException {
+    return Files.readAllLines(run.resolve("metrics.csv")).stream()
+        .map(row -> String.join(",", Arrays.copyOf(row.split(","), 6))).toList();
+  }
+
+  @Test
+  void theInterpreterGivesTheSameBitsAsTheCompiler() throws IOException, InterruptedException {
+    Path compiled = directory.resolve("compiled");
+    Path interpreted = directory.resolve("interpreted");
+    assertThat(run(training(compiled)).status()).isZero();
+    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xint",
+        "--add-modules", "jdk.incubator.vector", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(Arrays.asList(training(interpreted)));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(directory.resolve("log").toFile())
+        .start();
+    assertThat(process.waitFor()).as(Files.readString(directory.resolve("log"))).isZero();
+    assertThat(interpreted.resolve("model.safetensors")).hasSameBinaryContentAs(compiled.resolve("model.safetensors"));
+    assertThat(lossesOf(interpreted)).isEqualTo(lossesOf(compiled));
+  }
+
+  @Test
+  void aResumedRunEqualsTheUninterruptedOne() throws IOException {
+    Path whole = directory.resolve("whole");
+    Path parts = directory.resolve("parts");
+    assertThat(run(training(whole)).status()).isZero();
+    assertThat(run(training(parts, "--iterations", "7")).status()).isZero();
+    Result resumed = run("train", "--resume", "--out", parts.toString(), "--iterations", "12");
+    assertThat(resumed.status()).as(resumed.err()).isZero();
+    assertThat(parts.resolve("model.safetensors")).hasSameBinaryContentAs(whole.resolve("model.safetensors"));
+    assertThat(Files.readAllLines(parts.resolve("metrics.csv"))).hasSize(13);
+  }
+
+  @Test
+  void whatCannotBeResumedIsRefusedAndKept() throws IOException {
+    Path out = directory.resolve("run");
+    refused(run("train", "--resume"), "--resume needs --out");
+    refused(run("train", "--resume", "--out", out.toString()), "holds no run to resume");
+    assertThat(run(training(out)).status()).isZero();
+    byte[] before = Files.readAllBytes(out.resolve("resume.safetensors"));
+    refused(run(training(out)), "holds a run; --resume goes on with it");
+    refused(run("train", "--resume", "--out", out.toString(), "--hidden", "7"), "--hidden cannot be given with --resume");
+    Files.writeString(text, "another text ".repeat(100));
+    refused(run("train", "--resume", "--out", out.toString()), "is not the text that the run");
+    assertThat(out.resolve("resume.safetensors")).hasBinaryContent(before);
+  }
+
+  @Test
+  void otherPeoplesFoldersAreLeftAlone() throws IOException {
+    Path out = Files.createDirectory(directory.resolve("photos"));
+    Files.writeString(out.resolve("photo"), "mine");
+    refused(run(training(out)), "holds other files and no run");
+    refused(run(training(text)), "is a file, not a folder");
+    assertThat(out.resolve("photo")).hasContent("mine");
+    Path none = directory.resolve("none");
+    refused(run(training(none, "--cell", "transformer")), "unknown cell 'transformer'; there are lstm, gru, rnn");
+    refused(run(training(none, "--hidden", "0")), "--hidden must be at least 1, not 0");
+    refused(run(training(none, "--steps", "5000")), "need at least 20001");
+    assertThat(none).doesNotExist();
+  }
+
+  @Test
+  void filesThatAreNoModelAreRefused() throws IOException {
+    Path out = directory.resolve("run");
+    assertThat(run(training(out)).status()).isZero();
+    Path model = out.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(model);
+    Path bad = directory.resolve("bad.safetensors");
+    for (int length : new int[] {0, 7, 100, bytes.length / 2, bytes.length - 1}) {
+      Files.write(bad, Arrays.copyOf(bytes, length));
+      refused(run("sample", "--model", bad.toString()), "bad.safetensors");
+    }
+    refused(run("sample", "--model", text.toString()), "not a safetensors file");
+    refused(run("sample", "--model", directory.resolve("absent").toString()), "absent");
+    refused(run("sample", "--model", model.toString(), "--prompt", "the Ω"), "'Ω' (U+03A9)");
+    refused(run("evaluate", "--model", model.toString(), "--input", bad.toString()), "bad.safetensors");
+  }
+
+  private static void refused(Result result, String reason) {
+    assertThat(result.status()).as(result.err()).isEqualTo(2);
+    assertThat(result.err().strip()).startsWith("charrnn: ").contains(reason).doesNotContain("\n");
+  }
+
+  @ParameterizedTest
+  @EnumSource(ModelOptions.CellKind.class)
+  void gradientsOfTheWholeModelAgreeWithNumericalOnes(ModelOptions.CellKind cell) {
+    checkGradients(CharRnn.of(new ModelOptions(cell, 5, 3, 4, 2, 0), Rng.of(1)));
+  }
+
+  private static <S extends State<S>> void checkGradients(CharRnn<S> model) {
+    Tensor ids = Tensor.of(new int[] {0, 3, 1, 4, 2, 2}, 2, 3);
+    Tensor targets = Tensor.of(new int[] {3, 1, 0, 2, 2, 4}, 2, 3);
+    GradientCheck.of(scale -> {
+      Tape tape = scale.tape();
+      return Losses.crossEntropy(model.forward(tape, ids, model.initialState(tape, 2)).logits(), targets).times(scale);
+    }).at(Tensor.scalar(1.0)).withParameters(model.parameters()).run().assertPasses();
+  }
+}
