@@ -3,4 +3,5 @@ module rewind.tensor {
   requires jdk.incubator.vector;
 
   exports dev.rewind.tensor;
+  exports dev.rewind.tensor.kernel to rewind.nn;
 }

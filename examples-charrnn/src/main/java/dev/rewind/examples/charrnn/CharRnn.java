@@ -12,6 +12,7 @@ import dev.rewind.nn.rnn.LstmCell;
 import dev.rewind.nn.rnn.LstmState;
 import dev.rewind.nn.rnn.Recurrence;
 import dev.rewind.nn.rnn.RnnCell;
+import dev.rewind.nn.rnn.Scanned;
 import dev.rewind.nn.rnn.StackedCell;
 import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.nn.rnn.State;
@@ -93,15 +94,23 @@ public final class CharRnn<S extends State<S>> extends Module {
   /// @param state the state after the last symbol
   public record Outcome<S extends State<S>>(Variable logits, StackedState<S> state) {}
 
-  /// Reads T symbols of each of B texts, from a state.
+  /// Reads T symbols of each of B texts, from a state: the list form of the tutorial, step by step.
   ///
   /// @param ids symbols, INT32 `[B, T]`
-  public Outcome<S> forward(Tape tape, Tensor ids, StackedState<S> state) {
+  public Outcome<S> unroll(Tape tape, Tensor ids, StackedState<S> state) {
     int steps = ids.size(1);
     Variable embedded = embedding.forward(tape.constant(ids)); // [B, T, E]
     List<Variable> inputs = embedded.split(1, steps).stream().map(x -> x.squeeze(1)).toList(); // T x [B, E]
     Unrolled<StackedState<S>> run = Recurrence.unroll(stack, inputs, state); // T x [B, H]
     List<Variable> logits = run.outputs().stream().map(projection::forward).toList(); // T x [B, V]
     return new Outcome<>(Variable.stack(1, logits), run.state());
+  }
+
+  /// The same with the time axis in one piece, for which cells may have a faster form. The numbers are those of [#unroll], to
+  /// rounding.
+  public Outcome<S> forward(Tape tape, Tensor ids, StackedState<S> state) {
+    Variable embedded = embedding.forward(tape.constant(ids)); // [B, T, E]
+    Scanned<StackedState<S>> run = Recurrence.scan(stack, embedded, state); // [B, T, H]
+    return new Outcome<>(projection.forward(run.outputs()), run.state()); // [B, T, V]
   }
 }

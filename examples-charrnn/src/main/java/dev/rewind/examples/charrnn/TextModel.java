@@ -1,6 +1,7 @@
 package dev.rewind.examples.charrnn;
 
 import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.TapeOptions;
 import dev.rewind.nn.Losses;
 import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.nn.rnn.State;
@@ -27,10 +28,11 @@ public final class TextModel {
       throw new UserError("a text of " + ids.length + " symbols has nothing to predict; it needs at least 2");
     }
     double total = 0;
+    TapeOptions options = TapeOptions.defaults(); // one workspace for all windows
     StackedState<S> state = null;
     for (int from = 0; from < ids.length - 1; from += WINDOW) {
       int to = Math.min(from + WINDOW, ids.length - 1);
-      try (Tape tape = Tape.inference()) {
+      try (Tape tape = Tape.inference(options)) {
         StackedState<S> start = state == null ? model.initialState(tape, 1) : state.on(tape);
         Tensor inputs = Tensor.wrap(Arrays.copyOfRange(ids, from, to), 1, to - from);
         Tensor targets = Tensor.wrap(Arrays.copyOfRange(ids, from + 1, to + 1), 1, to - from);
@@ -56,11 +58,12 @@ public final class TextModel {
 
   private static <S extends State<S>> int[] continueText(
       CharRnn<S> model, int[] prompt, int length, Sampling sampling, Rng rng) {
+    TapeOptions options = TapeOptions.defaults(); // one workspace for all steps
     int[] written = new int[length];
     int[] read = prompt;
     StackedState<S> state = null;
     for (int i = 0; i < length; i++) {
-      try (Tape tape = Tape.inference()) {
+      try (Tape tape = Tape.inference(options)) {
         StackedState<S> before = state == null ? model.initialState(tape, 1) : state.on(tape);
         CharRnn.Outcome<S> outcome = model.forward(tape, Tensor.of(read, 1, read.length), before);
         Tensor last = outcome.logits().value().select(1, -1).select(0, 0); // [V]

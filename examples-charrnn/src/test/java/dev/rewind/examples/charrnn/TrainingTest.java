@@ -183,6 +183,23 @@ class TrainingTest {
 
   @ParameterizedTest
   @EnumSource(ModelOptions.CellKind.class)
+  void theListFormGivesTheSameNumbers(ModelOptions.CellKind cell) {
+    compareForms(CharRnn.of(new ModelOptions(cell, 5, 3, 4, 2, 0), Rng.of(1)));
+  }
+
+  private static <S extends State<S>> void compareForms(CharRnn<S> model) {
+    Tensor ids = Tensor.of(new int[] {0, 3, 1, 4, 2, 2}, 2, 3);
+    try (Tape tape = Tape.inference()) {
+      CharRnn.Outcome<S> list = model.unroll(tape, ids, model.initialState(tape, 2));
+      CharRnn.Outcome<S> whole = model.forward(tape, ids, model.initialState(tape, 2));
+      assertThat(whole.logits().value().allClose(list.logits().value(), 1e-5, 1e-6)).isTrue();
+      Tensor last = whole.state().leaves().getLast().value();
+      assertThat(last.allClose(list.state().leaves().getLast().value(), 1e-5, 1e-6)).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(ModelOptions.CellKind.class)
   void gradientsOfTheWholeModelAgreeWithNumericalOnes(ModelOptions.CellKind cell) {
     checkGradients(CharRnn.of(new ModelOptions(cell, 5, 3, 4, 2, 0), Rng.of(1)));
   }

@@ -2,6 +2,7 @@ package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
+import java.util.List;
 
 /// One step of a recurrent network. Drivers such as [Recurrence] run any cell over time.
 ///
@@ -21,6 +22,14 @@ public interface Cell<S extends State<S>> {
 
   /// The state before the first step.
   S initialState(Tape tape, int batch);
+
+  /// All steps of `[batch, time, inputs]`, at least one, one after another. Cells that know a faster way do it here; the
+  /// results are the same, to rounding.
+  default Scanned<S> scan(Variable inputs, S state) {
+    List<Variable> steps = inputs.split(1, inputs.size(1)).stream().map(x -> x.squeeze(1)).toList();
+    Unrolled<S> run = Recurrence.unroll(this, steps, state);
+    return new Scanned<>(Variable.stack(1, run.outputs()), run.state());
+  }
 
   /// One step.
   ///

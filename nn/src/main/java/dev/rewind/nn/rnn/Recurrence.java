@@ -37,15 +37,15 @@ public final class Recurrence {
     return new Unrolled<>(List.copyOf(outputs), current);
   }
 
-  /// A cell over the time axis.
+  /// A cell over the time axis; the fastest form that the cell has.
   ///
-  /// @param inputs `[batch, time, inputs]`
-  /// @return outputs one for each time; `Variable.stack(1, outputs)` is `[batch, time, outputs]`
-  public static <S extends State<S>> Unrolled<S> scan(Cell<S> cell, Variable inputs, S state) {
-    if (inputs.rank() != 3) {
-      throw new ShapeException("scan: wants [batch, time, inputs], not " + inputs.shape());
+  /// @param inputs `[batch, time, inputs]`, at least one step
+  /// @throws ShapeException if the inputs have another shape
+  public static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, S state) {
+    if (inputs.rank() != 3 || inputs.size(1) == 0 || inputs.size(2) != cell.inputSize()) {
+      throw new ShapeException(
+          "scan: wants inputs [batch, time >= 1, " + cell.inputSize() + "], not " + inputs.shape());
     }
-    int steps = inputs.size(1);
-    return unroll(cell, steps == 0 ? List.of() : inputs.split(1, steps).stream().map(x -> x.squeeze(1)).toList(), state);
+    return cell.scan(inputs, state);
   }
 }

@@ -68,6 +68,19 @@ public final class StackedCell<S extends State<S>> extends Module implements Cel
     return new StackedState<>(cells.stream().map(cell -> cell.initialState(tape, batch)).toList());
   }
 
+  /// Layer by layer, each over all steps.
+  @Override
+  public Scanned<StackedState<S>> scan(Variable inputs, StackedState<S> state) {
+    List<S> states = new ArrayList<>(cells.size());
+    Variable x = inputs;
+    for (int k = 0; k < cells.size(); k++) {
+      Scanned<S> run = cells.get(k).scan(k == 0 ? x : dropout.forward(x), state.layers().get(k));
+      states.add(run.state());
+      x = run.outputs();
+    }
+    return new Scanned<>(x, new StackedState<>(List.copyOf(states)));
+  }
+
   @Override
   public Step<StackedState<S>> step(Variable prepared, StackedState<S> state) {
     List<S> states = new ArrayList<>(cells.size());

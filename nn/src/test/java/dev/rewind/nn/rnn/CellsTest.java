@@ -38,8 +38,8 @@ class CellsTest {
         leaf -> at.add(Tensor.normal(Rng.of(7), DType.FLOAT64, 0, 1, leaf.shape().sizes())));
     GradientCheck.ofMany(xs -> {
       S start = cell.initialState(xs.getFirst().tape(), BATCH).withLeaves(xs.subList(1, xs.size()));
-      Unrolled<S> run = Recurrence.scan(cell, xs.getFirst(), start);
-      Variable outputs = Variable.stack(1, run.outputs()).reshape(-1);
+      Scanned<S> run = Recurrence.scan(cell, xs.getFirst(), start);
+      Variable outputs = run.outputs().reshape(-1);
       List<Variable> all = new ArrayList<>(List.of(outputs));
       run.state().leaves().forEach(leaf -> all.add(leaf.reshape(-1)));
       return Variable.concat(0, all);
