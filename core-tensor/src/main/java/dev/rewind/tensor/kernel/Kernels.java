@@ -1,16 +1,26 @@
 package dev.rewind.tensor.kernel;
 
-/// The kernels in use: one provider, chosen once when this class is loaded. The system property `rewind.kernels` chooses
+/// The kernels in use: one provider, chosen once, at first use. The system property `rewind.kernels` chooses
 /// `scalar` or `vector`; by default it is `vector` where the module jdk.incubator.vector is present.
 ///
 /// @param name what was chosen and why, for people
 public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKernels matrices) {
   private static final String PROPERTY = "rewind.kernels";
-  private static final Kernels ACTIVE = choose(System.getProperty(PROPERTY, ""));
+  private static volatile Kernels active; // not set by a static initialiser, which would hide the message of a bad wish
 
   /// The provider in use.
+  ///
+  /// @throws IllegalArgumentException if the system property has another value
   public static Kernels active() {
-    return ACTIVE;
+    Kernels chosen = active;
+    return chosen != null ? chosen : first();
+  }
+
+  private static synchronized Kernels first() {
+    if (active == null) {
+      active = choose(System.getProperty(PROPERTY, ""));
+    }
+    return active;
   }
 
   /// The definitions, without vectors.

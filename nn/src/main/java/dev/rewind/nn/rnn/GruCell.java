@@ -5,7 +5,6 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Module;
 import dev.rewind.nn.init.Init;
-import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.List;
@@ -26,15 +25,15 @@ public final class GruCell extends Module implements Cell<HiddenState> {
   private final Parameter inputBias; // [3 * hidden]
   private final Parameter hiddenBias; // [3 * hidden]
 
-  /// Weights uniform within `1 / sqrt(hidden)`, biases zero.
+  /// Weights and biases uniform within `1 / sqrt(hidden)`, as PyTorch draws them.
   public GruCell(int inputSize, int hidden, Rng rng) {
     this.inputSize = inputSize;
     this.hidden = hidden;
     double limit = 1 / Math.sqrt(hidden);
     this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, 3 * hidden, inputSize));
     this.hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, 3 * hidden, hidden));
-    this.inputBias = parameter("bias_ih", Tensor.zeros(DType.FLOAT32, 3 * hidden));
-    this.hiddenBias = parameter("bias_hh", Tensor.zeros(DType.FLOAT32, 3 * hidden));
+    this.inputBias = parameter("bias_ih", Init.uniform(rng.split("bias_ih"), limit, 3 * hidden));
+    this.hiddenBias = parameter("bias_hh", Init.uniform(rng.split("bias_hh"), limit, 3 * hidden));
   }
 
   @Override

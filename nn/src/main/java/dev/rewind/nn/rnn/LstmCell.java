@@ -5,7 +5,6 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Module;
 import dev.rewind.nn.init.Init;
-import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.List;
@@ -25,15 +24,21 @@ public final class LstmCell extends Module implements Cell<LstmState> {
   private final Parameter hiddenWeight; // [4 * hidden, hidden]
   private final Parameter bias; // [4 * hidden]
 
-  /// Weights uniform within `1 / sqrt(hidden)`, biases zero but that of the forget gate, which is 1 (Jozefowicz et al. 2015).
+  /// Weights and biases uniform within `1 / sqrt(hidden)`, as PyTorch draws them.
   public LstmCell(int inputSize, int hidden, Rng rng) {
+    this(inputSize, hidden, 0, rng);
+  }
+
+  /// The same with `forgetBias` added to the biases of the forget gate; 1 makes the cell remember from the start (Gers et al.
+  /// 2000; Jozefowicz et al. 2015), which helps where what matters is long ago.
+  public LstmCell(int inputSize, int hidden, double forgetBias, Rng rng) {
     this.inputSize = inputSize;
     this.hidden = hidden;
     double limit = 1 / Math.sqrt(hidden);
     this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, 4 * hidden, inputSize));
     this.hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, 4 * hidden, hidden));
-    Tensor biases = Tensor.zeros(DType.FLOAT32, 4 * hidden);
-    biases.slice(0, hidden, 2 * hidden).fill(1);
+    Tensor biases = Init.uniform(rng.split("bias"), limit, 4 * hidden);
+    biases.slice(0, hidden, 2 * hidden).plusInPlace(Tensor.scalar((float) forgetBias));
     this.bias = parameter("bias", biases);
   }
 

@@ -5,7 +5,6 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Module;
 import dev.rewind.nn.init.Init;
-import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 
@@ -17,14 +16,14 @@ public final class RnnCell extends Module implements Cell<HiddenState> {
   private final Parameter hiddenWeight; // [hidden, hidden]
   private final Parameter bias; // [hidden]
 
-  /// Weights uniform within `1 / sqrt(hidden)`, biases zero.
+  /// Weights and bias uniform within `1 / sqrt(hidden)`, as PyTorch draws them.
   public RnnCell(int inputSize, int hidden, Rng rng) {
     this.inputSize = inputSize;
     this.hidden = hidden;
     double limit = 1 / Math.sqrt(hidden);
     this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, hidden, inputSize));
     this.hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, hidden, hidden));
-    this.bias = parameter("bias", Tensor.zeros(DType.FLOAT32, hidden));
+    this.bias = parameter("bias", Init.uniform(rng.split("bias"), limit, hidden));
   }
 
   @Override

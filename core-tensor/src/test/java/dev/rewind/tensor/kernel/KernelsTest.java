@@ -1,0 +1,60 @@
+package dev.rewind.tensor.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class KernelsTest {
+  @Test
+  void theProviderIsChosenByName() {
+    assertThat(Kernels.choose("scalar").name()).isEqualTo("scalar");
+    assertThat(Kernels.choose("vector").name()).startsWith("vector, ");
+    assertThat(Kernels.choose("").name()).startsWith("vector, ");
+    assertThatIllegalArgumentException().isThrownBy(() -> Kernels.choose("fast"))
+        .withMessage("rewind.kernels is 'fast'; it can be scalar or vector");
+  }
+
+  /// A program on the class path, started without the flag.
+  static final class Program {
+    private Program() {}
+
+    public static void main(String[] args) {
+      Kernels.active();
+      System.out.println(Kernels.active().name());
+    }
+  }
+
+  @Test
+  void withoutTheVectorModuleOneWarningNamesTheFlag() throws IOException, InterruptedException {
+    String path = Path.of("target", "classes") + java.io.File.pathSeparator + Path.of("target", "test-classes");
+    Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", path,
+        Program.class.getName()).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    assertThat(output.lines()).last().isEqualTo("scalar");
+    assertThat(output).containsOnlyOnce("--add-modules jdk.incubator.vector");
+  }
+
+  /// Float and double must not drift apart: one source turns into the other by replacing words.
+  @Test
+  void doubleLoopsAreTheTwinOfFloatLoops() throws IOException {
+    Path folder = Path.of("src", "main", "java", "dev", "rewind", "tensor", "kernel");
+    assertThat(code(folder.resolve("FloatLoops.java")).replace("(float) ", "").replace("float", "double")
+        .replace("FloatMath", "DoubleMath").replace("FloatLoops", "DoubleLoops"))
+        .isEqualTo(code(folder.resolve("DoubleLoops.java")));
+    assertThat(code(folder.resolve("FoldKernels.java")).replace("(double) ", "").replace("(float) ", "")
+        .replace("float", "double").replace("FloatLoops", "DoubleLoops").replace("FoldKernels", "DoubleFolds")
+        .replace("public double", "public static double").replace("public void", "public static void"))
+        .isEqualTo(code(folder.resolve("DoubleFolds.java")).replace("\n  private DoubleFolds() {}\n", ""));
+  }
+
+  /// A source without its comments.
+  private static String code(Path file) throws IOException {
+    return Files.readString(file).replaceAll("(?m)^\\s*///.*\\R", "");
+  }
+}

@@ -1,0 +1,30 @@
+package dev.rewind.nn.optim;
+
+import dev.rewind.autograd.Gradients;
+import dev.rewind.tensor.Tensor;
+import java.util.Map;
+
+/// Changes parameters, in place, so that a loss becomes smaller. A step needs the parameters alone: no other thread may
+/// read them meanwhile.
+public interface Optimizer {
+  /// One step; parameters without a gradient stay as they are.
+  ///
+  /// @throws IllegalArgumentException naming a parameter whose gradient has a NaN or an infinity; then nothing changes
+  void step(Gradients gradients);
+
+  /// The learning rate.
+  double learningRate();
+
+  /// Sets the learning rate of the next steps.
+  ///
+  /// @throws IllegalArgumentException if it is not a finite number of at least 0
+  void learningRate(double rate);
+
+  /// Copies of all that the next steps depend on, but for the learning rate and the other options.
+  Map<String, Tensor> state();
+
+  /// Takes over what [#state] gave. Nothing is changed unless all fits.
+  ///
+  /// @throws IllegalArgumentException naming everything that is missing, left over, or of another shape or dtype
+  void load(Map<String, Tensor> state);
+}

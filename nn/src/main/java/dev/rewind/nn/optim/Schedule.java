@@ -1,0 +1,56 @@
+package dev.rewind.nn.optim;
+
+/// A learning rate as a function of the iteration, counted from 0. It holds no state, so nothing of it needs saving:
+///
+/// ```java
+/// Schedule schedule = Schedule.cosine(2e-3, 1e-4, 10_000).afterWarmUp(200);
+/// optimizer.learningRate(schedule.at(iteration));
+/// ```
+@FunctionalInterface
+public interface Schedule {
+  /// The learning rate of an iteration.
+  double at(long iteration);
+
+  /// Always the same.
+  static Schedule constant(double rate) {
+    return iteration -> rate;
+  }
+
+  /// `rate * factor^iteration`.
+  static Schedule exponential(double rate, double factor) {
+    return iteration -> rate * StrictMath.pow(factor, iteration);
+  }
+
+  /// `rate`, multiplied by `factor` once every so many iterations.
+  ///
+  /// @throws IllegalArgumentException if `every` is less than 1
+  static Schedule step(double rate, double factor, long every) {
+    requirePositive("step", every);
+    return iteration -> rate * StrictMath.pow(factor, iteration / every);
+  }
+
+  /// Half a wave of the cosine from `first` down to `last` over so many iterations, `last` afterwards (Loshchilov and
+  /// Hutter 2017, without restarts).
+  ///
+  /// @throws IllegalArgumentException if `iterations` is less than 1
+  static Schedule cosine(double first, double last, long iterations) {
+    requirePositive("cosine", iterations);
+    return iteration -> iteration >= iterations
+        ? last
+        : last + (first - last) * (1 + StrictMath.cos(Math.PI * iteration / iterations)) / 2;
+  }
+
+  /// This schedule, multiplied in its first `iterations` by a factor that rises linearly from `1 / iterations` to 1.
+  ///
+  /// @throws IllegalArgumentException if `iterations` is less than 1
+  default Schedule afterWarmUp(long iterations) {
+    requirePositive("afterWarmUp", iterations);
+    return iteration -> iteration + 1 >= iterations ? at(iteration) : at(iteration) * (iteration + 1) / iterations;
+  }
+
+  private static void requirePositive(String what, long iterations) {
+    if (iterations < 1) {
+      throw new IllegalArgumentException(what + ": needs at least 1 iteration, not " + iterations);
+    }
+  }
+}

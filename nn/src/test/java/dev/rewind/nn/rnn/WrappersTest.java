@@ -1,0 +1,198 @@
+package dev.rewind.nn.rnn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.rewind.autograd.Gradients;
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.TapeOptions;
+import dev.rewind.autograd.Variable;
+import dev.rewind.autograd.check.GradientCheck;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WrappersTest {
+  private static final int BATCH = 3;
+  private static final int TIME = 4;
+  private static final int INPUTS = 2;
+  private static final int HIDDEN = 5;
+  private static final int[] LENGTHS = {2, 0, 3};
+
+  private final LstmCell lstm = new LstmCell(INPUTS, HIDDEN, Rng.of(1));
+  private final GruCell gru = new GruCell(HIDDEN, 3, Rng.of(2));
+  private final ThenCell<LstmState, HiddenState> pair = new ThenCell<>(lstm, gru);
+
+  private static Tensor inputs() {
+    return Tensor.normal(Rng.of(5), DType.FLOAT32, 0, 1, BATCH, TIME, INPUTS);
+  }
+
+  @Test
+  void checksOfCellsPass() {
+    assertThat(CellCheck.of(pair).batch(2).steps(2).run().assertPasses().compared()).isPositive();
+    CellCheck.of(new DropoutCell<>(lstm, 0.5)).seed(3).run().assertPasses();
+  }
+
+  /// Forgets that its output depends on the state.
+  private record CutCell(LstmCell inner) implements Cell<LstmState> {
+    @Override
+    public int inputSize() {
+      return inner.inputSize();
+    }
+
+    @Override
+    public int outputSize() {
+      return inner.outputSize();
+    }
+
+    @Override
+    public Variable prepare(Variable input) {
+      return inner.prepare(input);
+    }
+
+    @Override
+    public LstmState initialState(Tape tape, int batch) {
+      return inner.initialState(tape, batch);
+    }
+
+    @Override
+    public Step<LstmState> step(Variable prepared, LstmState state) {
+      return inner.step(prepared, state.map(Variable::stopGradient));
+    }
+  }
+
+  @Test
+  void checksOfWrongCellsFail() {
+    assertThatThrownBy(() -> CellCheck.of(new CutCell(lstm)).run().assertPasses())
+        .isInstanceOf(AssertionError.class).hasMessageContaining("gradient check failed");
+  }
+
+  @Test
+  void aPairNamesItsPartsAndEqualsOneCellAfterTheOther() {
+    assertThat(pair.namedParameters().keySet()).containsExactly("first.weight_ih", "first.weight_hh", "first.bias",
+        "second.weight_ih", "second.weight_hh", "second.bias_ih", "second.bias_hh");
+    try (Tape tape = Tape.inference()) {
+      PairState<LstmState, HiddenState> start = pair.initialState(tape, BATCH);
+      assertThat(start.names()).containsExactly("first.h", "first.c", "second.h");
+      Variable x = tape.constant(inputs());
+      Unrolled<PairState<LstmState, HiddenState>> both = Recurrence.scan(pair, x, start);
+      Unrolled<LstmState> below = Recurrence.scan(lstm, x, lstm.initialState(tape, BATCH));
+      Unrolled<HiddenState> above = Recurrence.unroll(gru, below.outputs(), gru.initialState(tape, BATCH));
+      for (int t = 0; t < TIME; t++) {
+        Tensor expected = above.outputs().get(t).value();
+        assertThat(both.outputs().get(t).value().allClose(expected, 1e-6, 1e-7)).isTrue();
+      }
+      assertThat(both.state().withLeaves(both.state().leaves())).isEqualTo(both.state());
+    }
+  }
+
+  @Test
+  void pairsThatCannotBeAreRefused() {
+    LstmCell square = new LstmCell(HIDDEN, HIDDEN, Rng.of(1));
+    assertThatIllegalArgumentException().isThrownBy(() -> new ThenCell<>(square, square))
+        .withMessageContaining("the same cell");
+    assertThatIllegalArgumentException().isThrownBy(() -> new ThenCell<>(gru, square))
+        .withMessage("then: the second cell reads vectors of 5, the first gives 3");
+  }
+
+  @Test
+  void dropoutTouchesOutputsAlone() {
+    DropoutCell<LstmState> dropping = new DropoutCell<>(lstm, 0.5);
+    assertThat(dropping.parameterCount()).isEqualTo(lstm.parameterCount());
+    try (Tape training = Tape.inference(TapeOptions.defaults().withRng(Rng.of(1))); Tape plain = Tape.inference()) {
+      Unrolled<LstmState> dropped = Recurrence.scan(
+          dropping, training.constant(inputs()), dropping.initialState(training, BATCH));
+      Unrolled<LstmState> whole = Recurrence.scan(
+          dropping, plain.constant(inputs()), dropping.initialState(plain, BATCH));
+      assertThat(dropped.state().h().value()).isEqualTo(whole.state().h().value());
+      Tensor output = dropped.outputs().getLast().value();
+      Tensor twice = whole.outputs().getLast().value().times(2);
+      assertThat(output.equalTo(0).or(output.equalTo(twice)).all().item()).isEqualTo(1);
+      assertThat(output.equalTo(0).any().item()).isEqualTo(1);
+      assertThat(output.equalTo(twice).any().item()).isEqualTo(1);
+    }
+  }
+
+  // ---- lengths ------------------------------------------------------------------------------------------------------
+
+  @Test
+  void maskIsTrueWithinSequences() {
+    assertThat(Lengths.mask(new int[] {2, 0, 3}, 3)).isEqualTo(Tensor.of(
+        new boolean[] {true, true, false, false, false, false, true, true, true}, 3, 3));
+    assertThatIllegalArgumentException().isThrownBy(() -> Lengths.mask(new int[] {1, 4}, 3))
+        .withMessage("lengths: sequence 1 has length 4, not one of 0 to 3");
+  }
+
+  @Test
+  void everySequenceIsAsIfItWereAlone() {
+    Tensor x = inputs();
+    for (int b = 0; b < BATCH; b++) {
+      x.select(0, b).slice(0, LENGTHS[b], TIME).fill(Double.NaN); // padding must not matter
+    }
+    try (Tape tape = Tape.inference()) {
+      LstmState start = lstm.initialState(tape, BATCH).map(leaf -> leaf.plus(0.25));
+      Scanned<LstmState> run = Lengths.scan(lstm, tape.constant(x), start, LENGTHS);
+      assertThat(run.outputs().shape().sizes()).containsExactly(BATCH, TIME, HIDDEN);
+      for (int b = 0; b < BATCH; b++) {
+        int row = b;
+        Variable alone = tape.constant(x.slice(0, b, b + 1).slice(1, 0, LENGTHS[b]));
+        Unrolled<LstmState> expected = Recurrence.scan(lstm, alone, start.map(leaf -> leaf.slice(0, row, row + 1)));
+        for (int t = 0; t < TIME; t++) {
+          Tensor output = run.outputs().value().select(0, b).slice(0, t, t + 1);
+          Tensor wanted = t < LENGTHS[b]
+              ? expected.outputs().get(t).value() : Tensor.zeros(DType.FLOAT32, 1, HIDDEN);
+          assertThat(output.allClose(wanted, 1e-6, 1e-7)).isTrue();
+        }
+        LstmState mine = run.state().map(leaf -> leaf.slice(0, row, row + 1));
+        assertThat(mine.c().value().allClose(expected.state().c().value(), 1e-6, 1e-7)).isTrue();
+        assertThat(mine.h().value().allClose(expected.state().h().value(), 1e-6, 1e-7)).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void paddingOfNaNLeavesGradientsFiniteAndZeroThere() {
+    Tensor x = inputs();
+    x.select(0, 0).slice(0, 2, TIME).fill(Double.NaN);
+    x.select(0, 1).fill(Double.NaN);
+    x.select(0, 2).slice(0, 3, TIME).fill(Double.NaN);
+    try (Tape tape = Tape.recording()) {
+      Variable leaf = tape.watch(x);
+      Scanned<LstmState> run = Lengths.scan(lstm, leaf, lstm.initialState(tape, BATCH), LENGTHS);
+      Gradients gradients = tape.gradients(run.outputs().sum().plus(run.state().c().sum()));
+      assertThat(gradients.areFinite()).isTrue();
+      assertThat(gradients.parameters()).hasSize(3);
+      assertThat(gradients.of(leaf).select(0, 1)).isEqualTo(Tensor.zeros(DType.FLOAT32, TIME, INPUTS));
+      assertThat(gradients.of(leaf).select(0, 0).slice(0, 0, 2).equalTo(0).any().item()).isZero();
+    }
+  }
+
+  @Test
+  void gradientsWithLengthsAgreeWithNumericalOnes() {
+    GradientCheck.of(x -> {
+      Scanned<HiddenState> run = Lengths.scan(gru, x, gru.initialState(x.tape(), 3), new int[] {2, 0, 1});
+      return Variable.concat(0, List.of(run.outputs().reshape(-1), run.state().h().reshape(-1)));
+    }).at(Tensor.normal(Rng.of(9), DType.FLOAT64, 0, 1, 3, 3, HIDDEN)).withParameters(gru.parameters()).secondOrder()
+        .run().assertPasses();
+  }
+
+  @Test
+  void fullAndEmptyLengthsAreNoSpecialCases() {
+    try (Tape tape = Tape.inference()) {
+      Variable x = tape.constant(inputs());
+      LstmState start = lstm.initialState(tape, BATCH);
+      Unrolled<LstmState> plain = Recurrence.scan(lstm, x, start);
+      Scanned<LstmState> full = Lengths.scan(lstm, x, start, new int[] {TIME, TIME, TIME});
+      assertThat(full.outputs().value()).isEqualTo(Variable.stack(1, plain.outputs()).value());
+      assertThat(full.state().c().value()).isEqualTo(plain.state().c().value());
+      Scanned<LstmState> empty = Lengths.scan(lstm, x, start, new int[BATCH]);
+      assertThat(empty.outputs().value()).isEqualTo(Tensor.zeros(DType.FLOAT32, BATCH, TIME, HIDDEN));
+      assertThat(empty.state()).isSameAs(start);
+      assertThatIllegalArgumentException().isThrownBy(() -> Lengths.scan(lstm, x, start, new int[] {1}))
+          .withMessage("scan: wants inputs [batch, time, 2] and as many lengths, not [3, 4, 2] and 1");
+    }
+  }
+}
