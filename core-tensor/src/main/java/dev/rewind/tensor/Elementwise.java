@@ -33,6 +33,9 @@ final class Elementwise {
         rows.run((at, n) -> DoubleLoops.unary(maps, op, in.array, at[1], xs, out, at[0], ys, n));
       }
       case Storage.Ints in -> {
+        if (!IntLoops.defines(op)) {
+          throw unsupported(op.label(), x);
+        }
         int[] out = y.intArray();
         rows.run((at, n) -> IntLoops.unary(op, in.array, at[1], xs, out, at[0], ys, n));
       }
@@ -65,6 +68,9 @@ final class Elementwise {
         rows.run((at, n) -> DoubleLoops.binary(op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
       }
       case Storage.Ints left -> {
+        if (!IntLoops.defines(op)) {
+          throw unsupported(op.label(), a);
+        }
         int[] right = b.intArray();
         int[] out = y.intArray();
         rows.run((at, n) -> IntLoops.binary(op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));

@@ -4,6 +4,22 @@ package dev.rewind.tensor.kernel;
 public final class IntLoops {
   private IntLoops() {}
 
+  /// Whether [#unary] knows a function.
+  public static boolean defines(Unary op) {
+    return switch (op) {
+      case ABS, NEGATE, RELU, SIGN, SQUARE -> true;
+      default -> false;
+    };
+  }
+
+  /// Whether [#binary] knows a function.
+  public static boolean defines(Binary op) {
+    return switch (op) {
+      case PLUS, MINUS, TIMES, DIVIDE, MINIMUM, MAXIMUM -> true;
+      default -> false;
+    };
+  }
+
   /// `y[yo + i * ys] = op(x[xo + i * xs])` for `i` in `[0, n)`.
   public static void unary(Unary op, int[] x, int xo, int xs, int[] y, int yo, int ys, int n) {
     for (int i = 0; i < n; i++) {
