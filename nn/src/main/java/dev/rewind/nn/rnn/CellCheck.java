@@ -74,9 +74,8 @@ public final class CellCheck<S extends State<S>> {
   private Variable everything(List<Variable> xs) {
     Variable inputs = xs.getFirst();
     S start = cell.initialState(inputs.tape(), batch).withLeaves(xs.subList(1, xs.size()));
-    Unrolled<S> run = Recurrence.scan(cell, inputs, start);
-    List<Variable> parts = new ArrayList<>();
-    run.outputs().forEach(output -> parts.add(output.reshape(-1)));
+    Scanned<S> run = Recurrence.scan(cell, inputs, start);
+    List<Variable> parts = new ArrayList<>(List.of(run.outputs().reshape(-1)));
     run.state().leaves().forEach(leaf -> parts.add(leaf.reshape(-1)));
     return Variable.concat(0, parts);
   }

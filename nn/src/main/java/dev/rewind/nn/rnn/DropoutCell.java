@@ -43,6 +43,12 @@ public final class DropoutCell<S extends State<S>> extends Module implements Cel
   }
 
   @Override
+  public Scanned<S> scan(Variable inputs, S state) {
+    Scanned<S> run = cell.scan(inputs, state);
+    return new Scanned<>(dropout.forward(run.outputs()), run.state());
+  }
+
+  @Override
   public Step<S> step(Variable prepared, S state) {
     Step<S> step = cell.step(prepared, state);
     return new Step<>(dropout.forward(step.output()), step.state());

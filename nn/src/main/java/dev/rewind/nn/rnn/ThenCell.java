@@ -55,6 +55,13 @@ public final class ThenCell<A extends State<A>, B extends State<B>> extends Modu
   }
 
   @Override
+  public Scanned<PairState<A, B>> scan(Variable inputs, PairState<A, B> state) {
+    Scanned<A> below = first.scan(inputs, state.first());
+    Scanned<B> above = second.scan(below.outputs(), state.second());
+    return new Scanned<>(above.outputs(), new PairState<>(below.state(), above.state()));
+  }
+
+  @Override
   public Step<PairState<A, B>> step(Variable prepared, PairState<A, B> state) {
     Step<A> below = first.step(prepared, state.first());
     Step<B> above = second.step(second.prepare(below.output()), state.second());

@@ -26,6 +26,13 @@ class WrappersTest {
   private final GruCell gru = new GruCell(HIDDEN, 3, Rng.of(2));
   private final ThenCell<LstmState, HiddenState> pair = new ThenCell<>(lstm, gru);
 
+  /// A cell over the time axis step by step.
+  private static <S extends State<S>> Unrolled<S> steps(Cell<S> cell, Variable x, S state) {
+    int time = x.size(1);
+    List<Variable> list = time == 0 ? List.of() : x.split(1, time).stream().map(part -> part.squeeze(1)).toList();
+    return Recurrence.unroll(cell, list, state);
+  }
+
   private static Tensor inputs() {
     return Tensor.normal(Rng.of(5), DType.FLOAT32, 0, 1, BATCH, TIME, INPUTS);
   }
@@ -78,14 +85,17 @@ class WrappersTest {
       PairState<LstmState, HiddenState> start = pair.initialState(tape, BATCH);
       assertThat(start.names()).containsExactly("first.h", "first.c", "second.h");
       Variable x = tape.constant(inputs());
-      Unrolled<PairState<LstmState, HiddenState>> both = Recurrence.scan(pair, x, start);
-      Unrolled<LstmState> below = Recurrence.scan(lstm, x, lstm.initialState(tape, BATCH));
-      Unrolled<HiddenState> above = Recurrence.unroll(gru, below.outputs(), gru.initialState(tape, BATCH));
+      Scanned<PairState<LstmState, HiddenState>> both = steps(pair, x, start);
+      Scanned<LstmState> below = steps(lstm, x, lstm.initialState(tape, BATCH));
+      Scanned<HiddenState> above = Recurrence.scan(gru, below.outputs(), gru.initialState(tape, BATCH));
       for (int t = 0; t < TIME; t++) {
-        Tensor expected = above.outputs().get(t).value();
-        assertThat(both.outputs().get(t).value().allClose(expected, 1e-6, 1e-7)).isTrue();
+        Tensor expected = above.outputs().value().select(1, t);
+        assertThat(both.outputs().value().select(1, t).allClose(expected, 1e-6, 1e-7)).isTrue();
       }
       assertThat(both.state().withLeaves(both.state().leaves())).isEqualTo(both.state());
+      Scanned<PairState<LstmState, HiddenState>> whole = Recurrence.scan(pair, x, start);
+      assertThat(whole.outputs().value().allClose(Variable.stack(1, both.outputs()).value(), 1e-5, 1e-6)).isTrue();
+      assertThat(whole.state().first().c().value().allClose(both.state().first().c().value(), 1e-5, 1e-6)).isTrue();
     }
   }
 
@@ -103,13 +113,13 @@ class WrappersTest {
     DropoutCell<LstmState> dropping = new DropoutCell<>(lstm, 0.5);
     assertThat(dropping.parameterCount()).isEqualTo(lstm.parameterCount());
     try (Tape training = Tape.inference(TapeOptions.defaults().withRng(Rng.of(1))); Tape plain = Tape.inference()) {
-      Unrolled<LstmState> dropped = Recurrence.scan(
+      Scanned<LstmState> dropped = steps(
           dropping, training.constant(inputs()), dropping.initialState(training, BATCH));
-      Unrolled<LstmState> whole = Recurrence.scan(
+      Scanned<LstmState> whole = steps(
           dropping, plain.constant(inputs()), dropping.initialState(plain, BATCH));
       assertThat(dropped.state().h().value()).isEqualTo(whole.state().h().value());
-      Tensor output = dropped.outputs().getLast().value();
-      Tensor twice = whole.outputs().getLast().value().times(2);
+      Tensor output = dropped.outputs().value();
+      Tensor twice = whole.outputs().value().times(2);
       assertThat(output.equalTo(0).or(output.equalTo(twice)).all().item()).isEqualTo(1);
       assertThat(output.equalTo(0).any().item()).isEqualTo(1);
       assertThat(output.equalTo(twice).any().item()).isEqualTo(1);
@@ -139,11 +149,11 @@ class WrappersTest {
       for (int b = 0; b < BATCH; b++) {
         int row = b;
         Variable alone = tape.constant(x.slice(0, b, b + 1).slice(1, 0, LENGTHS[b]));
-        Unrolled<LstmState> expected = Recurrence.scan(lstm, alone, start.map(leaf -> leaf.slice(0, row, row + 1)));
+        Scanned<LstmState> expected = steps(lstm, alone, start.map(leaf -> leaf.slice(0, row, row + 1)));
         for (int t = 0; t < TIME; t++) {
           Tensor output = run.outputs().value().select(0, b).slice(0, t, t + 1);
           Tensor wanted = t < LENGTHS[b]
-              ? expected.outputs().get(t).value() : Tensor.zeros(DType.FLOAT32, 1, HIDDEN);
+              ? expected.outputs().value().select(1, t) : Tensor.zeros(DType.FLOAT32, 1, HIDDEN);
           assertThat(output.allClose(wanted, 1e-6, 1e-7)).isTrue();
         }
         LstmState mine = run.state().map(leaf -> leaf.slice(0, row, row + 1));
@@ -184,9 +194,9 @@ class WrappersTest {
     try (Tape tape = Tape.inference()) {
       Variable x = tape.constant(inputs());
       LstmState start = lstm.initialState(tape, BATCH);
-      Unrolled<LstmState> plain = Recurrence.scan(lstm, x, start);
+      Scanned<LstmState> plain = steps(lstm, x, start);
       Scanned<LstmState> full = Lengths.scan(lstm, x, start, new int[] {TIME, TIME, TIME});
-      assertThat(full.outputs().value()).isEqualTo(Variable.stack(1, plain.outputs()).value());
+      assertThat(full.outputs().value()).isEqualTo(plain.outputs().value());
       assertThat(full.state().c().value()).isEqualTo(plain.state().c().value());
       Scanned<LstmState> empty = Lengths.scan(lstm, x, start, new int[BATCH]);
       assertThat(empty.outputs().value()).isEqualTo(Tensor.zeros(DType.FLOAT32, BATCH, TIME, HIDDEN));
