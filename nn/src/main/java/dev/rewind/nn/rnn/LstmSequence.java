@@ -138,32 +138,35 @@ final class LstmSequence {
     forgetGate(g, d, before, b, dc);
   }
 
+  // Each loop stores into one array alone: with two, the compiler fears that they overlap and does not use vectors.
+
   private void outputGate(int g, int c, int d, float[] dh, float[] dc) {
     int at = g + 3 * hidden;
     for (int j = 0; j < hidden; j++) {
-      float o = gates[at + j];
-      float s = squashed[c + j];
-      slopes[at + j] = dh[d + j] * s * (o * (1 - o));
-      dc[d + j] += dh[d + j] * o * (1 - s * s);
+      slopes[at + j] = dh[d + j] * squashed[c + j] * (gates[at + j] * (1 - gates[at + j]));
+    }
+    for (int j = 0; j < hidden; j++) {
+      dc[d + j] += dh[d + j] * gates[at + j] * (1 - squashed[c + j] * squashed[c + j]);
     }
   }
 
   private void inputGates(int g, int d, float[] dc) {
     int at = g + 2 * hidden;
     for (int j = 0; j < hidden; j++) {
-      float i = gates[g + j];
-      float n = gates[at + j];
-      slopes[g + j] = dc[d + j] * n * (i * (1 - i));
-      slopes[at + j] = dc[d + j] * i * (1 - n * n);
+      slopes[g + j] = dc[d + j] * gates[at + j] * (gates[g + j] * (1 - gates[g + j]));
+    }
+    for (int j = 0; j < hidden; j++) {
+      slopes[at + j] = dc[d + j] * gates[g + j] * (1 - gates[at + j] * gates[at + j]);
     }
   }
 
   private void forgetGate(int g, int d, float[] before, int b, float[] dc) {
     int at = g + hidden;
     for (int j = 0; j < hidden; j++) {
-      float f = gates[at + j];
-      slopes[at + j] = dc[d + j] * before[b + j] * (f * (1 - f));
-      dc[d + j] *= f;
+      slopes[at + j] = dc[d + j] * before[b + j] * (gates[at + j] * (1 - gates[at + j]));
+    }
+    for (int j = 0; j < hidden; j++) {
+      dc[d + j] *= gates[at + j];
     }
   }
 

@@ -85,12 +85,12 @@ class WrappersTest {
       PairState<LstmState, HiddenState> start = pair.initialState(tape, BATCH);
       assertThat(start.names()).containsExactly("first.h", "first.c", "second.h");
       Variable x = tape.constant(inputs());
-      Scanned<PairState<LstmState, HiddenState>> both = steps(pair, x, start);
-      Scanned<LstmState> below = steps(lstm, x, lstm.initialState(tape, BATCH));
-      Scanned<HiddenState> above = Recurrence.scan(gru, below.outputs(), gru.initialState(tape, BATCH));
+      Unrolled<PairState<LstmState, HiddenState>> both = steps(pair, x, start);
+      Unrolled<LstmState> below = steps(lstm, x, lstm.initialState(tape, BATCH));
+      Unrolled<HiddenState> above = Recurrence.unroll(gru, below.outputs(), gru.initialState(tape, BATCH));
       for (int t = 0; t < TIME; t++) {
-        Tensor expected = above.outputs().value().select(1, t);
-        assertThat(both.outputs().value().select(1, t).allClose(expected, 1e-6, 1e-7)).isTrue();
+        Tensor expected = above.outputs().get(t).value();
+        assertThat(both.outputs().get(t).value().allClose(expected, 1e-6, 1e-7)).isTrue();
       }
       assertThat(both.state().withLeaves(both.state().leaves())).isEqualTo(both.state());
       Scanned<PairState<LstmState, HiddenState>> whole = Recurrence.scan(pair, x, start);
@@ -113,9 +113,9 @@ class WrappersTest {
     DropoutCell<LstmState> dropping = new DropoutCell<>(lstm, 0.5);
     assertThat(dropping.parameterCount()).isEqualTo(lstm.parameterCount());
     try (Tape training = Tape.inference(TapeOptions.defaults().withRng(Rng.of(1))); Tape plain = Tape.inference()) {
-      Scanned<LstmState> dropped = steps(
+      Scanned<LstmState> dropped = Recurrence.scan(
           dropping, training.constant(inputs()), dropping.initialState(training, BATCH));
-      Scanned<LstmState> whole = steps(
+      Scanned<LstmState> whole = Recurrence.scan(
           dropping, plain.constant(inputs()), dropping.initialState(plain, BATCH));
       assertThat(dropped.state().h().value()).isEqualTo(whole.state().h().value());
       Tensor output = dropped.outputs().value();
@@ -149,11 +149,11 @@ class WrappersTest {
       for (int b = 0; b < BATCH; b++) {
         int row = b;
         Variable alone = tape.constant(x.slice(0, b, b + 1).slice(1, 0, LENGTHS[b]));
-        Scanned<LstmState> expected = steps(lstm, alone, start.map(leaf -> leaf.slice(0, row, row + 1)));
+        Unrolled<LstmState> expected = steps(lstm, alone, start.map(leaf -> leaf.slice(0, row, row + 1)));
         for (int t = 0; t < TIME; t++) {
           Tensor output = run.outputs().value().select(0, b).slice(0, t, t + 1);
           Tensor wanted = t < LENGTHS[b]
-              ? expected.outputs().value().select(1, t) : Tensor.zeros(DType.FLOAT32, 1, HIDDEN);
+              ? expected.outputs().get(t).value() : Tensor.zeros(DType.FLOAT32, 1, HIDDEN);
           assertThat(output.allClose(wanted, 1e-6, 1e-7)).isTrue();
         }
         LstmState mine = run.state().map(leaf -> leaf.slice(0, row, row + 1));
@@ -194,9 +194,9 @@ class WrappersTest {
     try (Tape tape = Tape.inference()) {
       Variable x = tape.constant(inputs());
       LstmState start = lstm.initialState(tape, BATCH);
-      Scanned<LstmState> plain = steps(lstm, x, start);
+      Unrolled<LstmState> plain = steps(lstm, x, start);
       Scanned<LstmState> full = Lengths.scan(lstm, x, start, new int[] {TIME, TIME, TIME});
-      assertThat(full.outputs().value()).isEqualTo(plain.outputs().value());
+      assertThat(full.outputs().value()).isEqualTo(Variable.stack(1, plain.outputs()).value());
       assertThat(full.state().c().value()).isEqualTo(plain.state().c().value());
       Scanned<LstmState> empty = Lengths.scan(lstm, x, start, new int[BATCH]);
       assertThat(empty.outputs().value()).isEqualTo(Tensor.zeros(DType.FLOAT32, BATCH, TIME, HIDDEN));
