@@ -1,14 +1,12 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.nn.io.AtomicFile;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -119,30 +117,13 @@ public final class MetricsFile implements AutoCloseable {
     return String.join("\n", lines) + "\n";
   }
 
-  /// Writes a file beside the target, forces it to disk and renames it, so that the target is the old file or the new one.
   private static void replace(Path path, List<String> lines) throws IOException {
-    Path temporary = path.resolveSibling(path.getFileName() + ".tmp");
-    try {
-      try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE,
-          StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-        ByteBuffer bytes = ByteBuffer.wrap(text(lines).getBytes(StandardCharsets.UTF_8));
-        while (bytes.hasRemaining()) {
-          channel.write(bytes);
-        }
-        channel.force(true);
+    ByteBuffer bytes = ByteBuffer.wrap(text(lines).getBytes(StandardCharsets.UTF_8));
+    AtomicFile.write(path, channel -> {
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
       }
-      move(temporary, path);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
-  }
-
-  private static void move(Path from, Path to) throws IOException {
-    try {
-      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-    }
+    });
   }
 
   /// Adds a row.

@@ -105,13 +105,13 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (resume) {
       requireFewOptions();
-      Session.resume(main, RunDirectory.existing(out), iterations).run();
+      TrainingRun.resume(main, RunDirectory.existing(out), iterations).run();
     } else {
       int[] text = input == null ? Corpus.read() : Texts.read(input);
       Vocabulary vocabulary = Vocabulary.ofText(text);
       ModelOptions model = new ModelOptions(ModelOptions.CellKind.of(cell), vocabulary.size(),
           embedding == null ? hidden : embedding, hidden, layers, dropout);
-      Session.start(main, out, settings(model, text.length), text, vocabulary).run();
+      TrainingRun.start(main, out, settings(model, text.length), text, vocabulary).run();
     }
     return ExitCode.OK;
   }

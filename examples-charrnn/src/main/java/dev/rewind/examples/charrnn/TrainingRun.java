@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.CountDownLatch;
 
 /// A training run from its first or next iteration to its last: shows progress, keeps checkpoints, ends when told to.
-final class Session {
+final class TrainingRun {
   private static final int SAMPLE_LENGTH = 300;
   private static final int FINAL_LENGTH = 1000;
   private static final Sampling SAMPLING = new Sampling(0.8, 0, 1);
@@ -28,7 +28,7 @@ final class Session {
   private double secondsBefore;
   private volatile boolean stopping;
 
-  private Session(Main main, RunDirectory directory, Settings settings, int[] text, Vocabulary vocabulary) {
+  private TrainingRun(Main main, RunDirectory directory, Settings settings, int[] text, Vocabulary vocabulary) {
     this.main = main;
     this.directory = directory;
     this.settings = settings;
@@ -41,24 +41,24 @@ final class Session {
   }
 
   /// A new run; the folder is made once everything else has been checked.
-  static Session start(Main main, Path out, Settings settings, int[] text, Vocabulary vocabulary) {
+  static TrainingRun start(Main main, Path out, Settings settings, int[] text, Vocabulary vocabulary) {
     Split.of(text, settings.training().validation());
     new Windows(Split.of(text, settings.training().validation()).training(), settings.training().batch(),
         settings.training().steps());
-    return new Session(main, RunDirectory.create(out), settings, text, vocabulary);
+    return new TrainingRun(main, RunDirectory.create(out), settings, text, vocabulary);
   }
 
   /// A run that goes on.
-  static Session resume(Main main, RunDirectory directory, Integer iterations) throws IOException {
+  static TrainingRun resume(Main main, RunDirectory directory, Integer iterations) throws IOException {
     TensorFile file = directory.resumeFile();
     Settings settings = Settings.of(file.metadata(), iterations);
     int[] text = settings.input().isEmpty() ? Corpus.read() : Texts.read(Path.of(settings.input()));
     if (!Settings.fingerprint(text).equals(file.metadata().get("fingerprint"))) {
       throw new UserError(settings.input() + ": is not the text that the run in " + directory.path() + " began with");
     }
-    Session session = new Session(main, directory, settings, text, Vocabulary.ofText(text));
-    session.restore(file);
-    return session;
+    TrainingRun run = new TrainingRun(main, directory, settings, text, Vocabulary.ofText(text));
+    run.restore(file);
+    return run;
   }
 
   private void restore(TensorFile file) {
@@ -70,8 +70,8 @@ final class Session {
     });
     ModelFile.load(directory.path(), parameters, model);
     trainer.restore(file.tensors());
-    best = file.tensors().get("session.best").item();
-    secondsBefore = file.tensors().get("session.seconds").item();
+    best = file.tensors().get("run.best").item();
+    secondsBefore = file.tensors().get("run.seconds").item();
   }
 
   /// Trains to the end, or until the program is told to end.
@@ -169,8 +169,8 @@ final class Session {
     boolean isBest = loss.isPresent() && loss.getAsDouble() < best;
     best = isBest ? loss.getAsDouble() : best;
     Map<String, Tensor> state = new LinkedHashMap<>(trainer.state());
-    state.put("session.best", Tensor.scalar(best));
-    state.put("session.seconds", Tensor.scalar(seconds));
+    state.put("run.best", Tensor.scalar(best));
+    state.put("run.seconds", Tensor.scalar(seconds));
     Map<String, String> kept = settings.toMap();
     kept.put("fingerprint", fingerprint);
     TensorFile file = ModelFile.toFile(model, vocabulary, Map.of("iteration", Integer.toString(trainer.iteration())));
