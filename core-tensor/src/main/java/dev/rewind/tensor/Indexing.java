@@ -1,32 +1,104 @@
 package dev.rewind.tensor;
 
+import dev.rewind.tensor.kernel.Workers;
 import java.util.Arrays;
 
-/// Lookups by index. Indices are INT32, from 0; every one is checked before anything is read or written.
+/// Lookups by index. Indices are INT32, from 0; every one is checked before anything is read or written. Large copies
+/// are shared out over the threads; sums are not, so that they are made in order of position.
 final class Indexing {
+  /// Elements of one task.
+  private static final int BLOCK = 1 << 14;
+
   private Indexing() {}
+
+  // ---- whole slices -------------------------------------------------------------------------------------------------
 
   static Tensor gather(Tensor x, Tensor indices, int axis) {
     int at = x.shape().axis("gather", axis);
     int[] ids = checked("gather", x, at, indices);
     Tensor result = Tensor.zeros(x.dtype(), gathered(x.shape(), at, indices.shape()));
-    Tensor flat = result.reshape(flattened(x.shape(), at, ids.length));
-    if (at == 0 && x.isContiguous()) {
-      copyRows(x, ids, result);
-    } else {
-      for (int i = 0; i < ids.length; i++) {
-        Elementwise.copy(x.select(at, ids[i]), flat.select(at, i));
-      }
+    if (result.elements() > 0) {
+      copySlices(x, at, ids, result);
     }
     return result;
   }
 
-  private static void copyRows(Tensor x, int[] ids, Tensor result) {
-    int length = ids.length == 0 ? 0 : result.elements() / ids.length;
+  /// A slice is cut into the rows behind each index of the leading axes; where the axis is the last one, a row is what
+  /// all indices pick instead.
+  private static void copySlices(Tensor x, int at, int[] ids, Tensor result) {
+    int[] starts = positions(x.layout(), 0, at);
+    int[] picks = scaled(ids, x.layout().strides()[at]);
+    Layout slice = behind(x.layout(), at);
+    int length = slice.shape().elements();
+    if (length == 1) {
+      inRanges(starts.length, result.elements(), (from, to) -> {
+        for (int i = from; i < to; i++) {
+          int start = x.offset() + starts[i];
+          Scattered.take(x.storage(), start, picks, 0, result.storage(), i * picks.length, picks.length);
+        }
+      });
+      return;
+    }
+    boolean gapless = slice.isContiguous();
+    int[] row = gapless ? new int[0] : positions(slice, 0, slice.shape().rank());
     Object source = x.rawArray();
     Object target = result.rawArray();
-    for (int i = 0; i < ids.length; i++) {
-      System.arraycopy(source, x.offset() + ids[i] * length, target, i * length, length);
+    inRanges(starts.length * picks.length, result.elements(), (from, to) -> {
+      int outer = from / picks.length;
+      int p = from % picks.length;
+      for (int i = from; i < to; i++) {
+        int start = x.offset() + starts[outer] + picks[p];
+        if (gapless) {
+          System.arraycopy(source, start, target, i * length, length);
+        } else {
+          Scattered.take(x.storage(), start, row, 0, result.storage(), i * length, length);
+        }
+        p++;
+        if (p == picks.length) {
+          p = 0;
+          outer++;
+        }
+      }
+    });
+  }
+
+  /// Adds slice `p` of `updates` to slice `indices[p]` of `target`, in order of `p`.
+  static void scatterAdd(Tensor target, Tensor indices, Tensor updates, int axis) {
+    int at = target.shape().axis("scatterAdd", axis);
+    requireSum("scatterAdd", target, updates);
+    int[] ids = checked("scatterAdd", target, at, indices);
+    Shape wanted = gathered(target.shape(), at, indices.shape());
+    if (!updates.shape().equals(wanted)) {
+      throw new ShapeException("scatterAdd: updates of shape " + updates.shape() + ", wanted " + wanted);
+    }
+    if (updates.elements() > 0) {
+      addSlices(target, at, ids, detached(updates, target));
+    }
+  }
+
+  /// Slices are cut as by [#copySlices]. One thread does it, in one pass: cut into columns of 64 for several
+  /// threads, all of it took one thread more than twice as long.
+  private static void addSlices(Tensor target, int at, int[] ids, Tensor updates) {
+    int[] starts = positions(target.layout(), 0, at);
+    int[] picks = scaled(ids, target.layout().strides()[at]);
+    Layout slice = behind(target.layout(), at);
+    for (int i = 0; i < starts.length; i++) {
+      int source = updates.offset() + i * picks.length * slice.shape().elements();
+      addRows(updates, source, target, target.offset() + starts[i], picks, slice);
+    }
+  }
+
+  private static void addRows(Tensor updates, int source, Tensor target, int start, int[] picks, Layout slice) {
+    int length = slice.shape().elements();
+    if (length == 1) {
+      Scattered.add(updates.storage(), source, picks, target.storage(), start);
+    } else if (slice.isContiguous()) {
+      Scattered.addRows(updates.storage(), source, length, picks, target.storage(), start);
+    } else {
+      int[] row = positions(slice, 0, slice.shape().rank());
+      for (int p = 0; p < picks.length; p++) {
+        Scattered.add(updates.storage(), source + p * length, row, target.storage(), start + picks[p]);
+      }
     }
   }
 
@@ -39,20 +111,124 @@ final class Indexing {
     return Shape.of(sizes);
   }
 
-  private static Shape flattened(Shape shape, int at, int count) {
-    int[] sizes = shape.sizes();
-    sizes[at] = count;
-    return Shape.of(sizes);
+  // ---- single elements ----------------------------------------------------------------------------------------------
+
+  static Tensor takeAlong(Tensor x, Tensor indices, int axis) {
+    int at = x.shape().axis("takeAlong", axis);
+    int[] ids = checkedAlong("takeAlong", x, at, indices);
+    Tensor result = Tensor.zeros(x.dtype(), indices.shape());
+    take(x, places(x.layout(), at, indices.shape(), ids), result);
+    return result;
   }
 
-  /// The indices in row-major order.
+  static void scatterAddAlong(Tensor target, Tensor indices, Tensor updates, int axis) {
+    int at = target.shape().axis("scatterAddAlong", axis);
+    requireSum("scatterAddAlong", target, updates);
+    int[] ids = checkedAlong("scatterAddAlong", target, at, indices);
+    if (!updates.shape().equals(indices.shape())) {
+      throw new ShapeException(
+          "scatterAddAlong: updates of shape " + updates.shape() + " for indices of shape " + indices.shape());
+    }
+    Tensor added = detached(updates, target);
+    int[] places = places(target.layout(), at, indices.shape(), ids);
+    Scattered.add(added.storage(), added.offset(), places, target.storage(), target.offset());
+  }
+
+  static Tensor maskedSelect(Tensor x, Tensor mask) {
+    Elementwise.requireBool("maskedSelect", mask);
+    if (!mask.shape().equals(x.shape())) {
+      throw new ShapeException("maskedSelect: a mask of shape " + mask.shape() + " for " + x.shape());
+    }
+    boolean[] chosen = mask.toBooleans();
+    int[] places = new int[chosen.length];
+    int count = 0;
+    for (int i = 0; i < chosen.length; i++) {
+      places[count] = i;
+      count += chosen[i] ? 1 : 0;
+    }
+    Tensor result = Tensor.zeros(x.dtype(), count);
+    take(x.contiguous(), Arrays.copyOf(places, count), result);
+    return result;
+  }
+
+  static Tensor.TopK topK(Tensor x, int k) {
+    int size = x.shape().at(x.shape().axis("topK", -1));
+    if (k < 0 || k > size) {
+      throw new ShapeException("topK: " + k + " elements of the last axis of " + x.shape());
+    }
+    if (x.dtype() == DType.BOOL) {
+      throw new DTypeException("topK: not defined for BOOL");
+    }
+    int[] sizes = x.shape().sizes();
+    sizes[sizes.length - 1] = k;
+    Tensor indices = Tensor.zeros(DType.INT32, sizes);
+    Tensor source = x.contiguous();
+    int rows = k == 0 ? 0 : indices.elements() / k;
+    inRanges(rows, rows * size, (from, to) -> {
+      Largest largest = new Largest(k);
+      for (int row = from; row < to; row++) {
+        largest.find(source.storage(), source.offset() + row * size, size, indices.intArray(), row * k);
+      }
+    });
+    return new Tensor.TopK(takeAlong(source, indices, -1), indices);
+  }
+
+  private static void take(Tensor x, int[] places, Tensor result) {
+    inRanges(places.length, places.length, (from, to) ->
+        Scattered.take(x.storage(), x.offset(), places, from, result.storage(), from, to - from));
+  }
+
+  /// Where, from the first element of `x` on, each of the indices along an axis points.
+  private static int[] places(Layout x, int at, Shape indices, int[] ids) {
+    if (ids.length == 0) {
+      return ids;
+    }
+    int[] starts = positions(x, 0, at);
+    int[] row = positions(x, at + 1, x.shape().rank());
+    int along = indices.at(at);
+    int stride = x.strides()[at];
+    int[] places = new int[ids.length];
+    int i = 0;
+    for (int start : starts) {
+      for (int j = 0; j < along; j++) {
+        for (int inner : row) {
+          places[i] = start + ids[i] * stride + inner;
+          i++;
+        }
+      }
+    }
+    return places;
+  }
+
+  // ---- checks -------------------------------------------------------------------------------------------------------
+
+  private static void requireSum(String operation, Tensor target, Tensor updates) {
+    Elementwise.requireSameDType(operation, target, updates);
+    if (target.dtype() == DType.BOOL) {
+      throw new DTypeException(operation + ": not defined for BOOL");
+    }
+  }
+
+  private static int[] checkedAlong(String operation, Tensor x, int at, Tensor indices) {
+    int[] sizes = indices.shape().sizes();
+    boolean fits = sizes.length == x.rank();
+    if (fits) {
+      sizes[at] = x.shape().at(at);
+      fits = Arrays.equals(sizes, x.shape().sizes());
+    }
+    if (!fits) {
+      throw new ShapeException(operation + ": indices of shape " + indices.shape() + " for " + x.shape()
+          + " may differ from it along axis " + at + " alone");
+    }
+    return checked(operation, x, at, indices);
+  }
+
+  /// A copy of the indices in row-major order: the tensor they come from may be the one that is changed.
   private static int[] checked(String operation, Tensor x, int at, Tensor indices) {
     if (indices.dtype() != DType.INT32) {
       throw new DTypeException(operation + ": wants INT32 indices, not " + indices.dtype());
     }
-    Tensor row = indices.contiguous();
-    int[] ids = indices.isContiguous() && row.offset() == 0 && row.intArray().length == row.elements()
-        ? row.intArray() : row.toInts();
+    int[] ids = indices.toInts();
     int bound = x.shape().at(at);
     for (int i = 0; i < ids.length; i++) {
       if (ids[i] < 0 || ids[i] >= bound) {
@@ -72,186 +248,59 @@ final class Indexing {
     return position;
   }
 
-  /// Adds slice `p` of `updates` to slice `indices[p]` of `target`, in order of `p`.
-  static void scatterAdd(Tensor target, Tensor indices, Tensor updates, int axis) {
-    int at = target.shape().axis("scatterAdd", axis);
-    Elementwise.requireSameDType("scatterAdd", target, updates);
-    int[] ids = checked("scatterAdd", target, at, indices);
-    Shape wanted = gathered(target.shape(), at, indices.shape());
-    if (!updates.shape().equals(wanted)) {
-      throw new ShapeException("scatterAdd: updates of shape " + updates.shape() + ", wanted " + wanted);
-    }
-    Tensor flat = updates.reshape(flattened(target.shape(), at, ids.length));
-    if (at == 0 && target.isContiguous() && flat.isContiguous() && target.storage() instanceof Storage.Floats floats) {
-      addRows(flat, ids, floats.array, target.offset());
-    } else {
-      for (int i = 0; i < ids.length; i++) {
-        Tensor slice = target.select(at, ids[i]);
-        Elementwise.binary(dev.rewind.tensor.kernel.Binary.PLUS, slice, flat.select(at, i), slice);
-      }
-    }
+  // ---- helpers ------------------------------------------------------------------------------------------------------
+
+  /// The updates without gaps, and apart from the target: what is added must not change on the way.
+  private static Tensor detached(Tensor updates, Tensor target) {
+    return updates.sharesStorage(target) ? updates.copy() : updates.contiguous();
   }
 
-  private static void addRows(Tensor rows, int[] ids, float[] target, int offset) {
-    int length = ids.length == 0 ? 0 : rows.elements() / ids.length;
-    float[] source = rows.floatArray();
-    for (int i = 0; i < ids.length; i++) {
-      int from = rows.offset() + i * length;
-      int to = offset + ids[i] * length;
-      for (int j = 0; j < length; j++) {
-        target[to + j] += source[from + j];
-      }
-    }
-  }
-
-  static Tensor takeAlong(Tensor x, Tensor indices, int axis) {
-    int at = x.shape().axis("takeAlong", axis);
-    int[] ids = checkedAlong("takeAlong", x, at, indices);
-    Tensor source = x.contiguous();
-    int[] places = places(source.shape(), at, indices.shape(), ids);
-    Tensor flat = gather(source.reshape(-1), Tensor.wrap(places), 0);
-    return flat.reshape(indices.shape());
-  }
-
-  static void scatterAddAlong(Tensor target, Tensor indices, Tensor updates, int axis) {
-    int at = target.shape().axis("scatterAddAlong", axis);
-    int[] ids = checkedAlong("scatterAddAlong", target, at, indices);
-    if (!updates.shape().equals(indices.shape())) {
-      throw new ShapeException(
-          "scatterAddAlong: updates of shape " + updates.shape() + " for indices of shape " + indices.shape());
-    }
-    Tensor whole = target.contiguous();
-    int[] places = places(target.shape(), at, indices.shape(), ids);
-    scatterAdd(whole.reshape(-1), Tensor.wrap(places), updates.reshape(-1), 0);
-    if (!target.isContiguous()) {
-      Elementwise.copy(whole, target);
-    }
-  }
-
-  private static int[] checkedAlong(String operation, Tensor x, int at, Tensor indices) {
-    int[] sizes = indices.shape().sizes();
-    boolean fits = sizes.length == x.rank();
-    if (fits) {
-      sizes[at] = x.shape().at(at);
-      fits = Arrays.equals(sizes, x.shape().sizes());
-    }
-    if (!fits) {
-      throw new ShapeException(operation + ": indices of shape " + indices.shape() + " for " + x.shape()
-          + " may differ from it along axis " + at + " alone");
-    }
-    return checked(operation, x, at, indices);
-  }
-
-  /// Where in the row-major elements of `shape` each index along the axis points.
-  private static int[] places(Shape shape, int at, Shape indices, int[] ids) {
-    int inner = 1;
-    for (int axis = at + 1; axis < shape.rank(); axis++) {
-      inner *= shape.at(axis);
-    }
-    int[] places = new int[ids.length];
-    int along = indices.at(at);
-    for (int i = 0; i < ids.length; i++) {
-      int outer = i / (along * inner);
-      places[i] = (outer * shape.at(at) + ids[i]) * inner + i % inner;
-    }
-    return places;
-  }
-
-  static Tensor maskedSelect(Tensor x, Tensor mask) {
-    Elementwise.requireBool("maskedSelect", mask);
-    if (!mask.shape().equals(x.shape())) {
-      throw new ShapeException("maskedSelect: a mask of shape " + mask.shape() + " for " + x.shape());
-    }
-    boolean[] chosen = mask.toBooleans();
-    int[] places = new int[chosen.length];
-    int count = 0;
-    for (int i = 0; i < chosen.length; i++) {
-      places[count] = i;
-      count += chosen[i] ? 1 : 0;
-    }
-    return gather(x.contiguous().reshape(-1), Tensor.wrap(Arrays.copyOf(places, count)), 0);
-  }
-
-  static Tensor.TopK topK(Tensor x, int k) {
-    int size = x.size(-1);
-    if (k < 0 || k > size) {
-      throw new ShapeException("topK: " + k + " elements of the last axis of " + x.shape());
-    }
-    if (x.dtype() == DType.BOOL) {
-      throw new DTypeException("topK: not defined for BOOL");
-    }
-    int[] sizes = x.shape().sizes();
-    sizes[sizes.length - 1] = k;
-    Tensor source = x.contiguous();
-    int[] indices = new int[Shape.of(sizes).elements()];
-    int lines = k == 0 ? 0 : indices.length / k;
-    double[] line = new double[size];
-    for (int i = 0; i < lines; i++) {
-      for (int j = 0; j < size; j++) {
-        line[j] = source.numberAt(source.offset() + i * size + j);
-      }
-      new Largest(line, k).into(indices, i * k);
-    }
-    Tensor found = Tensor.wrap(indices, sizes);
-    return new Tensor.TopK(takeAlong(source, found, -1), found);
-  }
-
-  /// The k largest of a line: a heap of their indices with the least of them on top.
-  private static final class Largest {
-    private final double[] line;
-    private final int[] heap;
-    private int count;
-
-    Largest(double[] line, int k) {
-      this.line = line;
-      this.heap = new int[k];
-      for (int i = 0; i < line.length; i++) {
-        if (count < k) {
-          rise(i);
-        } else if (isLess(heap[0], i)) {
-          sink(i);
+  /// How far from the first element those of axes `[from, to)` lie, in row-major order; `{0}` for no axes.
+  private static int[] positions(Layout layout, int from, int to) {
+    int[] positions = {0};
+    for (int axis = from; axis < to; axis++) {
+      int size = layout.shape().at(axis);
+      int stride = layout.strides()[axis];
+      int[] next = new int[positions.length * size];
+      int i = 0;
+      for (int position : positions) {
+        for (int j = 0; j < size; j++) {
+          next[i] = position + j * stride;
+          i++;
         }
       }
+      positions = next;
     }
+    return positions;
+  }
 
-    /// Whether element `a` comes after element `b` in the order wanted: NaN largest, equal ones by index.
-    private boolean isLess(int a, int b) {
-      int order = Double.compare(line[a] + 0.0, line[b] + 0.0); // -0 and 0 are equal
-      return order < 0 || order == 0 && a > b;
-    }
+  /// The axes behind one, from its first element on.
+  private static Layout behind(Layout layout, int at) {
+    int rank = layout.shape().rank();
+    Shape shape = Shape.of(Arrays.copyOfRange(layout.shape().sizes(), at + 1, rank));
+    return new Layout(shape, Arrays.copyOfRange(layout.strides(), at + 1, rank), 0);
+  }
 
-    private void rise(int element) {
-      int at = count++;
-      while (at > 0 && isLess(element, heap[(at - 1) / 2])) {
-        heap[at] = heap[(at - 1) / 2];
-        at = (at - 1) / 2;
-      }
-      heap[at] = element;
-    }
+  private static int[] scaled(int[] ids, int stride) {
+    int[] scaled = new int[ids.length];
+    Arrays.setAll(scaled, i -> ids[i] * stride);
+    return scaled;
+  }
 
-    private void sink(int element) {
-      int at = 0;
-      for (int child = 1; child < count; child = 2 * at + 1) {
-        if (child + 1 < count && isLess(heap[child + 1], heap[child])) {
-          child++;
-        }
-        if (!isLess(heap[child], element)) {
-          break;
-        }
-        heap[at] = heap[child];
-        at = child;
-      }
-      heap[at] = element;
-    }
+  private interface Range {
+    void run(int from, int to);
+  }
 
-    void into(int[] result, int offset) {
-      for (int i = heap.length - 1; i >= 0; i--) {
-        result[offset + i] = heap[0];
-        int last = heap[--count];
-        if (count > 0) {
-          sink(last);
-        }
-      }
+  /// Runs `body` over ranges that cover `[0, count)`, where all of it touches that many elements.
+  private static void inRanges(int count, int elements, Range body) {
+    if (elements < Rows.PARALLEL_ELEMENTS || count < 2) {
+      body.run(0, count);
+      return;
     }
+    int length = Math.max(1, (int) ((long) count * BLOCK / elements));
+    Workers.forEach((count - 1) / length + 1, task -> {
+      int from = task * length;
+      body.run(from, from + Math.min(length, count - from));
+    });
   }
 }

@@ -2,8 +2,9 @@ package dev.rewind.tensor;
 
 import java.util.Arrays;
 
-/// Where the elements of a tensor lie in its array: element `[i, j, ..]` at `offset + i * strides[0] + j * strides[1] ..`.
-/// Views are computed here, without touching data. Immutable; the arrays are never written after construction.
+/// Where the elements of a tensor lie in its array: element `[i, j, ..]` at `offset + i * strides[0] + j * strides[1]`
+/// and so on. A part without elements keeps the offset of the whole, so that no offset is ever outside the array. Views
+/// are computed here, without touching data. Immutable; the arrays are never written after construction.
 record Layout(Shape shape, int[] strides, int offset) {
 
   /// Row-major and gapless, from offset 0.
@@ -19,12 +20,12 @@ record Layout(Shape shape, int[] strides, int offset) {
 
   /// Whether the elements follow one another in row-major order without gaps (axes of size 1 do not matter).
   boolean isContiguous() {
+    if (shape.elements() == 0) {
+      return true;
+    }
     int expected = 1;
     for (int axis = strides.length - 1; axis >= 0; axis--) {
       int size = shape.at(axis);
-      if (size == 0) {
-        return true;
-      }
       if (size != 1) {
         if (strides[axis] != expected) {
           return false;
@@ -35,7 +36,8 @@ record Layout(Shape shape, int[] strides, int offset) {
     return true;
   }
 
-  /// Whether two different indices may name the same element, as after `expand`; exact for the layouts that views make.
+  /// Whether two different indices may name the same element, as after `expand`. False is certain; true may be too
+  /// careful where elements interlock without meeting, as in every second element of windows three apart.
   boolean overlaps() {
     if (shape.elements() < 2) {
       return false;
@@ -61,7 +63,8 @@ record Layout(Shape shape, int[] strides, int offset) {
     int[] permuted = new int[order.length];
     boolean[] seen = new boolean[order.length];
     if (order.length != shape.rank()) {
-      throw new ShapeException("permute: " + Arrays.toString(order) + " does not name every axis of " + shape + " once");
+      throw new ShapeException(
+          "permute: " + Arrays.toString(order) + " does not name every axis of " + shape + " once");
     }
     for (int i = 0; i < order.length; i++) {
       int axis = shape.axis("permute", order[i]);
@@ -115,14 +118,14 @@ record Layout(Shape shape, int[] strides, int offset) {
     int at = shape.axis("slice", axis);
     int size = shape.at(at);
     if (from < 0 || to < from || to > size || step < 1) {
-      throw new ShapeException("slice: " + from + " to " + to + " by " + step + " is not within axis " + axis + " of " + shape);
+      throw new ShapeException(
+          "slice: " + from + " to " + to + " by " + step + " is not within axis " + axis + " of " + shape);
     }
     int[] sizes = shape.sizes();
     int[] stepped = strides.clone();
     sizes[at] = (int) (((long) to - from + step - 1) / step);
     stepped[at] = sizes[at] > 1 ? strides[at] * step : strides[at];
-    int start = sizes[at] == 0 ? offset : offset + from * strides[at];
-    return new Layout(Shape.of(sizes), stepped, start);
+    return moved(Shape.of(sizes), stepped, from * strides[at]);
   }
 
   Layout select(int axis, int index) {
@@ -132,7 +135,11 @@ record Layout(Shape shape, int[] strides, int offset) {
       throw new ShapeException("select: no index " + index + " on axis " + axis + " of " + shape);
     }
     int from = index < 0 ? index + size : index;
-    return new Layout(Shape.of(without(shape.sizes(), at)), without(strides, at), offset + from * strides[at]);
+    return moved(Shape.of(without(shape.sizes(), at)), without(strides, at), from * strides[at]);
+  }
+
+  private Layout moved(Shape part, int[] steps, int by) {
+    return new Layout(part, steps, part.elements() == 0 ? offset : offset + by);
   }
 
   Layout flip(int axis) {

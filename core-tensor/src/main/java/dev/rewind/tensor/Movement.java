@@ -15,7 +15,8 @@ final class Movement {
       if (sizes[axis] == -1 && unknown < 0) {
         unknown = axis;
       } else if (sizes[axis] < 0) {
-        throw new ShapeException("reshape: " + Arrays.toString(sizes) + " has more than one -1 or another negative size");
+        throw new ShapeException(
+            "reshape: " + Arrays.toString(sizes) + " has more than one -1 or another negative size");
       } else {
         known = Math.min(known * sizes[axis], Integer.MAX_VALUE + 1L);
       }
@@ -23,6 +24,8 @@ final class Movement {
     int[] result = sizes.clone();
     if (unknown >= 0 && known > 0 && from.elements() % known == 0) {
       result[unknown] = (int) (from.elements() / known);
+    } else if (unknown >= 0 && known == 0 && from.elements() == 0) {
+      throw new ShapeException("reshape: any size for -1 makes " + Arrays.toString(sizes) + " of " + from);
     } else if (unknown >= 0) {
       throw new ShapeException("reshape: no size for -1 makes " + Arrays.toString(sizes) + " of " + from);
     }
@@ -37,7 +40,8 @@ final class Movement {
   static int[] equalParts(Shape shape, int axis, int parts) {
     int size = shape.at(shape.axis("split", axis));
     if (parts < 1 || size % parts != 0) {
-      throw new ShapeException("split: axis " + axis + " of " + shape + " does not divide into " + parts + " equal parts");
+      throw new ShapeException(
+          "split: axis " + axis + " of " + shape + " does not divide into " + parts + " equal parts");
     }
     int[] sizes = new int[parts];
     Arrays.fill(sizes, size / parts);
@@ -81,7 +85,7 @@ final class Movement {
       total += tensors.get(i).shape().at(at);
     }
     if (total > Integer.MAX_VALUE) {
-      throw new ShapeException("concat: axis " + axis + " would have " + total + " elements");
+      throw new ShapeException("concat: axis " + axis + " would have size " + total);
     }
     int[] sizes = first.shape().sizes();
     sizes[at] = (int) total;
@@ -96,7 +100,10 @@ final class Movement {
   }
 
   private static void requireFits(Tensor first, Tensor tensor, int position, int at) {
-    Elementwise.requireSameDType("concat", first, tensor);
+    if (tensor.dtype() != first.dtype()) {
+      throw new DTypeException("concat: tensor " + position + " is " + tensor.dtype() + ", the first " + first.dtype()
+          + "; convert one of them with to(..)");
+    }
     int[] a = first.shape().sizes();
     int[] b = tensor.shape().sizes();
     boolean fits = a.length == b.length;
@@ -115,8 +122,12 @@ final class Movement {
     if (before < 0 || after < 0) {
       throw new ShapeException("pad: " + before + " before and " + after + " after must not be negative");
     }
+    long size = (long) before + x.shape().at(at) + after;
+    if (size > Integer.MAX_VALUE) {
+      throw new ShapeException("pad: axis " + axis + " of " + x.shape() + " would have size " + size);
+    }
     int[] sizes = x.shape().sizes();
-    sizes[at] = Math.addExact(sizes[at], Math.addExact(before, after));
+    sizes[at] = (int) size;
     Tensor result = Tensor.full(x.dtype(), value, Shape.of(sizes));
     Elementwise.copy(x, result.slice(at, before, before + x.shape().at(at)));
     return result;

@@ -45,7 +45,7 @@ final class Rows {
       }
       boolean merges = rank > 0;
       for (int k = 0; k < operands.length && merges; k++) {
-        merges = strides[k][rank - 1] == operands[k].strides()[axis] * size;
+        merges = strides[k][rank - 1] == (long) operands[k].strides()[axis] * size;
       }
       int target = merges ? rank - 1 : rank++;
       sizes[target] = merges ? sizes[target] * size : size;
@@ -53,8 +53,11 @@ final class Rows {
         strides[k][target] = operands[k].strides()[axis];
       }
     }
-    if (rank == 0) {
+    if (rank == 0) {   // a single element: any stride will do, and kernels are fastest with 1
       sizes[0] = 1;
+      for (int[] stride : strides) {
+        stride[0] = 1;
+      }
       rank = 1;
     }
     return new Rows(sizes, strides, starts, rank);
@@ -82,7 +85,7 @@ final class Rows {
       int perTask = Math.max(1, BLOCK / length);
       int total = rows;
       Workers.forEach((rows - 1) / perTask + 1,
-          task -> walk(body, task * perTask, Math.min(total, (task + 1) * perTask)));
+          task -> walk(body, task * perTask, task * perTask + Math.min(perTask, total - task * perTask)));
     }
   }
 

@@ -143,6 +143,9 @@ final class TensorFormat {
 
   /// The shortest decimal number that stands for the value.
   private static BigDecimal exact(double value, boolean single) {
+    if (value == 0) {
+      return BigDecimal.ZERO;   // "0.0" would have an exponent of -1
+    }
     return new BigDecimal(single ? Float.toString((float) value) : Double.toString(value));
   }
 

@@ -128,7 +128,7 @@ class ReductionsTest {
   }
 
   @Test
-  void floatsOfOppositeSignsKeepTheirRest() {
+  void smallFloatsSurviveBesideLargeOnes() {
     float[] values = new float[4096];
     for (int i = 0; i < values.length; i += 2) {
       values[i] = 1e8f;
