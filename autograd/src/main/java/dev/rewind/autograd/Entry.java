@@ -1,5 +1,7 @@
 package dev.rewind.autograd;
 
+import dev.rewind.tensor.Shape;
+import java.util.List;
 import java.util.function.IntConsumer;
 
 /// What the tape keeps of one operation: where its results are, and how a gradient passes through it. It holds places
@@ -19,6 +21,9 @@ abstract sealed class Entry permits ResultEntry, ManyEntry, FusedEntry, Recomput
 
   /// Adds to the gradients of the arguments what comes from those of the results.
   abstract void play(Playback playback);
+
+  /// The shapes of the results.
+  abstract List<Shape> shapes();
 
   /// Names the slots of the arguments.
   abstract void forEachArgument(IntConsumer consumer);

@@ -10,16 +10,18 @@ import java.util.function.Supplier;
 /// An operation with one rule for all its arguments, which holds at first order; higher orders play the composite form.
 final class FusedEntry extends Entry {
   private final int[] slots;
+  private final List<Shape> argumentShapes;
   private final List<Shape> shapes;
   private final Op.JointRule rule;
   private final Supplier<List<Variable>> composite;
 
   FusedEntry(
-      String operation, int slot, int results, String line, List<Variable> arguments, Op.JointRule rule,
+      String operation, int slot, List<Shape> shapes, String line, List<Variable> arguments, Op.JointRule rule,
       Supplier<List<Variable>> composite) {
-    super(operation, slot, results, line);
+    super(operation, slot, shapes.size(), line);
+    this.shapes = shapes;
     this.slots = arguments.stream().mapToInt(Variable::slot).toArray();
-    this.shapes = arguments.stream().map(Variable::shape).toList();
+    this.argumentShapes = arguments.stream().map(Variable::shape).toList();
     this.rule = rule;
     this.composite = composite;
   }
@@ -45,9 +47,14 @@ final class FusedEntry extends Entry {
     }
     for (int i = 0; i < slots.length; i++) {
       if (slots[i] != Tape.UNTRACKED && passed.get(i) != null) {
-        playback.add(operation, slots[i], shapes.get(i), passed.get(i));
+        playback.add(operation, slots[i], argumentShapes.get(i), passed.get(i));
       }
     }
+  }
+
+  @Override
+  List<Shape> shapes() {
+    return shapes;
   }
 
   @Override

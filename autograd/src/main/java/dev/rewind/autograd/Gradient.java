@@ -67,6 +67,14 @@ public sealed interface Gradient {
       return Tensor.zeros(values.dtype(), shape).scatterAddInPlace(indices, values, 0);
     }
 
+    /// Rows of both stay rows.
+    @Override
+    public Gradient plus(Gradient other) {
+      return other instanceof Rows rows
+          ? of(shape, List.of(new Lookup(indices, values), new Lookup(rows.indices, rows.values)))
+          : Gradient.super.plus(other);
+    }
+
     @Override
     public Gradient withValues(Tensor other) {
       return new Rows(shape, indices, other);

@@ -36,6 +36,11 @@ final class ManyEntry extends Entry {
   }
 
   @Override
+  List<Shape> shapes() {
+    return shapes;
+  }
+
+  @Override
   void forEachArgument(IntConsumer consumer) {
     for (Op.Argument argument : arguments) {
       consumer.accept(argument.slot);

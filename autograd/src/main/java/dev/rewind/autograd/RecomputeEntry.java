@@ -1,6 +1,7 @@
 package dev.rewind.autograd;
 
 import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Shape;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -10,13 +11,15 @@ import java.util.function.Supplier;
 
 /// A stretch of the computation that was not kept: playback runs it again.
 final class RecomputeEntry extends Entry {
+  private final List<Shape> shapes;
   private final int[] inputs;
   private final Supplier<List<Variable>> f;
   private final Optional<Rng.State> draws;
 
   RecomputeEntry(
-      int slot, int results, String line, int[] inputs, Supplier<List<Variable>> f, Optional<Rng.State> draws) {
-    super("recompute", slot, results, line);
+      int slot, List<Shape> shapes, String line, int[] inputs, Supplier<List<Variable>> f, Optional<Rng.State> draws) {
+    super("recompute", slot, shapes.size(), line);
+    this.shapes = shapes;
     this.inputs = inputs;
     this.f = f;
     this.draws = draws;
@@ -37,6 +40,11 @@ final class RecomputeEntry extends Entry {
   @Override
   void play(Playback playback) {
     playback.playAgain(this, f, draws);
+  }
+
+  @Override
+  List<Shape> shapes() {
+    return shapes;
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.rewind.autograd;
 
+import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
+import java.util.List;
 import java.util.function.IntConsumer;
 
 /// An operation of one result, with a rule per argument.
@@ -8,12 +10,14 @@ final class ResultEntry extends Entry {
   private final Op.Argument[] arguments;
   private final Tensor value; // null unless a rule takes the result
   private final int version;
+  private final Shape shape;
 
   ResultEntry(String operation, int slot, String line, Op.Argument[] arguments, Tensor value) {
     super(operation, slot, 1, line);
     this.arguments = arguments;
     this.value = needsResult(arguments) ? value : null;
     this.version = value.version();
+    this.shape = value.shape();
   }
 
   private static boolean needsResult(Op.Argument[] arguments) {
@@ -41,6 +45,11 @@ final class ResultEntry extends Entry {
         }
       }
     }
+  }
+
+  @Override
+  List<Shape> shapes() {
+    return List.of(shape);
   }
 
   @Override

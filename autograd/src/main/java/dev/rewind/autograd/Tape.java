@@ -173,6 +173,12 @@ public final class Tape implements AutoCloseable {
     return entries.size();
   }
 
+  /// What is recorded now as a graph in Graphviz's language, to be drawn by `dot -Tsvg`: leaves and parameters as ellipses,
+  /// operations as boxes with the shapes of their results. Empty after the tape was consumed.
+  public String graph() {
+    return Graph.of(this);
+  }
+
   // ---- playback -----------------------------------------------------------------------------------------------------
 
   /// The gradients of a scalar with respect to everything watched. Consumes the tape.
@@ -246,6 +252,13 @@ public final class Tape implements AutoCloseable {
     return differentiate(target, constant(seed), sources);
   }
 
+  /// [#differentiate(Variable, Variable, List)] of one source, zeros if the target depends on nothing watched.
+  Variable differentiateOrZero(Variable target, Variable seed, Variable source) {
+    return target.isTracked()
+        ? differentiate(target, seed, List.of(source)).getFirst()
+        : constant(Tensor.zeros(source.dtype(), source.shape()));
+  }
+
   private void seed(Playback playback, List<Variable> targets, List<Tensor> seeds) {
     for (int i = 0; i < targets.size(); i++) {
       if (targets.get(i).isTracked()) {
@@ -301,7 +314,7 @@ public final class Tape implements AutoCloseable {
     if (inputs.length == 0) {
       return results;
     }
-    RecomputeEntry entry = new RecomputeEntry(slots, results.size(), line(), inputs, f, draws);
+    RecomputeEntry entry = new RecomputeEntry(slots, results.stream().map(Variable::shape).toList(), line(), inputs, f, draws);
     return append(entry, results.stream().map(Variable::value).toList());
   }
 
@@ -359,7 +372,8 @@ public final class Tape implements AutoCloseable {
     if (state != State.RECORDING || arguments.stream().noneMatch(Variable::isTracked)) {
       return values.stream().map(this::constant).toList();
     }
-    return append(new FusedEntry(operation, slots, values.size(), line(), arguments, rule, composite), values);
+    return append(new FusedEntry(operation, slots, values.stream().map(Tensor::shape).toList(), line(), arguments, rule,
+        composite), values);
   }
 
   private List<Variable> append(Entry entry, List<Tensor> values) {

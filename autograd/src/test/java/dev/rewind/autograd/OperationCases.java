@@ -4,6 +4,7 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -61,7 +62,8 @@ final class OperationCases {
   }
 
   static Stream<Case> all() {
-    return Stream.of(arithmetic(), activations(), products(), reductions(), movement(), indexing()).flatMap(s -> s);
+    return Stream.of(arithmetic(), activations(), products(), reductions(), movement(), indexing(), edges())
+        .flatMap(s -> s);
   }
 
   private static Stream<Case> arithmetic() {
@@ -169,6 +171,31 @@ final class OperationCases {
         flatTwo("concat", "", (a, b) -> Variable.concat(1, List.of(a, b, a)), normal(2, 3), apart(2, 1)),
         flatTwo("stack", "", (a, b) -> Variable.stack(1, List.of(a, b)), normal(2, 3), apart(2, 3)),
         flat("to", "and back", x -> x.to(DType.FLOAT64), normal(3)));
+  }
+
+  /// Functions of one argument, and of two that broadcast, at empty axes, axes of size one, and views of all kinds.
+  private static Stream<Case> edges() {
+    List<Map.Entry<String, UnaryOperator<Variable>>> functions = List.of(
+        Map.entry("square", Variable::square), Map.entry("exp", Variable::exp), Map.entry("tanh", Variable::tanh),
+        Map.entry("sigmoid", Variable::sigmoid), Map.entry("softplus", Variable::softplus),
+        Map.entry("gelu", Variable::gelu), Map.entry("softmax", x -> x.softmax(0)),
+        Map.entry("logSoftmax", x -> x.logSoftmax(0)), Map.entry("sum", x -> x.sum(0)),
+        Map.entry("mean", x -> x.mean(0)), Map.entry("variance", x -> x.cumsum(0).variance(0)),
+        Map.entry("norm", x -> x.norm(0)), Map.entry("cumsum", x -> x.cumsum(0)), Map.entry("negate", Variable::negate),
+        Map.entry("plus", x -> x.plus(x.select(0, 0))), Map.entry("times", x -> x.times(x.select(0, 0))),
+        Map.entry("divide", x -> x.divide(x.square().plus(1))), Map.entry("matmul", x -> x.matmul(x.transpose())),
+        Map.entry("concat", x -> Variable.concat(1, List.of(x, x.square()))), Map.entry("pad", x -> x.pad(0, 1, 0, 2)));
+    return functions.stream().flatMap(f -> {
+      String name = f.getKey();
+      UnaryOperator<Variable> function = f.getValue();
+      return Stream.of(
+          flat(name, "empty", x -> function.apply(x.slice(1, 0, 0)).sum().plus(x.sum()), normal(2, 3)),
+          flat(name, "size one, second axis", function, normal(3, 1)),
+          flat(name, "flipped and transposed", x -> function.apply(x.flip(0).transpose()), normal(4, 3)),
+          flat(name, "every second column", x -> function.apply(x.slice(1, 0, 5, 2)), normal(2, 5)),
+          flat(name, "expanded", x -> function.apply(x.expand(3, 4)), normal(4)),
+          flat(name, "windows", x -> function.apply(x.windows(0, 3, 1)), normal(5)));
+    });
   }
 
   private static Variable product(List<Variable> parts) {

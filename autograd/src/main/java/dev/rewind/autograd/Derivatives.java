@@ -1,0 +1,136 @@
+package dev.rewind.autograd;
+
+import dev.rewind.tensor.Shape;
+import dev.rewind.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+
+/// Derivatives of functions, on tapes of their own: each method records the function, differentiates it and gives tensors
+/// back. A function takes a variable of shape `[in..]` to one of shape `[out..]`; it must be made of operations on that
+/// variable, since nothing else is differentiated. Where a result does not depend on the input, its derivative is zero.
+public final class Derivatives {
+  private Derivatives() {}
+
+  /// A function's value at a point, and its slope there.
+  ///
+  /// @param value the scalar
+  /// @param gradient of the shape of the input
+  public record ValueAndGradient(double value, Tensor gradient) {}
+
+  /// A scalar function and its gradient: what a minimiser asks for.
+  ///
+  /// @throws IllegalArgumentException if the result has more than one element
+  public static ValueAndGradient valueAndGradient(Function<Variable, Variable> f, Tensor x) {
+    try (Tape tape = Tape.recording()) {
+      Variable at = tape.watch(x);
+      Variable y = f.apply(at);
+      requireScalar("valueAndGradient", y);
+      return new ValueAndGradient(y.item(), tape.differentiateOrZero(y, ones(y), at).value());
+    }
+  }
+
+  /// All first derivatives: `[out.., in..]`, element `[i.., j..]` of which is that of output `i` with respect to input
+  /// `j`. One playback for each output element.
+  public static Tensor jacobian(Function<Variable, Variable> f, Tensor x) {
+    try (Tape tape = Tape.recording()) {
+      Variable at = tape.watch(x);
+      Variable y = f.apply(at);
+      Shape shape = joined(y.shape(), x.shape());
+      if (!y.isTracked() || shape.elements() == 0) {
+        return Tensor.zeros(x.dtype(), shape);
+      }
+      List<Tensor> rows = new ArrayList<>();
+      for (int i = 0; i < y.value().elements(); i++) {
+        Tensor seed = Tensor.zeros(y.dtype(), y.value().elements());
+        seed.slice(0, i, i + 1).plusInPlace(Tensor.ones(y.dtype(), 1));
+        Gradients gradients = tape.gradients(
+            List.of(y), List.of(seed.reshape(y.shape())), Tape.Playing.KEEPS);
+        rows.add(gradients.has(at) ? gradients.of(at) : Tensor.zeros(x.dtype(), x.shape()));
+      }
+      return Tensor.stack(0, rows).reshape(shape);
+    }
+  }
+
+  /// The product of the transposed Jacobian and `v`, `[in..]`: one playback, whatever the sizes.
+  ///
+  /// @param v of the shape of the result
+  public static Tensor vectorJacobianProduct(Function<Variable, Variable> f, Tensor x, Tensor v) {
+    try (Tape tape = Tape.recording()) {
+      Variable at = tape.watch(x);
+      Variable y = f.apply(at);
+      requireShape("vectorJacobianProduct", v, y.shape(), "result");
+      return tape.differentiateOrZero(y, tape.constant(v), at).value();
+    }
+  }
+
+  /// The product of the Jacobian and `v`, `[out..]`: the slope of `f` in direction `v`. The transposed product is linear in
+  /// what it is multiplied by, so its derivative with respect to that is the product itself (Townsend 2017, "A new trick
+  /// for calculating Jacobian vector products"): two playbacks, whatever the sizes.
+  ///
+  /// @param v of the shape of the input
+  public static Tensor jacobianVectorProduct(Function<Variable, Variable> f, Tensor x, Tensor v) {
+    requireShape("jacobianVectorProduct", v, x.shape(), "input");
+    try (Tape tape = Tape.recording()) {
+      Variable at = tape.watch(x);
+      Variable y = f.apply(at);
+      Variable multiplier = tape.watch(Tensor.full(y.dtype(), 1, y.shape())); // any value: what follows is linear in it
+      Variable transposed = tape.differentiateOrZero(y, multiplier, at);
+      Variable inner = transposed.times(tape.constant(v)).sum();
+      return tape.differentiateOrZero(inner, ones(inner), multiplier).value();
+    }
+  }
+
+  /// The product of the matrix of second derivatives of a scalar function and `v`, `[in..]`, without that matrix
+  /// (Pearlmutter 1994, "Fast exact multiplication by the Hessian").
+  ///
+  /// @param v of the shape of the input
+  /// @throws IllegalArgumentException if the result of `f` has more than one element
+  public static Tensor hessianVectorProduct(Function<Variable, Variable> f, Tensor x, Tensor v) {
+    requireShape("hessianVectorProduct", v, x.shape(), "input");
+    try (Tape tape = Tape.recording()) {
+      Variable at = tape.watch(x);
+      Variable y = f.apply(at);
+      requireScalar("hessianVectorProduct", y);
+      Variable slope = tape.differentiateOrZero(y, ones(y), at).times(tape.constant(v)).sum();
+      return tape.differentiateOrZero(slope, ones(slope), at).value();
+    }
+  }
+
+  /// All second derivatives of a scalar function, `[in.., in..]`: the Jacobian of its gradient, a playback for each element
+  /// of the input.
+  ///
+  /// @throws IllegalArgumentException if the result of `f` has more than one element
+  public static Tensor hessian(Function<Variable, Variable> f, Tensor x) {
+    return jacobian(at -> {
+      Variable y = f.apply(at);
+      requireScalar("hessian", y);
+      return at.tape().differentiateOrZero(y, ones(y), at);
+    }, x);
+  }
+
+  private static Variable ones(Variable like) {
+    return like.tape().constant(Tensor.full(like.dtype(), 1, like.shape()));
+  }
+
+  private static Shape joined(Shape out, Shape in) {
+    int[] sizes = Arrays.copyOf(out.sizes(), out.rank() + in.rank());
+    System.arraycopy(in.sizes(), 0, sizes, out.rank(), in.rank());
+    return Shape.of(sizes);
+  }
+
+  private static void requireScalar(String operation, Variable y) {
+    if (y.value().elements() != 1) {
+      throw new IllegalArgumentException(
+          operation + ": wants a function with one number as its result, not one of shape " + y.shape());
+    }
+  }
+
+  private static void requireShape(String operation, Tensor v, Shape wanted, String of) {
+    if (!v.shape().equals(wanted)) {
+      throw new IllegalArgumentException(
+          operation + ": the vector has shape " + v.shape() + ", the " + of + " of the function " + wanted);
+    }
+  }
+}

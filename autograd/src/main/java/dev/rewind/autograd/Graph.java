@@ -1,0 +1,64 @@
+package dev.rewind.autograd;
+
+import java.util.Arrays;
+import java.util.List;
+
+/// A picture of what a tape has recorded, in Graphviz's language: an ellipse for each leaf and parameter, a box for each
+/// operation with the shapes of its results. Constants are not recorded, and not shown.
+final class Graph {
+  private static final int LEAF = -1;
+
+  private final Tape tape;
+  private final StringBuilder out = new StringBuilder();
+
+  private Graph(Tape tape) {
+    this.tape = tape;
+  }
+
+  static String of(Tape tape) {
+    Graph graph = new Graph(tape);
+    graph.draw();
+    return graph.out.toString();
+  }
+
+  private void draw() {
+    out.append("digraph tape {\n  rankdir=TB;\n  node [shape=box];\n");
+    int[] first = new int[tape.slots()]; // the first result of the operation that gave a slot, or LEAF
+    Arrays.fill(first, LEAF);
+    for (Entry entry : tape.entries) {
+      Arrays.fill(first, entry.slot, entry.slot + entry.results, entry.slot);
+    }
+    for (int slot = 0; slot < first.length; slot++) {
+      if (first[slot] == LEAF) {
+        drawLeaf(slot);
+      }
+    }
+    for (Entry entry : tape.entries) {
+      draw(entry, first);
+    }
+    out.append("}\n");
+  }
+
+  private void drawLeaf(int slot) {
+    Parameter parameter = tape.parameters.get(slot);
+    if (parameter != null) {
+      node(slot, "shape=ellipse, style=bold, ", parameter.toString());
+    } else if (tape.retained.containsKey(slot)) {
+      node(slot, "shape=ellipse, ", "leaf " + tape.retained.get(slot).shape());
+    }
+  }
+
+  private void draw(Entry entry, int[] first) {
+    List<String> shapes = entry.shapes().stream().map(Object::toString).toList();
+    node(entry.slot, "", entry.operation + " " + String.join(" ", shapes));
+    entry.forEachArgument(slot -> {
+      int from = first[slot] == LEAF ? slot : first[slot];
+      out.append("  n").append(from).append(" -> n").append(entry.slot).append(";\n");
+    });
+  }
+
+  private void node(int slot, String style, String label) {
+    String quoted = label.replace("\\", "\\\\").replace("\"", "\\\"");
+    out.append("  n").append(slot).append(" [").append(style).append("label=\"").append(quoted).append("\"];\n");
+  }
+}

@@ -1,0 +1,167 @@
+package dev.rewind.autograd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.apache.commons.math3.linear.Array2DRowRealMatrix;
+import org.apache.commons.math3.linear.LUDecomposition;
+import org.junit.jupiter.api.Test;
+
+class DerivativesTest {
+  private static final Tensor X = Tensor.of(new double[] {0.5, -1, 2});
+  private static final Tensor MATRIX = Tensor.normal(Rng.of(4), DType.FLOAT64, 0, 1, 2, 3);
+
+  /// `[3]` to `[2]`: `tanh(A x) + (A x)^2`.
+  private static Variable curved(Variable x) {
+    Variable product = x.tape().constant(MATRIX).matmul(x);
+    return product.tanh().plus(product.square());
+  }
+
+  @Test
+  void valueAndGradientAreThoseOfTheFunction() {
+    Derivatives.ValueAndGradient result = Derivatives.valueAndGradient(x -> x.square().sum(), X);
+    assertThat(result.value()).isEqualTo(5.25);
+    assertThat(result.gradient()).isEqualTo(X.times(2));
+  }
+
+  @Test
+  void jacobianOfALinearMapIsItsMatrix() {
+    assertThat(Derivatives.jacobian(x -> x.tape().constant(MATRIX).matmul(x), X)).isEqualTo(MATRIX);
+  }
+
+  @Test
+  void jacobianHasTheAxesOfTheResultBeforeThoseOfTheInput() {
+    Tensor x = Tensor.normal(Rng.of(5), DType.FLOAT64, 0, 1, 2, 3);
+    Tensor jacobian = Derivatives.jacobian(v -> v.sum(0).square(), x);
+    assertThat(jacobian.shape().sizes()).containsExactly(3, 2, 3);
+    double column = x.at(0, 1) + x.at(1, 1);
+    assertThat(jacobian.at(1, 0, 1)).isEqualTo(2 * column);
+    assertThat(jacobian.at(1, 0, 2)).isZero();
+  }
+
+  @Test
+  void productsAreThoseWithTheJacobian() {
+    Tensor jacobian = Derivatives.jacobian(DerivativesTest::curved, X);
+    Tensor in = Tensor.of(new double[] {1, -2, 0.5});
+    Tensor out = Tensor.of(new double[] {3, -1});
+    Tensor forward = Derivatives.jacobianVectorProduct(DerivativesTest::curved, X, in);
+    Tensor backward = Derivatives.vectorJacobianProduct(DerivativesTest::curved, X, out);
+    assertThat(forward.allClose(jacobian.matmul(in), 1e-13, 1e-13)).isTrue();
+    assertThat(backward.allClose(jacobian.transpose().matmul(out), 1e-13, 1e-13)).isTrue();
+  }
+
+  @Test
+  void hessianVectorProductIsTheDifferenceOfGradients() {
+    Function<Variable, Variable> f = x -> curved(x).sum();
+    Tensor v = Tensor.of(new double[] {1, -2, 0.5});
+    Tensor product = Derivatives.hessianVectorProduct(f, X, v);
+    double h = 1e-5;
+    Tensor up = Derivatives.valueAndGradient(f, X.plus(v.times(h))).gradient();
+    Tensor down = Derivatives.valueAndGradient(f, X.minus(v.times(h))).gradient();
+    assertThat(product.allClose(up.minus(down).times(1 / (2 * h)), 1e-7, 1e-8)).isTrue();
+    Tensor hessian = Derivatives.hessian(f, X);
+    assertThat(hessian.allClose(hessian.transpose(), 1e-13, 1e-13)).isTrue();
+    assertThat(hessian.matmul(v).allClose(product, 1e-13, 1e-13)).isTrue();
+  }
+
+  @Test
+  void whatDoesNotDependOnTheInputHasZeroDerivatives() {
+    Function<Variable, Variable> constant = x -> x.tape().constant(Tensor.scalar(3.0));
+    Tensor zeros = Tensor.zeros(DType.FLOAT64, 3);
+    assertThat(Derivatives.valueAndGradient(constant, X).gradient()).isEqualTo(zeros);
+    assertThat(Derivatives.jacobian(constant, X)).isEqualTo(zeros);
+    assertThat(Derivatives.hessianVectorProduct(constant, X, X)).isEqualTo(zeros);
+    assertThat(Derivatives.jacobianVectorProduct(constant, X, X).item()).isZero();
+    assertThat(Derivatives.hessian(x -> x.sum(), X)).isEqualTo(Tensor.zeros(DType.FLOAT64, 3, 3));
+  }
+
+  @Test
+  void emptyInputsHaveEmptyDerivatives() {
+    Tensor none = Tensor.zeros(DType.FLOAT32, 0);
+    assertThat(Derivatives.jacobian(Variable::exp, none).shape().sizes()).containsExactly(0, 0);
+    assertThat(Derivatives.valueAndGradient(Variable::sum, none).gradient()).isEqualTo(none);
+  }
+
+  @Test
+  void wrongShapesAreNamed() {
+    assertThatIllegalArgumentException().isThrownBy(() -> Derivatives.valueAndGradient(x -> x, X))
+        .withMessageContaining("valueAndGradient").withMessageContaining("[3]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Derivatives.hessianVectorProduct(Variable::sum, X, Tensor.ones(DType.FLOAT64, 2)))
+        .withMessage("hessianVectorProduct: the vector has shape [2], the input of the function [3]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Derivatives.vectorJacobianProduct(DerivativesTest::curved, X, X))
+        .withMessageContaining("the result of the function [2]");
+  }
+
+  // ---- closed forms -------------------------------------------------------------------------------------------------
+
+  @Test
+  void gradientOfCrossEntropyIsSoftmaxMinusOneHot() {
+    Tensor logits = Tensor.normal(Rng.of(6), DType.FLOAT64, 0, 2, 4, 5);
+    Tensor targets = Tensor.of(new int[] {1, 4, 0, 1}, 4, 1);
+    Tensor gradient = Derivatives.valueAndGradient(
+        x -> x.logSoftmax(1).takeAlong(targets, 1).negate().sum(), logits).gradient();
+    Tensor oneHot = Tensor.zeros(DType.FLOAT64, 4, 5)
+        .scatterAddAlong(targets, Tensor.ones(DType.FLOAT64, 4, 1), 1);
+    assertThat(gradient.allClose(logits.softmax(1).minus(oneHot), 1e-13, 1e-15)).isTrue();
+  }
+
+  @Test
+  void gradientOfTheLogDeterminantIsTheInverseTransposed() {
+    int n = 4;
+    Tensor a = Tensor.normal(Rng.of(7), DType.FLOAT64, 0, 1, n, n);
+    Tensor matrix = a.matmul(a.transpose()).plus(Tensor.eye(DType.FLOAT64, n));
+    Derivatives.ValueAndGradient result = Derivatives.valueAndGradient(DerivativesTest::logDeterminant, matrix);
+    double[][] rows = IntStream.range(0, n).mapToObj(i -> matrix.select(0, i).toDoubles()).toArray(double[][]::new);
+    LUDecomposition lu = new LUDecomposition(new Array2DRowRealMatrix(rows));
+    assertThat(result.value()).isCloseTo(Math.log(lu.getDeterminant()), org.assertj.core.data.Offset.offset(1e-12));
+    double[][] inverse = lu.getSolver().getInverse().transpose().getData();
+    for (int i = 0; i < n; i++) {
+      assertThat(result.gradient().select(0, i).allClose(Tensor.of(inverse[i]), 1e-11, 1e-13)).isTrue();
+    }
+  }
+
+  /// By elimination without exchanges, which serves positive definite matrices.
+  private static Variable logDeterminant(Variable matrix) {
+    Variable rest = matrix;
+    Variable sum = matrix.tape().constant(Tensor.scalar(0.0));
+    while (true) {
+      Variable pivot = rest.select(0, 0).select(0, 0);
+      sum = sum.plus(pivot.log());
+      int n = rest.size(0);
+      if (n == 1) {
+        return sum;
+      }
+      Variable column = rest.slice(0, 1, n).select(1, 0);
+      Variable row = rest.select(0, 0).slice(0, 1, n);
+      rest = rest.slice(0, 1, n).slice(1, 1, n).minus(column.outer(row).divide(pivot));
+    }
+  }
+
+  @Test
+  void tiesShareTheGradientOfAMaximum() {
+    Tensor tied = Tensor.of(new double[] {2, 5, 5, 1});
+    assertThat(Derivatives.valueAndGradient(x -> x.max(), tied).gradient().sum().item()).isEqualTo(1);
+  }
+
+  @Test
+  void rowsOfTwoGradientsAddUpAsRows() {
+    Parameter table = new Parameter("table", Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 50, 4));
+    List<Gradients> both = IntStream.of(7, 9).mapToObj(row -> {
+      try (Tape tape = Tape.recording()) {
+        return tape.gradients(tape.watch(table).gather(Tensor.of(new int[] {row, 3}), 0).square().sum());
+      }
+    }).toList();
+    Gradients sum = both.get(0).plus(both.get(1));
+    assertThat(sum.gradient(table)).isInstanceOfSatisfying(Gradient.Rows.class,
+        rows -> assertThat(rows.indices()).isEqualTo(Tensor.of(new int[] {3, 7, 9})));
+    assertThat(sum.of(table)).isEqualTo(both.get(0).of(table).plus(both.get(1).of(table)));
+  }
+}

@@ -1,0 +1,75 @@
+package dev.rewind.autograd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Tensor;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What recomputation keeps: as many states as there are segments, and one segment's entries during playback.
+class RecomputationTest {
+  private final Parameter weight = new Parameter("weight", Tensor.of(new double[] {0.9, -1.1, 0.5}));
+  private int mostEntries;
+
+  @Test
+  void memoryGrowsWithTheSquareRootOfTheLength() {
+    int at100 = entriesOf(100, 10);
+    int at10000 = entriesOf(10_000, 100);
+    assertThat(at10000).isLessThan(11 * at100);
+    assertThat(at10000).isLessThan(10_000 / 20);
+  }
+
+  @Test
+  void tenThousandStepsHaveTheGradientOfThoseThatWereKept() {
+    assertThat(gradient(10_000, 100)).isEqualTo(gradient(10_000, 10_000));
+  }
+
+  @Test
+  void nestedSegmentsKeepLessAndGiveTheSame() {
+    Tensor kept = gradient(1000, 1000);
+    try (Tape tape = Tape.recording()) {
+      Variable state = start(tape);
+      for (int outer = 0; outer < 10; outer++) {
+        state = tape.recompute(s -> {
+          Variable inner = s;
+          for (int k = 0; k < 10; k++) {
+            inner = tape.recompute(v -> steps(v, 10), inner);
+          }
+          return inner;
+        }, state);
+      }
+      assertThat(tape.length()).isEqualTo(10);
+      assertThat(tape.gradients(state.sum()).of(weight)).isEqualTo(kept);
+    }
+  }
+
+  private int entriesOf(int length, int segment) {
+    mostEntries = 0;
+    gradient(length, segment);
+    return mostEntries;
+  }
+
+  private Tensor gradient(int length, int segment) {
+    try (Tape tape = Tape.recording()) {
+      Variable state = start(tape);
+      for (int at = 0; at < length; at += segment) {
+        state = segment == length ? steps(state, segment) : tape.recompute(s -> steps(s, segment), state);
+      }
+      return tape.gradients(List.of(state), List.of(Tensor.ones(DType.FLOAT64, 3)), Tape.Playing.CONSUMES).of(weight);
+    }
+  }
+
+  private static Variable start(Tape tape) {
+    return tape.constant(Tensor.of(new double[] {0.1, 0.2, 0.3}));
+  }
+
+  private Variable steps(Variable state, int count) {
+    Variable next = state;
+    for (int i = 0; i < count; i++) {
+      next = next.times(next.tape().watch(weight)).plus(0.1).tanh();
+      mostEntries = Math.max(mostEntries, next.tape().length());
+    }
+    return next;
+  }
+}
