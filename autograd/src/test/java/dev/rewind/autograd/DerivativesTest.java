@@ -146,9 +146,13 @@ class DerivativesTest {
   }
 
   @Test
-  void tiesShareTheGradientOfAMaximum() {
+  void elementsThatTieShareTheGradientEqually() {
     Tensor tied = Tensor.of(new double[] {2, 5, 5, 1});
-    assertThat(Derivatives.valueAndGradient(x -> x.max(), tied).gradient().sum().item()).isEqualTo(1);
+    Tensor shared = Tensor.of(new double[] {0, 0.5, 0.5, 0});
+    assertThat(Derivatives.valueAndGradient(x -> x.max(), tied).gradient()).isEqualTo(shared);
+    assertThat(Derivatives.valueAndGradient(x -> x.negate().min(), tied).gradient()).isEqualTo(shared.times(-1));
+    assertThat(Derivatives.valueAndGradient(x -> x.maximum(x.tape().constant(tied)).sum(), tied).gradient())
+        .isEqualTo(Tensor.full(DType.FLOAT64, 0.5, tied.shape()));
   }
 
   @Test
