@@ -27,7 +27,7 @@ final class Lines {
 
   static Lines of(Tensor x, boolean[] isReduced) {
     Merged reduced = Merged.of(x.layout(), isReduced, true);
-    if (reduced.rank <= 1) {
+    if (reduced.rank <= 1 || x.elements() == 0) {   // nothing runs over what is empty, however it lies
       return new Lines(x, Merged.of(x.layout(), isReduced, false), reduced);
     }
     // Where the last axis stays, lines side by side are the faster order.

@@ -391,4 +391,10 @@ class ReductionsTest {
         reduce.applyAsDouble(values.stream().mapToDouble(v -> v).toArray()));
     return y.to(x.dtype());
   }
+
+  @Test
+  void emptyViewsReduceOverAxesThatDoNotMerge() {
+    Tensor empty = Tensor.zeros(DType.FLOAT32, 33, 4, 0, 2).permute(3, 2, 1, 0);
+    assertThat(empty.sum(0, 3)).isEqualTo(Tensor.zeros(DType.FLOAT32, 0, 4));
+  }
 }
