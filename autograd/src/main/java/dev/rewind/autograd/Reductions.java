@@ -64,7 +64,7 @@ final class Reductions {
     return dropping(normKeeping(x, axes), axes);
   }
 
-  private static Variable normKeeping(Variable x, int[] axes) {
+  static Variable normKeeping(Variable x, int[] axes) {
     Tensor norm = x.value().square().sumKeeping(axes).sqrt();
     return record("norm", norm, wrt(x, (g, y) -> {
       Variable nowhereZero = Variable.where(y.value().equalTo(0), y.tape().constant(Tensor.ones(y.dtype())), y);

@@ -349,6 +349,11 @@ public final class Variable {
     return Reductions.norm(this, axes);
   }
 
+  /// [#norm] over axes, which stay with size 1.
+  public Variable normKeeping(int... axes) {
+    return Reductions.normKeeping(this, axes);
+  }
+
   /// `log(sum(exp(x)))` over axes, which disappear.
   public Variable logSumExp(int... axes) {
     return Reductions.logSumExp(this, axes);

@@ -141,6 +141,7 @@ final class OperationCases {
         flat("min", "", x -> x.min(), normal(2, 3)),
         flat("minKeeping", "", x -> x.minKeeping(0), normal(2, 3)),
         one("norm", "", x -> x.norm(1), normal(2, 3)),
+        one("normKeeping", "", x -> x.normKeeping(0), normal(2, 3)),
         one("logSumExp", "", x -> x.logSumExp(1), normal(2, 3)),
         one("logSumExpKeeping", "", x -> x.logSumExpKeeping(0, 1), normal(2, 3)),
         flat("cumsum", "", x -> x.cumsum(1), normal(2, 3)),

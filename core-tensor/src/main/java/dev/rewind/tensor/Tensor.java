@@ -6,6 +6,8 @@ import dev.rewind.tensor.kernel.Unary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// A strided view over a row-major Java array: a [DType], a [Shape], an offset and a stride per axis.
 ///
@@ -135,6 +137,16 @@ public final class Tensor {
     return full(dtype, 1, Shape.of(sizes));
   }
 
+  /// Ones (BOOL: true).
+  public static Tensor ones(DType dtype, Shape shape) {
+    return full(dtype, 1, shape);
+  }
+
+  /// `value` everywhere, converted as by [#to].
+  public static Tensor full(DType dtype, double value, int... sizes) {
+    return full(dtype, value, Shape.of(sizes));
+  }
+
   /// `value` everywhere, converted as by [#to].
   public static Tensor full(DType dtype, double value, Shape shape) {
     return zeros(dtype, shape).fill(value);
@@ -182,6 +194,31 @@ public final class Tensor {
     boolean[] values = result.booleanArray();
     rng.fillBernoulli(values, 0, values.length, p);
     return result;
+  }
+
+  /// INT32 draws, uniform over `[0, bound)`.
+  ///
+  /// @throws IllegalArgumentException if the bound is not positive
+  public static Tensor integers(Rng rng, int bound, int... sizes) {
+    Tensor result = zeros(DType.INT32, sizes);
+    Arrays.setAll(result.intArray(), i -> rng.nextInt(bound));
+    return result;
+  }
+
+  /// INT32 draws `[..]` of a category for each row of `weights`, `[.., categories]`, with probabilities in proportion.
+  ///
+  /// @throws IllegalArgumentException if weights of a row are negative or NaN, or all zero
+  public static Tensor categorical(Rng rng, Tensor weights) {
+    int n = weights.size(-1);
+    double[] rows = weights.toDoubles();
+    Tensor result = zeros(DType.INT32, Shape.of(Layout.without(weights.shape().sizes(), weights.rank() - 1)));
+    Arrays.setAll(result.intArray(), row -> rng.nextCategorical(rows, row * n, n));
+    return result;
+  }
+
+  /// The INT32 numbers `0 .. n - 1` in random order, shape `[n]`.
+  public static Tensor permutation(Rng rng, int n) {
+    return wrap(rng.permutation(n));
   }
 
   // ---- what it is ---------------------------------------------------------------------------------------------------
@@ -346,6 +383,37 @@ public final class Tensor {
     return gapless.storage != storage
         ? gapless.floatArray()
         : Arrays.copyOfRange(array, layout.offset(), layout.offset() + elements());
+  }
+
+  /// A copy of the elements of a matrix, row by row.
+  ///
+  /// @throws DTypeException if this is not FLOAT32
+  /// @throws ShapeException if this is not a matrix
+  public float[][] toFloatRows() {
+    return rows("toFloatRows").map(Tensor::toFloats).toArray(float[][]::new);
+  }
+
+  /// A copy of the elements of a matrix, row by row; FLOAT32 is widened.
+  ///
+  /// @throws DTypeException if this is not a floating dtype
+  /// @throws ShapeException if this is not a matrix
+  public double[][] toDoubleRows() {
+    return rows("toDoubleRows").map(Tensor::toDoubles).toArray(double[][]::new);
+  }
+
+  /// A copy of the elements of a matrix, row by row.
+  ///
+  /// @throws DTypeException if this is not INT32
+  /// @throws ShapeException if this is not a matrix
+  public int[][] toIntRows() {
+    return rows("toIntRows").map(Tensor::toInts).toArray(int[][]::new);
+  }
+
+  private Stream<Tensor> rows(String operation) {
+    if (rank() != 2) {
+      throw new ShapeException(operation + ": wants a matrix, not " + shape());
+    }
+    return IntStream.range(0, size(0)).mapToObj(i -> select(0, i));
   }
 
   /// A copy of the elements in row-major order; FLOAT32 is widened.
@@ -783,6 +851,11 @@ public final class Tensor {
     return Elementwise.compare(Comparison.LESS_OR_EQUAL, this, other);
   }
 
+  /// BOOL: `this <= value`.
+  public Tensor lessOrEqual(double value) {
+    return lessOrEqual(like(value));
+  }
+
   /// BOOL: `this > other`.
   public Tensor greater(Tensor other) {
     return Elementwise.compare(Comparison.LESS, other, this);
@@ -796,6 +869,11 @@ public final class Tensor {
   /// BOOL: `this >= other`.
   public Tensor greaterOrEqual(Tensor other) {
     return Elementwise.compare(Comparison.LESS_OR_EQUAL, other, this);
+  }
+
+  /// BOOL: `this >= value`.
+  public Tensor greaterOrEqual(double value) {
+    return greaterOrEqual(like(value));
   }
 
   /// BOOL: both true.
@@ -904,14 +982,30 @@ public final class Tensor {
     return to(DType.INT32).sum(axes).greater(0);
   }
 
+  /// BOOL: [#any] over axes, which stay with size 1.
+  public Tensor anyKeeping(int... axes) {
+    Elementwise.requireBool("any", this);
+    return to(DType.INT32).sumKeeping(axes).greater(0);
+  }
+
   /// BOOL: whether all elements over axes are true.
   public Tensor all(int... axes) {
     return not().any(axes).not();
   }
 
+  /// BOOL: [#all] over axes, which stay with size 1.
+  public Tensor allKeeping(int... axes) {
+    return not().anyKeeping(axes).not();
+  }
+
   /// The Euclidean norm over axes: the square root of the sum of squares.
   public Tensor norm(int... axes) {
     return square().sum(axes).sqrt();
+  }
+
+  /// The Euclidean norm over axes, which stay with size 1.
+  public Tensor normKeeping(int... axes) {
+    return square().sumKeeping(axes).sqrt();
   }
 
   /// The sum of the squares of all elements, as a double: FLOAT32 elements are added in fixed partial sums.

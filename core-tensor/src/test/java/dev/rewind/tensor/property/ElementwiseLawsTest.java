@@ -161,6 +161,17 @@ class ElementwiseLawsTest extends Laws {
   }
 
   @Law
+  void comparisonsWithANumber(@ForAll("floating") Operand operand) {
+    Tensor x = operand.tensor();
+    Tensor one = Tensor.full(x.dtype(), 1);
+    assertSame("equalTo", x.equalTo(1), x.equalTo(one));
+    assertSame("less", x.less(1), x.less(one));
+    assertSame("lessOrEqual", x.lessOrEqual(1), x.lessOrEqual(one));
+    assertSame("greater", x.greater(1), x.greater(one));
+    assertSame("greaterOrEqual", x.greaterOrEqual(1), x.greaterOrEqual(one));
+  }
+
+  @Law
   void logic(@ForAll("booleanPairs") Pair pair) {
     compare(LOGIC, pair, DType.BOOL);
   }
