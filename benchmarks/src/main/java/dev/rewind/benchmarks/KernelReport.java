@@ -1,0 +1,92 @@
+package dev.rewind.benchmarks;
+
+import dev.rewind.benchmarks.MatmulBenchmark.Product;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.function.Predicate;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/// Runs the benchmarks of kernels and prints what they mean: products in GFLOP/s and as a share of what the machine can do in
+/// registers, functions in nanoseconds an element, and what the second thread brings.
+public final class KernelReport {
+  private final Collection<RunResult> results;
+
+  private KernelReport(Collection<RunResult> results) {
+    this.results = results;
+  }
+
+  /// Runs and prints.
+  public static void main(String[] arguments) throws RunnerException {
+    System.err.println("kernels: about seven minutes");
+    KernelReport report = new KernelReport(new Runner(new OptionsBuilder()
+        .include("(Peak|Matmul|Elementwise|Reduction)Benchmark").verbosity(VerboseMode.SILENT).build()).run());
+    report.printProducts();
+    report.printFunctions();
+    report.printReductions();
+  }
+
+  private void printProducts() {
+    double peak = PeakBenchmark.FLOPS / nanoseconds(r -> name(r).endsWith("oneThread"));
+    double both = 2 * PeakBenchmark.FLOPS / nanoseconds(r -> name(r).endsWith("twoThreads"));
+    print("FMA peak: %.0f GFLOP/s on one thread, %.0f on two%n", peak, both);
+    print("%n| product | GFLOP/s, one thread | share of the peak | two threads | speed-up |%n|---|---|---|---|---|%n");
+    for (Product product : Product.values()) {
+      double one = product.flops() / time("product", product.name(), 1);
+      double two = product.flops() / time("product", product.name(), 2);
+      print("| %s | %.0f | %.0f %% | %.0f | %.2f |%n", product, one, 100 * one / peak, two, two / one);
+    }
+  }
+
+  private void printFunctions() {
+    print("%n| function, ns an element | 8,192, one thread | 16.8 million, one thread | two threads |%n|---|---|---|---|%n");
+    for (ElementwiseBenchmark.Function function : ElementwiseBenchmark.Function.values()) {
+      double small = nanoseconds(elementwise(function, 8192, 1)) / 8192;
+      double one = nanoseconds(elementwise(function, 1 << 24, 1)) / (1 << 24);
+      double two = nanoseconds(elementwise(function, 1 << 24, 2)) / (1 << 24);
+      print("| %s | %.2f | %.2f | %.2f |%n", function.name().toLowerCase(Locale.ROOT), small, one, two);
+    }
+  }
+
+  private void printReductions() {
+    print("%n| operation, microseconds | one thread | two threads |%n|---|---|---|%n");
+    for (ReductionBenchmark.Reduction reduction : ReductionBenchmark.Reduction.values()) {
+      print("| %s | %.0f | %.0f |%n", reduction.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+          time("reduction", reduction.name(), 1) / 1e3, time("reduction", reduction.name(), 2) / 1e3);
+    }
+  }
+
+  // ---- results ------------------------------------------------------------------------------------------------------
+
+  private static void print(String format, Object... values) {
+    System.out.printf(Locale.ROOT, format, values);
+  }
+
+  private static String name(RunResult result) {
+    return result.getParams().getBenchmark();
+  }
+
+  private static boolean has(RunResult result, String parameter, String value) {
+    return result.getParams().getParamsKeys().contains(parameter)
+        && result.getParams().getParam(parameter).equals(value);
+  }
+
+  private static Predicate<RunResult> elementwise(ElementwiseBenchmark.Function function, int elements, int threads) {
+    return r -> has(r, "function", function.name()) && has(r, "elements", Integer.toString(elements))
+        && has(r, "threads", Integer.toString(threads));
+  }
+
+  private double time(String parameter, String value, int threads) {
+    return nanoseconds(r -> has(r, parameter, value) && has(r, "threads", Integer.toString(threads)));
+  }
+
+  /// The mean of the iterations.
+  private double nanoseconds(Predicate<RunResult> which) {
+    return results.stream().filter(which).findFirst()
+        .orElseThrow(() -> new IllegalStateException("a benchmark gave no result; run it alone to see why"))
+        .getPrimaryResult().getScore();
+  }
+}
