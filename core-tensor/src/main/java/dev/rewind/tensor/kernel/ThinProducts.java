@@ -23,20 +23,27 @@ final class ThinProducts {
         Arrays.fill(c, co + i * crs, co + i * crs + n, 0);
       }
     }
+    float[] buffer = new float[LANES];
     int width = m == 1 ? n : COLUMNS;
     for (int p = 0; p < k; p += 8) {
       for (int j = 0; j < n; j += width) {
         int columns = Math.min(width, n - j);
         for (int i = 0; i < m; i++) {
-          add(Math.min(8, k - p), a, ao + i * ars + p * acs, acs, b, bo + p * brs + j, brs, c, co + i * crs + j, columns);
+          add(Math.min(8, k - p), a, ao + i * ars + p * acs, acs, b, bo + p * brs + j, brs, c, co + i * crs + j, columns,
+              buffer);
         }
       }
     }
   }
 
-  private static void add(int rows, float[] a, int ao, int acs, float[] b, int bo, int brs, float[] c, int co, int n) {
+  private static void add(int rows, float[] a, int ao, int acs, float[] b, int bo, int brs, float[] c, int co, int n,
+      float[] buffer) {
     if (rows == 8) {
-      addEight(a, ao, acs, b, bo, brs, c, co, n);
+      int bound = SPECIES.loopBound(n);
+      addEight(a, ao, acs, b, bo, brs, c, co, bound);
+      if (bound < n) {
+        addLast(a, ao, acs, b, bo + bound, brs, c, co + bound, n - bound, buffer);
+      }
       return;
     }
     for (int p = 0; p < rows; p++) {
@@ -56,8 +63,8 @@ final class ThinProducts {
     }
   }
 
+  /// Of `n` columns, a multiple of what a vector holds.
   private static void addEight(float[] a, int ao, int acs, float[] b, int bo, int brs, float[] c, int co, int n) {
-    int bound = SPECIES.loopBound(n);
     FloatVector a0 = FloatVector.broadcast(SPECIES, a[ao]);
     FloatVector a1 = FloatVector.broadcast(SPECIES, a[ao + acs]);
     FloatVector a2 = FloatVector.broadcast(SPECIES, a[ao + 2 * acs]);
@@ -66,7 +73,7 @@ final class ThinProducts {
     FloatVector a5 = FloatVector.broadcast(SPECIES, a[ao + 5 * acs]);
     FloatVector a6 = FloatVector.broadcast(SPECIES, a[ao + 6 * acs]);
     FloatVector a7 = FloatVector.broadcast(SPECIES, a[ao + 7 * acs]);
-    for (int j = 0; j < bound; j += LANES) {
+    for (int j = 0; j < n; j += LANES) {
       FloatVector y = FloatVector.fromArray(SPECIES, c, co + j);
       y = a0.fma(FloatVector.fromArray(SPECIES, b, bo + j), y);
       y = a1.fma(FloatVector.fromArray(SPECIES, b, bo + brs + j), y);
@@ -78,7 +85,19 @@ final class ThinProducts {
       y = a7.fma(FloatVector.fromArray(SPECIES, b, bo + 7 * brs + j), y);
       y.intoArray(c, co + j);
     }
-    for (int j = bound; j < n; j++) {
+  }
+
+  /// The columns after the last whole vector: as one vector, whose other lanes read on in B and are dropped, unless B
+  /// ends there or there are but one or two.
+  private static void addLast(float[] a, int ao, int acs, float[] b, int bo, int brs, float[] c, int co, int n,
+      float[] buffer) {
+    if (n > 2 && bo + 7 * brs + LANES <= b.length) {
+      System.arraycopy(c, co, buffer, 0, n);
+      addEight(a, ao, acs, b, bo, brs, buffer, 0, LANES);
+      System.arraycopy(buffer, 0, c, co, n);
+      return;
+    }
+    for (int j = 0; j < n; j++) {
       float y = c[co + j];
       for (int p = 0; p < 8; p++) {
         y = Math.fma(a[ao + p * acs], b[bo + p * brs + j], y);

@@ -101,12 +101,13 @@ final class VectorMatrixKernels implements MatrixKernels {
     int bo = b.offset(panel) + p * width;
     int tallest = n < LANES ? NarrowTiles.TALLEST
         : width == 2 * LANES ? TwoWideTiles.TALLEST : ThreeWideTiles.TALLEST;
+    float[] buffer = n < LANES ? NarrowTiles.buffer() : null;
     int tiles = (m + tallest - 1) / tallest;
     int i = 0;
     for (int tile = 0; tile < tiles; tile++) {
       int rows = (m - i) / (tiles - tile);
       if (n < LANES) {
-        NarrowTiles.add(rows, a, ao + i * ars, ars, b.data(), bo, depth, c, co + i * crs, crs, n);
+        NarrowTiles.add(rows, a, ao + i * ars, ars, b.data(), bo, depth, c, co + i * crs, crs, n, buffer);
       } else if (width == 2 * LANES) {
         TwoWideTiles.add(rows, a, ao + i * ars, ars, b.data(), bo, depth, c, co + i * crs, crs, n);
       } else {
