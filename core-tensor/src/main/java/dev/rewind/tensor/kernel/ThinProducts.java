@@ -91,7 +91,7 @@ final class ThinProducts {
   /// ends there or there are but one or two.
   private static void addLast(float[] a, int ao, int acs, float[] b, int bo, int brs, float[] c, int co, int n,
       float[] buffer) {
-    if (n > 2 && bo + 7 * brs + LANES <= b.length) {
+    if (n > 2 && Math.max(bo, bo + 7 * brs) + LANES <= b.length) {   // rows may be reversed
       System.arraycopy(c, co, buffer, 0, n);
       addEight(a, ao, acs, b, bo, brs, buffer, 0, LANES);
       System.arraycopy(buffer, 0, c, co, n);
