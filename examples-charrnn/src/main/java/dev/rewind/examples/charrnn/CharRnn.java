@@ -8,8 +8,11 @@ import dev.rewind.nn.Module;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.GruCell;
 import dev.rewind.nn.rnn.HiddenState;
+import dev.rewind.nn.rnn.LayerNormLstmCell;
 import dev.rewind.nn.rnn.LstmCell;
 import dev.rewind.nn.rnn.LstmState;
+import dev.rewind.nn.rnn.MixtureCell;
+import dev.rewind.nn.rnn.PeepholeLstmCell;
 import dev.rewind.nn.rnn.Recurrence;
 import dev.rewind.nn.rnn.RnnCell;
 import dev.rewind.nn.rnn.Scanned;
@@ -58,6 +61,9 @@ public final class CharRnn<S extends State<S>> extends Module {
       case LSTM -> CharRnn.<LstmState>of(options, (in, r) -> new LstmCell(in, hidden, r), rng);
       case GRU -> CharRnn.<HiddenState>of(options, (in, r) -> new GruCell(in, hidden, r), rng);
       case RNN -> CharRnn.<HiddenState>of(options, (in, r) -> new RnnCell(in, hidden, r), rng);
+      case PEEPHOLE -> CharRnn.<LstmState>of(options, (in, r) -> new PeepholeLstmCell(in, hidden, r), rng);
+      case LAYERNORM -> CharRnn.<LstmState>of(options, (in, r) -> new LayerNormLstmCell(in, hidden, r), rng);
+      case MIXTURE -> CharRnn.<HiddenState>of(options, (in, r) -> new MixtureCell(in, hidden, r), rng);
     };
   }
 

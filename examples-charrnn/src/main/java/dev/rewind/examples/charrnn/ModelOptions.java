@@ -21,7 +21,13 @@ public record ModelOptions(CellKind cell, int symbols, int embedding, int hidden
     /// Gated recurrent unit, in PyTorch's variant.
     GRU,
     /// Elman's network with tanh.
-    RNN;
+    RNN,
+    /// Long short-term memory whose gates see the memory.
+    PEEPHOLE,
+    /// Long short-term memory with layer normalisation.
+    LAYERNORM,
+    /// A learned mixture of candidates: the example of a cell of one's own.
+    MIXTURE;
 
     /// The name in options and files.
     public String label() {

@@ -1,0 +1,38 @@
+package dev.rewind.nn;
+
+import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.ShapeException;
+import dev.rewind.tensor.Tensor;
+
+/// Brings every vector along the last axis to mean 0 and variance 1, then to a learned gain and bias (Ba, Kiros and Hinton
+/// 2016): `(x - mean) / sqrt(variance + 1e-5) * weight + bias`, as PyTorch's `LayerNorm`.
+public final class LayerNorm extends Module {
+  private static final double EPSILON = 1e-5;
+
+  private final int size;
+  private final Parameter weight; // [size]
+  private final Parameter bias; // [size]
+
+  /// Gain 1 and bias 0.
+  public LayerNorm(int size) {
+    this.size = size;
+    this.weight = parameter("weight", Tensor.ones(DType.FLOAT32, size));
+    this.bias = parameter("bias", Tensor.zeros(DType.FLOAT32, size));
+  }
+
+  /// `[.., size]` to `[.., size]`.
+  ///
+  /// @throws ShapeException if the last axis has another size
+  public Variable forward(Variable x) {
+    if (x.rank() == 0 || x.size(-1) != size) {
+      throw new ShapeException("layer norm: wants [.., " + size + "], not " + x.shape());
+    }
+    Tape tape = x.tape();
+    Variable deviation = x.minus(x.meanKeeping(-1));
+    Variable scale = deviation.square().meanKeeping(-1).plus(EPSILON).sqrt();
+    return deviation.divide(scale).times(tape.watch(weight)).plus(tape.watch(bias));
+  }
+}

@@ -1,0 +1,62 @@
+package dev.rewind.nn.rnn;
+
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Module;
+import java.util.List;
+
+/// A cell whose input is added to its output (He et al. 2016; Wu et al. 2016), so that deep stacks pass gradients on. The
+/// parameters are those of the cell, under `cell`.
+///
+/// @param <S> the state of the cell
+public final class ResidualCell<S extends State<S>> extends Module implements Cell<S> {
+  private final Cell<S> cell;
+
+  /// Adds input and output.
+  ///
+  /// @throws IllegalArgumentException if they differ in size
+  public ResidualCell(Cell<S> cell) {
+    if (cell.inputSize() != cell.outputSize()) {
+      throw new IllegalArgumentException(
+          "residual: the input has size " + cell.inputSize() + ", the output " + cell.outputSize() + "; they are added");
+    }
+    this.cell = cell;
+    if (cell instanceof Module module) {
+      child("cell", module);
+    }
+  }
+
+  @Override
+  public int inputSize() {
+    return cell.inputSize();
+  }
+
+  @Override
+  public int outputSize() {
+    return cell.outputSize();
+  }
+
+  /// What the cell prepares, and the input behind it.
+  @Override
+  public Variable prepare(Variable input) {
+    return Variable.concat(-1, List.of(cell.prepare(input), input));
+  }
+
+  @Override
+  public S initialState(Tape tape, int batch) {
+    return cell.initialState(tape, batch);
+  }
+
+  @Override
+  public Scanned<S> scan(Variable inputs, S state) {
+    Scanned<S> run = cell.scan(inputs, state);
+    return new Scanned<>(run.outputs().plus(inputs), run.state());
+  }
+
+  @Override
+  public Step<S> step(Variable prepared, S state) {
+    List<Variable> parts = prepared.split(-1, new int[] {prepared.size(-1) - inputSize(), inputSize()});
+    Step<S> step = cell.step(parts.getFirst(), state);
+    return new Step<>(step.output().plus(parts.getLast()), step.state());
+  }
+}

@@ -1,0 +1,165 @@
+package dev.rewind.nn.rnn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.TapeOptions;
+import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Module;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Every kind of cell and wrapper in every driver.
+class CellVarietiesTest {
+  private static final int INPUTS = 3;
+  private static final int HIDDEN = 4;
+
+  static Stream<Cell<?>> cells() {
+    Rng rng = Rng.of(1);
+    return Stream.of(
+        new RnnCell(INPUTS, HIDDEN, rng), new GruCell(INPUTS, HIDDEN, rng), new LstmCell(INPUTS, HIDDEN, rng),
+        new PeepholeLstmCell(INPUTS, HIDDEN, rng), new LayerNormLstmCell(INPUTS, HIDDEN, rng),
+        new MixtureCell(INPUTS, HIDDEN, rng), new MixtureCell(INPUTS, 1, rng),
+        new ZoneoutCell<>(new LstmCell(INPUTS, HIDDEN, rng), 0.3), new ZoneoutCell<>(new GruCell(INPUTS, 2, rng), 0),
+        new ResidualCell<>(new LstmCell(INPUTS, INPUTS, rng)), new ResidualCell<>(new PeepholeLstmCell(2, 2, rng)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void gradientsAgreeWithNumericalOnes(Cell<?> cell) {
+    check(cell);
+  }
+
+  private static <S extends State<S>> void check(Cell<S> cell) {
+    CellCheck.of(cell).batch(2).steps(3).run().assertPasses();
+    CellCheck.of(cell).batch(1).steps(1).run().assertPasses();
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void driversAgree(Cell<?> cell) {
+    drive(cell);
+  }
+
+  private static <S extends State<S>> void drive(Cell<S> cell) {
+    Tensor x = Tensor.normal(Rng.of(2), DType.FLOAT64, 0, 1, 3, 5, cell.inputSize());
+    int[] lengths = {5, 0, 2};
+    try (Tape tape = Tape.inference(TapeOptions.defaults().withDType(DType.FLOAT64))) {
+      S start = cell.initialState(tape, 3);
+      Scanned<S> scanned = Recurrence.scan(cell, tape.constant(x), start);
+      Unrolled<S> unrolled = Recurrence.unroll(
+          cell, tape.constant(x).split(1, 5).stream().map(part -> part.squeeze(1)).toList(), start);
+      Scanned<S> padded = Lengths.scan(cell, tape.constant(x), start, lengths);
+      for (int t = 0; t < 5; t++) {
+        Tensor step = scanned.outputs().value().select(1, t);
+        assertThat(step.allClose(unrolled.outputs().get(t).value(), 1e-12, 1e-14)).isTrue();
+        for (int b = 0; b < 3; b++) {
+          Tensor expected = t < lengths[b] ? step.select(0, b) : Tensor.zeros(DType.FLOAT64, cell.outputSize());
+          assertThat(padded.outputs().value().select(1, t).select(0, b).allClose(expected, 1e-12, 1e-14)).isTrue();
+        }
+      }
+      assertThat(scanned.outputs().size(2)).isEqualTo(cell.outputSize());
+    }
+  }
+
+  @Test
+  void peepholesOfZeroMakeAnLstm() {
+    LstmCell plain = new LstmCell(INPUTS, HIDDEN, Rng.of(3));
+    PeepholeLstmCell cell = new PeepholeLstmCell(INPUTS, HIDDEN, Rng.of(3)); // the same draws by name
+    cell.namedParameters().get("peephole").value().fill(0);
+    assertThat(output(cell)).isEqualTo(output(plain));
+  }
+
+  /// One step by hand: every weight 0, biases 0, peepholes 1, memory 1.
+  @Test
+  void peepholesLetTheGatesSeeTheMemory() {
+    PeepholeLstmCell cell = new PeepholeLstmCell(1, 1, Rng.of(1));
+    cell.parameters().forEach(p -> p.value().fill(0));
+    cell.namedParameters().get("peephole").value().fill(1);
+    try (Tape tape = Tape.inference(TapeOptions.defaults().withDType(DType.FLOAT64))) {
+      Variable zero = tape.constant(Tensor.zeros(DType.FLOAT64, 1, 1));
+      Variable one = tape.constant(Tensor.ones(DType.FLOAT64, 1, 1));
+      Step<LstmState> step = cell.step(cell.prepare(zero), new LstmState(zero, one));
+      double memory = sigmoid(1);
+      assertThat(step.state().c().item()).isCloseTo(memory, within(1e-14));
+      assertThat(step.output().item()).isCloseTo(sigmoid(memory) * Math.tanh(memory), within(1e-14));
+    }
+  }
+
+  private static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+
+  /// One step by hand: weights 0, bias 1, equal shares, state 2.
+  @Test
+  void theMixtureIsThatOfItsCandidates() {
+    MixtureCell cell = new MixtureCell(1, 1, Rng.of(1));
+    cell.parameters().forEach(p -> p.value().fill(0));
+    cell.namedParameters().get("bias").value().fill(1);
+    try (Tape tape = Tape.inference(TapeOptions.defaults().withDType(DType.FLOAT64))) {
+      Variable zero = tape.constant(Tensor.zeros(DType.FLOAT64, 1, 1));
+      HiddenState two = new HiddenState(tape.constant(Tensor.full(DType.FLOAT64, 2, 1, 1)));
+      assertThat(cell.step(cell.prepare(zero), two).output().item())
+          .isCloseTo((Math.tanh(1) + sigmoid(1) + 0.5 + 2) / 4, within(1e-14));
+    }
+  }
+
+  @Test
+  void normalisedGatesDoNotDependOnTheScaleOfTheWeights() {
+    LayerNormLstmCell cell = new LayerNormLstmCell(INPUTS, HIDDEN, Rng.of(3));
+    Tensor before = output(cell);
+    cell.namedParameters().get("weight_ih").value().timesInPlace(100);
+    cell.namedParameters().get("weight_hh").value().timesInPlace(100);
+    assertThat(output(cell).allClose(before, 1e-3, 1e-4)).isTrue();
+  }
+
+  private static <S extends State<S>, C extends Module & Cell<S>> Tensor output(C cell) {
+    Tensor x = Tensor.normal(Rng.of(2), DType.FLOAT64, 0, 1, 2, 4, INPUTS);
+    try (Tape tape = Tape.inference(TapeOptions.defaults().withDType(DType.FLOAT64))) {
+      return Recurrence.scan(cell, tape.constant(x), cell.initialState(tape, 2)).outputs().value();
+    }
+  }
+
+  @Test
+  void zoneoutKeepsElementsInTrainingAndTheirMeanInEvaluation() {
+    RnnCell plain = new RnnCell(INPUTS, 500, Rng.of(4));
+    ZoneoutCell<HiddenState> cell = new ZoneoutCell<>(plain, 0.25);
+    Tensor x = Tensor.normal(Rng.of(5), DType.FLOAT32, 0, 1, 1, INPUTS);
+    try (Tape train = Tape.inference(TapeOptions.defaults().withRng(Rng.of(6))); Tape evaluate = Tape.inference()) {
+      Tensor full = plain.step(plain.prepare(evaluate.constant(x)), plain.initialState(evaluate, 1)).output().value();
+      Tensor mean = cell.step(cell.prepare(evaluate.constant(x)), cell.initialState(evaluate, 1)).output().value();
+      assertThat(mean.allClose(full.times(0.75), 1e-6, 0)).isTrue();
+      Step<HiddenState> drawn = cell.step(cell.prepare(train.constant(x)), cell.initialState(train, 1));
+      assertThat(drawn.state().h()).isSameAs(drawn.output());
+      Tensor kept = drawn.output().value().equalTo(0);
+      assertThat(kept.to(DType.INT32).sum().item()).isBetween(80.0, 170.0); // 125 of 500, +- 4.6 sigma
+      assertThat(Tensor.where(kept, full, drawn.output().value())).isEqualTo(full);
+    }
+  }
+
+  @Test
+  void residualCellsAddTheirInput() {
+    LstmCell plain = new LstmCell(INPUTS, INPUTS, Rng.of(3));
+    Tensor x = Tensor.normal(Rng.of(2), DType.FLOAT64, 0, 1, 2, 4, INPUTS);
+    assertThat(output(new ResidualCell<>(plain)).allClose(output(plain).plus(x), 1e-13, 1e-14)).isTrue();
+  }
+
+  @Test
+  void wrongOptionsAreNamed() {
+    LstmCell cell = new LstmCell(INPUTS, HIDDEN, Rng.of(1));
+    assertThatIllegalArgumentException().isThrownBy(() -> new ResidualCell<>(cell))
+        .withMessage("residual: the input has size 3, the output 4; they are added");
+    assertThatIllegalArgumentException().isThrownBy(() -> new ZoneoutCell<>(cell, 1)).withMessageContaining("[0, 1)");
+    assertThat(new ZoneoutCell<>(cell, 0.1).namedParameters().keySet())
+        .isEqualTo(new ResidualCell<>(new LstmCell(2, 2, Rng.of(1))).namedParameters().keySet())
+        .containsAll(List.of("cell.weight_ih", "cell.weight_hh", "cell.bias"));
+  }
+}
