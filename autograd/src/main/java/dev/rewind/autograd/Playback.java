@@ -20,6 +20,7 @@ final class Playback {
   private final Tape tape;
   private final boolean recorded;
   private final boolean consumes;
+  private String line = ""; // of the user's code that recorded what is played, in anomaly mode
   private GradientSum[] sums;
   private BitSet needed; // slots that depend on a source; null if all do
   private final Map<Integer, Variable> finished = new HashMap<>(); // gradients of retained slots
@@ -64,6 +65,7 @@ final class Playback {
       }
       if (isReached(entry)) {
         tape.playing(entry.operation);
+        line = entry.line;
         entry.play(this);
       }
     }
@@ -133,7 +135,7 @@ final class Playback {
   /// Adds a contribution to the gradient of a slot of that shape, summing over axes along which it was broadcast.
   void add(String operation, int slot, Shape shape, Variable g) {
     if (tape.options().anomaly()) {
-      Anomaly.check(operation, "the gradient", g.value(), "");
+      Anomaly.check(operation, "a gradient", g.value(), line);
     }
     sum(slot).add(g.shape().equals(shape) ? g : unbroadcast(operation, g, shape));
   }

@@ -345,7 +345,7 @@ public final class Tape implements AutoCloseable {
 
   Variable record(String operation, Tensor value, Op.Argument[] arguments) {
     Op.Argument[] kept = trackedOnly(operation, arguments);
-    if (options.anomaly()) {
+    if (looksForAnomalies()) {
       Anomaly.check(operation, "the result", value, line());
     }
     if (kept.length == 0) {
@@ -380,7 +380,7 @@ public final class Tape implements AutoCloseable {
     entries.add(entry);
     List<Variable> results = new ArrayList<>(values.size());
     for (Tensor value : values) {
-      if (options.anomaly()) {
+      if (looksForAnomalies()) {
         Anomaly.check(entry.operation, "result " + results.size(), value, entry.line);
       }
       results.add(new Variable(this, slots++, value));
@@ -404,6 +404,11 @@ public final class Tape implements AutoCloseable {
   }
 
   private static final Op.Argument[] NONE = {};
+
+  /// Not within gradient rules: playback checks what they give, and names the operation whose rule it is.
+  private boolean looksForAnomalies() {
+    return options.anomaly() && playing == null;
+  }
 
   private String line() {
     return options.anomaly() ? Anomaly.callersLine() : "";

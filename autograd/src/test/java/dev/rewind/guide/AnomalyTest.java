@@ -19,4 +19,14 @@ class AnomalyTest {
           .hasMessageContaining("log: the result of shape [2] has NaN").hasMessageContaining("AnomalyTest.java");
     }
   }
+
+  @Test
+  void soAreThoseOfAGradient() {
+    try (Tape tape = Tape.recording(TapeOptions.defaults().withAnomalyDetection())) {
+      Variable x = tape.watch(Tensor.of(new double[] {1, 0}, 2));
+      Variable y = x.sqrt().sum();   // whose slope at 0 is infinite
+      assertThatThrownBy(() -> tape.gradients(y)).isInstanceOf(AnomalyException.class)
+          .hasMessageContaining("sqrt: a gradient of shape [2] has infinity").hasMessageContaining("AnomalyTest.java");
+    }
+  }
 }

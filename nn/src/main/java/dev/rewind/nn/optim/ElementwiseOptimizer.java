@@ -1,5 +1,6 @@
 package dev.rewind.nn.optim;
 
+import dev.rewind.autograd.Gradient;
 import dev.rewind.autograd.Gradients;
 import dev.rewind.autograd.Parameter;
 import dev.rewind.tensor.DType;
@@ -33,6 +34,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   private final List<Entry> entries;
   private final List<String> memories;
   private double learningRate;
+  private boolean rowWise;
 
   /// An optimizer of these parameters.
   ///
@@ -57,23 +59,53 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     List<Entry> moving = entries.stream().filter(entry -> gradients.has(entry.parameter)).toList();
     moving.forEach(entry -> requireFinite(entry.parameter, gradients));
     for (Entry entry : moving) {
-      Tensor value = entry.parameter.value();
-      Tensor x = fromStart(value);
-      Tensor g = fromStart(gradients.of(entry.parameter).to(x.dtype()));
       int step = (int) entry.steps.fill(entry.steps.item() + 1).item();
-      if (x.dtype() == DType.FLOAT32) {
-        float[][] memory = entry.memories.stream().map(Tensor::floatArray).toArray(float[][]::new);
-        inParts(x.elements(), (from, to) -> update(x.floatArray(), g.floatArray(), memory, from, to, step));
+      if (rowWise && gradients.gradient(entry.parameter) instanceof Gradient.Rows rows) {
+        stepRows(entry, rows, step);
       } else {
-        double[][] memory = entry.memories.stream().map(Tensor::doubleArray).toArray(double[][]::new);
-        inParts(x.elements(), (from, to) -> update(x.doubleArray(), g.doubleArray(), memory, from, to, step));
-      }
-      x.markChanged();
-      entry.memories.forEach(Tensor::markChanged);
-      if (x != value) {
-        value.assign(x);
+        stepWhole(entry, gradients.of(entry.parameter), step);
       }
     }
+  }
+
+  private void stepWhole(Entry entry, Tensor gradient, int step) {
+    Tensor value = entry.parameter.value();
+    Tensor x = fromStart(value);
+    update(x, gradient, entry.memories, step);
+    if (x != value) {
+      value.assign(x);
+    }
+  }
+
+  /// Brings the rows together, so that they are updated as a small parameter is, and puts them back.
+  private void stepRows(Entry entry, Gradient.Rows rows, int step) {
+    Tensor x = entry.parameter.value().gather(rows.indices(), 0);
+    List<Tensor> memory = entry.memories.stream().map(m -> m.gather(rows.indices(), 0)).toList();
+    update(x, rows.values(), memory, step);
+    putRows(x, rows.indices(), entry.parameter.value());
+    for (int k = 0; k < memory.size(); k++) {
+      putRows(memory.get(k), rows.indices(), entry.memories.get(k));
+    }
+  }
+
+  private static void putRows(Tensor rows, Tensor indices, Tensor target) {
+    int[] at = indices.toInts();
+    for (int i = 0; i < at.length; i++) {
+      target.select(0, at[i]).assign(rows.select(0, i));
+    }
+  }
+
+  private void update(Tensor x, Tensor gradient, List<Tensor> memories, int step) {
+    Tensor g = fromStart(gradient.to(x.dtype()));
+    if (x.dtype() == DType.FLOAT32) {
+      float[][] memory = memories.stream().map(Tensor::floatArray).toArray(float[][]::new);
+      inParts(x.elements(), (from, to) -> update(x.floatArray(), g.floatArray(), memory, from, to, step));
+    } else {
+      double[][] memory = memories.stream().map(Tensor::doubleArray).toArray(double[][]::new);
+      inParts(x.elements(), (from, to) -> update(x.doubleArray(), g.doubleArray(), memory, from, to, step));
+    }
+    x.markChanged();
+    memories.forEach(Tensor::markChanged);
   }
 
   /// The tensor, or a copy if its elements are not those at the start of its array, in order.
@@ -103,6 +135,13 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     if (!Double.isFinite(g.sumOfSquares()) && g.isFinite().all().item() == 0) {
       throw new IllegalArgumentException("step: the gradient of " + parameter + " is not finite; nothing was changed");
     }
+  }
+
+  /// Whether of a table of which rows were looked up only those rows change, and only their memories: a step then costs
+  /// what was looked up, not the table (as PyTorch's `SparseAdam`). It is another formula where there are memories or
+  /// decay, since rows without a gradient rest; by default every row moves.
+  public final void rowWise(boolean value) {
+    rowWise = value;
   }
 
   @Override
