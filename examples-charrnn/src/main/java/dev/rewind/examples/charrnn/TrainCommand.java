@@ -35,7 +35,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--resume", description = "Go on with the run in --out, as if it had not been interrupted.")
   private boolean resume;
 
-  @Option(names = "--cell", paramLabel = "NAME", description = "The kind of cell: lstm, gru or rnn.", defaultValue = "lstm")
+  @Option(names = "--cell", paramLabel = "NAME", defaultValue = "lstm",
+      description = "The kind of cell: lstm, gru, rnn, peephole, layernorm or mixture.")
   private String cell;
 
   @Option(names = "--layers", paramLabel = "N", description = "Cells on top of one another.", defaultValue = "2",
