@@ -13,6 +13,11 @@ import dev.rewind.tensor.kernel.Unary;
 final class Elementwise {
   private Elementwise() {}
 
+  /// For a tensor that no one else has seen: it saves a result of that size.
+  static Tensor expInPlace(Tensor x) {
+    return unary(Unary.EXP, x, x);
+  }
+
   static Tensor unary(Unary op, Tensor x) {
     return unary(op, x, Tensor.zeros(x.dtype(), x.shape()));
   }

@@ -1023,7 +1023,7 @@ public final class Tensor {
     Elementwise.requireFloating("logSumExp", this);
     Tensor max = maxKeeping(axes);
     Tensor shift = where(max.isFinite(), max, zeros(dtype()));
-    return minus(shift).exp().sumKeeping(axes).log().plus(shift);
+    return Elementwise.expInPlace(minus(shift)).sumKeeping(axes).log().plus(shift);
   }
 
   /// `exp(x) / sum(exp(x))` along an axis, without overflow.
@@ -1032,8 +1032,8 @@ public final class Tensor {
     if (elements() == 0) {
       return copy();
     }
-    Tensor exponentials = minus(maxKeeping(axis)).exp();
-    return exponentials.divide(exponentials.sumKeeping(axis));
+    Tensor exponentials = Elementwise.expInPlace(minus(maxKeeping(axis)));
+    return exponentials.divideInPlace(exponentials.sumKeeping(axis));
   }
 
   /// The logarithm of [#softmax], without loss of accuracy.
@@ -1043,7 +1043,7 @@ public final class Tensor {
       return copy();
     }
     Tensor shifted = minus(maxKeeping(axis));
-    return shifted.minus(shifted.exp().sumKeeping(axis).log());
+    return shifted.minusInPlace(shifted.exp().sumKeeping(axis).log());
   }
 
   /// Sums along an axis of all elements up to and including each.
