@@ -2,7 +2,6 @@ package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import java.util.List;
 
 /// One step of a recurrent network. Drivers such as [Recurrence] run any cell over time.
 ///
@@ -24,11 +23,12 @@ public interface Cell<S extends State<S>> {
   S initialState(Tape tape, int batch);
 
   /// All steps of `[batch, time, inputs]`, at least one, one after another. Cells that know a faster way do it here; the
-  /// results are the same, to rounding.
-  default Scanned<S> scan(Variable inputs, S state) {
-    List<Variable> steps = inputs.split(1, inputs.size(1)).stream().map(x -> x.squeeze(1)).toList();
-    Unrolled<S> run = Recurrence.unroll(this, steps, state);
-    return new Scanned<>(Variable.stack(1, run.outputs()), run.state());
+  /// results are the same, to rounding. It is [Recurrence#scan] that users call; it checks sizes, and sets padding to zero.
+  ///
+  /// What is given for padding must be zeros, and the state that after the last step of each sequence: if it has none,
+  /// the state before.
+  default Scanned<S> scan(Variable inputs, S state, Lengths lengths) {
+    return Recurrence.byStep(this, inputs, state, lengths);
   }
 
   /// One step.

@@ -43,8 +43,8 @@ public final class DropoutCell<S extends State<S>> extends Module implements Cel
   }
 
   @Override
-  public Scanned<S> scan(Variable inputs, S state) {
-    Scanned<S> run = cell.scan(inputs, state);
+  public Scanned<S> scan(Variable inputs, S state, Lengths lengths) {
+    Scanned<S> run = cell.scan(inputs, state, lengths);
     return new Scanned<>(dropout.forward(run.outputs()), run.state());
   }
 

@@ -3,76 +3,107 @@ package dev.rewind.nn.rnn;
 import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
-/// Batches of sequences of different lengths: each begins at time 0, what follows its end is padding. No sorting, no
-/// packing.
+/// How long each sequence of a batch is: each begins at time 0, what follows its end is padding. No sorting, no packing.
+/// Drivers take an `int[]`; this is what cells get to see of it.
 public final class Lengths {
-  private Lengths() {}
+  private final int[] lengths;
+  private final int time;
+  private final int shortest;
+  private final int longest;
 
-  /// Where there is a sequence and not padding: BOOL `[batch, time]`, for losses.
+  private Lengths(int[] lengths, int time) {
+    this.lengths = lengths;
+    this.time = time;
+    this.shortest = Arrays.stream(lengths).min().orElse(time);
+    this.longest = Arrays.stream(lengths).max().orElse(0);
+  }
+
+  /// Sequences of these lengths in a batch of `time` steps.
   ///
   /// @throws IllegalArgumentException naming a length that is not in `[0, time]`
-  public static Tensor mask(int[] lengths, int time) {
-    boolean[] real = new boolean[lengths.length * time];
+  public static Lengths of(int[] lengths, int time) {
     for (int b = 0; b < lengths.length; b++) {
       if (lengths[b] < 0 || lengths[b] > time) {
         throw new IllegalArgumentException(
             "lengths: sequence " + b + " has length " + lengths[b] + ", not one of 0 to " + time);
       }
+    }
+    return new Lengths(lengths.clone(), time);
+  }
+
+  /// Sequences that all last to the end.
+  public static Lengths full(int batch, int time) {
+    int[] lengths = new int[batch];
+    Arrays.fill(lengths, time);
+    return new Lengths(lengths, time);
+  }
+
+  /// Where there is a sequence and not padding: BOOL `[batch, time]`, for losses.
+  ///
+  /// @throws IllegalArgumentException naming a length that is not in `[0, time]`
+  public static Tensor mask(int[] lengths, int time) {
+    return of(lengths, time).mask();
+  }
+
+  /// The number of sequences.
+  public int batch() {
+    return lengths.length;
+  }
+
+  /// The number of steps, padding included.
+  public int time() {
+    return time;
+  }
+
+  /// The length of one sequence.
+  public int of(int sequence) {
+    return lengths[sequence];
+  }
+
+  /// The length of the shortest sequence: before it, nothing is padding.
+  public int shortest() {
+    return shortest;
+  }
+
+  /// The length of the longest sequence: from it on, all is padding.
+  public int longest() {
+    return longest;
+  }
+
+  /// Whether there is no padding.
+  public boolean isFull() {
+    return shortest == time;
+  }
+
+  /// Where there is a sequence and not padding: BOOL `[batch, time]`.
+  public Tensor mask() {
+    boolean[] real = new boolean[lengths.length * time];
+    for (int b = 0; b < lengths.length; b++) {
       Arrays.fill(real, b * time, b * time + lengths[b], true);
     }
     return Tensor.wrap(real, lengths.length, time);
   }
 
-  /// A cell over the time axis of sequences of different lengths. After its end a sequence's outputs are zeros and its
-  /// state stays what it was. Padding does not matter: it may be NaN, and its gradient is zero.
-  ///
-  /// @param inputs `[batch, time, inputs]`
-  /// @param lengths of each sequence, `[batch]`
-  /// @throws ShapeException if the inputs are of another rank or size, or there are more or fewer lengths
-  public static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, S state, int[] lengths) {
-    if (inputs.rank() != 3 || inputs.size(2) != cell.inputSize() || lengths.length != inputs.size(0)) {
-      throw new ShapeException("scan: wants inputs [batch, time, " + cell.inputSize() + "] and as many lengths, not "
-          + inputs.shape() + " and " + lengths.length);
+  /// Where a step is not padding: BOOL `[batch]`.
+  Tensor reach(int step) {
+    boolean[] real = new boolean[lengths.length];
+    for (int b = 0; b < lengths.length; b++) {
+      real[b] = step < lengths[b];
     }
-    int batch = inputs.size(0);
-    int time = inputs.size(1);
-    Tensor mask = mask(lengths, time); // [batch, time]
-    Variable zero = inputs.tape().constant(Tensor.zeros(inputs.dtype()));
-    int steps = Arrays.stream(lengths).max().orElse(0);
-    if (steps == 0) {
-      Tensor nothing = Tensor.zeros(inputs.dtype(), batch, time, cell.outputSize());
-      return new Scanned<>(inputs.tape().constant(nothing), state);
-    }
-    int shortest = Arrays.stream(lengths).min().orElse(0);
-    Variable real = shortest == time ? inputs : Variable.where(mask.unsqueeze(2), inputs, zero);
-    Variable rows = real.slice(1, 0, steps).transpose(0, 1).reshape(steps * batch, cell.inputSize()); // step by step
-    List<Variable> outputs = new ArrayList<>(steps);
-    S current = state;
-    for (Variable part : cell.prepare(rows).split(0, steps)) {
-      int t = outputs.size();
-      Step<S> step = cell.step(part, current);
-      if (t < shortest) {
-        outputs.add(step.output());
-        current = step.state();
-      } else {
-        Tensor going = mask.select(1, t); // [batch]
-        outputs.add(Variable.where(wide(going, step.output()), step.output(), zero));
-        current = step.state().zip(current, (after, before) -> Variable.where(wide(going, after), after, before));
-      }
-    }
-    Variable stacked = Variable.stack(1, outputs); // [batch, steps, outputs]
-    return new Scanned<>(steps == time ? stacked : stacked.pad(1, 0, time - steps, 0), current);
+    return Tensor.wrap(real, lengths.length);
   }
 
-  /// A mask `[batch]` as `[batch, 1, ..]` of the rank of a variable.
-  private static Tensor wide(Tensor mask, Variable like) {
-    int[] sizes = new int[like.rank()];
-    Arrays.fill(sizes, 1);
-    sizes[0] = mask.size(0);
-    return mask.reshape(sizes);
+  /// `[batch, time, ..]` with zeros for padding, whatever it was; its gradient is zero there.
+  Variable zeroPadding(Variable x) {
+    return isFull() ? x : Variable.where(mask().unsqueeze(2), x, x.tape().constant(Tensor.zeros(x.dtype())));
+  }
+
+  /// Refuses lengths of more or fewer sequences than there are.
+  void requireBatch(String driver, int batch) {
+    if (batch != lengths.length) {
+      throw new ShapeException(driver + ": " + lengths.length + " lengths for a batch of " + batch);
+    }
   }
 }

@@ -5,15 +5,32 @@ import dev.rewind.tensor.ShapeException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Runs cells over time.
+/// Runs cells over time. With `lengths`, the sequences of a batch end at different times: after its end a sequence's outputs
+/// are zeros and its state stays what it was. Padding does not matter: it may be NaN, and its gradient is zero.
 public final class Recurrence {
   private Recurrence() {}
 
   /// A cell over a list of steps. What the cell can prepare for all steps at once is done so.
   ///
   /// @param inputs one for each step, `[batch, inputs]` each
-  /// @throws ShapeException if an input has another size than the cell reads
+  /// @throws ShapeException if an input has another size than the cell reads, or the state is of another batch
   public static <S extends State<S>> Unrolled<S> unroll(Cell<S> cell, List<Variable> inputs, S state) {
+    int batch = inputs.isEmpty() || inputs.getFirst().rank() == 0 ? 0 : inputs.getFirst().size(0);
+    return unroll(cell, inputs, state, Lengths.full(batch, inputs.size()));
+  }
+
+  /// A cell over a list of steps of sequences of different lengths.
+  ///
+  /// @param inputs one for each step, `[batch, inputs]` each
+  /// @param lengths of each sequence, `[batch]`
+  /// @throws ShapeException if sizes do not fit as in [#unroll(Cell, List, State)], or there are more or fewer lengths
+  /// @throws IllegalArgumentException naming a length that is not in `[0, steps]`
+  public static <S extends State<S>> Unrolled<S> unroll(Cell<S> cell, List<Variable> inputs, S state, int[] lengths) {
+    return unroll(cell, inputs, state, Lengths.of(lengths, inputs.size()));
+  }
+
+  private static <S extends State<S>> Unrolled<S> unroll(
+      Cell<S> cell, List<Variable> inputs, S state, Lengths lengths) {
     if (inputs.isEmpty()) {
       return new Unrolled<>(List.of(), state);
     }
@@ -21,31 +38,82 @@ public final class Recurrence {
       if (input.rank() != 2 || input.size(1) != cell.inputSize()) {
         throw new ShapeException("unroll: wants inputs [batch, " + cell.inputSize() + "], not " + input.shape());
       }
-    }
-    int batch = inputs.getFirst().size(0);
-    Variable prepared = cell.prepare(Variable.concat(0, inputs)); // [steps * batch, prepared], step by step
-    List<Variable> outputs = new ArrayList<>(inputs.size());
-    S current = state;
-    for (Variable part : prepared.split(0, inputs.size())) {
-      if (part.size(0) != batch) {
-        throw new ShapeException("unroll: inputs of different batch sizes");
+      if (input.size(0) != inputs.getFirst().size(0)) {
+        throw new ShapeException("unroll: inputs of different batch sizes, " + inputs.getFirst().size(0) + " and "
+            + input.size(0));
       }
-      Step<S> step = cell.step(part, current);
-      outputs.add(step.output());
-      current = step.state();
     }
-    return new Unrolled<>(List.copyOf(outputs), current);
+    requireBatch("unroll", inputs.getFirst().size(0), state, lengths);
+    return lengths.isFull()
+        ? steps(cell, Variable.concat(0, inputs), state, lengths)
+        : steps(cell, stepByStep(lengths.zeroPadding(Variable.stack(1, inputs)), lengths), state, lengths);
   }
 
   /// A cell over the time axis; the fastest form that the cell has.
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
-  /// @throws ShapeException if the inputs have another shape
+  /// @throws ShapeException if the inputs have another shape, or the state is of another batch
   public static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, S state) {
+    requireInputs("scan", cell, inputs);
+    return scan(cell, inputs, state, Lengths.full(inputs.size(0), inputs.size(1)));
+  }
+
+  /// A cell over the time axis of sequences of different lengths; the fastest form that the cell has.
+  ///
+  /// @param inputs `[batch, time, inputs]`, at least one step
+  /// @param lengths of each sequence, `[batch]`
+  /// @throws ShapeException if sizes do not fit as in [#scan(Cell, Variable, State)], or there are more or fewer lengths
+  /// @throws IllegalArgumentException naming a length that is not in `[0, time]`
+  public static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, S state, int[] lengths) {
+    requireInputs("scan", cell, inputs);
+    return scan(cell, inputs, state, Lengths.of(lengths, inputs.size(1)));
+  }
+
+  private static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
+    requireBatch("scan", inputs.size(0), state, lengths);
+    return cell.scan(lengths.zeroPadding(inputs), state, lengths);
+  }
+
+  // ---- what they share ----------------------------------------------------------------------------------------------
+
+  /// What [Cell#scan] does by itself: one step after another.
+  static <S extends State<S>> Scanned<S> byStep(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
+    Unrolled<S> run = steps(cell, stepByStep(inputs, lengths), state, lengths);
+    return new Scanned<>(Variable.stack(1, run.outputs()), run.state());
+  }
+
+  private static <S extends State<S>> Unrolled<S> steps(Cell<S> cell, Variable rows, S state, Lengths lengths) {
+    List<Variable> outputs = new ArrayList<>(lengths.time());
+    S last = state;
+    for (Steps<S> steps = new Steps<>(cell, rows, state, lengths); steps.hasNext();) {
+      Step<S> step = steps.next();
+      outputs.add(step.output());
+      last = step.state();
+    }
+    return new Unrolled<>(List.copyOf(outputs), last);
+  }
+
+  /// `[batch, time, inputs]` to the end of the longest sequence as rows, one step after another: `[steps * batch, inputs]`.
+  private static Variable stepByStep(Variable inputs, Lengths lengths) {
+    int steps = lengths.longest();
+    Variable real = steps == inputs.size(1) ? inputs : inputs.slice(1, 0, steps);
+    return real.transpose(0, 1).reshape(steps * inputs.size(0), inputs.size(2));
+  }
+
+  private static void requireInputs(String driver, Cell<?> cell, Variable inputs) {
     if (inputs.rank() != 3 || inputs.size(1) == 0 || inputs.size(2) != cell.inputSize()) {
       throw new ShapeException(
-          "scan: wants inputs [batch, time >= 1, " + cell.inputSize() + "], not " + inputs.shape());
+          driver + ": wants inputs [batch, time >= 1, " + cell.inputSize() + "], not " + inputs.shape());
     }
-    return cell.scan(inputs, state);
+  }
+
+  private static void requireBatch(String driver, int batch, State<?> state, Lengths lengths) {
+    lengths.requireBatch(driver, batch);
+    for (Variable leaf : state.leaves()) {
+      if (leaf.rank() == 0 || leaf.size(0) != batch) {
+        throw new ShapeException(
+            driver + ": a batch of " + batch + ", but state with leaves of shape " + leaf.shape());
+      }
+    }
   }
 }

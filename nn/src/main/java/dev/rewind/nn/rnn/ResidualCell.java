@@ -48,8 +48,8 @@ public final class ResidualCell<S extends State<S>> extends Module implements Ce
   }
 
   @Override
-  public Scanned<S> scan(Variable inputs, S state) {
-    Scanned<S> run = cell.scan(inputs, state);
+  public Scanned<S> scan(Variable inputs, S state, Lengths lengths) {
+    Scanned<S> run = cell.scan(inputs, state, lengths);
     return new Scanned<>(run.outputs().plus(inputs), run.state());
   }
 

@@ -70,11 +70,11 @@ public final class StackedCell<S extends State<S>> extends Module implements Cel
 
   /// Layer by layer, each over all steps.
   @Override
-  public Scanned<StackedState<S>> scan(Variable inputs, StackedState<S> state) {
+  public Scanned<StackedState<S>> scan(Variable inputs, StackedState<S> state, Lengths lengths) {
     List<S> states = new ArrayList<>(cells.size());
     Variable x = inputs;
     for (int k = 0; k < cells.size(); k++) {
-      Scanned<S> run = cells.get(k).scan(k == 0 ? x : dropout.forward(x), state.layers().get(k));
+      Scanned<S> run = cells.get(k).scan(k == 0 ? x : dropout.forward(x), state.layers().get(k), lengths);
       states.add(run.state());
       x = run.outputs();
     }

@@ -55,9 +55,9 @@ public final class ThenCell<A extends State<A>, B extends State<B>> extends Modu
   }
 
   @Override
-  public Scanned<PairState<A, B>> scan(Variable inputs, PairState<A, B> state) {
-    Scanned<A> below = first.scan(inputs, state.first());
-    Scanned<B> above = second.scan(below.outputs(), state.second());
+  public Scanned<PairState<A, B>> scan(Variable inputs, PairState<A, B> state, Lengths lengths) {
+    Scanned<A> below = first.scan(inputs, state.first(), lengths);
+    Scanned<B> above = second.scan(below.outputs(), state.second(), lengths);
     return new Scanned<>(above.outputs(), new PairState<>(below.state(), above.state()));
   }
 

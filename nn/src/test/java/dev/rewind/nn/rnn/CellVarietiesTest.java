@@ -54,16 +54,18 @@ class CellVarietiesTest {
     int[] lengths = {5, 0, 2};
     try (Tape tape = Tape.inference(TapeOptions.defaults().withDType(DType.FLOAT64))) {
       S start = cell.initialState(tape, 3);
+      List<Variable> list = tape.constant(x).split(1, 5).stream().map(part -> part.squeeze(1)).toList();
       Scanned<S> scanned = Recurrence.scan(cell, tape.constant(x), start);
-      Unrolled<S> unrolled = Recurrence.unroll(
-          cell, tape.constant(x).split(1, 5).stream().map(part -> part.squeeze(1)).toList(), start);
-      Scanned<S> padded = Lengths.scan(cell, tape.constant(x), start, lengths);
+      Unrolled<S> unrolled = Recurrence.unroll(cell, list, start);
+      Unrolled<S> paddedList = Recurrence.unroll(cell, list, start, lengths);
+      Scanned<S> padded = Recurrence.scan(cell, tape.constant(x), start, lengths);
       for (int t = 0; t < 5; t++) {
         Tensor step = scanned.outputs().value().select(1, t);
         assertThat(step.allClose(unrolled.outputs().get(t).value(), 1e-12, 1e-14)).isTrue();
         for (int b = 0; b < 3; b++) {
           Tensor expected = t < lengths[b] ? step.select(0, b) : Tensor.zeros(DType.FLOAT64, cell.outputSize());
           assertThat(padded.outputs().value().select(1, t).select(0, b).allClose(expected, 1e-12, 1e-14)).isTrue();
+          assertThat(paddedList.outputs().get(t).value().select(0, b).allClose(expected, 1e-12, 1e-14)).isTrue();
         }
       }
       assertThat(scanned.outputs().size(2)).isEqualTo(cell.outputSize());

@@ -144,7 +144,7 @@ class WrappersTest {
     }
     try (Tape tape = Tape.inference()) {
       LstmState start = lstm.initialState(tape, BATCH).map(leaf -> leaf.plus(0.25));
-      Scanned<LstmState> run = Lengths.scan(lstm, tape.constant(x), start, LENGTHS);
+      Scanned<LstmState> run = Recurrence.scan(lstm, tape.constant(x), start, LENGTHS);
       assertThat(run.outputs().shape().sizes()).containsExactly(BATCH, TIME, HIDDEN);
       for (int b = 0; b < BATCH; b++) {
         int row = b;
@@ -171,7 +171,7 @@ class WrappersTest {
     x.select(0, 2).slice(0, 3, TIME).fill(Double.NaN);
     try (Tape tape = Tape.recording()) {
       Variable leaf = tape.watch(x);
-      Scanned<LstmState> run = Lengths.scan(lstm, leaf, lstm.initialState(tape, BATCH), LENGTHS);
+      Scanned<LstmState> run = Recurrence.scan(lstm, leaf, lstm.initialState(tape, BATCH), LENGTHS);
       Gradients gradients = tape.gradients(run.outputs().sum().plus(run.state().c().sum()));
       assertThat(gradients.areFinite()).isTrue();
       assertThat(gradients.parameters()).hasSize(3);
@@ -183,7 +183,7 @@ class WrappersTest {
   @Test
   void gradientsWithLengthsAgreeWithNumericalOnes() {
     GradientCheck.of(x -> {
-      Scanned<HiddenState> run = Lengths.scan(gru, x, gru.initialState(x.tape(), 3), new int[] {2, 0, 1});
+      Scanned<HiddenState> run = Recurrence.scan(gru, x, gru.initialState(x.tape(), 3), new int[] {2, 0, 1});
       return Variable.concat(0, List.of(run.outputs().reshape(-1), run.state().h().reshape(-1)));
     }).at(Tensor.normal(Rng.of(9), DType.FLOAT64, 0, 1, 3, 3, HIDDEN)).withParameters(gru.parameters()).secondOrder()
         .run().assertPasses();
@@ -194,15 +194,18 @@ class WrappersTest {
     try (Tape tape = Tape.inference()) {
       Variable x = tape.constant(inputs());
       LstmState start = lstm.initialState(tape, BATCH);
-      Unrolled<LstmState> plain = steps(lstm, x, start);
-      Scanned<LstmState> full = Lengths.scan(lstm, x, start, new int[] {TIME, TIME, TIME});
-      assertThat(full.outputs().value()).isEqualTo(Variable.stack(1, plain.outputs()).value());
+      Scanned<LstmState> plain = Recurrence.scan(lstm, x, start);
+      Scanned<LstmState> full = Recurrence.scan(lstm, x, start, new int[] {TIME, TIME, TIME});
+      assertThat(full.outputs().value()).isEqualTo(plain.outputs().value());
       assertThat(full.state().c().value()).isEqualTo(plain.state().c().value());
-      Scanned<LstmState> empty = Lengths.scan(lstm, x, start, new int[BATCH]);
+      Scanned<LstmState> empty = Recurrence.scan(lstm, x, start, new int[BATCH]);
       assertThat(empty.outputs().value()).isEqualTo(Tensor.zeros(DType.FLOAT32, BATCH, TIME, HIDDEN));
       assertThat(empty.state()).isSameAs(start);
-      assertThatIllegalArgumentException().isThrownBy(() -> Lengths.scan(lstm, x, start, new int[] {1}))
-          .withMessage("scan: wants inputs [batch, time, 2] and as many lengths, not [3, 4, 2] and 1");
+      assertThatIllegalArgumentException().isThrownBy(() -> Recurrence.scan(lstm, x, start, new int[] {1}))
+          .withMessage("scan: 1 lengths for a batch of 3");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Recurrence.scan(lstm, x, start.map(leaf -> leaf.slice(0, 0, 1))))
+          .withMessage("scan: a batch of 3, but state with leaves of shape [1, 5]");
     }
   }
 }

@@ -1,0 +1,69 @@
+package dev.rewind.nn.rnn;
+
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
+import dev.rewind.tensor.Tensor;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+
+/// A cell step by step, each when it is asked for. A sequence that has ended gives zeros and keeps its state.
+///
+/// @param <S> the state of the cell
+final class Steps<S extends State<S>> implements Iterator<Step<S>> {
+  private final Cell<S> cell;
+  private final List<Variable> prepared; // as many as the longest sequence has, [batch, prepared] each
+  private final Lengths lengths;
+  private final Variable zeros; // a scalar
+  private S state;
+  private int t;
+
+  /// @param inputs of all steps up to the end of the longest sequence, one step after another, `[steps * batch, inputs]`
+  Steps(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
+    this.cell = cell;
+    this.prepared = lengths.longest() == 0 ? List.of() : cell.prepare(inputs).split(0, lengths.longest());
+    this.lengths = lengths;
+    this.zeros = inputs.tape().constant(Tensor.zeros(inputs.dtype()));
+    this.state = state;
+  }
+
+  @Override
+  public boolean hasNext() {
+    return t < lengths.time();
+  }
+
+  @Override
+  public Step<S> next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException("steps: all " + lengths.time() + " are done");
+    }
+    Step<S> step = t < lengths.longest() ? within(cell.step(prepared.get(t), state)) : new Step<>(nothing(), state);
+    state = step.state();
+    t++;
+    return step;
+  }
+
+  private Step<S> within(Step<S> step) {
+    if (t < lengths.shortest()) {
+      return step;
+    }
+    Tensor going = lengths.reach(t);
+    return new Step<>(
+        Variable.where(wide(going, step.output()), step.output(), zeros),
+        step.state().zip(state, (after, before) -> Variable.where(wide(going, after), after, before)));
+  }
+
+  private Variable nothing() {
+    Tape tape = zeros.tape();
+    return tape.constant(Tensor.zeros(zeros.dtype(), lengths.batch(), cell.outputSize()));
+  }
+
+  /// A mask `[batch]` as `[batch, 1, ..]` of the rank of a variable.
+  private static Tensor wide(Tensor mask, Variable like) {
+    int[] sizes = new int[like.rank()];
+    Arrays.fill(sizes, 1);
+    sizes[0] = mask.size(0);
+    return mask.reshape(sizes);
+  }
+}
