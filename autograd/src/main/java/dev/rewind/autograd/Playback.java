@@ -94,6 +94,7 @@ final class Playback {
   /// Runs a stretch of the computation again, recording it, and plays that back in place of an entry.
   void playAgain(Entry entry, Supplier<List<Variable>> f, Optional<Rng.State> draws) {
     int mark = tape.length();
+    int lent = tape.loans();
     List<Variable> results = tape.replay(f, draws);
     int end = tape.length();
     if (results.size() != entry.results) {
@@ -108,6 +109,7 @@ final class Playback {
     run(mark, end);
     if (!recorded) {
       tape.truncate(mark);
+      tape.giveBack(lent);
     }
   }
 

@@ -32,8 +32,9 @@ public final class Tape implements AutoCloseable {
   final Map<Integer, Variable> retained = new HashMap<>(); // leaves and variables whose gradient is wanted, by slot
   final Map<Integer, UnaryOperator<Variable>> hooks = new HashMap<>();
   private final Map<Parameter, Variable> watched = new IdentityHashMap<>();
-  private final Map<Object, Variable> shared = new IdentityHashMap<>();
+  private Map<Object, Variable> shared = new IdentityHashMap<>();
   private final List<Runnable> loans = new ArrayList<>();
+  private String scope = ""; // what labels begin with
 
   private Tape(TapeOptions options, State state) {
     this.options = options;
@@ -168,6 +169,28 @@ public final class Tape implements AutoCloseable {
     return buffer;
   }
 
+  /// What `f` gives. Labels of variables made in it are shown to the observer behind `name.`, so that `0.h` is the `h` of
+  /// layer 0; calls nest. It costs nothing where there is no observer.
+  public <T> T scope(String name, Supplier<T> f) {
+    if (options.observer().isEmpty()) {
+      return f.get();
+    }
+    String outer = scope;
+    scope = outer + name + ".";
+    try {
+      return f.get();
+    } finally {
+      scope = outer;
+    }
+  }
+
+  /// Shows a value to the observer, once: not when it is computed again during playback.
+  void show(String name, Tensor value) {
+    if (playing == null) {
+      options.observer().ifPresent(observer -> observer.accept(scope + name, value));
+    }
+  }
+
   /// The number of operations recorded so far and not yet played back.
   public int length() {
     return entries.size();
@@ -300,17 +323,21 @@ public final class Tape implements AutoCloseable {
 
   /// The results of `f`, of which nothing is kept: playback runs `f` again, with the same random draws, to learn what it
   /// needs (Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost"). `f` may capture variables and watch
-  /// parameters; it must do the same each time. Calls may nest.
+  /// parameters; it must do the same each time. What it shares by [#once] and borrows is its own. Calls may nest.
   public List<Variable> recompute(Supplier<List<Variable>> f) {
     requireOpen("recompute");
+    int lent = loans.size();
     if (state != State.RECORDING) {
-      return f.get();
+      List<Variable> results = f.get();
+      giveBack(lent);
+      return results;
     }
     Optional<Rng.State> draws = rng().map(Rng::state);
     int mark = entries.size();
-    List<Variable> results = f.get();
+    List<Variable> results = apart(f);
     int[] inputs = RecomputeEntry.inputsOf(entries.subList(mark, entries.size()));
     truncate(mark);
+    giveBack(lent);
     if (inputs.length == 0) {
       return results;
     }
@@ -330,15 +357,39 @@ public final class Tape implements AutoCloseable {
     state = State.RECORDING;
     try {
       draws.ifPresent(s -> rng().orElseThrow().restore(s));
-      return f.get();
+      return apart(f);
     } finally {
       now.ifPresent(s -> rng().orElseThrow().restore(s));
       state = before;
     }
   }
 
+  /// Runs `f` with a memory of its own for [#once]: what it makes is on entries that do not stay, and what was made
+  /// outside may stand behind it on the tape when it runs again.
+  private List<Variable> apart(Supplier<List<Variable>> f) {
+    Map<Object, Variable> outside = shared;
+    shared = new IdentityHashMap<>();
+    try {
+      return f.get();
+    } finally {
+      shared = outside;
+    }
+  }
+
   void truncate(int length) {
     entries.subList(length, entries.size()).clear();
+  }
+
+  /// The number of buffers borrowed.
+  int loans() {
+    return loans.size();
+  }
+
+  /// Gives back what was borrowed since there were that many loans.
+  void giveBack(int lent) {
+    List<Runnable> last = loans.subList(lent, loans.size());
+    last.forEach(Runnable::run);
+    last.clear();
   }
 
   // ---- recording ----------------------------------------------------------------------------------------------------
@@ -454,8 +505,7 @@ public final class Tape implements AutoCloseable {
       hooks.clear();
       watched.clear();
       shared.clear();
-      loans.forEach(Runnable::run);
-      loans.clear();
+      giveBack(0);
     }
   }
 }

@@ -84,9 +84,10 @@ public final class Variable {
     return slot;
   }
 
-  /// Shows the value to the tape's observer, if there is one, under a name; returns this.
+  /// Shows the value to the tape's observer, if there is one, under a name, which begins with that of the [Tape#scope];
+  /// returns this.
   public Variable labelled(String name) {
-    tape.options().observer().ifPresent(observer -> observer.accept(name, value));
+    tape.show(name, value);
     return this;
   }
 

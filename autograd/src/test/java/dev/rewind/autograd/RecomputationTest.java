@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /// What recomputation keeps: as many states as there are segments, and one segment's entries during playback.
@@ -42,6 +47,51 @@ class RecomputationTest {
       assertThat(tape.length()).isEqualTo(10);
       assertThat(tape.gradients(state.sum()).of(weight)).isEqualTo(kept);
     }
+  }
+
+  /// What is made once in a segment is not there in the next, and what is made once later not when playback comes back.
+  @Test
+  void whatStepsShareIsMadeAgainInEverySegment() {
+    assertThat(sharing(true)).isEqualTo(sharing(false)).isNotEqualTo(Tensor.zeros(DType.FLOAT64, 3));
+  }
+
+  private Tensor sharing(boolean recomputes) {
+    try (Tape tape = Tape.recording()) {
+      UnaryOperator<Variable> step = s -> s.plus(tape.once(weight, () -> tape.watch(weight).times(2))).square();
+      Variable state = start(tape);
+      for (int k = 0; k < 3; k++) {
+        state = recomputes ? tape.recompute(step, state) : step.apply(state);
+      }
+      return tape.gradients(step.apply(state).sum()).of(weight);
+    }
+  }
+
+  @Test
+  void whatASegmentBorrowsIsFreeAfterIt() {
+    try (Tape tape = Tape.recording()) {
+      Set<Object> buffers = Collections.newSetFromMap(new IdentityHashMap<>());
+      UnaryOperator<Variable> step = s -> {
+        buffers.add(tape.borrow("owner", StringBuilder.class, StringBuilder::new));
+        return s.times(tape.watch(weight));
+      };
+      Variable state = start(tape);
+      for (int k = 0; k < 3; k++) {
+        state = tape.recompute(step, state);
+      }
+      tape.gradients(state.sum());
+      assertThat(buffers).hasSize(1);
+    }
+  }
+
+  @Test
+  void observersSeeEachLabelOnceWithTheNamesOfItsScopes() {
+    List<String> seen = new ArrayList<>();
+    try (Tape tape = Tape.recording(TapeOptions.defaults().withObserver((name, value) -> seen.add(name)))) {
+      Variable y = tape.scope("1", () -> tape.recompute(
+          s -> tape.scope("first", () -> s.times(tape.watch(weight)).labelled("h")), start(tape)));
+      tape.gradients(y.labelled("out").sum());
+    }
+    assertThat(seen).containsExactly("1.first.h", "out");
   }
 
   private int entriesOf(int length, int segment) {
