@@ -16,6 +16,11 @@ public sealed interface Gradient {
   /// The elements that may differ from zero: the tensor, or the rows alone.
   Tensor values();
 
+  /// Whether no element is NaN or infinite.
+  default boolean isFinite() {
+    return values().isFinite().all().item() != 0;
+  }
+
   /// This gradient with other [#values].
   Gradient withValues(Tensor values);
 

@@ -2,22 +2,39 @@ package dev.rewind.autograd;
 
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
+import dev.rewind.tensor.Threads;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /// The gradients of one target with respect to the parameters and variables that it depends on. A value: operations on it
 /// return new ones.
+///
+/// A factor, as that of clipping, is only noted: whoever asks for a gradient gets it multiplied, and an optimizer, which
+/// reads every element once anyway, multiplies in that pass by way of [#unscaled] and [#factor].
 public final class Gradients {
-  private final Map<Parameter, Gradient> ofParameters;
+  private final Map<Parameter, Gradient> ofParameters; // both still to be multiplied by the factor
   private final Map<Variable, Gradient> ofVariables;
+  private final double factor;
+  private final SquaredNorm squaredNorm; // without the factor
 
   Gradients(Map<Parameter, Gradient> ofParameters, Map<Variable, Gradient> ofVariables) {
     this.ofParameters = Collections.unmodifiableMap(ofParameters);
     this.ofVariables = Collections.unmodifiableMap(ofVariables);
+    this.factor = 1;
+    this.squaredNorm = new SquaredNorm(this.ofParameters);
+  }
+
+  private Gradients(Gradients unscaled, double factor) {
+    this.ofParameters = unscaled.ofParameters;
+    this.ofVariables = unscaled.ofVariables;
+    this.factor = factor;
+    this.squaredNorm = unscaled.squaredNorm;
   }
 
   /// The parameters that the target depends on, in the order in which the tape first watched them.
@@ -46,11 +63,27 @@ public final class Gradients {
   ///
   /// @throws IllegalArgumentException if the target does not depend on it
   public Gradient gradient(Parameter parameter) {
+    return scaled(unscaled(parameter));
+  }
+
+  /// The gradient of a parameter before it is multiplied by [#factor].
+  ///
+  /// @throws IllegalArgumentException if the target does not depend on it
+  public Gradient unscaled(Parameter parameter) {
     Gradient gradient = ofParameters.get(parameter);
     if (gradient == null) {
       throw new IllegalArgumentException("gradients: the target does not depend on parameter " + parameter);
     }
     return gradient;
+  }
+
+  /// By what [#unscaled] gradients are still to be multiplied.
+  public double factor() {
+    return factor;
+  }
+
+  private Gradient scaled(Gradient gradient) {
+    return factor == 1 ? gradient : gradient.withValues(gradient.values().times(factor));
   }
 
   /// The gradient of a leaf, or of a variable that was told to [Variable#retainGradient].
@@ -62,7 +95,7 @@ public final class Gradients {
       throw new IllegalArgumentException("gradients: none for this variable of shape " + variable.shape()
           + "; is it a leaf, or retained, and does the target depend on it?");
     }
-    return gradient.dense();
+    return scaled(gradient).dense();
   }
 
   /// Whether there is a gradient of this variable.
@@ -72,7 +105,9 @@ public final class Gradients {
 
   /// The sum of both; a parameter that only one has keeps its gradient.
   public Gradients plus(Gradients other) {
-    return new Gradients(merged(ofParameters, other.ofParameters), merged(ofVariables, other.ofVariables));
+    Gradients a = map(g -> g);
+    Gradients b = other.map(g -> g);
+    return new Gradients(merged(a.ofParameters, b.ofParameters), merged(a.ofVariables, b.ofVariables));
   }
 
   private static <K> Map<K, Gradient> merged(Map<K, Gradient> a, Map<K, Gradient> b) {
@@ -82,16 +117,17 @@ public final class Gradients {
   }
 
   /// All gradients times a number.
-  public Gradients times(double factor) {
-    return map(g -> g.times(factor));
+  public Gradients times(double number) {
+    return new Gradients(this, factor * number);
   }
 
-  /// The Euclidean norm of all parameters' gradients taken as one vector.
+  /// The Euclidean norm of all parameters' gradients taken as one vector; computed once.
   public double norm() {
-    return Math.sqrt(ofParameters.values().stream().mapToDouble(g -> g.values().sumOfSquares()).sum());
+    return Math.abs(factor) * Math.sqrt(squaredNorm.get());
   }
 
-  /// These gradients scaled down to a norm of at most `limit` (Pascanu, Mikolov and Bengio 2013).
+  /// These gradients scaled down to a norm of at most `limit` (Pascanu, Mikolov and Bengio 2013). Those with a NaN or an
+  /// infinity have no such norm, and keep an element that is NaN or infinite.
   ///
   /// @throws IllegalArgumentException if the limit is not positive
   public Gradients clipByNorm(double limit) {
@@ -114,8 +150,9 @@ public final class Gradients {
 
   /// Whether no element is NaN or infinite.
   public boolean areFinite() {
-    return Stream.concat(ofParameters.values().stream(), ofVariables.values().stream())
-        .allMatch(g -> g.values().isFinite().all().item() != 0);
+    Gradients all = map(g -> g);
+    return all.ofParameters.values().stream().allMatch(Gradient::isFinite)
+        && all.ofVariables.values().stream().allMatch(Gradient::isFinite);
   }
 
   /// These gradients in another dtype.
@@ -127,14 +164,62 @@ public final class Gradients {
     return new Gradients(mapped(ofParameters, f), mapped(ofVariables, f));
   }
 
-  private static <K> Map<K, Gradient> mapped(Map<K, Gradient> gradients, UnaryOperator<Tensor> f) {
+  private <K> Map<K, Gradient> mapped(Map<K, Gradient> gradients, UnaryOperator<Tensor> f) {
     Map<K, Gradient> result = new LinkedHashMap<>();
-    gradients.forEach((key, gradient) -> result.put(key, gradient.withValues(f.apply(gradient.values()))));
+    gradients.forEach((key, gradient) -> result.put(key, gradient.withValues(f.apply(scaled(gradient).values()))));
     return result;
   }
 
   @Override
   public String toString() {
     return "gradients of " + ofParameters.keySet() + " and " + ofVariables.size() + " variables";
+  }
+
+  /// The sum of squares of all elements, computed when first asked for, and again if a tensor was changed since. Blocks of
+  /// a size of their own are shared out over threads and added in order.
+  private static final class SquaredNorm {
+    private static final int BLOCK = 1 << 15;
+
+    private record Found(double value, long versions) {}
+
+    private final Map<Parameter, Gradient> gradients;
+    private volatile Found found;
+
+    SquaredNorm(Map<Parameter, Gradient> gradients) {
+      this.gradients = gradients;
+    }
+
+    double get() {
+      long versions = gradients.values().stream().mapToLong(g -> g.values().version()).sum();
+      Found known = found;
+      if (known == null || known.versions != versions) {
+        known = new Found(compute(), versions);
+        found = known;
+      }
+      return known.value;
+    }
+
+    private double compute() {
+      List<Tensor> blocks = new ArrayList<>();
+      for (Gradient gradient : gradients.values()) {
+        Tensor row = gradient.values().reshape(gradient.values().elements());
+        for (int from = 0; from < row.elements(); from += BLOCK) {
+          blocks.add(row.slice(0, from, Math.min(row.elements() - from, BLOCK) + from));
+        }
+      }
+      double[] sums = new double[blocks.size()];
+      if (blocks.stream().mapToLong(Tensor::elements).sum() <= 2 * BLOCK) {
+        Arrays.setAll(sums, i -> sumOfSquares(blocks.get(i)));
+      } else {
+        Threads.forEach(sums.length, i -> sums[i] = sumOfSquares(blocks.get(i)));
+      }
+      return Arrays.stream(sums).sum();
+    }
+
+    /// In double if squares are beyond float, which is where clipping matters most.
+    private static double sumOfSquares(Tensor block) {
+      double sum = block.sumOfSquares();
+      return Double.isFinite(sum) ? sum : block.to(DType.FLOAT64).sumOfSquares();
+    }
   }
 }

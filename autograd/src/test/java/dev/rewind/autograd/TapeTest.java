@@ -254,4 +254,39 @@ class TapeTest {
       assertThat(gradients.clipByValue(0.75).of(weight)).isEqualTo(Tensor.of(new double[] {0.5, -0.75, 0.75}, 3));
     }
   }
+
+  @Test
+  void factorsOfGradientsAreNotedAndAppliedWhereAGradientIsAskedFor() {
+    try (Tape tape = Tape.recording()) {
+      Variable x = tape.watch(X);
+      Gradients gradients = tape.gradients(tape.watch(weight).times(x).sum());
+      Gradients scaled = gradients.times(-3).times(0.5);
+      assertThat(scaled.factor()).isEqualTo(-1.5);
+      assertThat(scaled.unscaled(weight)).isEqualTo(gradients.gradient(weight));
+      assertThat(scaled.of(weight)).isEqualTo(gradients.of(weight).times(-1.5));
+      assertThat(scaled.of(x)).isEqualTo(gradients.of(x).times(-1.5));
+      assertThat(scaled.norm()).isEqualTo(1.5 * gradients.norm());
+      assertThat(scaled.plus(gradients).of(weight)).isEqualTo(gradients.of(weight).times(-0.5));
+      assertThat(scaled.clipByValue(0.75).factor()).isEqualTo(1);
+      assertThat(scaled.clipByValue(0.75).of(weight)).isEqualTo(gradients.of(weight).times(-1.5).clamp(-0.75, 0.75));
+      assertThat(scaled.areFinite()).isTrue();
+      assertThat(gradients.times(Double.NaN).areFinite()).isFalse();
+    }
+  }
+
+  @Test
+  void normsAreThoseOfWhatTheTensorsHold() {
+    Parameter large = new Parameter("large", Tensor.full(DType.FLOAT32, 1, 100_000));
+    try (Tape tape = Tape.recording()) {
+      Gradients gradients = tape.gradients(tape.watch(large).times(tape.constant(large.value().times(2))).sum());
+      assertThat(gradients.norm()).isEqualTo(2 * Math.sqrt(100_000));
+      gradients.of(large).fill(1e30); // squares are beyond float
+      assertThat(gradients.norm()).isEqualTo((double) 1e30f * Math.sqrt(100_000));
+      Gradients clipped = gradients.clipByNorm(5);
+      assertThat(clipped.of(large).norm().item()).isBetween(4.9999, 5.0001);
+      gradients.of(large).fill(Double.NaN);
+      assertThat(gradients.norm()).isNaN();
+      assertThat(gradients.clipByNorm(5).areFinite()).isFalse();
+    }
+  }
 }
