@@ -33,7 +33,7 @@ public final class Trainer<S extends State<S>> {
     this.model = model;
     this.options = options;
     this.windows = windows;
-    this.optimizer = new Adam(model.parameters(), options.learningRate());
+    this.optimizer = new Adam(model.namedParameters(), options.learningRate(), Adam.Options.defaults());
   }
 
   /// A trainer of a model, whatever its cells.

@@ -2,36 +2,79 @@ package dev.rewind.nn.optim;
 
 import dev.rewind.autograd.Parameter;
 import java.util.List;
+import java.util.Map;
 
-/// Adagrad (Duchi, Hazan and Singer 2011), as PyTorch's `torch.optim.Adagrad` computes it:
+/// Adagrad (Duchi, Hazan and Singer 2011), as PyTorch's `torch.optim.Adagrad` computes it, without an initial accumulator:
 ///
 /// ```
+/// gradient += decay * parameter
 /// square = square + gradient^2
-/// parameter -= rate * gradient / (sqrt(square) + epsilon)
+/// parameter -= rate / (1 + (t - 1) * rateDecay) * gradient / (sqrt(square) + epsilon)
 /// ```
 public final class Adagrad extends ElementwiseOptimizer {
-  private final double epsilon;
+  private final Options options;
 
-  /// With PyTorch's epsilon, 1e-10.
-  public Adagrad(List<Parameter> parameters, double learningRate) {
-    this(parameters, learningRate, 1e-10);
-  }
-
-  /// With another epsilon.
+  /// What can be chosen.
   ///
   /// @param epsilon keeps the denominator from zero
-  public Adagrad(List<Parameter> parameters, double learningRate, double epsilon) {
-    super(parameters, learningRate, List.of("square"));
-    this.epsilon = requireRange("epsilon", epsilon, Double.POSITIVE_INFINITY);
+  /// @param rateDecay how fast the learning rate itself falls
+  /// @param decay the weight decay
+  public record Options(double epsilon, double rateDecay, double decay) {
+    /// Checks the numbers.
+    ///
+    /// @throws IllegalArgumentException if one is negative or not finite
+    public Options {
+      requireRange("epsilon", epsilon, Double.POSITIVE_INFINITY);
+      requireRange("the decay of the rate", rateDecay, Double.POSITIVE_INFINITY);
+      requireRange("the weight decay", decay, Double.POSITIVE_INFINITY);
+    }
+
+    /// PyTorch's: epsilon 1e-10, no decay.
+    public static Options defaults() {
+      return new Options(1e-10, 0, 0);
+    }
+
+    /// These options with another epsilon.
+    public Options withEpsilon(double value) {
+      return new Options(value, rateDecay, decay);
+    }
+
+    /// These options with a learning rate that falls.
+    public Options withRateDecay(double value) {
+      return new Options(epsilon, value, decay);
+    }
+
+    /// These options with weight decay.
+    public Options withDecay(double value) {
+      return new Options(epsilon, rateDecay, value);
+    }
+  }
+
+  /// With [Options#defaults].
+  public Adagrad(List<Parameter> parameters, double learningRate) {
+    this(parameters, learningRate, Options.defaults());
+  }
+
+  /// With options.
+  public Adagrad(List<Parameter> parameters, double learningRate, Options options) {
+    this(numbered(parameters), learningRate, options);
+  }
+
+  /// With options, of named parameters.
+  public Adagrad(Map<String, Parameter> parameters, double learningRate, Options options) {
+    super(parameters, learningRate, options.decay, List.of("square"));
+    this.options = options;
   }
 
   @Override
-  protected void update(float[] x, float[] g, float[][] memory, int from, int to, int step) {
+  protected void update(float[] x, float[] g, float[][] memory, int from, int to, Update how) {
     float[] square = memory[0];
-    float rate = (float) learningRate();
-    float floor = (float) epsilon;
+    float rate = (float) rate(how);
+    float decay = (float) how.decay();
+    float scale = (float) how.scale();
+    float floor = (float) options.epsilon;
     for (int i = from; i < to; i++) {
-      float slope = g[i];
+      float slope = scale * g[i] + decay * x[i];
       float s = square[i] + slope * slope;
       square[i] = s;
       x[i] -= rate * slope / ((float) Math.sqrt(s) + floor);
@@ -39,14 +82,21 @@ public final class Adagrad extends ElementwiseOptimizer {
   }
 
   @Override
-  protected void update(double[] x, double[] g, double[][] memory, int from, int to, int step) {
+  protected void update(double[] x, double[] g, double[][] memory, int from, int to, Update how) {
     double[] square = memory[0];
-    double rate = learningRate();
+    double rate = rate(how);
+    double decay = how.decay();
+    double scale = how.scale();
+    double floor = options.epsilon;
     for (int i = from; i < to; i++) {
-      double slope = g[i];
+      double slope = scale * g[i] + decay * x[i];
       double s = square[i] + slope * slope;
       square[i] = s;
-      x[i] -= rate * slope / (Math.sqrt(s) + epsilon);
+      x[i] -= rate * slope / (Math.sqrt(s) + floor);
     }
+  }
+
+  private double rate(Update how) {
+    return how.rate() / (1 + (how.step() - 1) * options.rateDecay);
   }
 }

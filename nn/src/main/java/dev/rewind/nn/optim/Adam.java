@@ -2,58 +2,155 @@ package dev.rewind.nn.optim;
 
 import dev.rewind.autograd.Parameter;
 import java.util.List;
+import java.util.Map;
 
-/// Adam (Kingma and Ba 2015), as PyTorch's `torch.optim.Adam` computes it: with `m` and `v` the running means of the gradient
-/// and of its square,
+/// Adam (Kingma and Ba 2015), as PyTorch's `torch.optim.Adam` computes it: with `mean` and `square` the running means of the
+/// gradient and of its square,
 ///
 /// ```
-/// parameter -= rate / (1 - beta1^t) * m / (sqrt(v / (1 - beta2^t)) + epsilon)
+/// gradient += decay * parameter
+/// mean = beta1 * mean + (1 - beta1) * gradient
+/// square = beta2 * square + (1 - beta2) * gradient^2
+/// parameter -= rate / (1 - beta1^t) * mean / (sqrt(square / (1 - beta2^t)) + epsilon)
 /// ```
 ///
-/// With weight decay it is `torch.optim.AdamW` (Loshchilov and Hutter 2019): first `parameter -= rate * decay * parameter`.
+/// AMSGrad (Reddi et al. 2018) divides by the largest `square` so far. [AdamW] keeps the decay out of the means.
 public final class Adam extends ElementwiseOptimizer {
-  private static final double BETA1 = 0.9;
-  private static final double BETA2 = 0.999;
-  private static final double EPSILON = 1e-8;
+  private final Options options;
 
-  private final double decay;
+  /// What can be chosen, for [AdamW] too.
+  ///
+  /// @param beta1 the share of the running mean that stays, in `[0, 1)`
+  /// @param beta2 the share of the running mean of squares that stays, in `[0, 1)`
+  /// @param epsilon keeps the denominator from zero
+  /// @param decay the weight decay
+  /// @param amsgrad whether the denominator never falls
+  public record Options(double beta1, double beta2, double epsilon, double decay, boolean amsgrad) {
+    /// Checks the numbers.
+    ///
+    /// @throws IllegalArgumentException if one is out of range
+    public Options {
+      requireRange("beta1", beta1, 1);
+      requireRange("beta2", beta2, 1);
+      requireRange("epsilon", epsilon, Double.POSITIVE_INFINITY);
+      requireRange("the weight decay", decay, Double.POSITIVE_INFINITY);
+    }
 
-  /// With the usual constants: beta 0.9 and 0.999, epsilon 1e-8; no weight decay.
-  public Adam(List<Parameter> parameters, double learningRate) {
-    this(parameters, learningRate, 0);
-  }
+    /// The usual: betas 0.9 and 0.999, epsilon 1e-8, no decay, no AMSGrad.
+    public static Options defaults() {
+      return new Options(0.9, 0.999, 1e-8, 0, false);
+    }
 
-  /// The same with weight decay, at least 0: AdamW.
-  public Adam(List<Parameter> parameters, double learningRate, double decay) {
-    super(parameters, learningRate, List.of("mean", "square"));
-    this.decay = requireRange("the weight decay", decay, Double.POSITIVE_INFINITY);
-  }
+    /// These options with other betas.
+    public Options withBetas(double ofMean, double ofSquare) {
+      return new Options(ofMean, ofSquare, epsilon, decay, amsgrad);
+    }
 
-  @Override
-  protected void update(float[] x, float[] g, float[][] memory, int from, int to, int step) {
-    float[] m = memory[0];
-    float[] v = memory[1];
-    float kept = (float) (1 - learningRate() * decay);
-    float rate = (float) (learningRate() / (1 - StrictMath.pow(BETA1, step)));
-    float scale = (float) (1 / Math.sqrt(1 - StrictMath.pow(BETA2, step)));
-    for (int i = from; i < to; i++) {
-      m[i] = (float) BETA1 * m[i] + (float) (1 - BETA1) * g[i];
-      v[i] = (float) BETA2 * v[i] + (float) (1 - BETA2) * g[i] * g[i];
-      x[i] = kept * x[i] - rate * m[i] / ((float) Math.sqrt(v[i]) * scale + (float) EPSILON);
+    /// These options with another epsilon.
+    public Options withEpsilon(double value) {
+      return new Options(beta1, beta2, value, decay, amsgrad);
+    }
+
+    /// These options with weight decay.
+    public Options withDecay(double value) {
+      return new Options(beta1, beta2, epsilon, value, amsgrad);
+    }
+
+    /// These options with a denominator that never falls.
+    public Options withAmsgrad() {
+      return new Options(beta1, beta2, epsilon, decay, true);
+    }
+
+    List<String> memories() {
+      return amsgrad ? List.of("mean", "square", "largest") : List.of("mean", "square");
     }
   }
 
+  /// With [Options#defaults].
+  public Adam(List<Parameter> parameters, double learningRate) {
+    this(parameters, learningRate, Options.defaults());
+  }
+
+  /// With options.
+  public Adam(List<Parameter> parameters, double learningRate, Options options) {
+    this(numbered(parameters), learningRate, options);
+  }
+
+  /// With options, of named parameters.
+  public Adam(Map<String, Parameter> parameters, double learningRate, Options options) {
+    super(parameters, learningRate, options.decay, options.memories());
+    this.options = options;
+  }
+
   @Override
-  protected void update(double[] x, double[] g, double[][] memory, int from, int to, int step) {
-    double[] m = memory[0];
-    double[] v = memory[1];
-    double kept = 1 - learningRate() * decay;
-    double rate = learningRate() / (1 - StrictMath.pow(BETA1, step));
-    double scale = 1 / Math.sqrt(1 - StrictMath.pow(BETA2, step));
+  protected void update(float[] x, float[] g, float[][] memory, int from, int to, Update how) {
+    update(x, g, memory, from, to, how, options, how.decay(), 0);
+  }
+
+  @Override
+  protected void update(double[] x, double[] g, double[][] memory, int from, int to, Update how) {
+    update(x, g, memory, from, to, how, options, how.decay(), 0);
+  }
+
+  /// The formula with both kinds of decay: `coupled` goes into the gradient, `decoupled` shrinks the parameter first.
+  static void update(
+      float[] x, float[] g, float[][] memory, int from, int to, Update how, Options options, double coupled,
+      double decoupled) {
+    float[] mean = memory[0];
+    float[] square = memory[1];
+    float scale = (float) how.scale();
+    float decay = (float) coupled;
+    float kept = (float) (1 - how.rate() * decoupled);
+    float keep1 = (float) options.beta1;
+    float take1 = (float) (1 - options.beta1);
+    float keep2 = (float) options.beta2;
+    float take2 = (float) (1 - options.beta2);
+    float rate = (float) (how.rate() / (1 - StrictMath.pow(options.beta1, how.step())));
+    float unbias = (float) (1 / Math.sqrt(1 - StrictMath.pow(options.beta2, how.step())));
+    float floor = (float) options.epsilon;
+    if (options.amsgrad) {
+      float[] largest = memory[2];
+      for (int i = from; i < to; i++) {
+        float slope = scale * g[i] + decay * x[i];
+        float m = keep1 * mean[i] + take1 * slope;
+        float v = keep2 * square[i] + take2 * slope * slope;
+        float top = Math.max(largest[i], v);
+        mean[i] = m;
+        square[i] = v;
+        largest[i] = top;
+        x[i] = kept * x[i] - rate * m / ((float) Math.sqrt(top) * unbias + floor);
+      }
+      return;
+    }
     for (int i = from; i < to; i++) {
-      m[i] = BETA1 * m[i] + (1 - BETA1) * g[i];
-      v[i] = BETA2 * v[i] + (1 - BETA2) * g[i] * g[i];
-      x[i] = kept * x[i] - rate * m[i] / (Math.sqrt(v[i]) * scale + EPSILON);
+      float slope = scale * g[i] + decay * x[i];
+      float m = keep1 * mean[i] + take1 * slope;
+      float v = keep2 * square[i] + take2 * slope * slope;
+      mean[i] = m;
+      square[i] = v;
+      x[i] = kept * x[i] - rate * m / ((float) Math.sqrt(v) * unbias + floor);
+    }
+  }
+
+  static void update(
+      double[] x, double[] g, double[][] memory, int from, int to, Update how, Options options, double coupled,
+      double decoupled) {
+    double[] mean = memory[0];
+    double[] square = memory[1];
+    double kept = 1 - how.rate() * decoupled;
+    double rate = how.rate() / (1 - StrictMath.pow(options.beta1, how.step()));
+    double unbias = 1 / Math.sqrt(1 - StrictMath.pow(options.beta2, how.step()));
+    for (int i = from; i < to; i++) {
+      double slope = how.scale() * g[i] + coupled * x[i];
+      double m = options.beta1 * mean[i] + (1 - options.beta1) * slope;
+      double v = options.beta2 * square[i] + (1 - options.beta2) * slope * slope;
+      mean[i] = m;
+      square[i] = v;
+      if (options.amsgrad) {
+        v = Math.max(memory[2][i], v);
+        memory[2][i] = v;
+      }
+      x[i] = kept * x[i] - rate * m / (Math.sqrt(v) * unbias + options.epsilon);
     }
   }
 }

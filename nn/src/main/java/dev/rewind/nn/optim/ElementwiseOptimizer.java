@@ -14,24 +14,41 @@ import java.util.stream.Stream;
 
 /// An optimizer whose new value of an element depends on that element, its gradient, and a number of memories of the
 /// same shape alone. A subclass is the formula, once for `float[]` and once for `double[]`, in a single pass; this
-/// class checks gradients, keeps the memories, cuts large parameters into parts, and saves and loads.
+/// class checks gradients, keeps the memories, cuts the work into parts for several threads, and saves and loads.
+///
+/// Parameters are known by the names of a map, such as that of [dev.rewind.nn.Module#namedParameters]; those of a list by their
+/// place and their own name, `0.weight`. Groups of them can have a learning rate and a weight decay of their own.
 public abstract class ElementwiseOptimizer implements Optimizer {
-  private static final int PART = 1 << 16; // elements that one task updates: a size of the data, never of the machine
+  private static final int PART = 1 << 14; // elements that one task updates: a size of the data, never of the machine
+  private static final double CERTAINLY_FLOAT = 1e38;
 
-  /// A parameter, what is remembered of its gradients, and how many there were.
+  /// A parameter, what is remembered of its gradients, how many there were, and what holds for its group.
   private static final class Entry {
+    final String name;
     final Parameter parameter;
     final List<Tensor> memories;
     final Tensor steps = Tensor.scalar(0);
+    double rateFactor = 1;
+    double decay;
 
-    Entry(Parameter parameter, int memories) {
+    Entry(String name, Parameter parameter, int memories, double decay) {
+      this.name = name;
       this.parameter = parameter;
       this.memories = Stream.generate(() -> Tensor.zeros(parameter.dtype(), parameter.value().shape()))
           .limit(memories).toList();
+      this.decay = decay;
     }
   }
 
-  private final List<Entry> entries;
+  /// The numbers of one update.
+  ///
+  /// @param rate the learning rate
+  /// @param decay the weight decay
+  /// @param scale by what the gradient is to be multiplied first
+  /// @param step how many gradients the parameter had, this one included
+  protected record Update(double rate, double decay, double scale, int step) {}
+
+  private final List<Entry> entries = new ArrayList<>();
   private final List<String> memories;
   private double learningRate;
   private boolean rowWise;
@@ -39,53 +56,130 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   /// An optimizer of these parameters.
   ///
   /// @param memories the names of what is remembered, zero at first; empty if nothing is
-  protected ElementwiseOptimizer(List<Parameter> parameters, double learningRate, List<String> memories) {
-    this.entries = parameters.stream().map(parameter -> new Entry(parameter, memories.size())).toList();
+  /// @throws IllegalArgumentException if a parameter comes twice
+  protected ElementwiseOptimizer(
+      Map<String, Parameter> parameters, double learningRate, double decay, List<String> memories) {
+    parameters.forEach((name, parameter) -> {
+      entries.stream().filter(entry -> entry.parameter == parameter).findFirst().ifPresent(entry -> {
+        throw new IllegalArgumentException("optimizer: " + entry.name + " and " + name + " are one parameter");
+      });
+      entries.add(new Entry(name, parameter, memories.size(), decay));
+    });
     this.memories = List.copyOf(memories);
     this.learningRate = requireRate(learningRate);
   }
 
-  /// Updates the elements `x[i]` by `g[i]` and `memory[..][i]`, `from <= i < to`, where the memories come in the order
-  /// of their names. `step` counts the gradients that this parameter had, this one included. Several parts of one
-  /// parameter may be updated at once, by several threads. One index for all arrays is what lets the compiler vectorise
-  /// the loop: with an offset for each array, a step of Adam took about four times as long.
-  protected abstract void update(float[] x, float[] g, float[][] memory, int from, int to, int step);
+  /// The parameters of a list under the names `0.weight`, `1.bias`, ..
+  protected static Map<String, Parameter> numbered(List<Parameter> parameters) {
+    Map<String, Parameter> named = new LinkedHashMap<>();
+    parameters.forEach(parameter -> named.put(named.size() + "." + parameter.name(), parameter));
+    return named;
+  }
 
-  /// The twin of [#update(float\[\], float\[\], float\[\]\[\], int, int, int)] for FLOAT64 parameters.
-  protected abstract void update(double[] x, double[] g, double[][] memory, int from, int to, int step);
+  /// Updates the elements `x[i]` by `g[i]` and `memory[..][i]`, `from <= i < to`, where the memories come in the order
+  /// of their names. Several parts may be updated at once, by several threads. One index for all arrays is what lets the
+  /// compiler vectorise the loop: with an offset for each array, a step of Adam took about four times as long.
+  protected abstract void update(float[] x, float[] g, float[][] memory, int from, int to, Update how);
+
+  /// The twin of [#update(float\[\], float\[\], float\[\]\[\], int, int, Update)] for FLOAT64 parameters.
+  protected abstract void update(double[] x, double[] g, double[][] memory, int from, int to, Update how);
+
+  // ---- groups ---------------------------------------------------------------------------------------------------------
+
+  /// Gives the parameters whose whole name matches a regular expression a learning rate of `rateFactor` times the
+  /// optimizer's, so that one schedule drives all groups, and a weight decay of their own. The last call for a parameter
+  /// holds.
+  ///
+  /// ```java
+  /// adam.group(".*bias", 1, 0);                 // no decay of biases
+  /// adam.group("embedding\\..*", 0.1, 1e-4);    // a tenth of the learning rate
+  /// ```
+  ///
+  /// @return how many parameters matched
+  /// @throws IllegalArgumentException if none matches, or a number is negative or not finite
+  public final int group(String pattern, double rateFactor, double decay) {
+    List<Entry> group = entries.stream().filter(entry -> entry.name.matches(pattern)).toList();
+    if (group.isEmpty()) {
+      throw new IllegalArgumentException("group: '" + pattern + "' matches none of "
+          + entries.stream().map(entry -> entry.name).toList());
+    }
+    regroup(group, rateFactor, decay);
+    return group.size();
+  }
+
+  /// The same for these parameters.
+  ///
+  /// @throws IllegalArgumentException if one is not of this optimizer
+  public final void group(List<Parameter> parameters, double rateFactor, double decay) {
+    regroup(parameters.stream().map(this::entry).toList(), rateFactor, decay);
+  }
+
+  private Entry entry(Parameter parameter) {
+    return entries.stream().filter(entry -> entry.parameter == parameter).findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("group: " + parameter + " is not a parameter of this optimizer"));
+  }
+
+  private static void regroup(List<Entry> group, double rateFactor, double decay) {
+    requireRange("the rate factor", rateFactor, Double.POSITIVE_INFINITY);
+    requireRange("the weight decay", decay, Double.POSITIVE_INFINITY);
+    group.forEach(entry -> {
+      entry.rateFactor = rateFactor;
+      entry.decay = decay;
+    });
+  }
+
+  // ---- a step ---------------------------------------------------------------------------------------------------------
+
+  /// What is updated in one piece: a whole parameter, or the rows of one that were looked up.
+  ///
+  /// @param done brings what was changed to its place
+  private record Work(Tensor x, Tensor g, List<Tensor> memories, Update how, Runnable done) {}
 
   @Override
   public final void step(Gradients gradients) {
     List<Entry> moving = entries.stream().filter(entry -> gradients.has(entry.parameter)).toList();
-    moving.forEach(entry -> requireFinite(entry.parameter, gradients));
-    for (Entry entry : moving) {
-      int step = (int) entry.steps.fill(entry.steps.item() + 1).item();
-      if (rowWise && gradients.gradient(entry.parameter) instanceof Gradient.Rows rows) {
-        stepRows(entry, rows, step);
-      } else {
-        stepWhole(entry, gradients.of(entry.parameter), step);
-      }
+    requireFinite(moving, gradients);
+    List<Work> works = moving.stream().map(entry -> work(entry, gradients)).toList();
+    List<Runnable> parts = new ArrayList<>();
+    works.forEach(work -> addParts(work, parts));
+    if (works.stream().mapToLong(work -> work.x.elements()).sum() <= 2 * PART) {
+      parts.forEach(Runnable::run);
+    } else {
+      Threads.forEach(parts.size(), i -> parts.get(i).run());
     }
+    works.forEach(work -> work.done.run());
   }
 
-  private void stepWhole(Entry entry, Tensor gradient, int step) {
+  private Work work(Entry entry, Gradients gradients) {
+    int step = (int) entry.steps.fill(entry.steps.item() + 1).item();
+    Update how = new Update(learningRate * entry.rateFactor, entry.decay, gradients.factor(), step);
+    Gradient gradient = gradients.unscaled(entry.parameter);
+    return rowWise && gradient instanceof Gradient.Rows rows
+        ? rowWork(entry, rows, how) : wholeWork(entry, gradient.dense(), how);
+  }
+
+  private static Work wholeWork(Entry entry, Tensor gradient, Update how) {
     Tensor value = entry.parameter.value();
     Tensor x = fromStart(value);
-    update(x, gradient, entry.memories, step);
-    if (x != value) {
-      value.assign(x);
-    }
+    return new Work(x, gradient, entry.memories, how, () -> {
+      x.markChanged();
+      entry.memories.forEach(Tensor::markChanged);
+      if (x != value) {
+        value.assign(x);
+      }
+    });
   }
 
   /// Brings the rows together, so that they are updated as a small parameter is, and puts them back.
-  private void stepRows(Entry entry, Gradient.Rows rows, int step) {
+  private static Work rowWork(Entry entry, Gradient.Rows rows, Update how) {
     Tensor x = entry.parameter.value().gather(rows.indices(), 0);
     List<Tensor> memory = entry.memories.stream().map(m -> m.gather(rows.indices(), 0)).toList();
-    update(x, rows.values(), memory, step);
-    putRows(x, rows.indices(), entry.parameter.value());
-    for (int k = 0; k < memory.size(); k++) {
-      putRows(memory.get(k), rows.indices(), entry.memories.get(k));
-    }
+    return new Work(x, rows.values(), memory, how, () -> {
+      putRows(x, rows.indices(), entry.parameter.value());
+      for (int k = 0; k < memory.size(); k++) {
+        putRows(memory.get(k), rows.indices(), entry.memories.get(k));
+      }
+    });
   }
 
   private static void putRows(Tensor rows, Tensor indices, Tensor target) {
@@ -95,17 +189,18 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     }
   }
 
-  private void update(Tensor x, Tensor gradient, List<Tensor> memories, int step) {
-    Tensor g = fromStart(gradient.to(x.dtype()));
-    if (x.dtype() == DType.FLOAT32) {
-      float[][] memory = memories.stream().map(Tensor::floatArray).toArray(float[][]::new);
-      inParts(x.elements(), (from, to) -> update(x.floatArray(), g.floatArray(), memory, from, to, step));
+  private void addParts(Work work, List<Runnable> parts) {
+    Tensor g = fromStart(work.g.to(work.x.dtype()));
+    int n = work.x.elements();
+    if (work.x.dtype() == DType.FLOAT32) {
+      float[][] memory = work.memories.stream().map(Tensor::floatArray).toArray(float[][]::new);
+      forEachPart(n, (from, to) -> parts.add(
+          () -> update(work.x.floatArray(), g.floatArray(), memory, from, to, work.how)));
     } else {
-      double[][] memory = memories.stream().map(Tensor::doubleArray).toArray(double[][]::new);
-      inParts(x.elements(), (from, to) -> update(x.doubleArray(), g.doubleArray(), memory, from, to, step));
+      double[][] memory = work.memories.stream().map(Tensor::doubleArray).toArray(double[][]::new);
+      forEachPart(n, (from, to) -> parts.add(
+          () -> update(work.x.doubleArray(), g.doubleArray(), memory, from, to, work.how)));
     }
-    x.markChanged();
-    memories.forEach(Tensor::markChanged);
   }
 
   /// The tensor, or a copy if its elements are not those at the start of its array, in order.
@@ -114,26 +209,26 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   }
 
   private interface Part {
-    void run(int from, int to);
+    void between(int from, int to);
   }
 
-  private static void inParts(int elements, Part part) {
-    if (elements <= PART) {
-      part.run(0, elements);
+  private static void forEachPart(int elements, Part part) {
+    for (long from = 0; from < elements; from += PART) {
+      part.between((int) from, (int) Math.min(elements, from + PART));
+    }
+  }
+
+  /// No element is larger than the norm, which clipping has mostly computed before; only if it is beyond FLOAT32 each
+  /// element is looked at.
+  private static void requireFinite(List<Entry> moving, Gradients gradients) {
+    if (gradients.norm() < CERTAINLY_FLOAT && Math.abs(gradients.factor()) < CERTAINLY_FLOAT) {
       return;
     }
-    Threads.forEach((elements - 1) / PART + 1, task -> {
-      int from = task * PART;
-      part.run(from, from + Math.min(PART, elements - from));
-    });
-  }
-
-  /// The sum of squares tells quickly that all is well; as it may overflow, only a look at each element tells that it
-  /// is not.
-  private static void requireFinite(Parameter parameter, Gradients gradients) {
-    Tensor g = gradients.gradient(parameter).values();
-    if (!Double.isFinite(g.sumOfSquares()) && g.isFinite().all().item() == 0) {
-      throw new IllegalArgumentException("step: the gradient of " + parameter + " is not finite; nothing was changed");
+    for (Entry entry : moving) {
+      if (!gradients.gradient(entry.parameter).isFinite()) {
+        throw new IllegalArgumentException("step: the gradient of " + entry.name + " " + entry.parameter.value().shape()
+            + " is not finite; nothing was changed");
+      }
     }
   }
 
@@ -168,13 +263,13 @@ public abstract class ElementwiseOptimizer implements Optimizer {
 
   // ---- saving and loading -------------------------------------------------------------------------------------------
 
-  /// The tensors themselves under names such as `0.steps` and `0.mean`: the place in the list of parameters leads.
+  /// The tensors themselves under names such as `cells.0.bias.steps` and `cells.0.bias.mean`.
   private Map<String, Tensor> tensors() {
     Map<String, Tensor> all = new LinkedHashMap<>();
-    for (int i = 0; i < entries.size(); i++) {
-      all.put(i + ".steps", entries.get(i).steps);
+    for (Entry entry : entries) {
+      all.put(entry.name + ".steps", entry.steps);
       for (int k = 0; k < memories.size(); k++) {
-        all.put(i + "." + memories.get(k), entries.get(i).memories.get(k));
+        all.put(entry.name + "." + memories.get(k), entry.memories.get(k));
       }
     }
     return all;

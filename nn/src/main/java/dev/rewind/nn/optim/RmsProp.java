@@ -2,57 +2,151 @@ package dev.rewind.nn.optim;
 
 import dev.rewind.autograd.Parameter;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
-/// RMSProp (Tieleman and Hinton 2012), as PyTorch's `torch.optim.RMSprop` computes it, without momentum:
+/// RMSProp (Tieleman and Hinton 2012; with momentum and centering Graves 2013), as PyTorch's `torch.optim.RMSprop` computes
+/// it:
 ///
 /// ```
+/// gradient += decay * parameter
 /// square = alpha * square + (1 - alpha) * gradient^2
-/// parameter -= rate * gradient / (sqrt(square) + epsilon)
+/// mean = alpha * mean + (1 - alpha) * gradient                    if centered, else 0
+/// velocity = momentum * velocity + gradient / (sqrt(square - mean^2) + epsilon)
+/// parameter -= rate * velocity
 /// ```
 public final class RmsProp extends ElementwiseOptimizer {
-  private final double alpha;
-  private final double epsilon;
+  private final Options options;
 
-  /// With PyTorch's constants: alpha 0.99, epsilon 1e-8.
-  public RmsProp(List<Parameter> parameters, double learningRate) {
-    this(parameters, learningRate, 0.99, 1e-8);
+  /// What can be chosen.
+  ///
+  /// @param alpha the share of the running means that stays, in `[0, 1)`
+  /// @param epsilon keeps the denominator from zero
+  /// @param momentum in `[0, 1)`
+  /// @param centered whether the denominator is the deviation instead of the root of the mean square
+  /// @param decay at least 0
+  public record Options(double alpha, double epsilon, double momentum, boolean centered, double decay) {
+    /// Checks the numbers.
+    ///
+    /// @throws IllegalArgumentException if one is out of range
+    public Options {
+      requireRange("alpha", alpha, 1);
+      requireRange("epsilon", epsilon, Double.POSITIVE_INFINITY);
+      requireRange("the momentum", momentum, 1);
+      requireRange("the weight decay", decay, Double.POSITIVE_INFINITY);
+    }
+
+    /// PyTorch's: alpha 0.99, epsilon 1e-8, no momentum, not centered, no decay.
+    public static Options defaults() {
+      return new Options(0.99, 1e-8, 0, false, 0);
+    }
+
+    /// These options with another alpha.
+    public Options withAlpha(double value) {
+      return new Options(value, epsilon, momentum, centered, decay);
+    }
+
+    /// These options with another epsilon.
+    public Options withEpsilon(double value) {
+      return new Options(alpha, value, momentum, centered, decay);
+    }
+
+    /// These options with momentum.
+    public Options withMomentum(double value) {
+      return new Options(alpha, epsilon, value, centered, decay);
+    }
+
+    /// These options with the deviation as denominator.
+    public Options withCentering() {
+      return new Options(alpha, epsilon, momentum, true, decay);
+    }
+
+    /// These options with weight decay.
+    public Options withDecay(double value) {
+      return new Options(alpha, epsilon, momentum, centered, value);
+    }
   }
 
-  /// With other constants.
-  ///
-  /// @param alpha the share of the running mean that stays, in `[0, 1)`
-  /// @param epsilon keeps the denominator from zero
-  public RmsProp(List<Parameter> parameters, double learningRate, double alpha, double epsilon) {
-    super(parameters, learningRate, List.of("square"));
-    this.alpha = requireRange("alpha", alpha, 1);
-    this.epsilon = requireRange("epsilon", epsilon, Double.POSITIVE_INFINITY);
+  /// With [Options#defaults].
+  public RmsProp(List<Parameter> parameters, double learningRate) {
+    this(parameters, learningRate, Options.defaults());
+  }
+
+  /// With options.
+  public RmsProp(List<Parameter> parameters, double learningRate, Options options) {
+    this(numbered(parameters), learningRate, options);
+  }
+
+  /// With options, of named parameters.
+  public RmsProp(Map<String, Parameter> parameters, double learningRate, Options options) {
+    super(parameters, learningRate, options.decay, memories(options));
+    this.options = options;
+  }
+
+  private static List<String> memories(Options options) {
+    return Stream.of("square", options.centered ? "mean" : "", options.momentum > 0 ? "velocity" : "")
+        .filter(name -> !name.isEmpty()).toList();
   }
 
   @Override
-  protected void update(float[] x, float[] g, float[][] memory, int from, int to, int step) {
+  protected void update(float[] x, float[] g, float[][] memory, int from, int to, Update how) {
     float[] square = memory[0];
-    float rate = (float) learningRate();
-    float keep = (float) alpha;
-    float take = (float) (1 - alpha);
-    float floor = (float) epsilon;
+    float rate = (float) how.rate();
+    float decay = (float) how.decay();
+    float scale = (float) how.scale();
+    float keep = (float) options.alpha;
+    float take = (float) (1 - options.alpha);
+    float floor = (float) options.epsilon;
+    if (memory.length == 1) {
+      for (int i = from; i < to; i++) {
+        float slope = scale * g[i] + decay * x[i];
+        float s = keep * square[i] + take * slope * slope;
+        square[i] = s;
+        x[i] -= rate * slope / ((float) Math.sqrt(s) + floor);
+      }
+      return;
+    }
+    float[] mean = options.centered ? memory[1] : null;
+    float[] velocity = options.momentum > 0 ? memory[memory.length - 1] : null;
+    float carried = (float) options.momentum;
     for (int i = from; i < to; i++) {
-      float slope = g[i];
+      float slope = scale * g[i] + decay * x[i];
       float s = keep * square[i] + take * slope * slope;
       square[i] = s;
-      x[i] -= rate * slope / ((float) Math.sqrt(s) + floor);
+      if (mean != null) {
+        float m = keep * mean[i] + take * slope;
+        mean[i] = m;
+        s = Math.max(s - m * m, 0);
+      }
+      float change = slope / ((float) Math.sqrt(s) + floor);
+      if (velocity != null) {
+        change += carried * velocity[i];
+        velocity[i] = change;
+      }
+      x[i] -= rate * change;
     }
   }
 
   @Override
-  protected void update(double[] x, double[] g, double[][] memory, int from, int to, int step) {
+  protected void update(double[] x, double[] g, double[][] memory, int from, int to, Update how) {
     double[] square = memory[0];
-    double rate = learningRate();
-    double take = 1 - alpha;
+    double[] mean = options.centered ? memory[1] : null;
+    double[] velocity = options.momentum > 0 ? memory[memory.length - 1] : null;
     for (int i = from; i < to; i++) {
-      double slope = g[i];
-      double s = alpha * square[i] + take * slope * slope;
+      double slope = how.scale() * g[i] + how.decay() * x[i];
+      double s = options.alpha * square[i] + (1 - options.alpha) * slope * slope;
       square[i] = s;
-      x[i] -= rate * slope / (Math.sqrt(s) + epsilon);
+      if (mean != null) {
+        double m = options.alpha * mean[i] + (1 - options.alpha) * slope;
+        mean[i] = m;
+        s = Math.max(s - m * m, 0); // rounding can make it negative
+      }
+      double change = slope / (Math.sqrt(s) + options.epsilon);
+      if (velocity != null) {
+        change += options.momentum * velocity[i];
+        velocity[i] = change;
+      }
+      x[i] -= how.rate() * change;
     }
   }
 }

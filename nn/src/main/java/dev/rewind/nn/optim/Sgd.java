@@ -2,66 +2,129 @@ package dev.rewind.nn.optim;
 
 import dev.rewind.autograd.Parameter;
 import java.util.List;
+import java.util.Map;
 
-/// Stochastic gradient descent with momentum (Polyak 1964; Sutskever et al. 2013), as PyTorch's `torch.optim.SGD`
-/// computes it without dampening:
+/// Stochastic gradient descent with momentum (Polyak 1964; Sutskever et al. 2013), as PyTorch's `torch.optim.SGD` computes
+/// it:
 ///
 /// ```
-/// velocity = momentum * velocity + gradient
-/// parameter -= rate * velocity                            Nesterov: rate * (gradient + momentum * velocity)
+/// gradient += decay * parameter
+/// velocity = momentum * velocity + (1 - dampening) * gradient     the first time: velocity = gradient
+/// parameter -= rate * velocity                                    Nesterov: rate * (gradient + momentum * velocity)
 /// ```
 public final class Sgd extends ElementwiseOptimizer {
-  private final double momentum;
-  private final double direct; // the factors of gradient and velocity in the change
-  private final double carried;
+  private final Options options;
+
+  /// What can be chosen.
+  ///
+  /// @param momentum in `[0, 1)`
+  /// @param dampening in `[0, 1]`; a share of the gradient that the velocity leaves out
+  /// @param nesterov whether the step looks ahead, which wants momentum and no dampening
+  /// @param decay at least 0
+  public record Options(double momentum, double dampening, boolean nesterov, double decay) {
+    /// Checks the numbers.
+    ///
+    /// @throws IllegalArgumentException if one is out of range
+    public Options {
+      requireRange("the momentum", momentum, 1);
+      requireRange("the dampening", dampening, Math.nextUp(1.0));
+      requireRange("the weight decay", decay, Double.POSITIVE_INFINITY);
+      if (nesterov && (momentum == 0 || dampening != 0)) {
+        throw new IllegalArgumentException("optimizer: Nesterov's momentum wants a momentum above 0 and no dampening");
+      }
+    }
+
+    /// No momentum, no decay.
+    public static Options defaults() {
+      return new Options(0, 0, false, 0);
+    }
+
+    /// These options with momentum.
+    public Options withMomentum(double value) {
+      return new Options(value, dampening, nesterov, decay);
+    }
+
+    /// These options with dampening.
+    public Options withDampening(double value) {
+      return new Options(momentum, value, nesterov, decay);
+    }
+
+    /// These options with Nesterov's momentum.
+    public Options withNesterov(double value) {
+      return new Options(value, dampening, true, decay);
+    }
+
+    /// These options with weight decay.
+    public Options withDecay(double value) {
+      return new Options(momentum, dampening, nesterov, value);
+    }
+  }
 
   /// Without momentum: `parameter -= rate * gradient`.
   public Sgd(List<Parameter> parameters, double learningRate) {
-    this(parameters, learningRate, 0, false);
+    this(parameters, learningRate, Options.defaults());
   }
 
-  /// With momentum, in `[0, 1)`.
-  public Sgd(List<Parameter> parameters, double learningRate, double momentum, boolean nesterov) {
-    super(parameters, learningRate, momentum == 0 ? List.of() : List.of("velocity"));
-    this.momentum = requireRange("the momentum", momentum, 1);
-    this.direct = nesterov ? 1 : 0;
-    this.carried = nesterov ? momentum : 1;
+  /// With options.
+  public Sgd(List<Parameter> parameters, double learningRate, Options options) {
+    this(numbered(parameters), learningRate, options);
+  }
+
+  /// With options, of named parameters.
+  public Sgd(Map<String, Parameter> parameters, double learningRate, Options options) {
+    super(parameters, learningRate, options.decay, options.momentum == 0 ? List.of() : List.of("velocity"));
+    this.options = options;
   }
 
   @Override
-  protected void update(float[] x, float[] g, float[][] memory, int from, int to, int step) {
-    float rate = (float) learningRate();
-    if (momentum == 0) {
+  protected void update(float[] x, float[] g, float[][] memory, int from, int to, Update how) {
+    float rate = (float) how.rate();
+    float decay = (float) how.decay();
+    float scale = (float) how.scale();
+    if (options.momentum == 0) {
       for (int i = from; i < to; i++) {
-        x[i] -= rate * g[i];
+        x[i] -= rate * (scale * g[i] + decay * x[i]);
       }
       return;
     }
     float[] velocity = memory[0];
-    float keep = (float) momentum;
-    float a = (float) direct;
-    float b = (float) carried;
+    float keep = (float) options.momentum;
+    float take = (float) share(how);
+    float ofSlope = options.nesterov ? 1 : 0;
+    float ofVelocity = options.nesterov ? keep : 1;
     for (int i = from; i < to; i++) {
-      float v = keep * velocity[i] + g[i];
+      float slope = scale * g[i] + decay * x[i];
+      float v = keep * velocity[i] + take * slope;
       velocity[i] = v;
-      x[i] -= rate * (a * g[i] + b * v);
+      x[i] -= rate * (ofSlope * slope + ofVelocity * v);
     }
   }
 
   @Override
-  protected void update(double[] x, double[] g, double[][] memory, int from, int to, int step) {
-    double rate = learningRate();
-    if (momentum == 0) {
+  protected void update(double[] x, double[] g, double[][] memory, int from, int to, Update how) {
+    double rate = how.rate();
+    double decay = how.decay();
+    double scale = how.scale();
+    if (options.momentum == 0) {
       for (int i = from; i < to; i++) {
-        x[i] -= rate * g[i];
+        x[i] -= rate * (scale * g[i] + decay * x[i]);
       }
       return;
     }
     double[] velocity = memory[0];
+    double keep = options.momentum;
+    double take = share(how);
+    double ofSlope = options.nesterov ? 1 : 0;
+    double ofVelocity = options.nesterov ? keep : 1;
     for (int i = from; i < to; i++) {
-      double v = momentum * velocity[i] + g[i];
+      double slope = scale * g[i] + decay * x[i];
+      double v = keep * velocity[i] + take * slope;
       velocity[i] = v;
-      x[i] -= rate * (direct * g[i] + carried * v);
+      x[i] -= rate * (ofSlope * slope + ofVelocity * v);
     }
+  }
+
+  private double share(Update how) {
+    return how.step() == 1 ? 1 : 1 - options.dampening;
   }
 }

@@ -10,7 +10,9 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
+import dev.rewind.tensor.Threads;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -20,9 +22,9 @@ class OptimizersTest {
   private static final double RATE = 0.05;
   private static final double[] SLOPES = {0.5, -1.5, 0, 0.25, 3};
 
-  /// The new value after gradient `g`, with two numbers of memory; written from the formulas.
+  /// The new value after gradient `g`, the `t`th, with three numbers of memory; written from PyTorch's documentation.
   private interface Formula {
-    double next(double x, double g, double[] memory);
+    double next(double x, double g, double[] memory, int t);
   }
 
   private static Gradients gradient(Parameter parameter, Tensor g) {
@@ -41,12 +43,13 @@ class OptimizersTest {
     Optimizer ofWide = maker.apply(List.of(wide));
     Optimizer ofNarrow = maker.apply(List.of(narrow));
     double[] expected = {1, -2, 0};
-    double[][] memory = new double[3][2];
-    for (double slope : SLOPES) {
+    double[][] memory = new double[3][3];
+    for (int t = 1; t <= SLOPES.length; t++) {
+      double slope = SLOPES[t - 1];
       ofWide.step(gradient(wide, slope));
       ofNarrow.step(gradient(narrow, slope));
       for (int i = 0; i < 3; i++) {
-        expected[i] = formula.next(expected[i], slope, memory[i]);
+        expected[i] = formula.next(expected[i], slope, memory[i], t);
         assertThat(wide.value().at(i)).isCloseTo(expected[i], within(1e-13));
         assertThat(narrow.value().at(i)).isCloseTo(expected[i], within(2e-6));
       }
@@ -55,31 +58,140 @@ class OptimizersTest {
 
   @Test
   void gradientDescentFollowsItsFormulas() {
-    follows(ps -> new Sgd(ps, RATE), (x, g, memory) -> x - RATE * g);
-    follows(ps -> new Sgd(ps, RATE, 0.9, false), (x, g, memory) -> {
+    Sgd.Options plain = Sgd.Options.defaults();
+    follows(ps -> new Sgd(ps, RATE), (x, g, memory, t) -> x - RATE * g);
+    follows(ps -> new Sgd(ps, RATE, plain.withDecay(0.3)), (x, g, memory, t) -> x - RATE * (g + 0.3 * x));
+    follows(ps -> new Sgd(ps, RATE, plain.withMomentum(0.9)), (x, g, memory, t) -> {
       memory[0] = 0.9 * memory[0] + g;
       return x - RATE * memory[0];
     });
-    follows(ps -> new Sgd(ps, RATE, 0.8, true), (x, g, memory) -> {
-      memory[0] = 0.8 * memory[0] + g;
-      return x - RATE * (g + 0.8 * memory[0]);
+    follows(ps -> new Sgd(ps, RATE, plain.withMomentum(0.9).withDampening(0.25).withDecay(0.3)), (x, g, memory, t) -> {
+      double slope = g + 0.3 * x;
+      memory[0] = t == 1 ? slope : 0.9 * memory[0] + 0.75 * slope;
+      return x - RATE * memory[0];
+    });
+    follows(ps -> new Sgd(ps, RATE, plain.withNesterov(0.8).withDecay(0.1)), (x, g, memory, t) -> {
+      double slope = g + 0.1 * x;
+      memory[0] = 0.8 * memory[0] + slope;
+      return x - RATE * (slope + 0.8 * memory[0]);
     });
   }
 
   @Test
-  void adaptiveOnesFollowTheirFormulas() {
-    follows(ps -> new RmsProp(ps, RATE), (x, g, memory) -> {
+  void rmsPropFollowsItsFormulas() {
+    RmsProp.Options plain = RmsProp.Options.defaults();
+    follows(ps -> new RmsProp(ps, RATE), (x, g, memory, t) -> {
       memory[0] = 0.99 * memory[0] + 0.01 * g * g;
       return x - RATE * g / (Math.sqrt(memory[0]) + 1e-8);
     });
-    follows(ps -> new RmsProp(ps, RATE, 0.5, 0.1), (x, g, memory) -> {
-      memory[0] = 0.5 * memory[0] + 0.5 * g * g;
-      return x - RATE * g / (Math.sqrt(memory[0]) + 0.1);
-    });
-    follows(ps -> new Adagrad(ps, RATE), (x, g, memory) -> {
+    for (boolean centered : new boolean[] {false, true}) {
+      for (double momentum : new double[] {0, 0.7}) {
+        RmsProp.Options some = plain.withAlpha(0.5).withEpsilon(0.1).withMomentum(momentum).withDecay(0.2);
+        follows(ps -> new RmsProp(ps, RATE, centered ? some.withCentering() : some), (x, g, memory, t) -> {
+          double slope = g + 0.2 * x;
+          memory[0] = 0.5 * memory[0] + 0.5 * slope * slope;
+          memory[1] = centered ? 0.5 * memory[1] + 0.5 * slope : 0;
+          memory[2] = momentum * memory[2] + slope / (Math.sqrt(memory[0] - memory[1] * memory[1]) + 0.1);
+          return x - RATE * memory[2];
+        });
+      }
+    }
+  }
+
+  @Test
+  void adagradFollowsItsFormula() {
+    follows(ps -> new Adagrad(ps, RATE), (x, g, memory, t) -> {
       memory[0] += g * g;
       return x - RATE * g / (Math.sqrt(memory[0]) + 1e-10);
     });
+    Adagrad.Options some = Adagrad.Options.defaults().withEpsilon(0.01).withRateDecay(0.1).withDecay(0.2);
+    follows(ps -> new Adagrad(ps, RATE, some), (x, g, memory, t) -> {
+      double slope = g + 0.2 * x;
+      memory[0] += slope * slope;
+      return x - RATE / (1 + (t - 1) * 0.1) * slope / (Math.sqrt(memory[0]) + 0.01);
+    });
+  }
+
+  @Test
+  void adamFollowsItsFormulas() {
+    follows(ps -> new Adam(ps, RATE), (x, g, memory, t) -> x - RATE * adam(g, memory, t, 0.9, 0.999, 1e-8, false));
+    Adam.Options some = Adam.Options.defaults().withBetas(0.5, 0.6).withEpsilon(0.01).withDecay(0.2);
+    for (boolean amsgrad : new boolean[] {false, true}) {
+      Adam.Options options = amsgrad ? some.withAmsgrad() : some;
+      follows(ps -> new Adam(ps, RATE, options),
+          (x, g, memory, t) -> x - RATE * adam(g + 0.2 * x, memory, t, 0.5, 0.6, 0.01, amsgrad));
+      follows(ps -> new AdamW(ps, RATE, options),
+          (x, g, memory, t) -> x - RATE * 0.2 * x - RATE * adam(g, memory, t, 0.5, 0.6, 0.01, amsgrad));
+    }
+    follows(ps -> new AdamW(ps, RATE),
+        (x, g, memory, t) -> x - RATE * 0.01 * x - RATE * adam(g, memory, t, 0.9, 0.999, 1e-8, false));
+  }
+
+  private static double adam(
+      double g, double[] memory, int t, double beta1, double beta2, double epsilon, boolean amsgrad) {
+    memory[0] = beta1 * memory[0] + (1 - beta1) * g;
+    memory[1] = beta2 * memory[1] + (1 - beta2) * g * g;
+    memory[2] = amsgrad ? Math.max(memory[2], memory[1]) : memory[1];
+    return memory[0] / (1 - Math.pow(beta1, t)) / (Math.sqrt(memory[2] / (1 - Math.pow(beta2, t))) + epsilon);
+  }
+
+  @Test
+  void groupsHaveTheirOwnRateAndDecay() {
+    Map<String, Parameter> named = new LinkedHashMap<>();
+    for (String name : List.of("in.weight", "in.bias", "out.weight", "out.bias")) {
+      named.put(name, new Parameter("p", Tensor.of(new double[] {2}, 1)));
+    }
+    Sgd sgd = new Sgd(named, 0.5, Sgd.Options.defaults().withDecay(0.125));
+    assertThat(sgd.group(".*bias", 1, 0)).isEqualTo(2);
+    sgd.group(List.of(named.get("out.weight")), 0.25, 0.5);
+    Gradients ones = named.values().stream().map(p -> gradient(p, 1)).reduce(Gradients::plus).orElseThrow();
+    sgd.step(ones);
+    assertThat(named.values().stream().map(p -> p.value().item()))
+        .containsExactly(2 - 0.5 * (1 + 0.125 * 2), 2 - 0.5, 2 - 0.5 * 0.25 * (1 + 0.5 * 2), 2 - 0.5);
+    sgd.learningRate(1); // the groups follow
+    sgd.step(gradient(named.get("out.weight"), 2));
+    assertThat(named.get("out.weight").value().item()).isEqualTo(1.75 - 0.25 * (2 + 0.5 * 1.75));
+    assertThat(sgd.state()).containsOnlyKeys("in.weight.steps", "in.bias.steps", "out.weight.steps", "out.bias.steps");
+
+    assertThatIllegalArgumentException().isThrownBy(() -> sgd.group("bias", 1, 0))
+        .withMessage("group: 'bias' matches none of [in.weight, in.bias, out.weight, out.bias]");
+    Parameter other = new Parameter("other", Tensor.ones(DType.FLOAT32, 1));
+    assertThatIllegalArgumentException().isThrownBy(() -> sgd.group(List.of(other), 1, 0))
+        .withMessage("group: other [1] is not a parameter of this optimizer");
+    assertThatIllegalArgumentException().isThrownBy(() -> sgd.group(".*", -1, 0)).withMessageContaining("rate factor");
+    assertThatIllegalArgumentException().isThrownBy(() -> new Sgd(List.of(other, other), 1))
+        .withMessage("optimizer: 0.other and 1.other are one parameter");
+  }
+
+  @Test
+  void theFactorOfClippingIsAppliedInTheStep() {
+    Tensor g = Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 40_003);
+    Parameter one = new Parameter("x", Tensor.ones(DType.FLOAT32, 40_003));
+    Parameter two = new Parameter("x", one.value().copy());
+    Gradients clipped = gradient(one, g).clipByNorm(0.5);
+    new Adam(List.of(one), 0.1).step(clipped);
+    new Adam(List.of(two), 0.1).step(gradient(two, clipped.of(one)));
+    assertThat(two.value()).isEqualTo(one.value());
+  }
+
+  @Test
+  void bitsDoNotDependOnTheNumberOfThreads() {
+    int threads = Threads.count();
+    try {
+      assertThat(trained(1)).isEqualTo(trained(3));
+    } finally {
+      Threads.resize(threads);
+    }
+  }
+
+  private static Tensor trained(int threads) {
+    Threads.resize(threads);
+    Parameter x = new Parameter("x", Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 7, 20_001));
+    Adam adam = new Adam(List.of(x), 0.1);
+    for (int t = 0; t < 3; t++) {
+      adam.step(gradient(x, Tensor.normal(Rng.of(2).split(t), DType.FLOAT32, 0, 1, 7, 20_001)).clipByNorm(2));
+    }
+    return x.value();
   }
 
   @Test
@@ -87,7 +199,7 @@ class OptimizersTest {
     int n = (1 << 17) + 3;
     Parameter x = new Parameter("x", Tensor.zeros(DType.FLOAT32, n));
     Tensor g = Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, n);
-    Sgd sgd = new Sgd(List.of(x), 0.5, 0.5, false);
+    Sgd sgd = new Sgd(List.of(x), 0.5, Sgd.Options.defaults().withMomentum(0.5));
     sgd.step(gradient(x, g));
     sgd.step(gradient(x, g)); // velocities g and 1.5 g, so the change is -0.5 * 2.5 g
     assertThat(x.value().allClose(g.times(-1.25), 1e-6, 1e-7)).isTrue();
@@ -110,17 +222,17 @@ class OptimizersTest {
     optimizer.step(gradient(moved, 1));
     assertThat(still.value().version()).isEqualTo(version);
     assertThat(moved.value().at(0)).isLessThan(1);
-    assertThat(optimizer.state().get("0.steps").item()).isZero();
-    assertThat(optimizer.state().get("1.steps").item()).isEqualTo(1);
+    assertThat(optimizer.state().get("0.still.steps").item()).isZero();
+    assertThat(optimizer.state().get("1.moved.steps").item()).isEqualTo(1);
   }
 
   @Test
   void aStateLoadedElsewhereGoesOnToTheSameBits() {
     Parameter one = new Parameter("x", Tensor.of(new float[] {1, -2}, 2));
-    Sgd first = new Sgd(List.of(one), RATE, 0.9, true);
+    Sgd first = new Sgd(List.of(one), RATE, Sgd.Options.defaults().withNesterov(0.9));
     first.step(gradient(one, 0.3));
     Parameter two = new Parameter("x", one.value().copy());
-    Sgd second = new Sgd(List.of(two), RATE, 0.9, true);
+    Sgd second = new Sgd(List.of(two), RATE, Sgd.Options.defaults().withNesterov(0.9));
     second.load(first.state());
     first.step(gradient(one, -0.7));
     second.step(gradient(two, -0.7));
@@ -133,15 +245,15 @@ class OptimizersTest {
     Parameter x = new Parameter("x", Tensor.ones(DType.FLOAT32, 2));
     Adagrad optimizer = new Adagrad(List.of(x), RATE);
     Map<String, Tensor> state = new HashMap<>(optimizer.state());
-    state.put("0.steps", Tensor.scalar(7));
-    state.put("0.square", Tensor.zeros(DType.FLOAT32, 1));
-    state.put("1.square", Tensor.zeros(DType.FLOAT32, 2));
+    state.put("0.x.steps", Tensor.scalar(7));
+    state.put("0.x.square", Tensor.zeros(DType.FLOAT32, 1));
+    state.put("1.x.square", Tensor.zeros(DType.FLOAT32, 2));
     assertThatIllegalArgumentException().isThrownBy(() -> optimizer.load(state))
-        .withMessageContaining("0.square is FLOAT32 [1], wanted FLOAT32 [2]")
-        .withMessageContaining("1.square is unknown");
+        .withMessageContaining("0.x.square is FLOAT32 [1], wanted FLOAT32 [2]")
+        .withMessageContaining("1.x.square is unknown");
     assertThatIllegalArgumentException().isThrownBy(() -> optimizer.load(Map.of()))
-        .withMessageContaining("0.steps is missing; 0.square is missing");
-    assertThat(optimizer.state().get("0.steps").item()).isZero();
+        .withMessageContaining("0.x.steps is missing; 0.x.square is missing");
+    assertThat(optimizer.state().get("0.x.steps").item()).isZero();
   }
 
   @Test
@@ -152,11 +264,15 @@ class OptimizersTest {
     for (double slope : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> sgd.step(gradient(good, 1).plus(gradient(bad, slope))))
-          .withMessage("step: the gradient of bad [1] is not finite; nothing was changed");
+          .withMessage("step: the gradient of 1.bad [1] is not finite; nothing was changed");
     }
     assertThat(good.value().at(0)).isEqualTo(1);
     sgd.step(gradient(bad, 1e30)); // its square is no float, but it is finite
     assertThat(bad.value().at(0)).isEqualTo(1 - 0.05f * 1e30f);
+    assertThatIllegalArgumentException() // finite until it is multiplied
+        .isThrownBy(() -> sgd.step(gradient(good, 1e30).times(1e30))).withMessageContaining("0.good [2]");
+    assertThat(good.value().at(0)).isEqualTo(1);
+    assertThat(sgd.state().get("0.good.steps").item()).isZero();
   }
 
   @Test
@@ -165,8 +281,16 @@ class OptimizersTest {
     assertThatIllegalArgumentException().isThrownBy(() -> new Sgd(none, -1)).withMessageContaining("learning rate");
     assertThatIllegalArgumentException().isThrownBy(() -> new Sgd(none, 1).learningRate(Double.NaN))
         .withMessageContaining("NaN");
-    assertThatIllegalArgumentException().isThrownBy(() -> new Sgd(none, 1, 1, false)).withMessageContaining("momentum");
-    assertThatIllegalArgumentException().isThrownBy(() -> new RmsProp(none, 1, 1.5, 0)).withMessageContaining("1.5");
+    assertThatIllegalArgumentException().isThrownBy(() -> Sgd.Options.defaults().withMomentum(1))
+        .withMessage("optimizer: the momentum must be in [0, 1.0), not 1.0");
+    assertThatIllegalArgumentException().isThrownBy(() -> Sgd.Options.defaults().withNesterov(0.9).withDampening(0.1))
+        .withMessageContaining("no dampening");
+    assertThatIllegalArgumentException().isThrownBy(() -> RmsProp.Options.defaults().withAlpha(1.5))
+        .withMessageContaining("1.5");
+    assertThatIllegalArgumentException().isThrownBy(() -> Adam.Options.defaults().withBetas(0.9, 1))
+        .withMessageContaining("beta2");
+    assertThatIllegalArgumentException().isThrownBy(() -> Adagrad.Options.defaults().withRateDecay(-1))
+        .withMessageContaining("decay of the rate");
   }
 
   @Test

@@ -51,14 +51,14 @@ class RowWiseTest {
     adam.rowWise(true);
     adam.step(lookup(table, 0, 2));
     Tensor rested = table.value().copy();
-    Tensor memory = adam.state().get("0.mean");
+    Tensor memory = adam.state().get("0.table.mean");
     adam.step(lookup(table, 4, 1, 4));
     for (int row : new int[] {0, 2, 3, 5}) {
       assertThat(table.value().select(0, row)).isEqualTo(rested.select(0, row));
-      assertThat(adam.state().get("0.mean").select(0, row)).isEqualTo(memory.select(0, row));
+      assertThat(adam.state().get("0.table.mean").select(0, row)).isEqualTo(memory.select(0, row));
     }
     assertThat(table.value().select(0, 4)).isNotEqualTo(rested.select(0, 4));
-    assertThat(adam.state().get("0.mean").select(0, 1)).isNotEqualTo(memory.select(0, 1));
+    assertThat(adam.state().get("0.table.mean").select(0, 1)).isNotEqualTo(memory.select(0, 1));
   }
 
   @Test
