@@ -8,18 +8,33 @@ import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 
-/// The simple recurrent network (Elman 1990): `h = tanh(x weight_ih' + bias + h weight_hh')`.
+/// The simple recurrent network (Elman 1990): `h = tanh(x weight_ih' + bias + h weight_hh')`, or `relu` in place of `tanh`.
 public final class RnnCell extends Module implements Cell<HiddenState> {
+  /// The function that the sums pass through.
+  public enum Nonlinearity {
+    /// The hyperbolic tangent.
+    TANH,
+    /// `max(x, 0)`, which neither bounds the state nor flattens its gradient.
+    RELU
+  }
+
   private final int inputSize;
   private final int hidden;
+  private final Nonlinearity nonlinearity;
   private final Parameter inputWeight; // [hidden, inputs]
   private final Parameter hiddenWeight; // [hidden, hidden]
   private final Parameter bias; // [hidden]
 
-  /// Weights and bias uniform within `1 / sqrt(hidden)`, as PyTorch draws them.
+  /// With tanh. Weights and bias uniform within `1 / sqrt(hidden)`, as PyTorch draws them.
   public RnnCell(int inputSize, int hidden, Rng rng) {
+    this(inputSize, hidden, Nonlinearity.TANH, rng);
+  }
+
+  /// The same with a nonlinearity of choice.
+  public RnnCell(int inputSize, int hidden, Nonlinearity nonlinearity, Rng rng) {
     this.inputSize = inputSize;
     this.hidden = hidden;
+    this.nonlinearity = nonlinearity;
     double limit = 1 / Math.sqrt(hidden);
     this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, hidden, inputSize));
     this.hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, hidden, hidden));
@@ -36,6 +51,11 @@ public final class RnnCell extends Module implements Cell<HiddenState> {
     return hidden;
   }
 
+  /// The function that the sums pass through.
+  public Nonlinearity nonlinearity() {
+    return nonlinearity;
+  }
+
   @Override
   public Variable prepare(Variable input) {
     Tape tape = input.tape();
@@ -49,8 +69,8 @@ public final class RnnCell extends Module implements Cell<HiddenState> {
 
   @Override
   public Step<HiddenState> step(Variable prepared, HiddenState state) {
-    Variable recurrent = state.h().matmul(recurrentWeight(prepared.tape()));
-    Variable h = prepared.plus(recurrent).tanh().labelled("h");
+    Variable sums = prepared.plus(state.h().matmul(recurrentWeight(prepared.tape())));
+    Variable h = (nonlinearity == Nonlinearity.TANH ? sums.tanh() : sums.relu()).labelled("h");
     return new Step<>(h, new HiddenState(h));
   }
 

@@ -26,6 +26,7 @@ class CellVarietiesTest {
     Rng rng = Rng.of(1);
     return Stream.of(
         new RnnCell(INPUTS, HIDDEN, rng), new GruCell(INPUTS, HIDDEN, rng), new LstmCell(INPUTS, HIDDEN, rng),
+        new RnnCell(INPUTS, HIDDEN, RnnCell.Nonlinearity.RELU, Rng.of(3)),
         new PeepholeLstmCell(INPUTS, HIDDEN, rng), new LayerNormLstmCell(INPUTS, HIDDEN, rng),
         new MixtureCell(INPUTS, HIDDEN, rng), new MixtureCell(INPUTS, 1, rng),
         new ZoneoutCell<>(new LstmCell(INPUTS, HIDDEN, rng), 0.3), new ZoneoutCell<>(new GruCell(INPUTS, 2, rng), 0),
@@ -69,6 +70,19 @@ class CellVarietiesTest {
         }
       }
       assertThat(scanned.outputs().size(2)).isEqualTo(cell.outputSize());
+    }
+  }
+
+  /// By hand: weights 1, bias 0.5; the input is 1, then -4; the state starts at 2.
+  @Test
+  void rectifiedNetworksAreNotBoundedFromAbove() {
+    RnnCell cell = new RnnCell(1, 1, RnnCell.Nonlinearity.RELU, Rng.of(1));
+    cell.parameters().forEach(p -> p.value().fill(1));
+    cell.namedParameters().get("bias").value().fill(0.5);
+    try (Tape tape = Tape.inference(TapeOptions.defaults().withDType(DType.FLOAT64))) {
+      Variable x = tape.constant(Tensor.of(new double[] {1, -4}, 1, 2, 1));
+      HiddenState two = new HiddenState(tape.constant(Tensor.full(DType.FLOAT64, 2, 1, 1)));
+      assertThat(Recurrence.scan(cell, x, two).outputs().value().toDoubles()).containsExactly(3.5, 0);
     }
   }
 
