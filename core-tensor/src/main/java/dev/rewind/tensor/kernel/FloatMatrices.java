@@ -56,10 +56,12 @@ public final class FloatMatrices {
     } else if (acs == 1 || k == 1) {
       packed(kernels, m, a, ao, ars, b, c, co, crs, accumulate);
     } else {
-      float[] rows = new float[Math.multiplyExact(m, k)];
+      Scratch scratch = Workers.scratch();
+      float[] rows = scratch.borrow(Math.multiplyExact(m, k));
       int parts = isLarge(m, b.n(), k) ? parts(m, LEAST_ROWS) : 1;
       Workers.forEach(parts, part -> straighten(m, k, part, parts, a, ao, ars, acs, rows));
       packed(kernels, m, rows, 0, k, b, c, co, crs, accumulate);
+      scratch.giveBack(rows);
     }
   }
 
@@ -71,24 +73,30 @@ public final class FloatMatrices {
     int wanted = Math.clamp(SCRATCH / (n + (straight ? 0L : m)), SHALLOW, DEEP);
     int blocks = (k + wanted - 1) / wanted;
     int depth = (k + blocks - 1) / blocks;
-    PackedMatrix scratch = kernels.allocate(depth, n);
-    float[] rows = straight ? a : new float[Math.multiplyExact(m, depth)];
+    Scratch scratch = Workers.scratch();
+    PackedMatrix layout = kernels.layout(depth, n);
+    PackedMatrix panels = layout.in(scratch.borrow(layout.floats()));
+    float[] rows = straight ? a : scratch.borrow(Math.multiplyExact(m, depth));
     boolean large = isLarge(m, n, k);
-    int packings = large ? parts(scratch.panels(), 2) : 1;
+    int packings = large ? parts(panels.panels(), 2) : 1;
     int copies = straight ? 0 : large ? parts(m, LEAST_ROWS) : 1;
     for (int p = 0; p < k; p += depth) {
-      PackedMatrix block = scratch.ofRows(Math.min(depth, k - p));
+      PackedMatrix block = panels.ofRows(Math.min(depth, k - p));
       int blockA = ao + p * acs;
       int blockB = bo + p * brs;
       Workers.forEach(packings + copies, task -> {
         if (task < packings) {
-          int panels = block.panels();
-          kernels.repack(block, start(panels, task, packings), start(panels, task + 1, packings), b, blockB, brs, bcs);
+          int count = block.panels();
+          kernels.repack(block, start(count, task, packings), start(count, task + 1, packings), b, blockB, brs, bcs);
         } else {
           straighten(m, block.k(), task - packings, copies, a, blockA, ars, acs, rows);
         }
       });
       packed(kernels, m, rows, straight ? blockA : 0, straight ? ars : block.k(), block, c, co, crs, accumulate || p > 0);
+    }
+    scratch.giveBack(panels.data());
+    if (!straight) {
+      scratch.giveBack(rows);
     }
   }
 

@@ -9,10 +9,18 @@ package dev.rewind.tensor.kernel;
 ///
 /// The multiplying verbs run on the calling thread and allocate nothing. C may not overlap an operand.
 public interface MatrixKernels {
-  /// Room for a packed matrix of `k` rows and `n` columns, all zero.
+  /// Where the elements of a packed matrix of `k` rows and `n` columns go, without memory for them.
   ///
   /// @throws IllegalArgumentException if `k` or `n` is negative, or the packed matrix would not fit into an array
-  PackedMatrix allocate(int k, int n);
+  PackedMatrix layout(int k, int n);
+
+  /// Room for a packed matrix of `k` rows and `n` columns, all zero.
+  ///
+  /// @throws IllegalArgumentException as by [#layout]
+  default PackedMatrix allocate(int k, int n) {
+    PackedMatrix layout = layout(k, n);
+    return layout.in(new float[layout.floats()]);
+  }
 
   /// Packs `B [k, n]`, whose element `[p, j]` is `b[bo + p * brs + j * bcs]`. Swapped strides pack the transposed matrix.
   ///

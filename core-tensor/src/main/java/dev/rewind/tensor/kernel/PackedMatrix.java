@@ -4,17 +4,23 @@ package dev.rewind.tensor.kernel;
 /// neighbouring columns, each stored row after row. Made by [MatrixKernels#pack] and understood only by the kernels that
 /// made it. Products may share it; packing again overwrites it.
 public final class PackedMatrix {
+  private static final float[] NO_MEMORY = {};
+
   private final int k;
   private final int[] starts; // [panels + 1], the first column of each panel, then n
   private final int[] ends;   // [panels], columns stored for panel p and all before it
   private final float[] data; // panel p, [k, width(p)], begins at offset(p)
 
-  PackedMatrix(int k, int[] starts, int[] widths) {
+  /// The places of a matrix that has no memory yet.
+  ///
+  /// @param starts `[panels + 1]`, the first column of each panel, then the number of columns
+  /// @param widths `[panels]`, columns stored for each panel
+  static PackedMatrix layout(int k, int[] starts, int[] widths) {
     if (k < 0) {
       throw new IllegalArgumentException("pack: negative number of rows: " + k);
     }
     long columns = 0;
-    this.ends = new int[widths.length];
+    int[] ends = new int[widths.length];
     for (int p = 0; p < widths.length; p++) {
       columns += widths[p];
       ends[p] = (int) columns;
@@ -23,16 +29,24 @@ public final class PackedMatrix {
       throw new IllegalArgumentException(
           "pack: [" + k + ", " + starts[widths.length] + "] is too large to be packed into one array");
     }
-    this.k = k;
-    this.starts = starts;
-    this.data = new float[(int) columns * k];
+    return new PackedMatrix(k, starts, ends, NO_MEMORY);
   }
 
-  private PackedMatrix(PackedMatrix taller, int k) {
+  private PackedMatrix(int k, int[] starts, int[] ends, float[] data) {
     this.k = k;
-    this.starts = taller.starts;
-    this.ends = taller.ends;
-    this.data = taller.data;
+    this.starts = starts;
+    this.ends = ends;
+    this.data = data;
+  }
+
+  /// The same places in an array of at least [#floats] elements, which is filled by packing.
+  PackedMatrix in(float[] memory) {
+    return new PackedMatrix(k, starts, ends, memory);
+  }
+
+  /// Elements of memory that the matrix needs.
+  int floats() {
+    return panels() == 0 ? 0 : k * ends[panels() - 1];
   }
 
   /// A matrix of the same columns with `k` rows, no more than this one has, in the memory of this one: whichever of the two
@@ -41,7 +55,7 @@ public final class PackedMatrix {
     if (k < 0 || k > capacity()) {
       throw new IllegalArgumentException("ofRows: there is room for " + capacity() + " rows, not " + k);
     }
-    return k == this.k ? this : new PackedMatrix(this, k);
+    return k == this.k ? this : new PackedMatrix(k, starts, ends, data);
   }
 
   /// The most rows that fit into the memory of this matrix.

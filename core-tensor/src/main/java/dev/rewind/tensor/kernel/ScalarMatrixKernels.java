@@ -11,7 +11,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
   ScalarMatrixKernels() {}
 
   @Override
-  public PackedMatrix allocate(int k, int n) {
+  public PackedMatrix layout(int k, int n) {
     Packing.requireColumns(n);
     int panels = (int) (((long) n + COLUMNS - 1) / COLUMNS);
     int[] starts = new int[panels + 1];
@@ -20,7 +20,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
       widths[p] = Math.min(COLUMNS, n - starts[p]);
       starts[p + 1] = starts[p] + widths[p];
     }
-    return new PackedMatrix(k, starts, widths);
+    return PackedMatrix.layout(k, starts, widths);
   }
 
   @Override

@@ -19,7 +19,7 @@ final class VectorMatrixKernels implements MatrixKernels {
   VectorMatrixKernels() {}
 
   @Override
-  public PackedMatrix allocate(int k, int n) {
+  public PackedMatrix layout(int k, int n) {
     Packing.requireColumns(n);
     int vectors = (int) (((long) n + LANES - 1) / LANES);
     int panels = (vectors + WIDEST - 1) / WIDEST;
@@ -31,7 +31,7 @@ final class VectorMatrixKernels implements MatrixKernels {
       starts[p + 1] = starts[p] + columns;
       widths[p] = columns < LANES ? LANES : Math.max(2, (columns + LANES - 1) / LANES) * LANES;
     }
-    return new PackedMatrix(k, starts, widths);
+    return PackedMatrix.layout(k, starts, widths);
   }
 
   /// Columns of the next panel if `left` are left: a panel of two vectors takes at least one full vector of columns, a

@@ -8,7 +8,8 @@ import java.util.function.IntConsumer;
 
 /// The threads that kernels share their work out to, and the one class that knows of any. It is the library's single
 /// exception to "no global state": cores belong to the process, not to a tape or a model, and since no result may
-/// depend on who computes which task, nothing but time can be observed through it.
+/// depend on who computes which task, nothing but time can be observed through it. The [Scratch] memory of products goes
+/// with it.
 ///
 /// The calling thread always takes part. Helpers are daemon threads, begun when first needed; they spin for some
 /// microseconds after a job, then park, and end when nothing has come for some seconds.
@@ -23,6 +24,7 @@ public final class Workers {
 
   private final Helper[] helpers;
   private final AtomicInteger callers = new AtomicInteger();
+  private final Scratch scratch = new Scratch();
   private volatile Job offered;
   private volatile boolean retired;
 
@@ -54,6 +56,11 @@ public final class Workers {
   /// The number of threads that may work on one call, the caller among them.
   public static int threads() {
     return current().helpers.length + 1;
+  }
+
+  /// The memory that goes with the threads.
+  static Scratch scratch() {
+    return current().scratch;
   }
 
   /// Sets the number of threads; 1 means that every caller does its own work. Calls under way end undisturbed.
