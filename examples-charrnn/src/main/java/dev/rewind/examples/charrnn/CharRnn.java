@@ -16,6 +16,7 @@ import dev.rewind.nn.rnn.PeepholeLstmCell;
 import dev.rewind.nn.rnn.Recurrence;
 import dev.rewind.nn.rnn.RnnCell;
 import dev.rewind.nn.rnn.Scanned;
+import dev.rewind.nn.rnn.Sessions;
 import dev.rewind.nn.rnn.StackedCell;
 import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.nn.rnn.State;
@@ -118,5 +119,11 @@ public final class CharRnn<S extends State<S>> extends Module {
     Variable embedded = embedding.forward(tape.constant(ids)); // [B, T, E]
     Scanned<StackedState<S>> run = Recurrence.scan(stack, embedded, state); // [B, T, H]
     return new Outcome<>(projection.forward(run.outputs()), run.state()); // [B, T, V]
+  }
+
+  /// What the model knows now, made ready to write: symbols in, logits `[V]` out, one step at a time. The numbers are those of
+  /// [#forward], to the bit for the cells that come along.
+  public Sessions<StackedState<S>> sessions() {
+    return Sessions.of(embedding, stack, projection);
   }
 }

@@ -3,6 +3,7 @@ package dev.rewind.examples.charrnn;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.nn.Losses;
+import dev.rewind.nn.rnn.Session;
 import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.tensor.Rng;
@@ -58,19 +59,15 @@ public final class TextModel {
 
   private static <S extends State<S>> int[] continueText(
       CharRnn<S> model, int[] prompt, int length, Sampling sampling, Rng rng) {
-    TapeOptions options = TapeOptions.defaults(); // one workspace for all steps
+    Session<StackedState<S>> session = model.sessions().open();
+    float[] logits = {}; // [V]
+    for (int symbol : prompt) {
+      logits = session.step(symbol);
+    }
     int[] written = new int[length];
-    int[] read = prompt;
-    StackedState<S> state = null;
     for (int i = 0; i < length; i++) {
-      try (Tape tape = Tape.inference(options)) {
-        StackedState<S> before = state == null ? model.initialState(tape, 1) : state.on(tape);
-        CharRnn.Outcome<S> outcome = model.forward(tape, Tensor.of(read, 1, read.length), before);
-        Tensor last = outcome.logits().value().select(1, -1).select(0, 0); // [V]
-        written[i] = sampling.pick(last.toFloats(), rng::nextDouble);
-        state = outcome.state();
-      }
-      read = new int[] {written[i]};
+      written[i] = sampling.pick(logits, rng::nextDouble);
+      logits = session.step(written[i]);
     }
     return written;
   }

@@ -22,6 +22,10 @@ public final class DropoutCell<S extends State<S>> extends Module implements Cel
     }
   }
 
+  Cell<S> cell() {
+    return cell;
+  }
+
   @Override
   public int inputSize() {
     return cell.inputSize();

@@ -3,6 +3,7 @@ package dev.rewind.nn.rnn;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Module;
+import java.util.List;
 
 /// Two cells of any kinds, of which the second reads the output of the first. Cells with parameters are modules, here
 /// registered as `first` and `second`.
@@ -32,6 +33,10 @@ public final class ThenCell<A extends State<A>, B extends State<B>> extends Modu
     if (second instanceof Module module) {
       child("second", module);
     }
+  }
+
+  List<Cell<?>> cells() {
+    return List.of(first, second);
   }
 
   @Override

@@ -1,0 +1,27 @@
+package dev.rewind.nn.rnn;
+
+import dev.rewind.tensor.Tensor;
+import dev.rewind.tensor.kernel.MatrixKernels;
+import dev.rewind.tensor.kernel.PackedMatrix;
+
+/// A cell made ready to be stepped through without gradients: its weights as they were then, laid out for steps. Immutable,
+/// so that sessions on any threads share it; what changes is in their [CellRun]s.
+sealed interface PreparedCell permits PreparedLstm, PreparedAny {
+  /// A cell in its fastest form.
+  static PreparedCell of(Cell<?> cell) {
+    return switch (cell) {
+      case LstmCell lstm -> new PreparedLstm(lstm);
+      default -> PreparedAny.of(cell);
+    };
+  }
+
+  /// A run of a number of rows, in the state before the first step.
+  CellRun run(int rows);
+
+  /// A weight `[n, k]` as the right operand `[k, n]` of products.
+  static PackedMatrix packed(MatrixKernels matrices, Tensor weight) {
+    Tensor rows = weight.contiguous();
+    int k = weight.size(1);
+    return matrices.pack(rows.floatArray(), rows.offset(), 1, k, k, weight.size(0));
+  }
+}

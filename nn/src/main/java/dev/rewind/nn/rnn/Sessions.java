@@ -1,0 +1,204 @@
+package dev.rewind.nn.rnn;
+
+import dev.rewind.nn.Embedding;
+import dev.rewind.nn.Linear;
+import dev.rewind.tensor.Tensor;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// A recurrent model made ready to be stepped through without gradients, as a service that samples does: its weights as they
+/// are now, laid out once for all its [Session]s. Immutable; training may go on while sessions on any number of threads use
+/// what was learned until now. (A cell that is no [dev.rewind.nn.Module] cannot be copied and must not change.)
+///
+/// ```java
+/// Sessions<StackedState<LstmState>> sessions = Sessions.of(embedding, stack, projection);
+/// Session<StackedState<LstmState>> session = sessions.open();
+/// float[] logits = session.step(symbol);
+/// ```
+///
+/// Any cell will do. An [LstmCell], also in a [StackedCell], [ThenCell] or [DropoutCell], runs on arrays and allocates nothing;
+/// other cells run their own step on an inference tape. The numbers are those of [Recurrence#scan], to the bit unless such
+/// another cell has a scan of its own. A step runs on the calling thread.
+///
+/// @param <S> the state of the cell
+public final class Sessions<S extends State<S>> {
+  /// The most elements of a table that holds, for every symbol, what the first cell makes of its vector.
+  private static final int TABLE = 1 << 20;
+
+  private final Cell<S> cell;
+  private final List<PreparedCell> cells;
+  private final int symbols; // 0: reads vectors
+  private final float[] vectors; // [symbols, inputs]; null without symbols or with a table
+  private final float[] table; // [symbols, prepared]; null without
+  private final PreparedLinear projection; // null without
+
+  private Sessions(Cell<S> cell, Embedding embedding, Linear linear) {
+    this.cell = cell;
+    this.cells = flat(cell).map(PreparedCell::of).toList();
+    this.projection = linear == null ? null : new PreparedLinear(linear);
+    Tensor weight = embedding == null ? null : embedding.weight().value();
+    this.symbols = weight == null ? 0 : weight.size(0);
+    boolean folds = symbols > 0 && (long) symbols * cells.getFirst().run(1).prepared.length <= TABLE;
+    this.table = folds ? table(cells.getFirst(), weight) : null;
+    this.vectors = symbols == 0 || folds ? null : weight.toFloats();
+  }
+
+  /// The cells one above the other that a cell amounts to where nothing is dropped; their states have its leaves.
+  private static Stream<Cell<?>> flat(Cell<?> cell) {
+    return switch (cell) {
+      case StackedCell<?> stack -> stack.cells().stream().flatMap(Sessions::flat);
+      case ThenCell<?, ?> pair -> pair.cells().stream().flatMap(Sessions::flat);
+      case DropoutCell<?> dropout -> flat(dropout.cell());
+      default -> Stream.of(cell);
+    };
+  }
+
+  private static float[] table(PreparedCell cell, Tensor vectors) {
+    CellRun run = cell.run(vectors.size(0));
+    run.prepare(vectors.toFloats(), vectors.size(0));
+    return run.prepared;
+  }
+
+  /// Sessions of a cell: they read vectors and give its outputs.
+  public static <S extends State<S>> Sessions<S> of(Cell<S> cell) {
+    return new Sessions<>(cell, null, null);
+  }
+
+  /// Sessions of a model of symbols: they read ids and give what `projection` makes of the cell's outputs. If the vocabulary
+  /// is small, the input product of the first cell is computed here for every symbol, and not again.
+  ///
+  /// @throws IllegalArgumentException if the sizes of the parts do not fit
+  public static <S extends State<S>> Sessions<S> of(Embedding embedding, Cell<S> cell, Linear projection) {
+    int vector = embedding.weight().value().size(1);
+    int reads = projection.state().get("weight").size(1);
+    if (vector != cell.inputSize() || reads != cell.outputSize()) {
+      throw new IllegalArgumentException("sessions: the embedding gives vectors of " + vector + ", the cell reads "
+          + cell.inputSize() + " and gives " + cell.outputSize() + ", the projection reads " + reads);
+    }
+    return new Sessions<>(cell, embedding, projection);
+  }
+
+  /// A session of one sequence.
+  public Session<S> open() {
+    return open(1);
+  }
+
+  /// A session of `batch` sequences that are read in step.
+  ///
+  /// @throws IllegalArgumentException if `batch` is less than 1
+  public Session<S> open(int batch) {
+    if (batch < 1) {
+      throw new IllegalArgumentException("sessions: a batch of " + batch + "; it must be at least 1");
+    }
+    return new Session<>(this, batch);
+  }
+
+  /// The symbols that sessions read; 0 if they read vectors.
+  public int symbols() {
+    return symbols;
+  }
+
+  /// The length of an input vector of the cell.
+  public int inputSize() {
+    return cell.inputSize();
+  }
+
+  /// The length of a session's output for one sequence.
+  public int outputSize() {
+    return projection != null ? projection.outputs() : cell.outputSize();
+  }
+
+  /// The next step of several sessions at once, which reads the weights once for all of them: the same bits as if each went
+  /// alone, sooner. The results are the sessions' [Session#output]s. Allocates only if the first session has never led as
+  /// many.
+  ///
+  /// @param symbols of the sequences of the first session, then of the second ..
+  /// @throws IllegalArgumentException if a session is there twice or of another model, or there are more or fewer symbols than
+  ///     sequences
+  /// @throws IndexOutOfBoundsException naming the first id that is no symbol, and its position
+  public void step(List<Session<S>> together, int... symbols) {
+    if (!together.isEmpty()) {
+      ModelRun run = Session.gather(this, together);
+      int rows = Session.rows(together);
+      read(run, symbols, rows);
+      advance(run, rows);
+      Session.scatter(run, together);
+    }
+  }
+
+  /// The same for sessions that read vectors: those of the sequences of the first session, then of the second ..
+  public void step(List<Session<S>> together, float[] inputs) {
+    if (!together.isEmpty()) {
+      ModelRun run = Session.gather(this, together);
+      int rows = Session.rows(together);
+      read(run, inputs, rows);
+      advance(run, rows);
+      Session.scatter(run, together);
+    }
+  }
+
+  // ---- one step -----------------------------------------------------------------------------------------------------
+
+  Cell<S> cell() {
+    return cell;
+  }
+
+  ModelRun run(int rows) {
+    float[] inputs = new float[table != null ? 0 : rows * cell.inputSize()];
+    return new ModelRun(rows, cells.stream().map(c -> c.run(rows)).toList(), inputs,
+        projection == null ? null : new float[rows * projection.outputs()]);
+  }
+
+  /// Takes over the ids of the first rows.
+  void read(ModelRun run, int[] ids, int rows) {
+    if (symbols == 0) {
+      throw new IllegalArgumentException("step: this session reads vectors of " + cell.inputSize()
+          + ", not symbols; make it with an embedding");
+    }
+    if (ids.length != rows) {
+      throw new IllegalArgumentException("step: " + ids.length + " symbols for " + rows + " sequences");
+    }
+    for (int row = 0; row < rows; row++) {
+      read(run, ids[row], row);
+    }
+    if (table == null) {
+      run.cells.getFirst().prepare(run.inputs, rows);
+    }
+  }
+
+  private void read(ModelRun run, int id, int row) {
+    if (id < 0 || id >= symbols) {
+      throw new IndexOutOfBoundsException("step: " + id + ", of sequence " + row + ", is not one of " + symbols + " symbols");
+    }
+    float[] source = table != null ? table : vectors;
+    float[] target = table != null ? run.cells.getFirst().prepared : run.inputs;
+    int width = source.length / symbols;
+    System.arraycopy(source, id * width, target, row * width, width);
+  }
+
+  /// Takes over the input vectors `[rows, inputs]` of the first rows.
+  void read(ModelRun run, float[] inputs, int rows) {
+    if (symbols > 0) {
+      throw new IllegalArgumentException("step: this session reads one of " + symbols + " symbols, not vectors");
+    }
+    if (inputs.length != rows * cell.inputSize()) {
+      throw new IllegalArgumentException(
+          "step: " + inputs.length + " numbers for " + rows + " vectors of " + cell.inputSize());
+    }
+    run.cells.getFirst().prepare(inputs, rows);
+  }
+
+  /// All cells and the projection, of the first rows.
+  void advance(ModelRun run, int rows) {
+    for (int k = 0; k < run.cells.size(); k++) {
+      CellRun current = run.cells.get(k);
+      if (k > 0) {
+        current.prepare(run.cells.get(k - 1).output, rows);
+      }
+      current.step(rows);
+    }
+    if (projection != null) {
+      projection.apply(run.cells.getLast().output, run.logits, rows);
+    }
+  }
+}
