@@ -2,42 +2,32 @@ package dev.rewind.nn;
 
 import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.DTypeException;
+import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
+import java.util.Arrays;
 
-/// What training makes small.
+/// What training makes small: scalars of shape `[]`, means over all positions, or over those where a BOOL mask is true. What
+/// a mask leaves out has no influence, be it NaN or no valid target, and no gradient; where it leaves out everything the loss
+/// is 0. The mask of sequences of several lengths is [dev.rewind.nn.rnn.Lengths#mask].
 public final class Losses {
   private Losses() {}
 
-  /// The mean over all positions of `-log softmax(logits)[target]`, in nats, shape `[]`.
+  // ---- cross-entropy --------------------------------------------------------------------------------------------------
+
+  /// The mean over all positions of `-log softmax(logits)[target]`, in nats.
   ///
-  /// @param logits `[.., classes]`
+  /// @param logits `[.., classes]`, such as `[batch, time, classes]`
   /// @param targets INT32, the shape of the logits without the last axis
+  /// @throws IndexOutOfBoundsException naming a target that is no class, and its position
   public static Variable crossEntropy(Variable logits, Tensor targets) {
-    return crossEntropies(logits, targets).mean();
+    return smoothedCrossEntropy(logits, targets, 0);
   }
 
-  /// `-log softmax(logits)[target]` of every position: the shape of the targets.
-  public static Variable crossEntropies(Variable logits, Tensor targets) {
-    if (targets.rank() != logits.rank() - 1
-        || !targets.shape().equals(logits.value().select(-1, 0).shape())) {
-      throw new ShapeException("crossEntropy: logits " + logits.shape() + " with targets " + targets.shape());
-    }
-    Tensor picked = targets.unsqueeze(-1);
-    return logits.logSoftmax(-1).takeAlong(picked, -1).squeeze(-1).negate();
-  }
-
-  /// [#crossEntropy] over the positions where a BOOL mask of the targets' shape is true.
-  ///
-  /// @throws IllegalArgumentException if it is true nowhere
+  /// [#crossEntropy] over the positions where a mask of the targets' shape is true.
   public static Variable crossEntropy(Variable logits, Tensor targets, Tensor mask) {
-    double count = mask.to(DType.INT32).sum().item();
-    if (count == 0) {
-      throw new IllegalArgumentException("crossEntropy: the mask leaves no position");
-    }
-    Variable each = crossEntropies(logits, targets);
-    Variable zero = each.tape().constant(Tensor.zeros(each.dtype()));
-    return Variable.where(mask, each, zero).sum().divide(count);
+    return smoothedCrossEntropy(logits, targets, mask, 0);
   }
 
   /// [#crossEntropy] against targets of which a share is spread evenly over all classes (Szegedy et al. 2016), as
@@ -45,48 +35,138 @@ public final class Losses {
   ///
   /// @param share in `[0, 1)`
   public static Variable smoothedCrossEntropy(Variable logits, Tensor targets, double share) {
+    return smoothedCrossEntropy(logits, targets, Tensor.scalar(1).to(DType.BOOL).expand(targets.shape()), share);
+  }
+
+  /// [#smoothedCrossEntropy] over the positions where a mask of the targets' shape is true.
+  public static Variable smoothedCrossEntropy(Variable logits, Tensor targets, Tensor mask, double share) {
+    requireTargets(logits, targets);
+    requireMask("crossEntropy", targets, mask);
     if (!(share >= 0 && share < 1)) {
       throw new IllegalArgumentException("smoothedCrossEntropy: the share must be in [0, 1), not " + share);
     }
-    Variable even = logits.logSoftmax(-1).mean().negate();
-    return crossEntropy(logits, targets).times(1 - share).plus(even.times(share));
+    return SoftmaxCrossEntropy.mean(logits, targets, mask, share);
   }
 
-  /// The mean of `-t log(sigmoid(x)) - (1 - t) log(1 - sigmoid(x))`, in nats, shape `[]`; computed as
-  /// `softplus(x) - t x`, which does not overflow.
+  /// `-log softmax(logits)[target]` of every position: the shape of the targets.
+  public static Variable crossEntropies(Variable logits, Tensor targets) {
+    requireTargets(logits, targets);
+    return logits.logSoftmax(-1).takeAlong(targets.unsqueeze(-1), -1).squeeze(-1).negate();
+  }
+
+  private static void requireTargets(Variable logits, Tensor targets) {
+    int[] sizes = logits.shape().sizes();
+    if (sizes.length == 0 || !targets.shape().equals(Shape.of(Arrays.copyOf(sizes, sizes.length - 1)))) {
+      throw new ShapeException("crossEntropy: logits " + logits.shape() + " with targets " + targets.shape());
+    }
+    if (targets.dtype() != DType.INT32) {
+      throw new DTypeException("crossEntropy: targets are INT32, not " + targets.dtype());
+    }
+  }
+
+  // ---- the others -----------------------------------------------------------------------------------------------------
+
+  /// The mean of `-t log(sigmoid(x)) - (1 - t) log(1 - sigmoid(x))`, in nats; computed as `softplus(x) - t x`, which does not
+  /// overflow.
   ///
   /// @param logits of any shape
   /// @param targets of the same shape and dtype, in `[0, 1]`
   public static Variable binaryCrossEntropy(Variable logits, Tensor targets) {
     requireSameShape("binaryCrossEntropy", logits, targets);
-    return logits.softplus().minus(logits.times(logits.tape().constant(targets))).mean();
+    return binaryCrossEntropies(logits, logits.tape().constant(targets)).mean();
   }
 
-  /// The mean of `d^2 / 2` where the difference `d` is within `delta`, of `delta (|d| - delta / 2)` beyond (Huber 1964),
-  /// shape `[]`.
+  /// [#binaryCrossEntropy] over the elements where a mask of their shape is true.
+  public static Variable binaryCrossEntropy(Variable logits, Tensor targets, Tensor mask) {
+    requireSameShape("binaryCrossEntropy", logits, targets);
+    requireMask("binaryCrossEntropy", targets, mask);
+    Variable kept = kept(logits.tape().constant(targets), mask);
+    return mean(binaryCrossEntropies(kept(logits, mask), kept), mask);
+  }
+
+  private static Variable binaryCrossEntropies(Variable logits, Variable targets) {
+    return logits.softplus().minus(logits.times(targets));
+  }
+
+  /// The mean of `d^2 / 2` where the difference `d` is within `delta`, of `delta (|d| - delta / 2)` beyond (Huber 1964).
   ///
   /// @throws IllegalArgumentException if `delta` is not positive
   public static Variable huber(Variable prediction, Tensor target, double delta) {
     requireSameShape("huber", prediction, target);
+    return hubers(prediction.minus(prediction.tape().constant(target)), delta).mean();
+  }
+
+  /// [#huber] over the elements where a mask of their shape is true.
+  public static Variable huber(Variable prediction, Tensor target, Tensor mask, double delta) {
+    requireSameShape("huber", prediction, target);
+    requireMask("huber", target, mask);
+    return mean(hubers(kept(prediction.minus(prediction.tape().constant(target)), mask), delta), mask);
+  }
+
+  private static Variable hubers(Variable difference, double delta) {
     if (!(delta > 0)) {
       throw new IllegalArgumentException("huber: delta must be positive, not " + delta);
     }
-    Variable size = prediction.minus(prediction.tape().constant(target)).abs();
+    Variable size = difference.abs();
     Variable within = size.clamp(0, delta);
-    return within.square().times(0.5).plus(size.minus(within).times(delta)).mean();
+    return within.square().times(0.5).plus(size.minus(within).times(delta));
+  }
+
+  /// The mean squared difference.
+  public static Variable meanSquaredError(Variable prediction, Variable target) {
+    requireSameShape("meanSquaredError", prediction, target.value());
+    return prediction.minus(target).square().mean();
+  }
+
+  /// [#meanSquaredError] over the elements where a mask of their shape is true.
+  public static Variable meanSquaredError(Variable prediction, Variable target, Tensor mask) {
+    requireSameShape("meanSquaredError", prediction, target.value());
+    requireMask("meanSquaredError", target.value(), mask);
+    return mean(kept(prediction.minus(target), mask).square(), mask);
+  }
+
+  /// The mean over all sequences of the negative log-likelihood, in nats, of a labelling shorter than the sequence, summed
+  /// over all alignments: connectionist temporal classification (Graves, Fernandez, Gomez and Schmidhuber 2006). An
+  /// alignment gives every step a label or the blank; leaving out repetitions and then blanks leads to the labelling.
+  /// PyTorch's `ctc_loss` with `reduction="mean"` divides by the number of labels as well. First order only.
+  ///
+  /// @param logits `[batch, time, classes]`
+  /// @param labels INT32 `[batch, most labels]`; what is beyond a labelling's length does not matter
+  /// @param lengths of the sequences, each at most `time`
+  /// @param labelLengths of the labellings
+  /// @param blank the class of the blank
+  /// @throws IllegalArgumentException naming a sequence that is too short for its labelling, or a label that is none
+  public static Variable ctc(Variable logits, Tensor labels, int[] lengths, int[] labelLengths, int blank) {
+    return Ctc.mean(logits, labels, lengths, labelLengths, blank);
+  }
+
+  // ---- masks ----------------------------------------------------------------------------------------------------------
+
+  private static Variable kept(Variable x, Tensor mask) {
+    return Variable.where(mask, x, x.tape().constant(Tensor.zeros(x.dtype())));
+  }
+
+  /// The mean of what a mask keeps, 0 if that is nothing.
+  static Variable mean(Variable x, Tensor mask) {
+    return kept(x, mask).sum().times(share(mask));
+  }
+
+  /// 1 by the number of true elements, 0 if there is none.
+  static double share(Tensor mask) {
+    double count = mask.to(DType.INT32).sum().item();
+    return count == 0 ? 0 : 1 / count;
+  }
+
+  private static void requireMask(String operation, Tensor targets, Tensor mask) {
+    if (mask.dtype() != DType.BOOL || !mask.shape().equals(targets.shape())) {
+      throw new ShapeException(operation + ": the mask is " + mask.dtype() + " " + mask.shape() + ", wanted BOOL "
+          + targets.shape());
+    }
   }
 
   private static void requireSameShape(String operation, Variable x, Tensor target) {
     if (!x.shape().equals(target.shape())) {
       throw new ShapeException(operation + ": " + x.shape() + " with targets " + target.shape());
     }
-  }
-
-  /// The mean squared difference, shape `[]`.
-  public static Variable meanSquaredError(Variable prediction, Variable target) {
-    if (!prediction.shape().equals(target.shape())) {
-      throw new ShapeException("meanSquaredError: " + prediction.shape() + " with " + target.shape());
-    }
-    return prediction.minus(target).square().mean();
   }
 }

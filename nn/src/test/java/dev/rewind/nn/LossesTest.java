@@ -1,15 +1,20 @@
 package dev.rewind.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.rewind.autograd.Derivatives;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.check.GradientCheck;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class LossesTest {
@@ -101,8 +106,119 @@ class LossesTest {
           .isThrownBy(() -> Losses.crossEntropy(tape.constant(LOGITS), Tensor.arange(3)))
           .withMessage("crossEntropy: logits [2, 3, 4] with targets [3]");
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> Losses.crossEntropy(tape.constant(LOGITS), TARGETS, Tensor.zeros(DType.BOOL, 2, 3)))
-          .withMessageContaining("leaves no position");
+          .isThrownBy(() -> Losses.crossEntropy(tape.constant(LOGITS), TARGETS, TARGETS.greater(0).select(0, 0)))
+          .withMessage("crossEntropy: the mask is BOOL [3], wanted BOOL [2, 3]");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Losses.crossEntropy(tape.constant(LOGITS), TARGETS.to(DType.FLOAT64)))
+          .withMessage("crossEntropy: targets are INT32, not FLOAT64");
+    }
+  }
+
+  @Test
+  void targetsThatAreNoClassAreReportedUnlessMasked() {
+    Tensor targets = Tensor.of(new int[] {3, -100, 1, 1, 2, 4}, 2, 3);
+    try (Tape tape = Tape.inference()) {
+      for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT64)) {
+        Variable logits = tape.constant(LOGITS.to(dtype));
+        assertThatExceptionOfType(IndexOutOfBoundsException.class)
+            .isThrownBy(() -> Losses.crossEntropy(logits, targets))
+            .withMessage("crossEntropy: target -100 at [0, 1] is not in [0, 4)");
+        assertThat(Losses.crossEntropy(logits, targets, MASK).item())
+            .isEqualTo(Losses.crossEntropy(logits, TARGETS, MASK).item());
+      }
+    }
+  }
+
+  /// A loss of a prediction under a mask.
+  private interface Masked {
+    Variable of(Variable x, Tensor mask);
+  }
+
+  private static final Tensor MASKED_NAN = Tensor.where(MASK.unsqueeze(-1), LOGITS, Tensor.scalar(Double.NaN));
+  private static final Tensor WIDE = MASK.unsqueeze(-1).expand(2, 3, 4);
+  private static final Tensor GOAL = Tensor.uniform(Rng.of(2), DType.FLOAT64, 0, 1, 2, 3, 4);
+
+  private static Map<String, Masked> maskedLosses() {
+    return Map.of(
+        "cross-entropy", (x, mask) -> Losses.crossEntropy(x, TARGETS, mask.select(2, 0)),
+        "smoothed", (x, mask) -> Losses.smoothedCrossEntropy(x, TARGETS, mask.select(2, 0), 0.2),
+        "binary", (x, mask) -> Losses.binaryCrossEntropy(x, GOAL.to(x.dtype()), mask),
+        "squares", (x, mask) -> Losses.meanSquaredError(x, x.tape().constant(GOAL.to(x.dtype())), mask),
+        "huber", (x, mask) -> Losses.huber(x, GOAL.to(x.dtype()), mask, 1.5));
+  }
+
+  @Test
+  void maskedLossesAreThoseOfWhatIsLeft() {
+    maskedLosses().forEach((name, loss) -> {
+      GradientCheck.of(x -> loss.of(x, WIDE)).at(LOGITS).secondOrder().run().assertPasses();
+      for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT64)) {
+        try (Tape tape = Tape.recording()) {
+          Variable clean = tape.watch(LOGITS.to(dtype));
+          Variable dirty = tape.watch(MASKED_NAN.to(dtype));
+          Variable left = loss.of(dirty, WIDE);
+          assertThat(left.item()).as(name).isEqualTo(loss.of(clean, WIDE).item());
+          Tensor slope = tape.gradients(left).of(dirty);
+          assertThat(slope.isFinite().all().item()).as(name).isEqualTo(1);
+          assertThat(slope.maskedSelect(WIDE.not())).as(name).isEqualTo(Tensor.zeros(dtype, 8));
+        }
+      }
+    });
+  }
+
+  @Test
+  void whereEverythingIsMaskedTheLossIsZero() {
+    maskedLosses().forEach((name, loss) -> {
+      for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT64)) {
+        try (Tape tape = Tape.recording()) {
+          Variable x = tape.watch(MASKED_NAN.to(dtype));
+          Variable nothing = loss.of(x, Tensor.zeros(DType.BOOL, 2, 3, 4));
+          assertThat(nothing.item()).as(name).isZero();
+          assertThat(tape.gradients(nothing).of(x)).as(name).isEqualTo(Tensor.zeros(dtype, 2, 3, 4));
+        }
+      }
+    });
+  }
+
+  @Test
+  void theFusedCrossEntropyIsThatOfItsDefinition() {
+    int[][] sizes = {{1, 1}, {3, 2}, {31, 65}, {33, 64}, {254, 65}, {1, 2049}, {9, 2048}, {3, 20_000}, {0, 5}};
+    for (int[] size : sizes) {
+      Tensor logits = Tensor.normal(Rng.of(3), DType.FLOAT32, 0, 3, size[1], size[0]).transpose(); // a strided view
+      Tensor targets = Tensor.integers(Rng.of(4), size[1], size[0]);
+      Tensor mask = Tensor.bernoulli(Rng.of(5), 0.7, size[0]);
+      for (double share : new double[] {0, 0.3}) {
+        Function<Variable, Variable> loss = x -> Losses.smoothedCrossEntropy(x, targets, mask, share).times(2);
+        try (Tape tape = Tape.inference()) {
+          double value = loss.apply(tape.constant(logits.to(DType.FLOAT64))).item();
+          assertThat(loss.apply(tape.constant(logits)).item()).isCloseTo(value, within(1e-6 * Math.max(1, value)));
+        }
+        Tensor slope = Derivatives.jacobian(loss, logits).to(DType.FLOAT64);
+        assertThat(slope.allClose(Derivatives.jacobian(loss, logits.to(DType.FLOAT64)), 1e-5, 1e-8)).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void theFusedCrossEntropyCanBeDifferentiatedAgain() {
+    Function<Variable, Variable> steepness = x ->
+        x.tape().differentiate(Losses.smoothedCrossEntropy(x, TARGETS, MASK, 0.1), x).square().sum();
+    Tensor fused = Derivatives.jacobian(steepness, LOGITS.to(DType.FLOAT32)).to(DType.FLOAT64);
+    assertThat(fused.allClose(Derivatives.jacobian(steepness, LOGITS), 1e-5, 1e-7)).isTrue();
+  }
+
+  @Test
+  void theFusedCrossEntropyNeitherOverflowsNorHidesNaN() {
+    Tensor logits = Tensor.of(new float[][] {{1000, -1000, 0}, {Float.NEGATIVE_INFINITY, 2, 2}});
+    Tensor targets = Tensor.of(new int[] {1, 1});
+    try (Tape tape = Tape.recording()) {
+      Variable x = tape.watch(logits);
+      Variable loss = Losses.crossEntropy(x, targets);
+      assertThat(loss.item()).isCloseTo((2000 + Math.log(2)) / 2, within(1e-4));
+      assertThat(tape.gradients(loss).of(x)).isEqualTo(Tensor.of(new float[][] {{0.5f, -0.5f, 0}, {0, -0.25f, 0.25f}}));
+    }
+    try (Tape tape = Tape.inference()) {
+      Tensor nan = Tensor.of(new float[][] {{1, Float.NaN, 0}});
+      assertThat(Losses.crossEntropy(tape.constant(nan), Tensor.of(new int[] {0})).item()).isNaN();
     }
   }
 }
