@@ -27,33 +27,40 @@ public final class CellCheck<S extends State<S>> {
   private final Cell<S> cell;
   private final int batch;
   private final int steps;
+  private final int[] lengths; // null for all steps
   private final long seed;
 
-  private CellCheck(Cell<S> cell, int batch, int steps, long seed) {
+  private CellCheck(Cell<S> cell, int batch, int steps, int[] lengths, long seed) {
     this.cell = cell;
     this.batch = batch;
     this.steps = steps;
+    this.lengths = lengths;
     this.seed = seed;
   }
 
   /// A check of a cell, over 3 steps of a batch of 2.
   public static <S extends State<S>> CellCheck<S> of(Cell<S> cell) {
-    return new CellCheck<>(cell, 2, 3, 1);
+    return new CellCheck<>(cell, 2, 3, null, 1);
   }
 
-  /// With another batch size.
+  /// With another batch size, all sequences as long as there are steps.
   public CellCheck<S> batch(int value) {
-    return new CellCheck<>(cell, value, steps, seed);
+    return new CellCheck<>(cell, value, steps, null, seed);
   }
 
   /// Over another number of steps.
   public CellCheck<S> steps(int value) {
-    return new CellCheck<>(cell, batch, value, seed);
+    return new CellCheck<>(cell, batch, value, lengths, seed);
+  }
+
+  /// With a batch of sequences of these lengths, each at most the number of steps.
+  public CellCheck<S> lengths(int... values) {
+    return new CellCheck<>(cell, values.length, steps, values.clone(), seed);
   }
 
   /// With other random numbers.
   public CellCheck<S> seed(long value) {
-    return new CellCheck<>(cell, batch, steps, value);
+    return new CellCheck<>(cell, batch, steps, lengths, value);
   }
 
   /// Runs the check.
@@ -74,7 +81,8 @@ public final class CellCheck<S extends State<S>> {
   private Variable everything(List<Variable> xs) {
     Variable inputs = xs.getFirst();
     S start = cell.initialState(inputs.tape(), batch).withLeaves(xs.subList(1, xs.size()));
-    Scanned<S> run = Recurrence.scan(cell, inputs, start);
+    Scanned<S> run = lengths == null
+        ? Recurrence.scan(cell, inputs, start) : Recurrence.scan(cell, inputs, start, lengths);
     List<Variable> parts = new ArrayList<>(List.of(run.outputs().reshape(-1)));
     run.state().leaves().forEach(leaf -> parts.add(leaf.reshape(-1)));
     return Variable.concat(0, parts);

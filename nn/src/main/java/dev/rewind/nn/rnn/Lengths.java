@@ -100,6 +100,30 @@ public final class Lengths {
     return isFull() ? x : Variable.where(mask().unsqueeze(2), x, x.tape().constant(Tensor.zeros(x.dtype())));
   }
 
+  /// `[batch, time, ..]` with every sequence back to front within its length; padding stays where it is. A view if there
+  /// is none.
+  public Variable reversed(Variable x) {
+    if (isFull()) {
+      return x.flip(1);
+    }
+    int[] rows = new int[lengths.length * time]; // of [batch * time, ..]
+    for (int b = 0; b < lengths.length; b++) {
+      for (int t = 0; t < time; t++) {
+        rows[b * time + t] = b * time + (t < lengths[b] ? lengths[b] - 1 - t : t);
+      }
+    }
+    int[] sizes = x.shape().sizes();
+    int[] flat = new int[sizes.length - 1];
+    System.arraycopy(sizes, 2, flat, 1, sizes.length - 2);
+    flat[0] = rows.length;
+    return x.reshape(flat).gather(Tensor.of(rows, rows.length), 0).reshape(sizes);
+  }
+
+  /// What falls into the steps `[from, to)`.
+  Lengths within(int from, int to) {
+    return new Lengths(Arrays.stream(lengths).map(n -> Math.clamp(n - from, 0, to - from)).toArray(), to - from);
+  }
+
   /// Refuses lengths of more or fewer sequences than there are.
   void requireBatch(String driver, int batch) {
     if (batch != lengths.length) {

@@ -45,8 +45,8 @@ public final class Recurrence {
     }
     requireBatch("unroll", inputs.getFirst().size(0), state, lengths);
     return lengths.isFull()
-        ? steps(cell, Variable.concat(0, inputs), state, lengths)
-        : steps(cell, stepByStep(lengths.zeroPadding(Variable.stack(1, inputs)), lengths), state, lengths);
+        ? toList(cell, Variable.concat(0, inputs), state, lengths)
+        : toList(cell, stepByStep(lengths.zeroPadding(Variable.stack(1, inputs)), lengths), state, lengths);
   }
 
   /// A cell over the time axis; the fastest form that the cell has.
@@ -74,15 +74,107 @@ public final class Recurrence {
     return cell.scan(lengths.zeroPadding(inputs), state, lengths);
   }
 
+  /// A cell over the time axis from the last step to the first: the output at a step has seen that step and those after it,
+  /// the state is that after the first step.
+  ///
+  /// @param inputs `[batch, time, inputs]`, at least one step
+  public static <S extends State<S>> Scanned<S> scanReversed(Cell<S> cell, Variable inputs, S state) {
+    requireInputs("scan", cell, inputs);
+    return scanReversed(cell, inputs, state, Lengths.full(inputs.size(0), inputs.size(1)));
+  }
+
+  /// [#scanReversed(Cell, Variable, State)] of sequences of different lengths, each from its own end.
+  ///
+  /// @param lengths of each sequence, `[batch]`
+  public static <S extends State<S>> Scanned<S> scanReversed(Cell<S> cell, Variable inputs, S state, int[] lengths) {
+    requireInputs("scan", cell, inputs);
+    return scanReversed(cell, inputs, state, Lengths.of(lengths, inputs.size(1)));
+  }
+
+  private static <S extends State<S>> Scanned<S> scanReversed(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
+    requireBatch("scan", inputs.size(0), state, lengths);
+    Scanned<S> run = scan(cell, lengths.reversed(inputs), state, lengths);
+    return new Scanned<>(lengths.reversed(run.outputs()), run.state());
+  }
+
+  /// [#scan(Cell, Variable, State)] of which the tape keeps nothing but the state after every `segment` steps: playback
+  /// computes each segment again (Chen et al. 2016). With segments of about the square root of the time, memory grows with
+  /// that root; inputs and outputs, which stay, aside. Outputs and states have the bits of the plain scan, gradients are added
+  /// up in another order; a cell with dropout draws segment by segment.
+  ///
+  /// @param inputs `[batch, time, inputs]`, at least one step
+  /// @param segment how many steps are recorded at a time, at least 1
+  public static <S extends State<S>> Scanned<S> scanRecomputing(Cell<S> cell, Variable inputs, S state, int segment) {
+    requireInputs("scan", cell, inputs);
+    return scanRecomputing(cell, inputs, state, Lengths.full(inputs.size(0), inputs.size(1)), segment);
+  }
+
+  /// [#scanRecomputing(Cell, Variable, State, int)] of sequences of different lengths.
+  ///
+  /// @param lengths of each sequence, `[batch]`
+  public static <S extends State<S>> Scanned<S> scanRecomputing(
+      Cell<S> cell, Variable inputs, S state, int[] lengths, int segment) {
+    requireInputs("scan", cell, inputs);
+    return scanRecomputing(cell, inputs, state, Lengths.of(lengths, inputs.size(1)), segment);
+  }
+
+  private static <S extends State<S>> Scanned<S> scanRecomputing(
+      Cell<S> cell, Variable inputs, S state, Lengths lengths, int segment) {
+    if (segment < 1) {
+      throw new IllegalArgumentException("scan: segments of " + segment + " steps; at least 1 is needed");
+    }
+    requireBatch("scan", inputs.size(0), state, lengths);
+    List<Variable> outputs = new ArrayList<>();
+    S current = state;
+    for (int from = 0; from < inputs.size(1); from += segment) {
+      int start = from;
+      S before = current;
+      Lengths within = lengths.within(from, Math.min(inputs.size(1), from + segment));
+      List<Variable> results = inputs.tape().recompute(() -> {
+        Scanned<S> run = scan(cell, inputs.slice(1, start, start + within.time()), before, within);
+        List<Variable> all = new ArrayList<>(run.state().leaves());
+        all.addFirst(run.outputs());
+        return all;
+      });
+      outputs.add(results.getFirst());
+      current = state.withLeaves(results.subList(1, results.size()));
+    }
+    return new Scanned<>(Variable.concat(1, outputs), current);
+  }
+
+  // ---- step by step -------------------------------------------------------------------------------------------------
+
+  /// The steps of a cell over the time axis, each computed when it is asked for, with the state after it. A loop may end
+  /// early; a second one begins again.
+  ///
+  /// @param inputs `[batch, time, inputs]`, at least one step
+  public static <S extends State<S>> Iterable<Step<S>> steps(Cell<S> cell, Variable inputs, S state) {
+    requireInputs("steps", cell, inputs);
+    return steps(cell, inputs, state, Lengths.full(inputs.size(0), inputs.size(1)));
+  }
+
+  /// [#steps(Cell, Variable, State)] of sequences of different lengths.
+  ///
+  /// @param lengths of each sequence, `[batch]`
+  public static <S extends State<S>> Iterable<Step<S>> steps(Cell<S> cell, Variable inputs, S state, int[] lengths) {
+    requireInputs("steps", cell, inputs);
+    return steps(cell, inputs, state, Lengths.of(lengths, inputs.size(1)));
+  }
+
+  private static <S extends State<S>> Iterable<Step<S>> steps(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
+    requireBatch("steps", inputs.size(0), state, lengths);
+    return () -> new Steps<>(cell, stepByStep(lengths.zeroPadding(inputs), lengths), state, lengths);
+  }
+
   // ---- what they share ----------------------------------------------------------------------------------------------
 
   /// What [Cell#scan] does by itself: one step after another.
   static <S extends State<S>> Scanned<S> byStep(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
-    Unrolled<S> run = steps(cell, stepByStep(inputs, lengths), state, lengths);
+    Unrolled<S> run = toList(cell, stepByStep(inputs, lengths), state, lengths);
     return new Scanned<>(Variable.stack(1, run.outputs()), run.state());
   }
 
-  private static <S extends State<S>> Unrolled<S> steps(Cell<S> cell, Variable rows, S state, Lengths lengths) {
+  private static <S extends State<S>> Unrolled<S> toList(Cell<S> cell, Variable rows, S state, Lengths lengths) {
     List<Variable> outputs = new ArrayList<>(lengths.time());
     S last = state;
     for (Steps<S> steps = new Steps<>(cell, rows, state, lengths); steps.hasNext();) {

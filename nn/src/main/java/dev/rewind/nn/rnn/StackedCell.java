@@ -60,7 +60,7 @@ public final class StackedCell<S extends State<S>> extends Module implements Cel
 
   @Override
   public Variable prepare(Variable input) {
-    return cells.getFirst().prepare(input);
+    return input.tape().scope("0", () -> cells.getFirst().prepare(input));
   }
 
   @Override
@@ -74,7 +74,10 @@ public final class StackedCell<S extends State<S>> extends Module implements Cel
     List<S> states = new ArrayList<>(cells.size());
     Variable x = inputs;
     for (int k = 0; k < cells.size(); k++) {
-      Scanned<S> run = cells.get(k).scan(k == 0 ? x : dropout.forward(x), state.layers().get(k), lengths);
+      Cell<S> cell = cells.get(k);
+      S before = state.layers().get(k);
+      Variable input = k == 0 ? x : dropout.forward(x);
+      Scanned<S> run = x.tape().scope(Integer.toString(k), () -> cell.scan(input, before, lengths));
       states.add(run.state());
       x = run.outputs();
     }
@@ -86,8 +89,12 @@ public final class StackedCell<S extends State<S>> extends Module implements Cel
     List<S> states = new ArrayList<>(cells.size());
     Variable x = prepared;
     for (int k = 0; k < cells.size(); k++) {
-      Variable input = k == 0 ? x : cells.get(k).prepare(dropout.forward(x));
-      Step<S> step = cells.get(k).step(input, state.layers().get(k));
+      Cell<S> cell = cells.get(k);
+      S before = state.layers().get(k);
+      Variable input = k == 0 ? x : dropout.forward(x);
+      boolean isPrepared = k == 0;
+      Step<S> step = x.tape().scope(
+          Integer.toString(k), () -> cell.step(isPrepared ? input : cell.prepare(input), before));
       states.add(step.state());
       x = step.output();
     }

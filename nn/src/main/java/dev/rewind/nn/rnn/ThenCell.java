@@ -51,7 +51,7 @@ public final class ThenCell<A extends State<A>, B extends State<B>> extends Modu
 
   @Override
   public Variable prepare(Variable input) {
-    return first.prepare(input);
+    return input.tape().scope("first", () -> first.prepare(input));
   }
 
   @Override
@@ -61,15 +61,17 @@ public final class ThenCell<A extends State<A>, B extends State<B>> extends Modu
 
   @Override
   public Scanned<PairState<A, B>> scan(Variable inputs, PairState<A, B> state, Lengths lengths) {
-    Scanned<A> below = first.scan(inputs, state.first(), lengths);
-    Scanned<B> above = second.scan(below.outputs(), state.second(), lengths);
+    Tape tape = inputs.tape();
+    Scanned<A> below = tape.scope("first", () -> first.scan(inputs, state.first(), lengths));
+    Scanned<B> above = tape.scope("second", () -> second.scan(below.outputs(), state.second(), lengths));
     return new Scanned<>(above.outputs(), new PairState<>(below.state(), above.state()));
   }
 
   @Override
   public Step<PairState<A, B>> step(Variable prepared, PairState<A, B> state) {
-    Step<A> below = first.step(prepared, state.first());
-    Step<B> above = second.step(second.prepare(below.output()), state.second());
+    Tape tape = prepared.tape();
+    Step<A> below = tape.scope("first", () -> first.step(prepared, state.first()));
+    Step<B> above = tape.scope("second", () -> second.step(second.prepare(below.output()), state.second()));
     return new Step<>(above.output(), new PairState<>(below.state(), above.state()));
   }
 }

@@ -1,0 +1,80 @@
+package dev.rewind.nn.rnn;
+
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Module;
+import java.util.List;
+
+/// Two cells over the same sequences (Schuster and Paliwal 1997): one from the first step to the last, one from the last to
+/// the first, each sequence from its own end. The output at a step is that of both, one after the other on the feature axis,
+/// so that it has seen the whole sequence. Cells with parameters are modules, here registered as `forward` and `backward`.
+///
+/// @param <A> the state of the cell from the first step to the last
+/// @param <B> the state of the cell from the last step to the first
+public final class Bidirectional<A extends State<A>, B extends State<B>> extends Module {
+  private final Cell<A> forward;
+  private final Cell<B> backward;
+
+  /// A cell for each direction.
+  ///
+  /// @throws IllegalArgumentException if both are one object, or read vectors of different sizes
+  public Bidirectional(Cell<A> forward, Cell<B> backward) {
+    if ((Object) forward == backward) {
+      throw new IllegalArgumentException(
+          "bidirectional: both are the same cell and would share its weights; make a new one");
+    }
+    if (forward.inputSize() != backward.inputSize()) {
+      throw new IllegalArgumentException("bidirectional: one cell reads vectors of " + forward.inputSize()
+          + ", the other of " + backward.inputSize());
+    }
+    this.forward = forward;
+    this.backward = backward;
+    if (forward instanceof Module module) {
+      child("forward", module);
+    }
+    if (backward instanceof Module module) {
+      child("backward", module);
+    }
+  }
+
+  /// The size of an input vector.
+  public int inputSize() {
+    return forward.inputSize();
+  }
+
+  /// The size of an output vector: that of both cells.
+  public int outputSize() {
+    return forward.outputSize() + backward.outputSize();
+  }
+
+  /// The states from which the two cells start, `first` at the first step, `second` at the last.
+  public PairState<A, B> initialState(Tape tape, int batch) {
+    return new PairState<>(forward.initialState(tape, batch), backward.initialState(tape, batch));
+  }
+
+  /// Both cells over the time axis.
+  ///
+  /// @param inputs `[batch, time, inputs]`, at least one step
+  /// @return outputs `[batch, time, outputs]`; `first` is the state after the last step, `second` that after the first
+  public Scanned<PairState<A, B>> scan(Variable inputs, PairState<A, B> state) {
+    Tape tape = inputs.tape();
+    return joined(
+        tape.scope("forward", () -> Recurrence.scan(forward, inputs, state.first())),
+        tape.scope("backward", () -> Recurrence.scanReversed(backward, inputs, state.second())));
+  }
+
+  /// Both cells over sequences of different lengths, as in [Recurrence#scan(Cell, Variable, State, int[])].
+  ///
+  /// @param lengths of each sequence, `[batch]`
+  public Scanned<PairState<A, B>> scan(Variable inputs, PairState<A, B> state, int[] lengths) {
+    Tape tape = inputs.tape();
+    return joined(
+        tape.scope("forward", () -> Recurrence.scan(forward, inputs, state.first(), lengths)),
+        tape.scope("backward", () -> Recurrence.scanReversed(backward, inputs, state.second(), lengths)));
+  }
+
+  private static <A extends State<A>, B extends State<B>> Scanned<PairState<A, B>> joined(Scanned<A> a, Scanned<B> b) {
+    return new Scanned<>(
+        Variable.concat(-1, List.of(a.outputs(), b.outputs())), new PairState<>(a.state(), b.state()));
+  }
+}
