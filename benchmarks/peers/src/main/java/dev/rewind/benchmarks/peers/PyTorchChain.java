@@ -1,41 +1,35 @@
 package dev.rewind.benchmarks.peers;
 
-import dev.rewind.benchmarks.peers.TapeComparison.Side;
-import dev.rewind.benchmarks.peers.TapeComparison.Times;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /// The chain in PyTorch's C++ API, through its Java binding.
-final class PyTorchChain implements Side {
-  PyTorchChain() {
-    torch.set_num_threads(1);
+final class PyTorchChain implements Workload {
+  private final Task.Chain task;
+
+  PyTorchChain(Task.Chain task) {
+    this.task = task;
   }
 
   @Override
-  public Times run(int length) {
+  public double[] check() {
+    try (PointerScope _ = new PointerScope()) {
+      Tensor x = torch.ones(4).set_requires_grad(true);
+      chain(x, 100).sum().backward();
+      return PyTorchModel.toDoubles(x.grad());
+    }
+  }
+
+  @Override
+  public long run() {
     try (PointerScope _ = new PointerScope()) {
       long begin = System.nanoTime();
-      Tensor y = chain(leaf(), length);
+      Tensor y = chain(torch.ones(4).set_requires_grad(true), task.length());
       long recorded = System.nanoTime();
       y.sum().backward();
-      return Times.of(begin, recorded, System.nanoTime(), length);
+      return task.playback() ? System.nanoTime() - recorded : recorded - begin;
     }
-  }
-
-  @Override
-  public float[] gradient(int length) {
-    try (PointerScope _ = new PointerScope()) {
-      Tensor x = leaf();
-      chain(x, length).sum().backward();
-      float[] gradient = new float[4];
-      x.grad().data_ptr_float().get(gradient);
-      return gradient;
-    }
-  }
-
-  private static Tensor leaf() {
-    return torch.ones(4).set_requires_grad(true);
   }
 
   private static Tensor chain(Tensor x, int length) {

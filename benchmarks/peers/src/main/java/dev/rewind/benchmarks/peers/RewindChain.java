@@ -2,32 +2,37 @@ package dev.rewind.benchmarks.peers;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.benchmarks.peers.TapeComparison.Side;
-import dev.rewind.benchmarks.peers.TapeComparison.Times;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
+import java.util.stream.IntStream;
 
 /// The chain on a tape.
-final class RewindChain implements Side {
+final class RewindChain implements Workload {
+  private final Task.Chain task;
   private final Tensor start = Tensor.ones(DType.FLOAT32, 4);
-  private final Tensor factor = Tensor.ones(DType.FLOAT32, 4).times(0.999);
+  private final Tensor factor = Tensor.full(DType.FLOAT32, 0.999, 4);
+
+  RewindChain(Task.Chain task) {
+    this.task = task;
+  }
 
   @Override
-  public Times run(int length) {
-    long begin = System.nanoTime();
+  public double[] check() {
     try (Tape tape = Tape.recording()) {
-      Variable y = chain(tape, tape.watch(start), length);
-      long recorded = System.nanoTime();
-      tape.gradients(y, start);
-      return Times.of(begin, recorded, System.nanoTime(), length);
+      Variable x = tape.watch(start);
+      float[] gradient = tape.gradients(chain(tape, x, 100), start).of(x).toFloats();
+      return IntStream.range(0, 4).mapToDouble(i -> gradient[i]).toArray();
     }
   }
 
   @Override
-  public float[] gradient(int length) {
+  public long run() {
+    long begin = System.nanoTime();
     try (Tape tape = Tape.recording()) {
-      Variable x = tape.watch(start);
-      return tape.gradients(chain(tape, x, length), start).of(x).toFloats();
+      Variable y = chain(tape, tape.watch(start), task.length());
+      long recorded = System.nanoTime();
+      tape.gradients(y, start);
+      return task.playback() ? System.nanoTime() - recorded : recorded - begin;
     }
   }
 

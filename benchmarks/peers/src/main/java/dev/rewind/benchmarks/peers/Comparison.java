@@ -1,0 +1,114 @@
+package dev.rewind.benchmarks.peers;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// Compares Rewind with PyTorch and prints one table. For every case: both sides must come to the same results from the same
+/// weights; then PyTorch's settings are swept by short runs; then the best of them and Rewind run in turns, in processes of
+/// their own.
+@Command(name = "peers", mixinStandardHelpOptions = true, description = "Compares Rewind with PyTorch.")
+public final class Comparison implements Callable<Integer> {
+  private static final double TOLERANCE = 2e-5;
+  private static final int FINALISTS = 3;
+
+  @Option(names = "--cases", split = ",", description = "Which ones: a comma between two; all by default.")
+  private List<Case> cases = List.of(Case.values());
+
+  @Option(names = "--setting", description = "PyTorch's setting, instead of a sweep, such as threads=2,blas=mkl,blas-threads=1.")
+  private Setting setting;
+
+  @Option(names = "--seconds", defaultValue = "20", description = "To measure a case, all in turns; ${DEFAULT-VALUE} by default.")
+  private double seconds;
+
+  @Option(names = "--warm-up", defaultValue = "10", description = "Before it, in turns as well; ${DEFAULT-VALUE} by default.")
+  private double warmUp;
+
+  @Option(names = "--sweep-seconds", defaultValue = "0.7", description = "To try a setting; ${DEFAULT-VALUE} by default.")
+  private double sweepSeconds;
+
+  @Option(names = "--avx2", description = "Both sides on 256-bit vectors.")
+  private boolean narrow;
+
+  private Comparison() {}
+
+  /// Compares.
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Comparison()).registerConverter(Case.class, Case::of)
+        .registerConverter(Setting.class, Setting::parse).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    Table table = new Table();
+    for (Case chosen : cases) {
+      compare(chosen, table);
+    }
+    System.out.println(table);
+    return 0;
+  }
+
+  private void compare(Case chosen, Table table) throws IOException {
+    try (Child rewind = Child.rewind(chosen, narrow)) {
+      double[] expected = rewind.check();
+      List<Child> children = new ArrayList<>(List.of(rewind));
+      try {
+        for (Setting finalist : setting == null ? sweep(chosen, expected) : List.of(setting)) {
+          children.add(started(chosen, finalist, expected));
+        }
+        List<Race.Result> results = new Race(children).run(warmUp, seconds);
+        Race.Result best = results.stream().filter(result -> result.child() != rewind)
+            .min(Comparator.comparingLong(Race.Result::median)).orElseThrow(() -> new IOException("no setting of PyTorch ran"));
+        table.add(chosen, results.getFirst(), best);
+      } finally {
+        children.forEach(Child::close);
+      }
+    }
+  }
+
+  /// Tries all settings, one after another; the best few.
+  private List<Setting> sweep(Case chosen, double[] expected) {
+    record Tried(Setting setting, long median) {}
+    List<Tried> all = new ArrayList<>();
+    for (Setting candidate : Setting.all(chosen)) {
+      try (Child child = started(chosen, candidate, expected)) {
+        long median = new Race(List.of(child)).run(sweepSeconds, sweepSeconds).getFirst().median();
+        System.err.printf("peers: %s: %.2f %s, %s%n", chosen.label(),
+            median / chosen.unit().nanoseconds() / chosen.repeats(), chosen.unit().name(), candidate);
+        all.add(new Tried(candidate, median));
+      } catch (IOException e) {
+        System.err.println("peers: " + e.getMessage());
+      }
+    }
+    return all.stream().sorted(Comparator.comparingLong(Tried::median)).limit(FINALISTS).map(Tried::setting).toList();
+  }
+
+  /// A process of PyTorch whose first results are those that are expected.
+  private Child started(Case chosen, Setting candidate, double[] expected) throws IOException {
+    Child child = Child.pytorch(chosen, candidate, narrow);
+    try {
+      requireClose(chosen, child, expected, child.check());
+      return child;
+    } catch (IOException e) {
+      child.close();
+      throw e;
+    }
+  }
+
+  private static void requireClose(Case chosen, Child child, double[] expected, double[] found) throws IOException {
+    boolean close = expected.length == found.length;
+    for (int i = 0; close && i < found.length; i++) {
+      close = Math.abs(found[i] - expected[i]) <= TOLERANCE * Math.max(1, Math.abs(expected[i]));
+    }
+    if (!close) {
+      throw new IOException(child.name() + ": " + chosen.label() + " gives " + Arrays.toString(found) + ", Rewind "
+          + Arrays.toString(expected));
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package dev.rewind.benchmarks.peers;
+
+import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Module;
+import dev.rewind.nn.init.Init;
+import dev.rewind.nn.rnn.Cell;
+import dev.rewind.nn.rnn.LstmState;
+import dev.rewind.nn.rnn.Step;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+import java.util.List;
+
+/// An LSTM as somebody writes it who has a cell of their own in mind: primitive operations, nothing fused.
+final class PrimitiveLstmCell extends Module implements Cell<LstmState> {
+  private final int inputs;
+  private final int hidden;
+  private final Parameter inputWeight; // [4 * hidden, inputs]
+  private final Parameter hiddenWeight; // [4 * hidden, hidden]
+  private final Parameter bias; // [4 * hidden]
+
+  PrimitiveLstmCell(int inputs, int hidden, Rng rng) {
+    this.inputs = inputs;
+    this.hidden = hidden;
+    this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), 0.1, 4 * hidden, inputs));
+    this.hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), 0.1, 4 * hidden, hidden));
+    this.bias = parameter("bias", Init.uniform(rng.split("bias"), 0.1, 4 * hidden));
+  }
+
+  @Override
+  public int inputSize() {
+    return inputs;
+  }
+
+  @Override
+  public int outputSize() {
+    return hidden;
+  }
+
+  @Override
+  public LstmState initialState(Tape tape, int batch) {
+    Variable zeros = tape.constant(Tensor.zeros(bias.dtype(), batch, hidden));
+    return new LstmState(zeros, zeros);
+  }
+
+  @Override
+  public Variable prepare(Variable input) {
+    Tape tape = input.tape();
+    return input.matmul(tape.watch(inputWeight).transpose()).plus(tape.watch(bias));
+  }
+
+  @Override
+  public Step<LstmState> step(Variable prepared, LstmState state) {
+    Variable recurrent = prepared.tape().watch(hiddenWeight).transpose(); // [hidden, 4 * hidden]
+    List<Variable> gates = prepared.plus(state.h().matmul(recurrent)).split(1, 4); // 4 x [batch, hidden]
+    Variable i = gates.get(0).sigmoid();
+    Variable f = gates.get(1).sigmoid();
+    Variable g = gates.get(2).tanh();
+    Variable o = gates.get(3).sigmoid();
+    Variable c = f.times(state.c()).plus(i.times(g));
+    Variable h = o.times(c.tanh());
+    return new Step<>(h, new LstmState(h, c));
+  }
+}

@@ -1,0 +1,56 @@
+package dev.rewind.benchmarks.peers;
+
+import dev.rewind.examples.charrnn.Windows;
+import java.util.Arrays;
+import java.util.stream.DoubleStream;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Adam;
+import org.bytedeco.pytorch.AdamOptions;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/// A training step of the character model in PyTorch.
+final class PyTorchTraining implements Workload {
+  private final Task.Training task;
+  private final Windows windows;
+  private final PyTorchModel model;
+  private final Adam optimizer;
+  private int iteration;
+
+  PyTorchTraining(Task.Training task, boolean naive) {
+    this.task = task;
+    this.windows = Data.windows(task.batch(), task.steps());
+    PyTorchModel.Form custom = naive ? PyTorchModel.Form.NAIVE : PyTorchModel.Form.HOISTED;
+    this.model = new PyTorchModel(task.fused() ? PyTorchModel.Form.FUSED : custom, task.layers(), task.hidden(), task.batch());
+    this.optimizer = new Adam(model.parameters(), new AdamOptions(2e-3));
+  }
+
+  private double step() {
+    try (PointerScope _ = new PointerScope()) { // frees what the step has made
+      Tensor inputs = ids(windows.inputs(iteration)).t(); // [T, B]
+      Tensor targets = ids(windows.targets(iteration)).t().reshape(-1);
+      optimizer.zero_grad();
+      Tensor loss = torch.cross_entropy(model.forward(inputs), targets);
+      loss.backward();
+      torch.clip_grad_norm_(model.parameters(), 5);
+      optimizer.step();
+      model.advance();
+      iteration++;
+      return loss.item_float();
+    }
+  }
+
+  private Tensor ids(int[] ids) { // [B, T]
+    return Tensor.create(Arrays.stream(ids).asLongStream().toArray(), task.batch(), task.steps());
+  }
+
+  @Override
+  public double[] check() {
+    return DoubleStream.generate(this::step).limit(3).toArray();
+  }
+
+  @Override
+  public long run() {
+    return Workload.time(this::step);
+  }
+}

@@ -1,0 +1,79 @@
+package dev.rewind.benchmarks.peers;
+
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.TapeOptions;
+import dev.rewind.autograd.Variable;
+import dev.rewind.autograd.Workspace;
+import dev.rewind.examples.charrnn.Windows;
+import dev.rewind.nn.Embedding;
+import dev.rewind.nn.Linear;
+import dev.rewind.nn.Losses;
+import dev.rewind.nn.Module;
+import dev.rewind.nn.optim.Adam;
+import dev.rewind.nn.rnn.LstmState;
+import dev.rewind.nn.rnn.Recurrence;
+import dev.rewind.nn.rnn.Scanned;
+import dev.rewind.nn.rnn.StackedCell;
+import dev.rewind.nn.rnn.StackedState;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+
+/// A training step of a character model with cells of one's own.
+final class RewindCustomCell implements Workload {
+  private final Task.Training task;
+  private final Windows windows;
+  private final Model model;
+  private final Adam optimizer;
+  private final TapeOptions context = TapeOptions.defaults().withWorkspace(new Workspace());
+  private StackedState<LstmState> carried;
+  private int iteration;
+
+  private static final class Model extends Module {
+    private final Embedding embedding;
+    private final StackedCell<LstmState> cells;
+    private final Linear projection;
+
+    Model(int layers, int hidden, Rng rng) {
+      embedding = child("embedding", new Embedding(Data.SYMBOLS, hidden, rng.split("embedding")));
+      cells = child("cells", new StackedCell<>(IntStream.range(0, layers)
+          .mapToObj(layer -> new PrimitiveLstmCell(hidden, hidden, rng.split("cell").split(layer))).toList(), 0));
+      projection = child("linear", new Linear(hidden, Data.SYMBOLS, rng.split("linear")));
+    }
+  }
+
+  RewindCustomCell(Task.Training task) {
+    this.task = task;
+    this.windows = Data.windows(task.batch(), task.steps());
+    this.model = new Model(task.layers(), task.hidden(), Rng.of(1));
+    RewindTraining.load(model);
+    this.optimizer = new Adam(model.parameters(), 2e-3);
+  }
+
+  private double step() {
+    try (Tape tape = Tape.recording(context)) {
+      StackedState<LstmState> state = windows.startsEpoch(iteration)
+          ? model.cells.initialState(tape, task.batch()) : carried.on(tape);
+      Tensor inputs = Tensor.wrap(windows.inputs(iteration), task.batch(), task.steps());
+      Tensor targets = Tensor.wrap(windows.targets(iteration), task.batch(), task.steps());
+      Variable embedded = model.embedding.forward(tape.constant(inputs)); // [B, T, H]
+      Scanned<StackedState<LstmState>> run = Recurrence.scan(model.cells, embedded, state);
+      Variable loss = Losses.crossEntropy(model.projection.forward(run.outputs()), targets);
+      optimizer.step(tape.gradients(loss).clipByNorm(5));
+      carried = run.state();
+      iteration++;
+      return loss.item();
+    }
+  }
+
+  @Override
+  public double[] check() {
+    return DoubleStream.generate(this::step).limit(3).toArray();
+  }
+
+  @Override
+  public long run() {
+    return Workload.time(this::step);
+  }
+}

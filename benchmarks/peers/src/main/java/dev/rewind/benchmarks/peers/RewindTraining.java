@@ -1,0 +1,51 @@
+package dev.rewind.benchmarks.peers;
+
+import dev.rewind.examples.charrnn.CharRnn;
+import dev.rewind.examples.charrnn.ModelOptions;
+import dev.rewind.examples.charrnn.TrainOptions;
+import dev.rewind.examples.charrnn.Trainer;
+import dev.rewind.nn.Module;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.DoubleStream;
+
+/// The char-RNN as it trains itself.
+final class RewindTraining implements Workload {
+  private final Trainer<?> trainer;
+
+  RewindTraining(Task.Training task) {
+    TrainOptions options = new TrainOptions(task.batch(), task.steps(), Integer.MAX_VALUE, 2e-3, 5, 0, 1,
+        Integer.MAX_VALUE, Integer.MAX_VALUE);
+    this.trainer = Trainer.of(model(task.layers(), task.hidden()), options, Data.windows(task.batch(), task.steps()));
+  }
+
+  /// A char-RNN with the weights that both sides have.
+  static CharRnn<?> model(int layers, int hidden) {
+    ModelOptions options = new ModelOptions(ModelOptions.CellKind.LSTM, Data.SYMBOLS, hidden, hidden, layers, 0);
+    CharRnn<?> model = CharRnn.of(options, Rng.of(1));
+    load(model);
+    return model;
+  }
+
+  /// Gives a module the weights that both sides have.
+  static void load(Module module) {
+    Map<String, Tensor> weights = new HashMap<>();
+    module.namedParameters().forEach((name, parameter) -> {
+      int[] sizes = parameter.value().shape().sizes();
+      weights.put(name, Tensor.wrap(Data.weights(name, sizes), sizes));
+    });
+    module.load(weights);
+  }
+
+  @Override
+  public double[] check() {
+    return DoubleStream.generate(() -> trainer.step().loss()).limit(3).toArray();
+  }
+
+  @Override
+  public long run() {
+    return Workload.time(trainer::step);
+  }
+}

@@ -1,0 +1,41 @@
+package dev.rewind.benchmarks.peers;
+
+import dev.rewind.tensor.Threads;
+import jdk.incubator.vector.FloatVector;
+import org.bytedeco.pytorch.global.torch;
+
+/// Makes the workloads of a case.
+final class Sides {
+  private Sides() {}
+
+  static Workload rewind(Case chosen) {
+    return switch (chosen.task()) {
+      case Task.Training task when task.fused() -> new RewindTraining(task);
+      case Task.Training task -> new RewindCustomCell(task);
+      case Task.Sampling task -> new RewindSampling(task, chosen.repeats());
+      case Task.Product task -> new RewindProduct(task, chosen.repeats());
+      case Task.Chain task -> new RewindChain(task);
+    };
+  }
+
+  static Workload pytorch(Case chosen, Setting setting) {
+    torch.set_num_threads(setting.threads());
+    torch.globalContext().setUserEnabledMkldnn(setting.oneDnn());
+    return switch (chosen.task()) {
+      case Task.Training task -> new PyTorchTraining(task, setting.naive());
+      case Task.Sampling task -> new PyTorchSampling(task, chosen.repeats());
+      case Task.Product task -> new PyTorchProduct(task, chosen.repeats());
+      case Task.Chain task -> new PyTorchChain(task);
+    };
+  }
+
+  static String describeRewind() {
+    return "Java " + Runtime.version() + ", " + FloatVector.SPECIES_PREFERRED.vectorBitSize() + "-bit vectors, "
+        + Threads.count() + " threads";
+  }
+
+  static String describePyTorch() {
+    String version = torch.class.getPackage().getImplementationVersion(); // of the binding, too
+    return "PyTorch " + version + ", " + torch.get_cpu_capability().getString();
+  }
+}
