@@ -29,6 +29,15 @@ public abstract class Module {
     return parameter;
   }
 
+  /// Registers a parameter that a part of this module made, under a name of its own here, which comes before the part's.
+  ///
+  /// @throws IllegalArgumentException if the name is taken or has a dot
+  protected final Parameter parameter(String name, Parameter shared) {
+    requireFree(name);
+    own.put(name, shared);
+    return shared;
+  }
+
   /// Registers a part of this module; the same part may be registered twice, which shares its parameters.
   ///
   /// @throws IllegalArgumentException if the name is taken or has a dot
