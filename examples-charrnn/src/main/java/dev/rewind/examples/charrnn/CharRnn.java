@@ -90,6 +90,11 @@ public final class CharRnn<S extends State<S>> extends Module {
     return cells;
   }
 
+  /// All layers as one cell.
+  public Cell<StackedState<S>> cell() {
+    return stack;
+  }
+
   /// The state before the first symbol: zeros.
   public StackedState<S> initialState(Tape tape, int batch) {
     return stack.initialState(tape, batch);

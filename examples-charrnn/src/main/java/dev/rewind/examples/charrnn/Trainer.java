@@ -7,13 +7,12 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.Workspace;
 import dev.rewind.nn.Losses;
 import dev.rewind.nn.optim.Adam;
+import dev.rewind.nn.rnn.CarriedState;
 import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /// Truncated back-propagation through time: each iteration reads the next T symbols of each of B texts, from the state in
@@ -26,7 +25,7 @@ public final class Trainer<S extends State<S>> {
   private final Windows windows;
   private final Adam optimizer;
   private final Workspace workspace = new Workspace();
-  private StackedState<S> carried; // null at the start of an epoch
+  private final CarriedState<StackedState<S>> carried;
   private int iteration;
 
   private Trainer(CharRnn<S> model, TrainOptions options, Windows windows) {
@@ -34,6 +33,7 @@ public final class Trainer<S extends State<S>> {
     this.options = options;
     this.windows = windows;
     this.optimizer = new Adam(model.namedParameters(), options.learningRate(), Adam.Options.defaults());
+    this.carried = new CarriedState<>(model.cell(), options.batch());
   }
 
   /// A trainer of a model, whatever its cells.
@@ -61,16 +61,17 @@ public final class Trainer<S extends State<S>> {
   public Progressed step() {
     Rng draws = Rng.of(options.seed()).split("dropout").split(iteration);
     TapeOptions context = TapeOptions.defaults().withRng(draws).withWorkspace(workspace);
+    if (windows.startsEpoch(iteration)) {
+      carried.reset();
+    }
     try (Tape tape = Tape.recording(context)) {
-      boolean fresh = carried == null || windows.startsEpoch(iteration);
-      StackedState<S> state = fresh ? model.initialState(tape, options.batch()) : carried.on(tape);
       Tensor inputs = Tensor.wrap(windows.inputs(iteration), options.batch(), options.steps());
       Tensor targets = Tensor.wrap(windows.targets(iteration), options.batch(), options.steps());
-      CharRnn.Outcome<S> outcome = model.forward(tape, inputs, state);
+      CharRnn.Outcome<S> outcome = model.forward(tape, inputs, carried.on(tape));
       Variable loss = Losses.crossEntropy(outcome.logits(), targets);
       Gradients gradients = tape.gradients(loss);
       optimizer.step(gradients.clipByNorm(options.clip()));
-      carried = outcome.state();
+      carried.keep(outcome.state());
       iteration++;
       return new Progressed(loss.item(), gradients.norm());
     }
@@ -83,31 +84,24 @@ public final class Trainer<S extends State<S>> {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     tensors.put("trainer.iteration", Tensor.scalar(iteration));
     optimizer.state().forEach((name, tensor) -> tensors.put("optimizer." + name, tensor));
-    if (carried != null) {
-      List<Variable> leaves = carried.leaves();
-      for (int i = 0; i < leaves.size(); i++) {
-        tensors.put("carried." + i, leaves.get(i).value().copy());
-      }
-    }
+    carried.state().forEach((name, tensor) -> tensors.put("carried." + name, tensor));
     return tensors;
   }
 
   /// Goes on from a state that [#state] gave.
   public void restore(Map<String, Tensor> tensors) {
     iteration = (int) tensors.get("trainer.iteration").item();
-    Map<String, Tensor> own = new LinkedHashMap<>();
+    optimizer.load(under("optimizer.", tensors));
+    carried.load(under("carried.", tensors));
+  }
+
+  private static Map<String, Tensor> under(String prefix, Map<String, Tensor> tensors) {
+    Map<String, Tensor> found = new LinkedHashMap<>();
     tensors.forEach((name, tensor) -> {
-      if (name.startsWith("optimizer.")) {
-        own.put(name.substring("optimizer.".length()), tensor);
+      if (name.startsWith(prefix)) {
+        found.put(name.substring(prefix.length()), tensor);
       }
     });
-    optimizer.load(own);
-    try (Tape tape = Tape.inference()) {
-      List<Variable> leaves = new ArrayList<>();
-      while (tensors.containsKey("carried." + leaves.size())) {
-        leaves.add(tape.constant(tensors.get("carried." + leaves.size())));
-      }
-      carried = leaves.isEmpty() ? null : model.initialState(tape, options.batch()).withLeaves(leaves);
-    }
+    return found;
   }
 }
