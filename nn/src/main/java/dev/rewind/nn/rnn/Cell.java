@@ -35,4 +35,11 @@ public interface Cell<S extends State<S>> {
   ///
   /// @param prepared what [#prepare] made of the input, `[batch, prepared]`
   Step<S> step(Variable prepared, S state);
+
+  /// This cell with another on top of it, of any kind, that reads its output.
+  ///
+  /// @throws IllegalArgumentException if the sizes do not fit, or both are one object
+  default <A extends State<A>> ThenCell<S, A> then(Cell<A> above) {
+    return new ThenCell<>(this, above);
+  }
 }

@@ -1,68 +1,54 @@
 package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Parameter;
-import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Linear;
 import dev.rewind.nn.init.Init;
-import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
-import dev.rewind.tensor.Tensor;
+import java.util.List;
 
-/// A cell of one's own, as an example of how little it takes: an Elman network whose new state is a learned mixture of three
-/// candidates, the same sums passed through different functions, and of the state before. With shares `p = softmax(mixture)`:
+/// A cell of one's own, as an example of how little it takes: a gated recurrent unit whose candidate is a learned mixture of
+/// K candidates, with shares that depend on the input and the state. `docs/cells.md` goes through it.
 ///
 /// ```
-/// z = x weight_ih' + bias + h weight_hh'
-/// h = p[0] * tanh(z) + p[1] * sigmoid(z) + p[2] * relu(z) / (1 + relu(z)) + p[3] * h
+/// [xr xz xp x1 .. xK] = x input.weight' + input.bias      [hr hz hp] = h weight_hh'
+/// r = sigmoid(xr + hr)    z = sigmoid(xz + hz)    p = softmax(xp + hp)
+/// n = tanh(p1 * x1 + .. + pK * xK + (r * h) weight_hn')
+/// h = (1 - z) * n + z * h
 /// ```
-public final class MixtureCell extends Module implements Cell<HiddenState> {
-  private final int inputSize;
-  private final int hidden;
-  private final Parameter inputWeight; // [hidden, inputs]
-  private final Parameter hiddenWeight; // [hidden, hidden]
-  private final Parameter bias; // [hidden]
-  private final Parameter mixture; // [4], logits of the shares
+public final class MixtureCell extends HiddenCell {
+  private final int[] parts; // H, H, K, K * H: of r, z, p and the candidates
+  private final Linear input; // [2H + K + K * H, inputs]
+  private final Parameter hiddenWeight; // [2H + K, H]
+  private final Parameter resetWeight; // [H, H]
 
-  /// Weights and biases uniform within `1 / sqrt(hidden)`, equal shares.
-  public MixtureCell(int inputSize, int hidden, Rng rng) {
-    this.inputSize = inputSize;
-    this.hidden = hidden;
+  /// A mixture of that many candidates. Weights and biases uniform within `1 / sqrt(inputs)` and `1 / sqrt(hidden)`.
+  public MixtureCell(int inputSize, int hidden, int candidates, Rng rng) {
+    super(inputSize, hidden);
     double limit = 1 / Math.sqrt(hidden);
-    this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, hidden, inputSize));
-    this.hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, hidden, hidden));
-    this.bias = parameter("bias", Init.uniform(rng.split("bias"), limit, hidden));
-    this.mixture = parameter("mixture", Tensor.zeros(DType.FLOAT32, 4));
+    parts = new int[] {hidden, hidden, candidates, candidates * hidden};
+    input = child("input", new Linear(inputSize, (2 + candidates) * hidden + candidates, rng.split("input")));
+    hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, 2 * hidden + candidates, hidden));
+    resetWeight = parameter("weight_hn", Init.uniform(rng.split("weight_hn"), limit, hidden, hidden));
   }
 
   @Override
-  public int inputSize() {
-    return inputSize;
-  }
-
-  @Override
-  public int outputSize() {
-    return hidden;
-  }
-
-  @Override
-  public Variable prepare(Variable input) {
-    return input.matmul(input.tape().watch(inputWeight).transpose()).plus(input.tape().watch(bias));
-  }
-
-  @Override
-  public HiddenState initialState(Tape tape, int batch) {
-    return new HiddenState(tape.constant(Tensor.zeros(tape.dtype(bias.dtype()), batch, hidden)));
+  public Variable prepare(Variable x) {
+    return input.forward(x);
   }
 
   @Override
   public Step<HiddenState> step(Variable prepared, HiddenState state) {
-    Tape tape = prepared.tape();
-    Variable shares = tape.once(mixture, () -> tape.watch(mixture).softmax(0));
-    Variable z = prepared.plus(state.h().matmul(tape.watch(hiddenWeight).transpose()));
-    Variable bounded = z.relu().divide(z.relu().plus(1));
-    Variable h = z.tanh().times(shares.select(0, 0)).plus(z.sigmoid().times(shares.select(0, 1)))
-        .plus(bounded.times(shares.select(0, 2))).plus(state.h().times(shares.select(0, 3))).labelled("h");
-    return new Step<>(h, new HiddenState(h));
+    List<Variable> x = prepared.split(1, parts); // [B, H], [B, H], [B, K], [B, K * H]
+    Variable recurrent = state.h().matmul(prepared.tape().watch(hiddenWeight).transpose());
+    List<Variable> h = recurrent.split(1, new int[] {parts[0], parts[1], parts[2]});
+    Variable r = x.get(0).plus(h.get(0)).sigmoid().labelled("r");
+    Variable z = x.get(1).plus(h.get(1)).sigmoid().labelled("z");
+    Variable p = x.get(2).plus(h.get(2)).softmax(1).labelled("p");
+    Variable mixed = x.get(3).reshape(-1, parts[2], parts[0]).times(p.unsqueeze(2)).sum(1); // [B, K, H] to [B, H]
+    Variable reset = r.times(state.h()).matmul(prepared.tape().watch(resetWeight).transpose());
+    Variable n = mixed.plus(reset).tanh().labelled("n");
+    Variable next = n.plus(z.times(state.h().minus(n))).labelled("h"); // (1 - z) * n + z * h
+    return new Step<>(next, new HiddenState(next));
   }
 }

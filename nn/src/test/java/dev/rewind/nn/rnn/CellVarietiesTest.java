@@ -28,9 +28,18 @@ class CellVarietiesTest {
         new RnnCell(INPUTS, HIDDEN, rng), new GruCell(INPUTS, HIDDEN, rng), new LstmCell(INPUTS, HIDDEN, rng),
         new RnnCell(INPUTS, HIDDEN, RnnCell.Nonlinearity.RELU, Rng.of(3)),
         new PeepholeLstmCell(INPUTS, HIDDEN, rng), new LayerNormLstmCell(INPUTS, HIDDEN, rng),
-        new MixtureCell(INPUTS, HIDDEN, rng), new MixtureCell(INPUTS, 1, rng),
+        new CoupledLstmCell(INPUTS, HIDDEN, rng), new ProjectedLstmCell(INPUTS, HIDDEN, 2, rng),
+        new ResetBeforeGruCell(INPUTS, HIDDEN, rng), new LayerNormGruCell(INPUTS, HIDDEN, rng),
+        new MinGruCell(INPUTS, HIDDEN, rng), new MinLstmCell(INPUTS, HIDDEN, rng),
+        new MixtureCell(INPUTS, HIDDEN, 2, rng), new MixtureCell(INPUTS, 1, 1, rng),
         new ZoneoutCell<>(new LstmCell(INPUTS, HIDDEN, rng), 0.3), new ZoneoutCell<>(new GruCell(INPUTS, 2, rng), 0),
-        new ResidualCell<>(new LstmCell(INPUTS, INPUTS, rng)), new ResidualCell<>(new PeepholeLstmCell(2, 2, rng)));
+        new ZoneoutCell<>(new LstmCell(INPUTS, 2, rng), 0.1, 0.5),
+        new ResidualCell<>(new LstmCell(INPUTS, INPUTS, rng)), new ResidualCell<>(new PeepholeLstmCell(2, 2, rng)),
+        new VariationalInputCell<>(new MinGruCell(INPUTS, HIDDEN, rng), 0.3),
+        VariationalStateCell.of(new LstmCell(INPUTS, HIDDEN, rng), 0.3),
+        VariationalStateCell.of(new RnnCell(INPUTS, HIDDEN, rng), 0.3),
+        new StackedCell<>(List.of(new CoupledLstmCell(INPUTS, 2, rng), new CoupledLstmCell(2, HIDDEN, rng)), 0.2),
+        new MinLstmCell(INPUTS, 2, rng).then(new ProjectedLstmCell(2, HIDDEN, 3, rng)));
   }
 
   @ParameterizedTest
@@ -42,6 +51,7 @@ class CellVarietiesTest {
   private static <S extends State<S>> void check(Cell<S> cell) {
     CellCheck.of(cell).batch(2).steps(3).run().assertPasses();
     CellCheck.of(cell).batch(1).steps(1).run().assertPasses();
+    CellCheck.of(cell).steps(2).lengths(2, 0, 1).run().assertPasses();
   }
 
   @ParameterizedTest
@@ -114,20 +124,6 @@ class CellVarietiesTest {
     return 1 / (1 + Math.exp(-x));
   }
 
-  /// One step by hand: weights 0, bias 1, equal shares, state 2.
-  @Test
-  void theMixtureIsThatOfItsCandidates() {
-    MixtureCell cell = new MixtureCell(1, 1, Rng.of(1));
-    cell.parameters().forEach(p -> p.value().fill(0));
-    cell.namedParameters().get("bias").value().fill(1);
-    try (Tape tape = Tape.inference(TapeOptions.defaults().withDType(DType.FLOAT64))) {
-      Variable zero = tape.constant(Tensor.zeros(DType.FLOAT64, 1, 1));
-      HiddenState two = new HiddenState(tape.constant(Tensor.full(DType.FLOAT64, 2, 1, 1)));
-      assertThat(cell.step(cell.prepare(zero), two).output().item())
-          .isCloseTo((Math.tanh(1) + sigmoid(1) + 0.5 + 2) / 4, within(1e-14));
-    }
-  }
-
   @Test
   void normalisedGatesDoNotDependOnTheScaleOfTheWeights() {
     LayerNormLstmCell cell = new LayerNormLstmCell(INPUTS, HIDDEN, Rng.of(3));
@@ -159,6 +155,22 @@ class CellVarietiesTest {
       assertThat(kept.to(DType.INT32).sum().item()).isBetween(80.0, 170.0); // 125 of 500, +- 4.6 sigma
       assertThat(Tensor.where(kept, full, drawn.output().value())).isEqualTo(full);
     }
+  }
+
+  @Test
+  void zoneoutKeepsEachLeafByItsOwnShare() {
+    LstmCell plain = new LstmCell(INPUTS, HIDDEN, Rng.of(4));
+    ZoneoutCell<LstmState> cell = new ZoneoutCell<>(plain, 0.25, 0.5);
+    try (Tape tape = Tape.inference()) {
+      Variable x = tape.constant(Tensor.normal(Rng.of(5), DType.FLOAT32, 0, 1, 2, INPUTS));
+      LstmState start = cell.initialState(tape, 2).map(leaf -> leaf.plus(1));
+      LstmState full = plain.step(plain.prepare(x), start).state(); // whose h does not see the mixed c
+      LstmState mean = cell.step(cell.prepare(x), start).state();
+      assertThat(mean.h().value().allClose(full.h().value().times(0.75).plus(0.25), 1e-6, 1e-7)).isTrue();
+      assertThat(mean.c().value().allClose(full.c().value().times(0.5).plus(0.5), 1e-6, 1e-7)).isTrue();
+    }
+    assertThatIllegalArgumentException().isThrownBy(() -> new ZoneoutCell<>(plain, 0.1, 0.2, 0.3))
+        .withMessage("zoneout: wants one share, or one for each of [h, c], not 3");
   }
 
   @Test

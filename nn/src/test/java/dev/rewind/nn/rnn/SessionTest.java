@@ -81,7 +81,7 @@ class SessionTest {
   static Stream<Cell<?>> cells() {
     Rng rng = Rng.of(7);
     return Stream.of(new LstmCell(VECTOR, 6, rng), new GruCell(VECTOR, 6, rng), new RnnCell(VECTOR, 6, rng),
-        new PeepholeLstmCell(VECTOR, 6, rng), new MixtureCell(VECTOR, 6, rng),
+        new PeepholeLstmCell(VECTOR, 6, rng), new MixtureCell(VECTOR, 6, 3, rng),
         new DropoutCell<>(new LstmCell(VECTOR, 6, rng), 0.5),
         new ThenCell<>(new LstmCell(VECTOR, 6, rng), new GruCell(6, 4, rng)),
         new StackedCell<>(List.of(new GruCell(VECTOR, 6, rng), new GruCell(6, 4, rng)), 0.3),
@@ -129,7 +129,7 @@ class SessionTest {
     if (fused) {
       stepTogether(lstms(20));
     } else {
-      stepTogether(Model.of(new MixtureCell(VECTOR, 20, Rng.of(5))));
+      stepTogether(Model.of(new MixtureCell(VECTOR, 20, 3, Rng.of(5))));
     }
   }
 
@@ -182,7 +182,7 @@ class SessionTest {
     if (fused) {
       keepsItsWeights(lstms(8));
     } else {
-      keepsItsWeights(Model.of(new MixtureCell(VECTOR, 8, Rng.of(5))));
+      keepsItsWeights(Model.of(new MixtureCell(VECTOR, 8, 3, Rng.of(5))));
     }
   }
 

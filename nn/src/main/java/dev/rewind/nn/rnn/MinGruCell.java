@@ -1,0 +1,55 @@
+package dev.rewind.nn.rnn;
+
+import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Variable;
+import dev.rewind.nn.init.Init;
+import dev.rewind.tensor.Rng;
+import java.util.List;
+
+/// The minimal gated recurrent unit (Feng et al. 2024, "Were RNNs All We Needed?"), whose gate and candidate depend on the input
+/// alone, so that a scan computes all steps at once and leaves a [LinearRecurrence]. With blocks in the order z, n:
+///
+/// ```
+/// [z n] = x weight_ih' + bias
+/// h = (1 - sigmoid(z)) * h + sigmoid(z) * n
+/// ```
+///
+/// Mind that `z` is the share of the new, as in the paper, and not of the old as in [GruCell].
+public final class MinGruCell extends HiddenCell {
+  private final Parameter inputWeight; // [2 * hidden, inputs]
+  private final Parameter bias; // [2 * hidden]
+
+  /// Weights and biases uniform within `1 / sqrt(inputs)`, as PyTorch draws linear layers.
+  public MinGruCell(int inputSize, int hidden, Rng rng) {
+    super(inputSize, hidden);
+    double limit = 1 / Math.sqrt(inputSize);
+    this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, 2 * hidden, inputSize));
+    this.bias = parameter("bias", Init.uniform(rng.split("bias"), limit, 2 * hidden));
+  }
+
+  @Override
+  public Variable prepare(Variable input) {
+    return input.matmul(input.tape().watch(inputWeight).transpose()).plus(input.tape().watch(bias));
+  }
+
+  /// All steps at once, where no observer wants to see them one by one.
+  @Override
+  public Scanned<HiddenState> scan(Variable inputs, HiddenState state, Lengths lengths) {
+    if (inputs.tape().options().observer().isPresent()) {
+      return super.scan(inputs, state, lengths);
+    }
+    List<Variable> blocks = prepare(inputs).split(2, 2); // 2 x [batch, time, hidden]
+    Variable z = blocks.get(0).sigmoid();
+    Variable kept = blocks.get(0).negate().sigmoid(); // 1 - z without cancellation
+    return LinearRecurrence.scan(kept, z.times(blocks.get(1)), state, lengths);
+  }
+
+  @Override
+  public Step<HiddenState> step(Variable prepared, HiddenState state) {
+    List<Variable> blocks = prepared.split(1, 2); // 2 x [batch, hidden]
+    Variable z = blocks.get(0).sigmoid().labelled("z");
+    Variable n = blocks.get(1).labelled("n");
+    Variable h = state.h().plus(z.times(n.minus(state.h()))).labelled("h"); // (1 - z) * h + z * n
+    return new Step<>(h, new HiddenState(h));
+  }
+}

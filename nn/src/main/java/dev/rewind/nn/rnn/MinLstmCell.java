@@ -1,0 +1,61 @@
+package dev.rewind.nn.rnn;
+
+import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Variable;
+import dev.rewind.nn.init.Init;
+import dev.rewind.tensor.Rng;
+import java.util.List;
+
+/// The minimal LSTM (Feng et al. 2024, "Were RNNs All We Needed?"), whose gates and candidate depend on the input alone, so that a
+/// scan computes all steps at once and leaves a [LinearRecurrence]. Its gates are shares of one another, which keeps the scale
+/// of the state independent of the length. With blocks in the order i, f, g:
+///
+/// ```
+/// [i f g] = x weight_ih' + bias
+/// s = sigmoid(f) / (sigmoid(f) + sigmoid(i))
+/// h = s * h + (1 - s) * g
+/// ```
+public final class MinLstmCell extends HiddenCell {
+  private final Parameter inputWeight; // [3 * hidden, inputs]
+  private final Parameter bias; // [3 * hidden]
+
+  /// Weights and biases uniform within `1 / sqrt(inputs)`, as PyTorch draws linear layers.
+  public MinLstmCell(int inputSize, int hidden, Rng rng) {
+    super(inputSize, hidden);
+    double limit = 1 / Math.sqrt(inputSize);
+    this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, 3 * hidden, inputSize));
+    this.bias = parameter("bias", Init.uniform(rng.split("bias"), limit, 3 * hidden));
+  }
+
+  @Override
+  public Variable prepare(Variable input) {
+    return input.matmul(input.tape().watch(inputWeight).transpose()).plus(input.tape().watch(bias));
+  }
+
+  /// All steps at once, where no observer wants to see them one by one.
+  @Override
+  public Scanned<HiddenState> scan(Variable inputs, HiddenState state, Lengths lengths) {
+    if (inputs.tape().options().observer().isPresent()) {
+      return super.scan(inputs, state, lengths);
+    }
+    List<Variable> blocks = prepare(inputs).split(2, 3); // 3 x [batch, time, hidden]
+    Variable odds = logOdds(blocks.get(0), blocks.get(1));
+    Variable taken = odds.negate().sigmoid(); // 1 - s without cancellation
+    return LinearRecurrence.scan(odds.sigmoid(), taken.times(blocks.get(2)), state, lengths);
+  }
+
+  @Override
+  public Step<HiddenState> step(Variable prepared, HiddenState state) {
+    List<Variable> blocks = prepared.split(1, 3); // 3 x [batch, hidden]
+    Variable s = logOdds(blocks.get(0), blocks.get(1)).sigmoid().labelled("s");
+    Variable g = blocks.get(2).labelled("g");
+    Variable h = g.plus(s.times(state.h().minus(g))).labelled("h"); // s * h + (1 - s) * g
+    return new Step<>(h, new HiddenState(h));
+  }
+
+  /// `log(sigmoid(f)) - log(sigmoid(i))`, of which `s` is the logistic function: sound where both gates are closed, and their
+  /// quotient is zero by zero.
+  private static Variable logOdds(Variable i, Variable f) {
+    return i.negate().softplus().minus(f.negate().softplus());
+  }
+}
