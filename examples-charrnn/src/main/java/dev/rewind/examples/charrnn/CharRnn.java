@@ -6,14 +6,20 @@ import dev.rewind.nn.Embedding;
 import dev.rewind.nn.Linear;
 import dev.rewind.nn.Module;
 import dev.rewind.nn.rnn.Cell;
+import dev.rewind.nn.rnn.CoupledLstmCell;
 import dev.rewind.nn.rnn.GruCell;
 import dev.rewind.nn.rnn.HiddenState;
+import dev.rewind.nn.rnn.LayerNormGruCell;
 import dev.rewind.nn.rnn.LayerNormLstmCell;
 import dev.rewind.nn.rnn.LstmCell;
 import dev.rewind.nn.rnn.LstmState;
+import dev.rewind.nn.rnn.MinGruCell;
+import dev.rewind.nn.rnn.MinLstmCell;
 import dev.rewind.nn.rnn.MixtureCell;
 import dev.rewind.nn.rnn.PeepholeLstmCell;
+import dev.rewind.nn.rnn.ProjectedLstmCell;
 import dev.rewind.nn.rnn.Recurrence;
+import dev.rewind.nn.rnn.ResetBeforeGruCell;
 import dev.rewind.nn.rnn.RnnCell;
 import dev.rewind.nn.rnn.Scanned;
 import dev.rewind.nn.rnn.Sessions;
@@ -62,9 +68,16 @@ public final class CharRnn<S extends State<S>> extends Module {
       case LSTM -> CharRnn.<LstmState>of(options, (in, r) -> new LstmCell(in, hidden, r), rng);
       case GRU -> CharRnn.<HiddenState>of(options, (in, r) -> new GruCell(in, hidden, r), rng);
       case RNN -> CharRnn.<HiddenState>of(options, (in, r) -> new RnnCell(in, hidden, r), rng);
+      case RELU -> CharRnn.<HiddenState>of(options, (in, r) -> new RnnCell(in, hidden, RnnCell.Nonlinearity.RELU, r), rng);
       case PEEPHOLE -> CharRnn.<LstmState>of(options, (in, r) -> new PeepholeLstmCell(in, hidden, r), rng);
       case LAYERNORM -> CharRnn.<LstmState>of(options, (in, r) -> new LayerNormLstmCell(in, hidden, r), rng);
-      case MIXTURE -> CharRnn.<HiddenState>of(options, (in, r) -> new MixtureCell(in, hidden, r), rng);
+      case COUPLED -> CharRnn.<LstmState>of(options, (in, r) -> new CoupledLstmCell(in, hidden, r), rng);
+      case PROJECTED -> CharRnn.<LstmState>of(options, (in, r) -> new ProjectedLstmCell(in, 2 * hidden, hidden, r), rng);
+      case RESET_BEFORE -> CharRnn.<HiddenState>of(options, (in, r) -> new ResetBeforeGruCell(in, hidden, r), rng);
+      case LAYERNORM_GRU -> CharRnn.<HiddenState>of(options, (in, r) -> new LayerNormGruCell(in, hidden, r), rng);
+      case MINGRU -> CharRnn.<HiddenState>of(options, (in, r) -> new MinGruCell(in, hidden, r), rng);
+      case MINLSTM -> CharRnn.<HiddenState>of(options, (in, r) -> new MinLstmCell(in, hidden, r), rng);
+      case MIXTURE -> CharRnn.<HiddenState>of(options, (in, r) -> new MixtureCell(in, hidden, 3, r), rng);
     };
   }
 

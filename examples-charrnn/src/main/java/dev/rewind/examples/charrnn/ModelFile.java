@@ -103,7 +103,7 @@ public final class ModelFile {
     Shape embedding = matrix(path, file, "embedding.weight");
     Shape linear = matrix(path, file, "linear.weight");
     int layers = 0;
-    while (file.tensors().containsKey(cell.label() + ".weight_hh_l" + layers)) {
+    while (hasLayer(file, cell, layers)) {
       layers++;
     }
     if (embedding.size(0) != vocabulary.size() || linear.size(0) != vocabulary.size()) {
@@ -111,9 +111,14 @@ public final class ModelFile {
           + embedding + " and linear.weight " + linear);
     }
     if (layers == 0) {
-      throw new UserError(path + ": has no tensor " + cell.label() + ".weight_hh_l0");
+      throw new UserError(path + ": has no tensor " + cell.label() + ".* whose name ends in _l0");
     }
     return new ModelOptions(cell, vocabulary.size(), embedding.size(1), linear.size(1), layers, 0);
+  }
+
+  private static boolean hasLayer(TensorFile file, ModelOptions.CellKind cell, int layer) {
+    return file.tensors().keySet().stream().anyMatch(
+        name -> name.startsWith(cell.label() + ".") && name.endsWith("_l" + layer));
   }
 
   private static Shape matrix(Path path, TensorFile file, String name) {

@@ -22,16 +22,30 @@ public record ModelOptions(CellKind cell, int symbols, int embedding, int hidden
     GRU,
     /// Elman's network with tanh.
     RNN,
+    /// Elman's network with relu.
+    RELU,
     /// Long short-term memory whose gates see the memory.
     PEEPHOLE,
     /// Long short-term memory with layer normalisation.
     LAYERNORM,
-    /// A learned mixture of candidates: the example of a cell of one's own.
+    /// Long short-term memory whose input and forget gate are one.
+    COUPLED,
+    /// Long short-term memory of twice as many units, projected to the hidden size.
+    PROJECTED,
+    /// Gated recurrent unit whose reset gate acts before the product, as in TensorFlow 1.
+    RESET_BEFORE,
+    /// Gated recurrent unit with layer normalisation.
+    LAYERNORM_GRU,
+    /// Minimal gated recurrent unit, whose steps are computed at once.
+    MINGRU,
+    /// Minimal long short-term memory, whose steps are computed at once.
+    MINLSTM,
+    /// Gated recurrent unit with a learned mixture of three candidates: the example of a cell of one's own.
     MIXTURE;
 
     /// The name in options and files.
     public String label() {
-      return name().toLowerCase(Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /// The kind of that name.
