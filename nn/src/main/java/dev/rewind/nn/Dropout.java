@@ -6,7 +6,7 @@ import dev.rewind.tensor.Tensor;
 
 /// Sets a share of the elements to zero, each by its own draw, and scales the others up so that the mean stays (Srivastava
 /// et al. 2014). It acts where the tape has an `Rng`: in training.
-public final class Dropout {
+public final class Dropout implements Layer {
   private final double share;
 
   /// Drops this share.
@@ -20,6 +20,7 @@ public final class Dropout {
   }
 
   /// `x` with elements dropped, or `x` itself in an evaluation.
+  @Override
   public Variable forward(Variable x) {
     if (share == 0 || x.tape().rng().isEmpty()) {
       return x;

@@ -4,22 +4,50 @@ import dev.rewind.autograd.Parameter;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
 
 /// A vector for each of a number of symbols: the rows of a matrix `[symbols, size]`. Looking a row up is the product of a
 /// one-hot vector with the matrix.
-public final class Embedding extends Module {
+public final class Embedding extends Module implements Layer {
+  private static final int NONE = -1;
+
   private final Parameter weight; // [symbols, size]
+  private final int padding;
 
   /// Vectors drawn from the normal distribution.
   public Embedding(int symbols, int size, Rng rng) {
-    this.weight = parameter("weight", Init.normal(rng, 1, symbols, size));
+    this(NONE, Init.normal(rng, 1, symbols, size));
+  }
+
+  private Embedding(int padding, Tensor vectors) {
+    this.weight = parameter("weight", vectors);
+    this.padding = padding;
+  }
+
+  /// The same, but for one symbol that only fills up: its vector is zero, whatever is learned, and a lookup of it gives the
+  /// table no gradient.
+  ///
+  /// @throws IllegalArgumentException if the padding is no symbol
+  public static Embedding withPadding(int symbols, int size, int padding, Rng rng) {
+    if (padding < 0 || padding >= symbols) {
+      throw new IllegalArgumentException("embedding: the padding " + padding + " is not in [0, " + symbols + ")");
+    }
+    Tensor vectors = Init.normal(rng, 1, symbols, size);
+    vectors.select(0, padding).fill(0);
+    return new Embedding(padding, vectors);
   }
 
   /// The vectors of symbols: INT32 ids `[..]` to `[.., size]`.
   ///
   /// @throws IndexOutOfBoundsException naming the first id that is no symbol, and its position
+  @Override
   public Variable forward(Variable ids) {
-    return ids.tape().watch(weight).gather(ids, 0);
+    Variable vectors = ids.tape().watch(weight).gather(ids, 0);
+    if (padding == NONE) {
+      return vectors;
+    }
+    Tensor pads = ids.value().equalTo(padding).unsqueeze(-1);
+    return Variable.where(pads, ids.tape().constant(Tensor.zeros(vectors.dtype())), vectors);
   }
 
   /// The matrix `[symbols, size]`.

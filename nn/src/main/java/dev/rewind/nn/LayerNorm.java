@@ -9,7 +9,7 @@ import dev.rewind.tensor.Tensor;
 
 /// Brings every vector along the last axis to mean 0 and variance 1, then to a learned gain and bias (Ba, Kiros and Hinton
 /// 2016): `(x - mean) / sqrt(variance + 1e-5) * weight + bias`, as PyTorch's `LayerNorm`.
-public final class LayerNorm extends Module {
+public final class LayerNorm extends Module implements Layer {
   private static final double EPSILON = 1e-5;
 
   private final int size;
@@ -26,6 +26,7 @@ public final class LayerNorm extends Module {
   /// `[.., size]` to `[.., size]`.
   ///
   /// @throws ShapeException if the last axis has another size
+  @Override
   public Variable forward(Variable x) {
     if (x.rank() == 0 || x.size(-1) != size) {
       throw new ShapeException("layer norm: wants [.., " + size + "], not " + x.shape());

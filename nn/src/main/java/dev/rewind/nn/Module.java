@@ -1,6 +1,9 @@
 package dev.rewind.nn;
 
 import dev.rewind.autograd.Parameter;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Shape;
+import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -9,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /// Something with parameters. Parameters and children are registered by name as they are made, so none can be forgotten,
 /// and their order and names are those of a checkpoint.
@@ -29,7 +33,8 @@ public abstract class Module {
     return parameter;
   }
 
-  /// Registers a parameter that a part of this module made, under a name of its own here, which comes before the part's.
+  /// Registers a parameter that another module made, which both then share. If that is a part of this one, the name here
+  /// comes before the part's.
   ///
   /// @throws IllegalArgumentException if the name is taken or has a dot
   protected final Parameter parameter(String name, Parameter shared) {
@@ -110,19 +115,66 @@ public abstract class Module {
     parameters.forEach((name, parameter) -> parameter.value().assign(values.get(name)));
   }
 
+  /// Makes a copy out of a module that was built from the same options, whatever its values: it takes over those of this
+  /// one, and what is frozen.
+  ///
+  /// ```java
+  /// CharRnn sampler = model.copyTo(new CharRnn(options, rng));
+  /// ```
+  ///
+  /// @return `other`
+  /// @throws IllegalArgumentException naming every parameter that does not fit, as [#load]
+  public final <M extends Module> M copyTo(M other) {
+    other.load(state());
+    Map<String, Parameter> copies = other.namedParameters();
+    namedParameters().forEach((name, parameter) -> copies.get(name).freeze(parameter.isFrozen()));
+    return other;
+  }
+
   /// Freezes the parameters whose dotted name matches a regular expression, or releases them; returns how many matched.
   public final int freeze(String pattern, boolean frozen) {
-    List<Parameter> matching = namedParameters().entrySet().stream()
-        .filter(entry -> entry.getKey().matches(pattern)).map(Map.Entry::getValue).toList();
-    matching.forEach(parameter -> parameter.freeze(frozen));
+    Map<String, Parameter> matching = matching(pattern);
+    matching.values().forEach(parameter -> parameter.freeze(frozen));
     return matching.size();
   }
 
-  /// A table of all parameters: name, shape, number of elements; the total at the end.
+  /// Gives the parameters whose dotted name matches a regular expression new initial values, each drawn from a stream of its
+  /// own, `rng.split(name)`; returns how many matched.
+  ///
+  /// ```java
+  /// model.initialize("cells.*weight_hh", rng, (draws, shape) -> Init.orthogonalGates(draws, 4, shape.size(1)));
+  /// ```
+  ///
+  /// @throws ShapeException if a drawn tensor does not have the parameter's shape
+  public final int initialize(String pattern, Rng rng, BiFunction<Rng, Shape, Tensor> draw) {
+    Map<String, Parameter> matching = matching(pattern);
+    matching.forEach((name, parameter) -> {
+      Tensor value = draw.apply(rng.split(name), parameter.value().shape());
+      if (!value.shape().equals(parameter.value().shape())) {
+        throw new ShapeException("initialize: " + name + " is " + parameter.value().shape() + ", drawn was " + value.shape());
+      }
+      parameter.value().assign(value.to(parameter.dtype()));
+    });
+    return matching.size();
+  }
+
+  private Map<String, Parameter> matching(String pattern) {
+    Map<String, Parameter> matching = namedParameters();
+    matching.keySet().removeIf(name -> !name.matches(pattern));
+    return matching;
+  }
+
+  /// A table: every part with its kind and what is in it, every parameter with its shape, number of elements, and whether it
+  /// is frozen or shared; the total at the end.
   public final String summary() {
-    StringBuilder table = new StringBuilder();
-    namedParameters().forEach((name, parameter) -> table.append(
-        String.format(java.util.Locale.ROOT, "%-32s %-16s %,12d%n", name, parameter.value().shape(), parameter.value().elements())));
-    return table.append(String.format(java.util.Locale.ROOT, "%-49s %,12d%n", "total", parameterCount())).toString();
+    return Summary.of(this);
+  }
+
+  Map<String, Parameter> own() {
+    return own;
+  }
+
+  Map<String, Module> children() {
+    return children;
   }
 }

@@ -3,7 +3,9 @@ package dev.rewind.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.rewind.autograd.Parameter;
 import dev.rewind.autograd.Tape;
+import dev.rewind.nn.init.Init;
 import dev.rewind.nn.rnn.LstmCell;
 import dev.rewind.nn.rnn.StackedCell;
 import dev.rewind.tensor.DType;
@@ -32,7 +34,6 @@ class ModuleTest {
     assertThat(net.namedParameters().keySet()).containsExactly(
         "embedding.weight", "linear.weight", "linear.bias", "cells.0.weight_ih", "cells.0.weight_hh", "cells.0.bias");
     assertThat(net.parameterCount()).isEqualTo(12 + 8 + 4 + 24 + 16 + 8);
-    assertThat(net.summary()).contains("cells.0.weight_hh").contains("72");
   }
 
   @Test
@@ -50,11 +51,69 @@ class ModuleTest {
   }
 
   @Test
-  void aStateLoadedElsewhereMakesACopy() {
+  void aCopyHasTheValuesAndIsFrozenAlikeButIsItsOwn() {
     Net other = new Net();
     other.parameters().forEach(p -> p.value().fill(0));
-    other.load(net.state());
+    net.freeze("linear.*", true);
+    other.freeze("embedding.*", true);
+    assertThat(net.copyTo(other)).isSameAs(other);
     assertThat(other.state()).isEqualTo(net.state());
+    assertThat(other.parameters().stream().map(Parameter::isFrozen)).containsExactly(false, true, true, false, false, false);
+    net.linear.parameters().getFirst().value().fill(9);
+    assertThat(other.state()).isNotEqualTo(net.state());
+    assertThatIllegalArgumentException().isThrownBy(() -> net.copyTo(new Linear(2, 4, Rng.of(1))))
+        .withMessageStartingWith("load: weight is missing; bias is missing; embedding.weight is not a parameter");
+  }
+
+  @Test
+  void theSummaryHasATotalForEveryPartAndSaysWhatIsFrozen() {
+    net.freeze(".*weight_.h", true);
+    net.freeze("linear.*", true);
+    assertThat(net.summary()).isEqualTo("""
+        name               kind         elements
+        embedding          Embedding          12
+        embedding.weight   [4, 3]             12
+        linear             Linear             12  frozen
+        linear.weight      [4, 2]              8  frozen
+        linear.bias        [4]                 4  frozen
+        cells              StackedCell        48  40 frozen
+        cells.0            LstmCell           48  40 frozen
+        cells.0.weight_ih  [8, 3]             24  frozen
+        cells.0.weight_hh  [8, 2]             16  frozen
+        cells.0.bias       [8]                 8
+        tied               Embedding           0
+        tied.weight        [4, 3]                 shared with embedding.weight
+        total              Net                72  52 frozen
+        """);
+    assertThat(new Linear(500, 4, Rng.of(1)).summary()).endsWith("total   Linear       2,004\n");
+  }
+
+  @Test
+  void parametersAreInitializedByPatternEachFromItsOwnStream() {
+    Map<String, Tensor> before = net.state();
+    int matched = net.initialize("cells.*weight_hh", Rng.of(5), (rng, shape) -> Init.orthogonalGates(rng, 4, shape.size(1)));
+    assertThat(matched).isEqualTo(1);
+    Tensor block = net.namedParameters().get("cells.0.weight_hh").value().slice(0, 2, 4);
+    assertThat(block.matmul(block.transpose()).allClose(Tensor.eye(DType.FLOAT32, 2), 0, 1e-6)).isTrue();
+    assertThat(net.state().get("linear.weight")).isEqualTo(before.get("linear.weight"));
+
+    Net other = new Net();
+    net.initialize(".*", Rng.of(6), (rng, shape) -> Init.normal(rng, 1, shape.sizes()));
+    other.initialize("linear.*", Rng.of(6), (rng, shape) -> Init.normal(rng, 1, shape.sizes()));
+    assertThat(other.linear.state()).isEqualTo(net.linear.state());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> net.initialize("linear.bias", Rng.of(1), (rng, shape) -> Init.constant(0, 4, 1)))
+        .withMessage("initialize: linear.bias is [4], drawn was [4, 1]");
+  }
+
+  @Test
+  void namesAreOneOfAKindAndHaveNoDot() {
+    assertThatIllegalArgumentException().isThrownBy(() -> new Module() {
+      {
+        child("a", new LayerNorm(1));
+        parameter("a", new Parameter("p", Tensor.zeros(DType.FLOAT32, 1)));
+      }
+    }).withMessageContaining("'a' is taken");
   }
 
   @Test

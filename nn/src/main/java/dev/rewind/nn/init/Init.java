@@ -3,6 +3,7 @@ package dev.rewind.nn.init;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
+import java.util.stream.IntStream;
 
 /// Initial values of weights, FLOAT32. A matrix is `[outputs, inputs]`.
 public final class Init {
@@ -16,6 +17,19 @@ public final class Init {
   /// Normal with mean 0.
   public static Tensor normal(Rng rng, double deviation, int... sizes) {
     return Tensor.normal(rng, DType.FLOAT32, 0, deviation, sizes);
+  }
+
+  /// The same number everywhere.
+  public static Tensor constant(double value, int... sizes) {
+    return Tensor.full(DType.FLOAT32, value, sizes);
+  }
+
+  /// Biases `[4 * hidden]` of an LSTM, zero but for those of the forget gate, the second block: 1 makes the cell remember
+  /// from the start (Gers et al. 2000; Jozefowicz et al. 2015).
+  public static Tensor forgetBias(double forget, int hidden) {
+    Tensor biases = constant(0, 4 * hidden);
+    biases.slice(0, hidden, 2 * hidden).fill(forget);
+    return biases;
   }
 
   /// Uniform with limit `sqrt(6 / (inputs + outputs))` (Glorot and Bengio 2010).
@@ -67,7 +81,7 @@ public final class Init {
 
   /// A block of rows for each gate, orthogonal each: `[gates * hidden, hidden]`.
   public static Tensor orthogonalGates(Rng rng, int gates, int hidden) {
-    return Tensor.concat(0, java.util.stream.IntStream.range(0, gates)
+    return Tensor.concat(0, IntStream.range(0, gates)
         .mapToObj(gate -> orthogonal(rng.split(gate), hidden, hidden)).toList());
   }
 }

@@ -48,6 +48,14 @@ public interface Schedule {
     return iteration -> iteration + 1 >= iterations ? at(iteration) : at(iteration) * (iteration + 1) / iterations;
   }
 
+  /// This schedule before iteration `from`, then another one, which counts from 0 there.
+  ///
+  /// @throws IllegalArgumentException if `from` is less than 1
+  default Schedule then(long from, Schedule next) {
+    requirePositive("then", from);
+    return iteration -> iteration < from ? at(iteration) : next.at(iteration - from);
+  }
+
   private static void requirePositive(String what, long iterations) {
     if (iterations < 1) {
       throw new IllegalArgumentException(what + ": needs at least 1 iteration, not " + iterations);

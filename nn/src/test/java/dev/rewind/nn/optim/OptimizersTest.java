@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class OptimizersTest {
@@ -307,6 +308,10 @@ class OptimizersTest {
     assertThat(cosine.at(101)).isEqualTo(0.2);
     Schedule warm = Schedule.constant(4).afterWarmUp(4);
     assertThat(new double[] {warm.at(0), warm.at(2), warm.at(3), warm.at(9)}).containsExactly(1, 3, 4, 4);
+    Schedule chain = Schedule.constant(2).then(3, Schedule.exponential(1, 0.5).then(2, Schedule.constant(7)));
+    assertThat(LongStream.range(0, 7).mapToDouble(chain::at).toArray()).containsExactly(2, 2, 2, 1, 0.5, 7, 7);
+    assertThatIllegalArgumentException().isThrownBy(() -> chain.then(0, chain))
+        .withMessage("then: needs at least 1 iteration, not 0");
     assertThatIllegalArgumentException().isThrownBy(() -> Schedule.cosine(1, 0, 0)).withMessageContaining("cosine");
   }
 }
