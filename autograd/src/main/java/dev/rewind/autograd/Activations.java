@@ -3,7 +3,7 @@ package dev.rewind.autograd;
 import static dev.rewind.autograd.Op.record;
 import static dev.rewind.autograd.Op.wrt;
 
-/// Activation functions. The slopes of tanh and sigmoid are operations of their own: one kernel at first order, and
+/// Activation functions. Slopes of those that are met often are operations of their own: one kernel at first order, and
 /// differentiable at every order.
 final class Activations {
   private Activations() {}
@@ -50,12 +50,24 @@ final class Activations {
   }
 
   static Variable softmax(Variable x, int axis) {
-    return record("softmax", x.value().softmax(axis),
-        wrt(x, (g, y) -> g.minus(g.times(y).sumKeeping(axis)).times(y)));
+    return record("softmax", x.value().softmax(axis), wrt(x, (g, y) -> softmaxSlope(g, y, axis)));
+  }
+
+  /// `(a - sum(a y)) y`: linear in `a`, by a symmetric matrix.
+  private static Variable softmaxSlope(Variable a, Variable y, int axis) {
+    return record("softmaxSlope", a.value().softmaxSlope(y.value(), axis),
+        wrt(a, g -> softmaxSlope(g, y, axis)),
+        wrt(y, g -> g.times(a.minus(a.times(y).sumKeeping(axis))).minus(a.times(g.times(y).sumKeeping(axis)))));
   }
 
   static Variable logSoftmax(Variable x, int axis) {
-    return record("logSoftmax", x.value().logSoftmax(axis),
-        wrt(x, (g, y) -> g.minus(y.exp().times(g.sumKeeping(axis)))));
+    return record("logSoftmax", x.value().logSoftmax(axis), wrt(x, (g, y) -> logSoftmaxSlope(g, y, axis)));
+  }
+
+  /// `a - exp(y) sum(a)`.
+  private static Variable logSoftmaxSlope(Variable a, Variable y, int axis) {
+    return record("logSoftmaxSlope", a.value().logSoftmaxSlope(y.value(), axis),
+        wrt(a, g -> g.minus(g.times(y.exp()).sumKeeping(axis))),
+        wrt(y, g -> g.times(y.exp()).times(a.sumKeeping(axis)).negate()));
   }
 }

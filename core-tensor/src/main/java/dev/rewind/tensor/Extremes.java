@@ -1,34 +1,34 @@
 package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.Binary;
+import dev.rewind.tensor.kernel.DoubleFolds;
 import dev.rewind.tensor.kernel.DoubleLoops;
 import dev.rewind.tensor.kernel.FloatLoops;
+import dev.rewind.tensor.kernel.FoldKernels;
+import dev.rewind.tensor.kernel.Kernels;
 
 /// The largest or smallest element of each line, and where in the line it is. A NaN wins.
 final class Extremes {
-  private static final int BLOCK = 512;
-
   private Extremes() {}
 
   /// Writes the extreme of each line to `y`, a contiguous tensor of as many elements.
   static void of(Lines lines, boolean largest, Tensor y) {
-    Binary op = largest ? Binary.MAXIMUM : Binary.MINIMUM;
     switch (lines.source().storage()) {
-      case Storage.Floats in -> extreme(lines, op, in.array, y.floatArray());
-      case Storage.Doubles in -> extreme(lines, op, in.array, y.doubleArray());
+      case Storage.Floats in -> extreme(lines, largest, in.array, y.floatArray());
+      case Storage.Doubles in -> extreme(lines, largest, in.array, y.doubleArray());
       case Storage.Ints in -> extreme(lines, largest, in.array, y.intArray());
       case Storage.Booleans in -> throw new DTypeException(
           (largest ? "max" : "min") + ": not defined for BOOL; see any(..) and all(..)");
     }
   }
 
-  /// Each line is laid over itself in blocks, then in halves, by the element-wise loops: those are vector code, and the
-  /// order does not matter to the result.
-  private static void extreme(Lines lines, Binary op, float[] x, float[] y) {
+  private static void extreme(Lines lines, boolean largest, float[] x, float[] y) {
+    FoldKernels folds = Kernels.active().folds();
     int n = lines.length();
     int stride = lines.stride();
     int step = lines.step();
-    if (lines.areColumns()) {
+    if (lines.areColumns()) {   // rows laid over one another
+      Binary op = largest ? Binary.MAXIMUM : Binary.MINIMUM;
       lines.run((output, start, count) -> {
         System.arraycopy(x, start, y, output, count);
         for (int r = 1; r < n; r++) {
@@ -38,27 +38,19 @@ final class Extremes {
       return;
     }
     lines.run((output, start, count) -> {
-      float[] block = new float[Math.min(n, BLOCK)];
       for (int i = 0; i < count; i++) {
         int line = start + i * step;
-        FloatLoops.copy(x, line, stride, block, 0, 1, block.length);
-        for (int from = block.length; from < n; from += BLOCK) {
-          int m = Math.min(BLOCK, n - from);
-          FloatLoops.binary(op, block, 0, 1, x, line + from * stride, stride, block, 0, 1, m);
-        }
-        for (int rest = block.length; rest > 1; rest -= rest / 2) {
-          FloatLoops.binary(op, block, 0, block, rest - rest / 2, block, 0, rest / 2);
-        }
-        y[output + i] = block[0];
+        y[output + i] = largest ? folds.max(x, line, stride, n) : folds.min(x, line, stride, n);
       }
     });
   }
 
-  private static void extreme(Lines lines, Binary op, double[] x, double[] y) {
+  private static void extreme(Lines lines, boolean largest, double[] x, double[] y) {
     int n = lines.length();
     int stride = lines.stride();
     int step = lines.step();
-    if (lines.areColumns()) {
+    if (lines.areColumns()) {   // rows laid over one another
+      Binary op = largest ? Binary.MAXIMUM : Binary.MINIMUM;
       lines.run((output, start, count) -> {
         System.arraycopy(x, start, y, output, count);
         for (int r = 1; r < n; r++) {
@@ -68,18 +60,9 @@ final class Extremes {
       return;
     }
     lines.run((output, start, count) -> {
-      double[] block = new double[Math.min(n, BLOCK)];
       for (int i = 0; i < count; i++) {
         int line = start + i * step;
-        DoubleLoops.copy(x, line, stride, block, 0, 1, block.length);
-        for (int from = block.length; from < n; from += BLOCK) {
-          int m = Math.min(BLOCK, n - from);
-          DoubleLoops.binary(op, block, 0, 1, x, line + from * stride, stride, block, 0, 1, m);
-        }
-        for (int rest = block.length; rest > 1; rest -= rest / 2) {
-          DoubleLoops.binary(op, block, 0, block, rest - rest / 2, block, 0, rest / 2);
-        }
-        y[output + i] = block[0];
+        y[output + i] = largest ? DoubleFolds.max(x, line, stride, n) : DoubleFolds.min(x, line, stride, n);
       }
     });
   }
@@ -102,19 +85,36 @@ final class Extremes {
 
   /// Writes to `y` where in each line its extreme is: the first of equal ones, the first NaN.
   static void places(Lines lines, boolean largest, int[] y) {
+    int n = lines.length();
+    int stride = lines.stride();
     lines.run((output, start, count) -> {
       for (int i = 0; i < count; i++) {
-        y[output + i] = place(lines.source(), start + i * lines.step(), lines.stride(), lines.length(), largest);
+        int line = start + i * lines.step();
+        y[output + i] = switch (lines.source().storage()) {
+          case Storage.Floats in -> place(in.array, line, stride, n, largest);
+          case Storage.Doubles in -> place(in.array, line, stride, n, largest);
+          default -> place(lines.source(), line, stride, n, largest);
+        };
       }
     });
+  }
+
+  private static int place(float[] x, int start, int stride, int n, boolean largest) {
+    FoldKernels folds = Kernels.active().folds();
+    return folds.place(x, start, stride, n, largest ? folds.max(x, start, stride, n) : folds.min(x, start, stride, n));
+  }
+
+  private static int place(double[] x, int start, int stride, int n, boolean largest) {
+    return DoubleFolds.place(x, start, stride, n,
+        largest ? DoubleFolds.max(x, start, stride, n) : DoubleFolds.min(x, start, stride, n));
   }
 
   private static int place(Tensor x, int start, int stride, int n, boolean largest) {
     int found = 0;
     double best = x.numberAt(start);
-    for (int r = 1; r < n && !Double.isNaN(best); r++) {
+    for (int r = 1; r < n; r++) {
       double v = x.numberAt(start + r * stride);
-      if (Double.isNaN(v) || (largest ? v > best : v < best)) {
+      if (largest ? v > best : v < best) {
         best = v;
         found = r;
       }

@@ -7,7 +7,7 @@ import dev.rewind.tensor.kernel.Workers;
 /// axes, whatever the strides.
 final class Lines {
   private static final int BLOCK = 1 << 14;
-  private static final int COLUMNS = 128;
+  private static final int COLUMNS = 256;
 
   /// Works on `count` lines, which begin at `start`, `start + step()`, .. and belong to the elements `output`,
   /// `output + 1`, .. of the result.

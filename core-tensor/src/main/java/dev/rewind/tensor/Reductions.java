@@ -215,6 +215,22 @@ final class Reductions {
     return y;
   }
 
+  /// `log(sum(exp(x)))`, without overflow; the axes stay with size 1.
+  static Tensor logSumExp(Tensor x, int... axes) {
+    Elementwise.requireFloating("logSumExp", x);
+    boolean[] reduced = reduced("logSumExp", x.shape(), axes);
+    Tensor y = Tensor.zeros(x.dtype(), keptShape(x.shape(), reduced));
+    requireElements("logSumExp", x, y, reduced);
+    Lines lines = Lines.of(x, reduced);
+    if (lines.source().storage() instanceof Storage.Floats in && !lines.areColumns()) {
+      Softmax.logSumExp(lines, in.array, y.floatArray());
+      return y;
+    }
+    Tensor max = x.maxKeeping(axes);
+    Tensor shift = Tensor.where(max.isFinite(), max, Tensor.zeros(x.dtype()));
+    return Elementwise.expInPlace(x.minus(shift)).sumKeeping(axes).log().plus(shift);
+  }
+
   /// INT32: where the largest or smallest element of an axis, which disappears, is.
   static Tensor argExtreme(Tensor x, int axis, boolean largest) {
     String operation = largest ? "argmax" : "argmin";

@@ -122,51 +122,66 @@ public final class Tensor {
     return new Tensor(new Storage.Ints(new int[] {value}), Layout.contiguous(Shape.of()));
   }
 
-  /// Zeros (BOOL: false).
+  /// Zeros (BOOL: false) of these sizes; none make a scalar. A new array.
+  ///
+  /// @throws ShapeException if a size is negative or there are 2^31 elements or more
   public static Tensor zeros(DType dtype, int... sizes) {
     return zeros(dtype, Shape.of(sizes));
   }
 
-  /// Zeros (BOOL: false).
+  /// Zeros (BOOL: false) of a shape. A new array.
   public static Tensor zeros(DType dtype, Shape shape) {
     return new Tensor(Storage.allocate(dtype, shape.elements()), Layout.contiguous(shape));
   }
 
-  /// Ones (BOOL: true).
+  /// Ones (BOOL: true) of these sizes; none make a scalar. A new array.
+  ///
+  /// @throws ShapeException if a size is negative or there are 2^31 elements or more
   public static Tensor ones(DType dtype, int... sizes) {
     return full(dtype, 1, Shape.of(sizes));
   }
 
-  /// Ones (BOOL: true).
+  /// Ones (BOOL: true) of a shape. A new array.
   public static Tensor ones(DType dtype, Shape shape) {
     return full(dtype, 1, shape);
   }
 
-  /// `value` everywhere, converted as by [#to].
+  /// `value` everywhere, which the dtype must be able to hold, as in [#fill]. A new array.
+  ///
+  /// @throws ShapeException if a size is negative or there are 2^31 elements or more
+  /// @throws DTypeException if the dtype is INT32 and the value is not an integer of 32 bits
   public static Tensor full(DType dtype, double value, int... sizes) {
     return full(dtype, value, Shape.of(sizes));
   }
 
-  /// `value` everywhere, converted as by [#to].
+  /// `value` everywhere; see [#full(DType, double, int...)].
   public static Tensor full(DType dtype, double value, Shape shape) {
     return zeros(dtype, shape).fill(value);
   }
 
-  /// The INT32 numbers `0 .. n - 1`, shape `[n]`.
+  /// The INT32 numbers `0 .. n - 1`, shape `[n]`. A new array.
+  ///
+  /// @throws ShapeException if `n` is negative
   public static Tensor arange(int n) {
     int[] values = new int[Shape.of(n).elements()];
     Arrays.setAll(values, i -> i);
     return wrap(values, n);
   }
 
-  /// The identity matrix, shape `[n, n]`.
+  /// The identity matrix, shape `[n, n]`: ones (BOOL: true) on the diagonal. A new array.
+  ///
+  /// @throws ShapeException if `n` is negative or `n * n` is 2^31 or more
   public static Tensor eye(DType dtype, int n) {
     Tensor result = zeros(dtype, n, n);
     new Tensor(result.storage, new Layout(Shape.of(n), new int[] {n + 1}, 0)).fill(1);
     return result;
   }
 
-  /// Draws from the uniform distribution over `[low, high)`.
+  /// Draws from the uniform distribution over `[low, high)`, FLOAT32 or FLOAT64, of these sizes. A new array; large ones are
+  /// filled by several threads, with the same numbers.
+  ///
+  /// @throws IllegalArgumentException if the bounds are not finite or `low > high`
+  /// @throws DTypeException if the dtype is not floating
   public static Tensor uniform(Rng rng, DType dtype, double low, double high, int... sizes) {
     Tensor result = zeros(dtype, sizes);
     switch (result.storage) {
@@ -177,7 +192,10 @@ public final class Tensor {
     return result;
   }
 
-  /// Draws from the normal distribution.
+  /// Draws from the normal distribution, FLOAT32 or FLOAT64, of these sizes; see [#uniform].
+  ///
+  /// @throws IllegalArgumentException if the mean is not finite or the deviation is negative or not finite
+  /// @throws DTypeException if the dtype is not floating
   public static Tensor normal(Rng rng, DType dtype, double mean, double deviation, int... sizes) {
     Tensor result = zeros(dtype, sizes);
     switch (result.storage) {
@@ -188,7 +206,9 @@ public final class Tensor {
     return result;
   }
 
-  /// BOOL draws that are true with probability `p`.
+  /// BOOL draws of these sizes that are true with probability `p`. A new array.
+  ///
+  /// @throws IllegalArgumentException if `p` is not in `[0, 1]`
   public static Tensor bernoulli(Rng rng, double p, int... sizes) {
     Tensor result = zeros(DType.BOOL, sizes);
     boolean[] values = result.booleanArray();
@@ -196,7 +216,7 @@ public final class Tensor {
     return result;
   }
 
-  /// INT32 draws, uniform over `[0, bound)`.
+  /// INT32 draws of these sizes, uniform over `[0, bound)`. A new array.
   ///
   /// @throws IllegalArgumentException if the bound is not positive
   public static Tensor integers(Rng rng, int bound, int... sizes) {
@@ -205,9 +225,11 @@ public final class Tensor {
     return result;
   }
 
-  /// INT32 draws `[..]` of a category for each row of `weights`, `[.., categories]`, with probabilities in proportion.
+  /// INT32 draws `[..]` of a category for each row of `weights`, `[.., categories]`, with probabilities in proportion. A new
+  /// array, and on the way one of the weights in double.
   ///
   /// @throws IllegalArgumentException if weights of a row are negative or NaN, or all zero
+  /// @throws DTypeException if the weights are not floating
   public static Tensor categorical(Rng rng, Tensor weights) {
     int n = weights.size(-1);
     double[] rows = weights.toDoubles();
@@ -216,7 +238,9 @@ public final class Tensor {
     return result;
   }
 
-  /// The INT32 numbers `0 .. n - 1` in random order, shape `[n]`.
+  /// The INT32 numbers `0 .. n - 1` in random order, shape `[n]`. A new array.
+  ///
+  /// @throws IllegalArgumentException if `n` is negative
   public static Tensor permutation(Rng rng, int n) {
     return wrap(rng.permutation(n));
   }
@@ -234,6 +258,8 @@ public final class Tensor {
   }
 
   /// The size of an axis.
+  ///
+  /// @throws ShapeException if there is no such axis
   public int size(int axis) {
     return layout.shape().size(axis);
   }
@@ -326,7 +352,9 @@ public final class Tensor {
     return layout.offset();
   }
 
-  /// How far apart in the array neighbours along an axis are; 0 where an axis was expanded.
+  /// How far apart in the array neighbours along an axis are: 0 where an axis was expanded, negative where it was flipped.
+  ///
+  /// @throws ShapeException if there is no such axis
   public int stride(int axis) {
     return layout.strides()[shape().axis("stride", axis)];
   }
@@ -338,9 +366,11 @@ public final class Tensor {
 
   // ---- looking at elements ------------------------------------------------------------------------------------------
 
-  /// The element at an index, one number per axis; true is 1.
+  /// The element at an index, one number per axis, none of them negative; true is 1. For looking at a few: operations on
+  /// whole tensors are many times faster.
   ///
   /// @throws IndexOutOfBoundsException naming the index and the shape
+  /// @throws ShapeException if there are more or fewer numbers than axes
   public double at(int... index) {
     if (index.length != rank()) {
       throw new ShapeException("at: " + Arrays.toString(index) + " is not an index of " + shape());
@@ -447,23 +477,26 @@ public final class Tensor {
     return Elementwise.copy(this, zeros(dtype(), shape()));
   }
 
-  /// This tensor if it is contiguous, else a contiguous copy.
+  /// This tensor if it is contiguous, else a contiguous copy. What it returns may therefore share the array: see [#copy].
   public Tensor contiguous() {
     return isContiguous() ? this : copy();
   }
 
   /// This tensor if it has that dtype, else a converted copy: floating to integer truncates as a Java cast does, to BOOL
-  /// is true where not zero, from BOOL is 1 and 0.
+  /// is true where not zero (NaN is true), from BOOL is 1 and 0.
   public Tensor to(DType dtype) {
     return dtype == dtype() ? this : Elementwise.convert(this, dtype);
   }
 
   // ---- views --------------------------------------------------------------------------------------------------------
 
-  /// The same elements in row-major order under another shape; one size may be -1 and is then worked out. A view where
-  /// the strides allow it (always if contiguous), else a copy.
+  /// The same elements in row-major order under another shape; one size may be -1 and is then worked out.
   ///
-  /// @throws ShapeException if the numbers of elements differ
+  /// A view if this is contiguous, or if every group of axes that is joined or cut up lies in the array as one axis would:
+  /// of `[2, 3, 4]` sliced along its last axis the first two join, of `[2, 3]` expanded to `[5, 2, 3]` the last two.
+  /// Else, as when transposed axes are joined, a copy; [#sharesStorage] tells.
+  ///
+  /// @throws ShapeException if the numbers of elements differ, or a -1 cannot be worked out
   public Tensor reshape(int... sizes) {
     Shape target = Movement.inferred(shape(), sizes);
     Layout moved = layout.reshape(target);
@@ -483,6 +516,8 @@ public final class Tensor {
   }
 
   /// A view with two axes exchanged.
+  ///
+  /// @throws ShapeException if there is no such axis
   public Tensor transpose(int a, int b) {
     int[] order = new int[rank()];
     Arrays.setAll(order, i -> i);
@@ -494,6 +529,8 @@ public final class Tensor {
   }
 
   /// A view whose axis `i` is this tensor's axis `order[i]`.
+  ///
+  /// @throws ShapeException if `order` does not name every axis once
   public Tensor permute(int... order) {
     return view(layout.permute(order));
   }
@@ -506,12 +543,15 @@ public final class Tensor {
     return view(layout.squeeze(axis));
   }
 
-  /// A view with a new axis of size 1 at a place; -1 is behind the last axis.
+  /// A view with a new axis of size 1 at a place from 0 to the rank; -1 is behind the last axis.
+  ///
+  /// @throws ShapeException if there is no such place
   public Tensor unsqueeze(int axis) {
     return view(layout.unsqueeze(axis));
   }
 
-  /// A view broadcast to a shape: axes of size 1, and new leading ones, repeat their elements with stride 0.
+  /// A view broadcast to a shape: axes of size 1, and new leading ones, repeat their elements with stride 0. It cannot be
+  /// changed in place.
   ///
   /// @throws ShapeException if this does not broadcast to it
   public Tensor expand(Shape shape) {
@@ -523,12 +563,14 @@ public final class Tensor {
     return expand(Shape.of(sizes));
   }
 
-  /// A view of the elements `from` (inclusive) to `to` (exclusive) of an axis.
+  /// A view of the elements `from` (inclusive) to `to` (exclusive) of an axis; none if they are equal.
+  ///
+  /// @throws ShapeException if they are not within the axis, which counts from 0, or `from > to`
   public Tensor slice(int axis, int from, int to) {
     return slice(axis, from, to, 1);
   }
 
-  /// A view of the elements `from, from + step, ..` below `to` of an axis.
+  /// A view of the elements `from, from + step, ..` below `to` of an axis. Backwards: [#flip].
   ///
   /// @throws ShapeException if they are not within the axis or `step` is not positive
   public Tensor slice(int axis, int from, int to, int step) {
@@ -536,13 +578,15 @@ public final class Tensor {
   }
 
   /// A view of one index of an axis, without that axis; a negative index counts from the end.
+  ///
+  /// @throws ShapeException if there is no such axis or index
   public Tensor select(int axis, int index) {
     return view(layout.select(axis, index));
   }
 
   /// Views of equal parts along an axis.
   ///
-  /// @throws ShapeException if `parts` does not divide the axis
+  /// @throws ShapeException if `parts` does not divide the axis or is not positive; see [#chunk]
   public List<Tensor> split(int axis, int parts) {
     return split(axis, Movement.equalParts(shape(), axis, parts));
   }
@@ -561,47 +605,65 @@ public final class Tensor {
     return parts;
   }
 
-  /// Views of at most `chunks` parts along an axis, each but the last as long as the axis divided by it, rounded up.
+  /// Views of at most `chunks` parts along an axis, each but the last as long as the axis divided by it, rounded up: 10 in 4
+  /// are 3, 3, 3, 1, and 6 in 4 are 2, 2, 2. An axis of size 0 is one part.
+  ///
+  /// @throws ShapeException if `chunks` is not positive
   public List<Tensor> chunk(int axis, int chunks) {
     return split(axis, Movement.chunkSizes(shape(), axis, chunks));
   }
 
   /// A view with an axis in reverse order.
+  ///
+  /// @throws ShapeException if there is no such axis
   public Tensor flip(int axis) {
     return view(layout.flip(axis));
   }
 
   /// A view of all windows of `size` elements that start every `step` elements of an axis: the axis counts the windows,
-  /// a new last axis their elements. Windows may overlap.
+  /// a new last axis their elements: `[7]` in windows of 3 by steps of 2 is `[3, 3]`. Windows may overlap; what is left over
+  /// at the end is in none.
+  ///
+  /// @throws ShapeException if `size` or `step` is not positive, or no window fits
   public Tensor windows(int axis, int size, int step) {
     return view(layout.windows(axis, size, step));
   }
 
   // ---- indexing -----------------------------------------------------------------------------------------------------
 
-  /// Whole slices of an axis, looked up by INT32 indices of any shape: `[vocab, size]` by ids `[batch, time]` along
-  /// axis 0 is `[batch, time, size]`. A copy.
+  /// Whole slices of an axis, looked up by INT32 indices of any shape, which replaces the axis: `[vocab, size]` by ids
+  /// `[batch, time]` along axis 0 is `[batch, time, size]`. A copy.
   ///
-  /// @throws IndexOutOfBoundsException naming the first bad index, its position and the bound
+  /// @throws IndexOutOfBoundsException naming the first bad index, its position and the bound; none is negative
+  /// @throws DTypeException if the indices are not INT32
   public Tensor gather(Tensor indices, int axis) {
     return Indexing.gather(this, indices, axis);
   }
 
   /// Elements looked up along an axis, each by its own index: the result has the shape of `indices`, which equals this
   /// shape but along the axis. NumPy's `take_along_axis`. A copy.
+  ///
+  /// @throws IndexOutOfBoundsException naming the first bad index, its position and the bound; none is negative
+  /// @throws ShapeException if the shapes differ along another axis
   public Tensor takeAlong(Tensor indices, int axis) {
     return Indexing.takeAlong(this, indices, axis);
   }
 
   /// A copy to which slices are added: slice `indices[p]` of the axis receives `updates[p]`; repeated indices add up in
   /// order of position. The reverse of [#gather]: `updates` has the shape that `gather(indices, axis)` would return.
+  ///
+  /// @throws IndexOutOfBoundsException naming the first bad index, its position and the bound; none is negative
+  /// @throws ShapeException if `updates` has another shape
+  /// @throws DTypeException if the dtypes differ, or the indices are not INT32
   public Tensor scatterAdd(Tensor indices, Tensor updates, int axis) {
     Tensor result = copy();
     Indexing.scatterAdd(result, indices, updates, axis);
     return result;
   }
 
-  /// [#scatterAdd] into this tensor, which is returned.
+  /// [#scatterAdd] into this tensor, which is returned; its cost is that of the slices alone.
+  ///
+  /// @throws IllegalStateException if elements of this view overlap, as after [#expand]
   public Tensor scatterAddInPlace(Tensor indices, Tensor updates, int axis) {
     requireWritable("scatterAddInPlace");
     Indexing.scatterAdd(this, indices, updates, axis);
@@ -609,7 +671,8 @@ public final class Tensor {
     return this;
   }
 
-  /// A copy to which elements are added along an axis, each at its own index; the reverse of [#takeAlong].
+  /// A copy to which elements are added along an axis, each at its own index; the reverse of [#takeAlong]. Shapes and errors
+  /// as there; `updates` has the shape of `indices`.
   public Tensor scatterAddAlong(Tensor indices, Tensor updates, int axis) {
     Tensor result = copy();
     Indexing.scatterAddAlong(result, indices, updates, axis);
@@ -617,6 +680,8 @@ public final class Tensor {
   }
 
   /// [#scatterAddAlong] into this tensor, which is returned.
+  ///
+  /// @throws IllegalStateException if elements of this view overlap, as after [#expand]
   public Tensor scatterAddAlongInPlace(Tensor indices, Tensor updates, int axis) {
     requireWritable("scatterAddAlongInPlace");
     Indexing.scatterAddAlong(this, indices, updates, axis);
@@ -625,11 +690,17 @@ public final class Tensor {
   }
 
   /// The elements where a BOOL mask of the same shape is true, in row-major order, shape `[count]`. A copy.
+  ///
+  /// @throws ShapeException if the mask has another shape
+  /// @throws DTypeException if it is not BOOL
   public Tensor maskedSelect(Tensor mask) {
     return Indexing.maskedSelect(this, mask);
   }
 
-  /// `a` where the condition (BOOL) is true, else `b`; all three broadcast.
+  /// `a` where the condition (BOOL) is true, else `b`; all three broadcast. A new tensor of that shape.
+  ///
+  /// @throws ShapeException if the shapes do not broadcast
+  /// @throws DTypeException if the condition is not BOOL, or the dtypes of `a` and `b` differ
   public static Tensor where(Tensor condition, Tensor a, Tensor b) {
     return Elementwise.where(condition, a, b);
   }
@@ -640,93 +711,113 @@ public final class Tensor {
   /// @param indices INT32, of the same shape
   public record TopK(Tensor values, Tensor indices) {}
 
-  /// The `k` largest elements along the last axis, in descending order; NaN counts as largest.
+  /// The `k` largest elements along the last axis, in descending order, shape `[.., k]`; NaN counts as largest, and of equal
+  /// elements the first comes first. Copies.
   ///
-  /// @throws ShapeException if the axis has fewer than `k`
+  /// @throws ShapeException if the axis has fewer than `k`, or there is none
   public TopK topK(int k) {
     return Indexing.topK(this, k);
   }
 
-  /// The tensors one after another along an axis; the other sizes and the dtypes agree. A copy.
+  /// The tensors one after another along an axis. A copy.
+  ///
+  /// @throws ShapeException if there are none, or other sizes differ, naming the tensor
+  /// @throws DTypeException if the dtypes differ
   public static Tensor concat(int axis, List<Tensor> tensors) {
     return Movement.concat(axis, tensors);
   }
 
-  /// Tensors of one shape side by side along a new axis. A copy.
+  /// Tensors of one shape side by side along a new axis, at a place as in [#unsqueeze]. A copy.
+  ///
+  /// @throws ShapeException if there are none, or the shapes differ, naming the tensor
+  /// @throws DTypeException if the dtypes differ
   public static Tensor stack(int axis, List<Tensor> tensors) {
     return Movement.concat(axis, tensors.stream().map(t -> t.unsqueeze(axis)).toList());
   }
 
   /// A copy with `before` and `after` elements of that value around an axis.
+  ///
+  /// @throws ShapeException if they are negative or the axis would be too long
+  /// @throws DTypeException if this is INT32 and the value is not an integer
   public Tensor pad(int axis, int before, int after, double value) {
     return Movement.pad(this, axis, before, after, value);
   }
 
   // ---- arithmetic ---------------------------------------------------------------------------------------------------
 
-  /// `this + other`.
+  /// `this + other`. Shapes broadcast by NumPy's rule: aligned at the last axis, sizes must be equal or 1. A new tensor of
+  /// the broadcast shape; nothing else is allocated, however operands are strided or repeated.
+  ///
+  /// @throws ShapeException if the shapes do not broadcast
+  /// @throws DTypeException if the dtypes differ, or are BOOL
   public Tensor plus(Tensor other) {
     return Elementwise.binary(Binary.PLUS, this, other);
   }
 
-  /// `this + value`.
+  /// `this + value`, which is rounded to this dtype. A new tensor of this shape.
+  ///
+  /// @throws DTypeException if this is BOOL, or INT32 and the value is not an integer
   public Tensor plus(double value) {
     return plus(like(value));
   }
 
-  /// `this - other`.
+  /// `this - other`. Shapes, errors and cost as for [#plus(Tensor)].
   public Tensor minus(Tensor other) {
     return Elementwise.binary(Binary.MINUS, this, other);
   }
 
-  /// `this - value`.
+  /// `this - value`. As for [#plus(double)].
   public Tensor minus(double value) {
     return minus(like(value));
   }
 
-  /// `this * other`, element by element.
+  /// `this * other`, element by element. Shapes, errors and cost as for [#plus(Tensor)].
   public Tensor times(Tensor other) {
     return Elementwise.binary(Binary.TIMES, this, other);
   }
 
-  /// `this * value`.
+  /// `this * value`. As for [#plus(double)].
   public Tensor times(double value) {
     return times(like(value));
   }
 
-  /// `this / other`; INT32 truncates.
+  /// `this / other`; INT32 truncates. Shapes, errors and cost as for [#plus(Tensor)].
+  ///
+  /// @throws ArithmeticException if an INT32 divisor is 0
   public Tensor divide(Tensor other) {
     return Elementwise.binary(Binary.DIVIDE, this, other);
   }
 
-  /// `this / value`.
+  /// `this / value`. As for [#plus(double)].
   public Tensor divide(double value) {
     return divide(like(value));
   }
 
-  /// `this` to the power of `other`, as [Math#pow] defines it.
+  /// `this` to the power of `other`, as [Math#pow] defines it; floating dtypes. Shapes, errors and cost as for
+  /// [#plus(Tensor)].
   public Tensor pow(Tensor other) {
     return Elementwise.binary(Binary.POW, this, other);
   }
 
-  /// `this` to the power of `exponent`.
+  /// `this` to the power of `exponent`; floating dtypes. As for [#plus(double)].
   public Tensor pow(double exponent) {
     return pow(like(exponent));
   }
 
-  /// The smaller of each pair; NaN if either is.
+  /// The smaller of each pair; NaN if either is. Shapes, errors and cost as for [#plus(Tensor)].
   public Tensor minimum(Tensor other) {
     return Elementwise.binary(Binary.MINIMUM, this, other);
   }
 
-  /// The larger of each pair; NaN if either is.
+  /// The larger of each pair; NaN if either is. Shapes, errors and cost as for [#plus(Tensor)].
   public Tensor maximum(Tensor other) {
     return Elementwise.binary(Binary.MAXIMUM, this, other);
   }
 
-  /// Each element moved into `[low, high]`; NaN stays.
+  /// Each element moved into `[low, high]`; NaN stays. A new tensor of this shape.
   ///
-  /// @throws IllegalArgumentException if `low > high`
+  /// @throws IllegalArgumentException if `low > high` or one is NaN
+  /// @throws DTypeException if this is BOOL, or INT32 and a bound is not an integer
   public Tensor clamp(double low, double high) {
     if (!(low <= high)) {
       throw new IllegalArgumentException("clamp: low " + low + " is above high " + high);
@@ -734,176 +825,196 @@ public final class Tensor {
     return maximum(like(low)).minimum(like(high));
   }
 
-  /// `-this`.
+  /// `-this`. A new tensor of this shape.
+  ///
+  /// @throws DTypeException if this is BOOL
   public Tensor negate() {
     return Elementwise.unary(Unary.NEGATE, this);
   }
 
-  /// `1 / this`.
+  /// `1 / this`. As for [#exp].
   public Tensor reciprocal() {
     return Elementwise.unary(Unary.RECIPROCAL, this);
   }
 
-  /// `this * this`.
+  /// `this * this`. As for [#negate].
   public Tensor square() {
     return Elementwise.unary(Unary.SQUARE, this);
   }
 
-  /// The absolute value.
+  /// The absolute value. As for [#negate].
   public Tensor abs() {
     return Elementwise.unary(Unary.ABS, this);
   }
 
-  /// -1, 0 or 1 by sign; zeros keep theirs, NaN stays.
+  /// -1, 0 or 1 by sign; zeros keep theirs, NaN stays. As for [#negate].
   public Tensor sign() {
     return Elementwise.unary(Unary.SIGN, this);
   }
 
-  /// The natural exponential.
+  /// The natural exponential; FLOAT32 within 1 unit in the last place. A new tensor of this shape.
+  ///
+  /// @throws DTypeException if this is not of a floating dtype
   public Tensor exp() {
     return Elementwise.unary(Unary.EXP, this);
   }
 
-  /// `exp(x) - 1`, accurate near zero.
+  /// `exp(x) - 1`, accurate near zero; FLOAT32 within 1.5 units in the last place. As for [#exp].
   public Tensor expm1() {
     return Elementwise.unary(Unary.EXPM1, this);
   }
 
-  /// The natural logarithm; NaN below zero, negative infinity at zero.
+  /// The natural logarithm, NaN below zero, negative infinity at zero; FLOAT32 within 2 units in the last place. As for
+  /// [#exp].
   public Tensor log() {
     return Elementwise.unary(Unary.LOG, this);
   }
 
-  /// `log(1 + x)`, accurate near zero.
+  /// `log(1 + x)`, accurate near zero; FLOAT32 within 2.5 units in the last place. As for [#exp].
   public Tensor log1p() {
     return Elementwise.unary(Unary.LOG1P, this);
   }
 
-  /// The square root; NaN below zero.
+  /// The square root, NaN below zero. As for [#exp].
   public Tensor sqrt() {
     return Elementwise.unary(Unary.SQRT, this);
   }
 
-  /// The hyperbolic tangent.
+  /// The hyperbolic tangent; FLOAT32 within 2.5 units in the last place. As for [#exp].
   public Tensor tanh() {
     return Elementwise.unary(Unary.TANH, this);
   }
 
-  /// The logistic function `1 / (1 + exp(-x))`.
+  /// The logistic function `1 / (1 + exp(-x))`; FLOAT32 within 2.5 units in the last place. As for [#exp].
   public Tensor sigmoid() {
     return Elementwise.unary(Unary.SIGMOID, this);
   }
 
-  /// `log(1 + exp(x))`, without overflow.
+  /// `log(1 + exp(x))`, without overflow; FLOAT32 within 2.5 units in the last place. As for [#exp].
   public Tensor softplus() {
     return Elementwise.unary(Unary.SOFTPLUS, this);
   }
 
-  /// `max(x, 0)`; NaN stays.
+  /// `max(x, 0)`; NaN stays. As for [#negate].
   public Tensor relu() {
     return Elementwise.unary(Unary.RELU, this);
   }
 
-  /// `x * (1 + erf(x / sqrt(2))) / 2`, the exact form (Hendrycks and Gimpel 2016).
+  /// `x * (1 + erf(x / sqrt(2))) / 2`, the exact form (Hendrycks and Gimpel 2016); FLOAT32 within 6 units in the last place.
+  /// As for [#exp].
   public Tensor gelu() {
     return Elementwise.unary(Unary.GELU, this);
   }
 
-  /// The error function.
+  /// The error function; FLOAT32 within 1.5 units in the last place. As for [#exp].
   public Tensor erf() {
     return Elementwise.unary(Unary.ERF, this);
   }
 
-  /// `this * (1 - y^2)`: a gradient times the derivative of tanh, given its value.
+  /// `this * (1 - y^2)`: a gradient times the derivative of tanh, given its value. Shapes, errors and cost as for
+  /// [#plus(Tensor)].
   public Tensor tanhSlope(Tensor y) {
     return Elementwise.binary(Binary.TANH_SLOPE, this, y);
   }
 
   /// `this * y * (1 - y)`: a gradient times the derivative of the logistic function, given its value.
+  /// Shapes, errors and cost as for [#plus(Tensor)].
   public Tensor sigmoidSlope(Tensor y) {
     return Elementwise.binary(Binary.SIGMOID_SLOPE, this, y);
   }
 
   // ---- comparison and logic -----------------------------------------------------------------------------------------
 
-  /// BOOL: where the elements are equal (NaN never is).
+  /// BOOL: where the elements are equal (NaN never is). A new tensor of the broadcast shape.
+  ///
+  /// @throws ShapeException if the shapes do not broadcast
+  /// @throws DTypeException if the dtypes differ
   public Tensor equalTo(Tensor other) {
     return Elementwise.compare(Comparison.EQUAL, this, other);
   }
 
-  /// BOOL: where the elements equal a value.
+  /// BOOL: where the elements equal a value. A new tensor of this shape.
+  ///
+  /// @throws DTypeException if this is INT32 and the value is not an integer
   public Tensor equalTo(double value) {
     return equalTo(like(value));
   }
 
-  /// BOOL: `this < other`.
+  /// BOOL: `this < other`. Shapes, errors and cost as for [#equalTo(Tensor)], but not for BOOL.
   public Tensor less(Tensor other) {
     return Elementwise.compare(Comparison.LESS, this, other);
   }
 
-  /// BOOL: `this < value`.
+  /// BOOL: `this < value`. As for [#equalTo(double)], but not for BOOL.
   public Tensor less(double value) {
     return less(like(value));
   }
 
-  /// BOOL: `this <= other`.
+  /// BOOL: `this <= other`. Shapes, errors and cost as for [#equalTo(Tensor)], but not for BOOL.
   public Tensor lessOrEqual(Tensor other) {
     return Elementwise.compare(Comparison.LESS_OR_EQUAL, this, other);
   }
 
-  /// BOOL: `this <= value`.
+  /// BOOL: `this <= value`. As for [#equalTo(double)], but not for BOOL.
   public Tensor lessOrEqual(double value) {
     return lessOrEqual(like(value));
   }
 
-  /// BOOL: `this > other`.
+  /// BOOL: `this > other`. Shapes, errors and cost as for [#equalTo(Tensor)], but not for BOOL.
   public Tensor greater(Tensor other) {
     return Elementwise.compare(Comparison.LESS, other, this);
   }
 
-  /// BOOL: `this > value`.
+  /// BOOL: `this > value`. As for [#equalTo(double)], but not for BOOL.
   public Tensor greater(double value) {
     return greater(like(value));
   }
 
-  /// BOOL: `this >= other`.
+  /// BOOL: `this >= other`. Shapes, errors and cost as for [#equalTo(Tensor)], but not for BOOL.
   public Tensor greaterOrEqual(Tensor other) {
     return Elementwise.compare(Comparison.LESS_OR_EQUAL, other, this);
   }
 
-  /// BOOL: `this >= value`.
+  /// BOOL: `this >= value`. As for [#equalTo(double)], but not for BOOL.
   public Tensor greaterOrEqual(double value) {
     return greaterOrEqual(like(value));
   }
 
-  /// BOOL: both true.
+  /// BOOL: both true. A new tensor of the broadcast shape.
+  ///
+  /// @throws ShapeException if the shapes do not broadcast
+  /// @throws DTypeException if one is not BOOL
   public Tensor and(Tensor other) {
     return Elementwise.logic(Elementwise.Logic.AND, this, other);
   }
 
-  /// BOOL: at least one true.
+  /// BOOL: at least one true. As for [#and].
   public Tensor or(Tensor other) {
     return Elementwise.logic(Elementwise.Logic.OR, this, other);
   }
 
-  /// BOOL: one of them true.
+  /// BOOL: one of them true. As for [#and].
   public Tensor xor(Tensor other) {
     return Elementwise.logic(Elementwise.Logic.XOR, this, other);
   }
 
-  /// BOOL: true where this is false.
+  /// BOOL: true where this is false. A new tensor of this shape.
+  ///
+  /// @throws DTypeException if this is not BOOL
   public Tensor not() {
     Elementwise.requireBool("not", this);
     return equalTo(zeros(DType.BOOL));
   }
 
-  /// BOOL: where the elements are NaN.
+  /// BOOL: where the elements are NaN. A new tensor of this shape.
+  ///
+  /// @throws DTypeException if this is not of a floating dtype
   public Tensor isNaN() {
     Elementwise.requireFloating("isNaN", this);
     return equalTo(this).not();
   }
 
-  /// BOOL: where the elements are neither NaN nor infinite.
+  /// BOOL: where the elements are neither NaN nor infinite. As for [#isNaN].
   public Tensor isFinite() {
     Elementwise.requireFloating("isFinite", this);
     return abs().less(Double.POSITIVE_INFINITY);
@@ -911,72 +1022,84 @@ public final class Tensor {
 
   // ---- reductions: over the axes named, or over all where none is ------------------------------------------------------
 
-  /// The sum over axes, which disappear. Floats are added in 16 fixed partial sums per chunk and chunks in double.
+  /// The sum over axes, which disappear; with none named, over all, which leaves shape `[]`. Floats are added in 16 fixed
+  /// partial sums per chunk of 512, and chunks in double: the rounding errors of a sum do not grow with its length, and its
+  /// bits depend neither on threads nor on strides. INT32 wraps around. A new tensor; a view whose reduced axes do not run
+  /// into one another is copied on the way, as in every reduction.
+  ///
+  /// @throws ShapeException if there is no such axis, or one is named twice
+  /// @throws DTypeException if this is BOOL
   public Tensor sum(int... axes) {
     return Reductions.dropping(Reductions.sum(this, axes), this, axes);
   }
 
-  /// The sum over axes, which stay with size 1.
+  /// The sum over axes, which stay with size 1. As for [#sum].
   public Tensor sumKeeping(int... axes) {
     return Reductions.sum(this, axes);
   }
 
-  /// The mean over axes; NaN over none.
+  /// The mean over axes; NaN over no elements. Floating dtypes; else as for [#sum].
   public Tensor mean(int... axes) {
     return Reductions.dropping(meanKeeping(axes), this, axes);
   }
 
-  /// The mean over axes, which stay with size 1.
+  /// The mean over axes, which stay with size 1. As for [#mean].
   public Tensor meanKeeping(int... axes) {
     Elementwise.requireFloating("mean", this);
     return sumKeeping(axes).divide(Reductions.count(shape(), axes));
   }
 
-  /// The variance over axes: the mean squared distance from the mean (divided by n, not n - 1).
+  /// The variance over axes: the mean squared distance from the mean (divided by n, not n - 1). Needs room for a tensor of
+  /// this shape. As for [#mean].
   public Tensor variance(int... axes) {
     return Reductions.dropping(varianceKeeping(axes), this, axes);
   }
 
-  /// The variance over axes, which stay with size 1.
+  /// The variance over axes, which stay with size 1. As for [#variance].
   public Tensor varianceKeeping(int... axes) {
     return minus(meanKeeping(axes)).square().meanKeeping(axes);
   }
 
-  /// The largest element over axes; NaN if there is one.
+  /// The largest element over axes, which disappear; NaN if there is one, and 0 is above -0. A new tensor.
   ///
-  /// @throws ShapeException if there is no element
+  /// @throws ShapeException if there is no element, no such axis, or one is named twice
+  /// @throws DTypeException if this is BOOL
   public Tensor max(int... axes) {
     return Reductions.dropping(maxKeeping(axes), this, axes);
   }
 
-  /// The largest element over axes, which stay with size 1.
+  /// The largest element over axes, which stay with size 1. As for [#max].
   public Tensor maxKeeping(int... axes) {
     return Reductions.extreme(this, true, axes);
   }
 
-  /// The smallest element over axes; NaN if there is one.
-  ///
-  /// @throws ShapeException if there is no element
+  /// The smallest element over axes; NaN if there is one, and -0 is below 0. As for [#max].
   public Tensor min(int... axes) {
     return Reductions.dropping(minKeeping(axes), this, axes);
   }
 
-  /// The smallest element over axes, which stay with size 1.
+  /// The smallest element over axes, which stay with size 1. As for [#max].
   public Tensor minKeeping(int... axes) {
     return Reductions.extreme(this, false, axes);
   }
 
-  /// INT32: where along an axis the largest element is, the first of equal ones; the first NaN if there is one.
+  /// INT32: where along an axis, which disappears, the largest element is: the first of equal ones; the first NaN if there
+  /// is one. A new tensor.
+  ///
+  /// @throws ShapeException if the axis has no element, or there is no such axis
   public Tensor argmax(int axis) {
     return Reductions.argExtreme(this, axis, true);
   }
 
-  /// INT32: where along an axis the smallest element is, the first of equal ones; the first NaN if there is one.
+  /// INT32: where along an axis the smallest element is. As for [#argmax].
   public Tensor argmin(int axis) {
     return Reductions.argExtreme(this, axis, false);
   }
 
-  /// BOOL: whether any element over axes is true.
+  /// BOOL: whether any element over axes is true; false over none. A new tensor.
+  ///
+  /// @throws ShapeException if there is no such axis, or one is named twice
+  /// @throws DTypeException if this is not BOOL
   public Tensor any(int... axes) {
     Elementwise.requireBool("any", this);
     return to(DType.INT32).sum(axes).greater(0);
@@ -988,7 +1111,7 @@ public final class Tensor {
     return to(DType.INT32).sumKeeping(axes).greater(0);
   }
 
-  /// BOOL: whether all elements over axes are true.
+  /// BOOL: whether all elements over axes are true; true over none. As for [#any].
   public Tensor all(int... axes) {
     return not().any(axes).not();
   }
@@ -998,60 +1121,76 @@ public final class Tensor {
     return not().anyKeeping(axes).not();
   }
 
-  /// The Euclidean norm over axes: the square root of the sum of squares.
+  /// The Euclidean norm over axes: the square root of the sum of squares. Needs room for a tensor of this shape. As for
+  /// [#mean].
   public Tensor norm(int... axes) {
     return square().sum(axes).sqrt();
   }
 
-  /// The Euclidean norm over axes, which stay with size 1.
+  /// The Euclidean norm over axes, which stay with size 1. As for [#norm].
   public Tensor normKeeping(int... axes) {
     return square().sumKeeping(axes).sqrt();
   }
 
-  /// The sum of the squares of all elements, as a double: FLOAT32 elements are added in fixed partial sums.
+  /// The sum of the squares of all elements, as a double: FLOAT32 elements are added as in [#sum]. A view that is not
+  /// contiguous is copied.
+  ///
+  /// @throws DTypeException if this is not of a floating dtype
   public double sumOfSquares() {
     return Reductions.sumOfSquares(this);
   }
 
-  /// `log(sum(exp(x)))` over axes, without overflow.
+  /// `log(sum(exp(x)))` over axes, which disappear, without overflow; negative infinity where all elements are. A new
+  /// tensor.
+  ///
+  /// @throws ShapeException if there is no element, no such axis, or one is named twice
+  /// @throws DTypeException if this is not of a floating dtype
   public Tensor logSumExp(int... axes) {
     return Reductions.dropping(logSumExpKeeping(axes), this, axes);
   }
 
-  /// `log(sum(exp(x)))` over axes, which stay with size 1.
+  /// [#logSumExp] over axes, which stay with size 1.
   public Tensor logSumExpKeeping(int... axes) {
-    Elementwise.requireFloating("logSumExp", this);
-    Tensor max = maxKeeping(axes);
-    Tensor shift = where(max.isFinite(), max, zeros(dtype()));
-    return Elementwise.expInPlace(minus(shift)).sumKeeping(axes).log().plus(shift);
+    return Reductions.logSumExp(this, axes);
   }
 
-  /// `exp(x) / sum(exp(x))` along an axis, without overflow.
+  /// `exp(x) / sum(exp(x))` along an axis, without overflow. A new tensor of this shape; the last axis is the fastest.
+  ///
+  /// @throws ShapeException if there is no such axis
+  /// @throws DTypeException if this is not of a floating dtype
   public Tensor softmax(int axis) {
-    Elementwise.requireFloating("softmax", this);
-    if (elements() == 0) {
-      return copy();
-    }
-    Tensor exponentials = Elementwise.expInPlace(minus(maxKeeping(axis)));
-    return exponentials.divideInPlace(exponentials.sumKeeping(axis));
+    return Softmax.softmax(this, axis);
   }
 
-  /// The logarithm of [#softmax], without loss of accuracy.
+  /// The logarithm of [#softmax], without loss of accuracy. As there.
   public Tensor logSoftmax(int axis) {
-    Elementwise.requireFloating("logSoftmax", this);
-    if (elements() == 0) {
-      return copy();
-    }
-    Tensor shifted = minus(maxKeeping(axis));
-    return shifted.minusInPlace(shifted.exp().sumKeeping(axis).log());
+    return Softmax.logSoftmax(this, axis);
   }
 
-  /// Sums along an axis of all elements up to and including each.
+  /// `(this - sum(this * y)) * y` along an axis: a gradient times the derivative of [#softmax], given its value.
+  ///
+  /// @throws ShapeException if the shapes differ
+  public Tensor softmaxSlope(Tensor y, int axis) {
+    return Softmax.softmaxSlope(this, y, axis);
+  }
+
+  /// `this - exp(y) * sum(this)` along an axis: a gradient times the derivative of [#logSoftmax], given its value.
+  ///
+  /// @throws ShapeException if the shapes differ
+  public Tensor logSoftmaxSlope(Tensor y, int axis) {
+    return Softmax.logSoftmaxSlope(this, y, axis);
+  }
+
+  /// Sums along an axis of all elements up to and including each; floats are added in double. A new tensor of this shape.
+  ///
+  /// @throws ShapeException if there is no such axis
+  /// @throws DTypeException if this is BOOL
   public Tensor cumsum(int axis) {
     return Reductions.cumsum(this, axis);
   }
 
-  /// Sums along an axis of all elements from each, inclusive, to the end.
+  /// Sums along an axis of all elements from each, inclusive, to the end: [#cumsum] from behind. What it returns is the
+  /// flipped view of a new tensor.
   public Tensor cumsumReverse(int axis) {
     return flip(axis).cumsum(axis).flip(axis);
   }
@@ -1059,14 +1198,20 @@ public final class Tensor {
   // ---- products -----------------------------------------------------------------------------------------------------
 
   /// The matrix product `[.., n, k] by [.., k, m] -> [.., n, m]`; leading axes broadcast. A vector on the left is a row,
-  /// on the right a column, and its axis disappears. Every element is one chain of fused multiply-adds along k.
+  /// on the right a column, and its axis disappears. Every element is one chain of fused multiply-adds along k. A new tensor.
+  /// Operands of any strides, such as transposed ones, are multiplied where they lie; only a left operand of several leading
+  /// axes that do not run into one another is copied, where the right one is a matrix.
   ///
-  /// @throws ShapeException if the inner sizes differ
+  /// @throws ShapeException if the inner sizes differ, or leading axes do not broadcast
+  /// @throws DTypeException if the dtypes differ or are not floating
   public Tensor matmul(Tensor other) {
     return Products.matmul(this, other);
   }
 
   /// The sum of products of two vectors, shape `[]`.
+  ///
+  /// @throws ShapeException if they are not two vectors of one length
+  /// @throws DTypeException if the dtypes differ or are not floating
   public Tensor dot(Tensor other) {
     if (rank() != 1 || !shape().equals(other.shape())) {
       throw new ShapeException("dot: wants two vectors of one length: " + shape() + " with " + other.shape());
@@ -1074,7 +1219,10 @@ public final class Tensor {
     return matmul(other);
   }
 
-  /// All products of two vectors: `[n] by [m] -> [n, m]`.
+  /// All products of two vectors: `[n] by [m] -> [n, m]`. A new tensor.
+  ///
+  /// @throws ShapeException if they are not vectors
+  /// @throws DTypeException if the dtypes differ, or are BOOL
   public Tensor outer(Tensor other) {
     if (rank() != 1 || other.rank() != 1) {
       throw new ShapeException("outer: wants two vectors: " + shape() + " with " + other.shape());
@@ -1084,9 +1232,11 @@ public final class Tensor {
 
   // ---- changes in place ---------------------------------------------------------------------------------------------
 
-  /// Adds `other`, broadcast to this shape, to this tensor, which is returned.
+  /// Adds `other`, broadcast to this shape, to this tensor, which is returned. Nothing is allocated, unless `other` is
+  /// another view of the same array, which is copied first.
   ///
   /// @throws ShapeException if `other` does not broadcast to this shape
+  /// @throws DTypeException if the dtypes differ, or are BOOL
   /// @throws IllegalStateException if elements of this view overlap, as after [#expand]
   public Tensor plusInPlace(Tensor other) {
     return updateInPlace("plusInPlace", Binary.PLUS, other);
@@ -1102,7 +1252,7 @@ public final class Tensor {
     return updateInPlace("timesInPlace", Binary.TIMES, other);
   }
 
-  /// Multiplies by a number in place.
+  /// Multiplies by a number in place; see [#plusInPlace].
   public Tensor timesInPlace(double value) {
     return timesInPlace(like(value));
   }
@@ -1121,7 +1271,10 @@ public final class Tensor {
     return this;
   }
 
-  /// Sets every element to a value; returns this tensor.
+  /// Sets every element to a value; returns this tensor. BOOL: to whether it is not zero.
+  ///
+  /// @throws DTypeException if this is INT32 and the value is not an integer of 32 bits
+  /// @throws IllegalStateException if elements of this view overlap, as after [#expand]
   public Tensor fill(double value) {
     requireWritable("fill");
     Elementwise.copy(like(value).expand(shape()), this);
@@ -1153,7 +1306,8 @@ public final class Tensor {
 
   // ---- comparing and printing ---------------------------------------------------------------------------------------
 
-  /// Whether all elements agree within `|a - b| <= absolute + relative * |b|`, NaN with NaN; never throws for shapes.
+  /// Whether dtype and shape agree, and all elements within `|a - b| <= absolute + relative * |b|`, NaN with NaN; never
+  /// throws for shapes. [#describeDifference] tells where not.
   public boolean allClose(Tensor other, double relative, double absolute) {
     return Closeness.of(this, other, relative, absolute).isClose();
   }

@@ -1,11 +1,11 @@
 package dev.rewind.tensor.kernel;
 
 /// Sums of doubles whose bits depend on the order of the elements alone. In a chunk of 512, element `r` is added to double
-/// lane `r % 16`; the lanes of a chunk are added pairwise, the chunks one after another. The twin of [FoldKernels].
+/// lane `r % 16`; the lanes of a chunk are added pairwise, the chunks one after another. The twin of [ScalarFolds].
 public final class DoubleFolds {
   static final int LANES = 16;
   static final int CHUNK = 512;
-  private static final int COLUMNS = 64;
+  private static final int COLUMNS = 256;
 
   private DoubleFolds() {}
 
@@ -80,7 +80,8 @@ public final class DoubleFolds {
     }
   }
 
-  /// `y[yo + j] =` the sum of column `j` of a matrix whose rows are `rowStride` apart: the same bits as [#sum] of the column.
+  /// `y[yo + j] =` the sum of column `j` of a matrix whose rows are `rowStride` apart: the same bits as [#sum] of the
+  /// column.
   public static void sumColumns(double[] x, int xo, int rowStride, int rows, int columns, double[] y, int yo) {
     double[] lanes = new double[LANES * Math.min(columns, COLUMNS)];
     double[] totals = new double[Math.min(columns, COLUMNS)];
@@ -107,5 +108,32 @@ public final class DoubleFolds {
     for (int j = 0; j < n; j++) {
       lanes[at + j] += x[xo + j];
     }
+  }
+
+  /// The largest of `n >= 1` elements that are `stride` apart: NaN if there is one.
+  public static double max(double[] x, int xo, int stride, int n) {
+    double found = x[xo];
+    for (int i = 1; i < n; i++) {
+      found = Math.max(found, x[xo + i * stride]);
+    }
+    return found;
+  }
+
+  /// The smallest; see [#max].
+  public static double min(double[] x, int xo, int stride, int n) {
+    double found = x[xo];
+    for (int i = 1; i < n; i++) {
+      found = Math.min(found, x[xo + i * stride]);
+    }
+    return found;
+  }
+
+  /// Where, counted in elements, the first of `n` that equals a value is, or the first NaN if the value is NaN.
+  public static int place(double[] x, int xo, int stride, int n, double value) {
+    int i = 0;
+    while (x[xo + i * stride] != value && (value == value || x[xo + i * stride] == x[xo + i * stride])) {
+      i++;
+    }
+    return i;
   }
 }

@@ -1,5 +1,7 @@
 package dev.rewind.tensor.kernel;
 
+import java.util.Arrays;
+
 /// Element-wise functions over double arrays with unit stride. The loops are plain and of one purpose each, so that the
 /// compiler turns them into vector code; the ones it cannot are verbs of [MapKernels]. [FloatLoops] is the twin.
 public final class DoubleLoops {
@@ -15,28 +17,12 @@ public final class DoubleLoops {
           y[yo + i] = Math.abs(x[xo + i]);
         }
       }
-      case ERF -> {
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = DoubleMath.erf(x[xo + i]);
-        }
-      }
+      case ERF -> maps.erf(x, xo, y, yo, n);
       case EXP -> maps.exp(x, xo, y, yo, n);
-      case EXPM1 -> {
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = DoubleMath.expm1(x[xo + i]);
-        }
-      }
-      case GELU -> {
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = DoubleMath.gelu(x[xo + i]);
-        }
-      }
+      case EXPM1 -> maps.expm1(x, xo, y, yo, n);
+      case GELU -> maps.gelu(x, xo, y, yo, n);
       case LOG -> maps.log(x, xo, y, yo, n);
-      case LOG1P -> {
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = DoubleMath.log1p(x[xo + i]);
-        }
-      }
+      case LOG1P -> maps.log1p(x, xo, y, yo, n);
       case NEGATE -> {
         for (int i = 0; i < n; i++) {
           y[yo + i] = -x[xo + i];
@@ -58,11 +44,7 @@ public final class DoubleLoops {
           y[yo + i] = Math.signum(x[xo + i]);
         }
       }
-      case SOFTPLUS -> {
-        for (int i = 0; i < n; i++) {
-          y[yo + i] = DoubleMath.softplus(x[xo + i]);
-        }
-      }
+      case SOFTPLUS -> maps.softplus(x, xo, y, yo, n);
       case SQRT -> {
         for (int i = 0; i < n; i++) {
           y[yo + i] = Math.sqrt(x[xo + i]);
@@ -193,13 +175,17 @@ public final class DoubleLoops {
   /// [#compare(Comparison, double[], int, double[], int, boolean[], int, int)] with strides.
   public static void compare(
       Comparison op, double[] a, int ao, int as, double[] b, int bo, int bs, boolean[] y, int yo, int n) {
-    double[] left = new double[Math.min(n, BLOCK)];
-    double[] right = new double[Math.min(n, BLOCK)];
+    double[] left = as == 1 ? a : new double[Math.min(n, BLOCK)];
+    double[] right = bs == 1 ? b : new double[Math.min(n, BLOCK)];
     for (int from = 0; from < n; from += BLOCK) {
       int m = Math.min(BLOCK, n - from);
-      copy(a, ao + from * as, as, left, 0, 1, m);
-      copy(b, bo + from * bs, bs, right, 0, 1, m);
-      compare(op, left, 0, right, 0, y, yo + from, m);
+      if (as != 1 && (as != 0 || from == 0)) {
+        copy(a, ao + from * as, as, left, 0, 1, m);
+      }
+      if (bs != 1 && (bs != 0 || from == 0)) {
+        copy(b, bo + from * bs, bs, right, 0, 1, m);
+      }
+      compare(op, left, as == 1 ? ao + from : 0, right, bs == 1 ? bo + from : 0, y, yo + from, m);
     }
   }
 
@@ -207,6 +193,8 @@ public final class DoubleLoops {
   public static void copy(double[] x, int xo, int xs, double[] y, int yo, int ys, int n) {
     if (xs == 1 && ys == 1) {
       System.arraycopy(x, xo, y, yo, n);
+    } else if (xs == 0 && ys == 1) {
+      Arrays.fill(y, yo, yo + n, x[xo]);
     } else {
       for (int i = 0; i < n; i++) {
         y[yo + i * ys] = x[xo + i * xs];

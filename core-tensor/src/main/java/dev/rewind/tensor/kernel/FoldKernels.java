@@ -1,109 +1,36 @@
 package dev.rewind.tensor.kernel;
 
-/// Sums of floats whose bits depend on the order of the elements alone. In a chunk of 512, element `r` is added to float
-/// lane `r % 16`; the lanes of a chunk are added pairwise in double, the chunks one after another in double.
-public final class FoldKernels {
-  static final int LANES = 16;
-  static final int CHUNK = 512;
-  private static final int COLUMNS = 64;
+/// Folds of floats, whose bits depend on the order of the elements alone, not on the provider. Sums: in a chunk of 512,
+/// element `r` is added to float lane `r % 16`; the lanes of a chunk are added pairwise in double, the chunks one after
+/// another in double.
+public interface FoldKernels {
+  /// Float lanes of a chunk.
+  int LANES = 16;
+  /// Elements that are added in float before the sum goes on in double.
+  int CHUNK = 512;
 
   /// The sum of `x[xo .. xo + n - 1]`.
-  public double sum(float[] x, int xo, int n) {
-    double total = 0;
-    float[] lanes = new float[LANES];
-    for (int from = 0; from < n; from += CHUNK) {
-      java.util.Arrays.fill(lanes, 0);
-      addTo(lanes, x, xo + from, Math.min(CHUNK, n - from));
-      total += fold(lanes, 0, 1);
-    }
-    return total;
-  }
-
-  private static void addTo(float[] lanes, float[] x, int xo, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      for (int lane = 0; lane < LANES; lane++) {
-        lanes[lane] += x[xo + i + lane];
-      }
-    }
-    for (int lane = 0; i < n; i++, lane++) {
-      lanes[lane] += x[xo + i];
-    }
-  }
-
-  /// The lanes at `from, from + step, ..`, added pairwise.
-  private static double fold(float[] lanes, int from, int step) {
-    double total = 0;
-    for (int lane = 0; lane < LANES / 4; lane++) {
-      double first = (double) lanes[from + lane * step] + lanes[from + (lane + 8) * step];
-      double second = (double) lanes[from + (lane + 4) * step] + lanes[from + (lane + 12) * step];
-      total += first + second;
-    }
-    return total;
-  }
+  double sum(float[] x, int xo, int n);
 
   /// The sum of `n` elements that are `stride` apart.
-  public double sum(float[] x, int xo, int stride, int n) {
-    double total = 0;
-    float[] block = new float[Math.min(CHUNK, n)];
-    for (int from = 0; from < n; from += CHUNK) {
-      int m = Math.min(CHUNK, n - from);
-      FloatLoops.copy(x, xo + from * stride, stride, block, 0, 1, m);
-      total += sum(block, 0, m);
-    }
-    return total;
-  }
+  double sum(float[] x, int xo, int stride, int n);
 
   /// The sum of squares of `x[xo .. xo + n - 1]`, by the same scheme.
-  public double sumOfSquares(float[] x, int xo, int n) {
-    double total = 0;
-    float[] lanes = new float[LANES];
-    for (int from = 0; from < n; from += CHUNK) {
-      java.util.Arrays.fill(lanes, 0);
-      addSquaresTo(lanes, x, xo + from, Math.min(CHUNK, n - from));
-      total += fold(lanes, 0, 1);
-    }
-    return total;
-  }
+  double sumOfSquares(float[] x, int xo, int n);
 
-  private static void addSquaresTo(float[] lanes, float[] x, int xo, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      for (int lane = 0; lane < LANES; lane++) {
-        lanes[lane] += x[xo + i + lane] * x[xo + i + lane];
-      }
-    }
-    for (int lane = 0; i < n; i++, lane++) {
-      lanes[lane] += x[xo + i] * x[xo + i];
-    }
-  }
+  /// `y[yo + j] =` the sum of column `j` of a matrix whose rows are `rowStride` apart: the same bits as [#sum] of the
+  /// column.
+  void sumColumns(float[] x, int xo, int rowStride, int rows, int columns, float[] y, int yo);
 
-  /// `y[yo + j] =` the sum of column `j` of a matrix whose rows are `rowStride` apart: the same bits as [#sum] of the column.
-  public void sumColumns(float[] x, int xo, int rowStride, int rows, int columns, float[] y, int yo) {
-    float[] lanes = new float[LANES * Math.min(columns, COLUMNS)];
-    double[] totals = new double[Math.min(columns, COLUMNS)];
-    for (int first = 0; first < columns; first += COLUMNS) {
-      int width = Math.min(COLUMNS, columns - first);
-      java.util.Arrays.fill(totals, 0);
-      for (int from = 0; from < rows; from += CHUNK) {
-        java.util.Arrays.fill(lanes, 0);
-        int to = Math.min(rows, from + CHUNK);
-        for (int r = from; r < to; r++) {
-          addRow(lanes, r % LANES * width, x, xo + r * rowStride + first, width);
-        }
-        for (int j = 0; j < width; j++) {
-          totals[j] += fold(lanes, j, width);
-        }
-      }
-      for (int j = 0; j < width; j++) {
-        y[yo + first + j] = (float) totals[j];
-      }
-    }
-  }
+  /// The largest of `n >= 1` elements that are `stride` apart, as [Math#max(float, float)] orders them: NaN if there is one.
+  float max(float[] x, int xo, int stride, int n);
 
-  private static void addRow(float[] lanes, int at, float[] x, int xo, int n) {
-    for (int j = 0; j < n; j++) {
-      lanes[at + j] += x[xo + j];
-    }
-  }
+  /// The smallest; see [#max].
+  float min(float[] x, int xo, int stride, int n);
+
+  /// Where, counted in elements, the first of `n` that equals a value is, or the first NaN if the value is NaN; both zeros
+  /// are equal.
+  ///
+  /// @param value one of the elements
+  int place(float[] x, int xo, int stride, int n, float value);
 }

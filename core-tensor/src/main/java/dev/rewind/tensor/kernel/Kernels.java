@@ -25,13 +25,15 @@ public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKer
 
   /// The definitions, without vectors.
   public static Kernels scalar() {
-    return new Kernels("scalar", new ScalarMaps(), new FoldKernels(), new ScalarMatrixKernels());
+    return new Kernels("scalar", new ScalarMaps(), new ScalarFolds(), new ScalarMatrixKernels());
   }
 
   /// The vector twins.
   public static Kernels vector() {
+    boolean wide = VectorMath.SPECIES.length() > FoldKernels.LANES;   // no such machine was met; sums keep their bits there
+    FoldKernels folds = wide ? new ScalarFolds() : new VectorFolds();
     return new Kernels("vector, " + 32 * VectorMath.SPECIES.length() + " bits",
-        new VectorMaps(), new FoldKernels(), new VectorMatrixKernels());
+        new VectorMaps(), folds, new VectorMatrixKernels());
   }
 
   static Kernels choose(String wish) {

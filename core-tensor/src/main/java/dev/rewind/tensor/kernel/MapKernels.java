@@ -3,22 +3,58 @@ package dev.rewind.tensor.kernel;
 /// Functions over arrays: `y[yo + i] = f(x[xo + i])` for `i` in `[0, n)`; `x` and `y` may be the same range. Bits do not
 /// depend on the provider.
 public interface MapKernels {
+  /// The error function.
+  void erf(float[] x, int xo, float[] y, int yo, int n);
+
   /// The natural exponential.
   void exp(float[] x, int xo, float[] y, int yo, int n);
+
+  /// `exp(x) - 1`.
+  void expm1(float[] x, int xo, float[] y, int yo, int n);
+
+  /// `x Phi(x)`, with the normal distribution function.
+  void gelu(float[] x, int xo, float[] y, int yo, int n);
 
   /// The natural logarithm.
   void log(float[] x, int xo, float[] y, int yo, int n);
 
+  /// `log(1 + x)`.
+  void log1p(float[] x, int xo, float[] y, int yo, int n);
+
   /// The logistic function.
   void sigmoid(float[] x, int xo, float[] y, int yo, int n);
 
+  /// `log(1 + exp(x))`.
+  void softplus(float[] x, int xo, float[] y, int yo, int n);
+
   /// The hyperbolic tangent.
   void tanh(float[] x, int xo, float[] y, int yo, int n);
+
+  /// The error function.
+  default void erf(double[] x, int xo, double[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = DoubleMath.erf(x[xo + i]);
+    }
+  }
 
   /// The natural exponential.
   default void exp(double[] x, int xo, double[] y, int yo, int n) {
     for (int i = 0; i < n; i++) {
       y[yo + i] = DoubleMath.exp(x[xo + i]);
+    }
+  }
+
+  /// `exp(x) - 1`.
+  default void expm1(double[] x, int xo, double[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = DoubleMath.expm1(x[xo + i]);
+    }
+  }
+
+  /// `x Phi(x)`, with the normal distribution function.
+  default void gelu(double[] x, int xo, double[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = DoubleMath.gelu(x[xo + i]);
     }
   }
 
@@ -29,10 +65,24 @@ public interface MapKernels {
     }
   }
 
+  /// `log(1 + x)`.
+  default void log1p(double[] x, int xo, double[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = DoubleMath.log1p(x[xo + i]);
+    }
+  }
+
   /// The logistic function.
   default void sigmoid(double[] x, int xo, double[] y, int yo, int n) {
     for (int i = 0; i < n; i++) {
       y[yo + i] = DoubleMath.sigmoid(x[xo + i]);
+    }
+  }
+
+  /// `log(1 + exp(x))`.
+  default void softplus(double[] x, int xo, double[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = DoubleMath.softplus(x[xo + i]);
     }
   }
 

@@ -11,6 +11,18 @@ final class VectorMaps implements MapKernels {
   private static final int LANES = SPECIES.length();
 
   @Override
+  public void erf(float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      VectorMath.erf(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
+    }
+    if (i < n) {
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      VectorMath.erf(FloatVector.fromArray(SPECIES, x, xo + i, rest)).intoArray(y, yo + i, rest);
+    }
+  }
+
+  @Override
   public void exp(float[] x, int xo, float[] y, int yo, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
@@ -19,6 +31,30 @@ final class VectorMaps implements MapKernels {
     if (i < n) {
       VectorMask<Float> rest = SPECIES.indexInRange(i, n);
       VectorMath.exp(FloatVector.fromArray(SPECIES, x, xo + i, rest)).intoArray(y, yo + i, rest);
+    }
+  }
+
+  @Override
+  public void expm1(float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      VectorMath.expm1(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
+    }
+    if (i < n) {
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      VectorMath.expm1(FloatVector.fromArray(SPECIES, x, xo + i, rest)).intoArray(y, yo + i, rest);
+    }
+  }
+
+  @Override
+  public void gelu(float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      VectorMath.gelu(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
+    }
+    if (i < n) {
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      VectorMath.gelu(FloatVector.fromArray(SPECIES, x, xo + i, rest)).intoArray(y, yo + i, rest);
     }
   }
 
@@ -35,6 +71,18 @@ final class VectorMaps implements MapKernels {
   }
 
   @Override
+  public void log1p(float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      VectorMath.log1p(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
+    }
+    if (i < n) {
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      VectorMath.log1p(FloatVector.fromArray(SPECIES, x, xo + i, rest)).intoArray(y, yo + i, rest);
+    }
+  }
+
+  @Override
   public void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
@@ -43,6 +91,18 @@ final class VectorMaps implements MapKernels {
     if (i < n) {
       VectorMask<Float> rest = SPECIES.indexInRange(i, n);
       VectorMath.sigmoid(FloatVector.fromArray(SPECIES, x, xo + i, rest)).intoArray(y, yo + i, rest);
+    }
+  }
+
+  @Override
+  public void softplus(float[] x, int xo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      VectorMath.softplus(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
+    }
+    if (i < n) {
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      VectorMath.softplus(FloatVector.fromArray(SPECIES, x, xo + i, rest)).intoArray(y, yo + i, rest);
     }
   }
 

@@ -14,11 +14,14 @@ class ElementaryFunctionsTest {
   private static final float[] SPECIAL = {
     0f, -0f, 1, -1, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MIN_VALUE, -Float.MIN_VALUE,
     Float.MIN_NORMAL, Float.MAX_VALUE, -Float.MAX_VALUE, 88.72f, 88.73f, 89, -87.3f, -87.4f, -103.9f, -104, 0.625f,
-    Math.nextDown(0.625f), 9.01f, 0x1p-12f, Math.nextUp(1f), Math.nextDown(1f)
+    Math.nextDown(0.625f), 9.01f, 9.1f, 0x1p-12f, 0x1p-26f, Math.nextUp(1f), Math.nextDown(1f), -86, Math.nextDown(-86f),
+    -18, 88.9f, 4, 14.5f, -14.5f, Float.intBitsToFloat(0x7FC00001), Float.intBitsToFloat(0xFFFFFFFF)
   };
 
   enum Function {
-    EXP(1.0, StrictMath::exp), LOG(2.0, StrictMath::log), TANH(1.5, StrictMath::tanh), SIGMOID(2.5, DoubleMath::sigmoid);
+    ERF(1.5, DoubleMath::erf), EXP(1.0, StrictMath::exp), EXPM1(1.5, StrictMath::expm1), GELU(6.0, DoubleMath::gelu),
+    LOG(2.0, StrictMath::log), LOG1P(2.5, StrictMath::log1p), SIGMOID(2.5, DoubleMath::sigmoid),
+    SOFTPLUS(2.5, DoubleMath::softplus), TANH(2.5, StrictMath::tanh);
 
     /// The largest error over all floats, in units in the last place of the result, rounded up.
     private final double ulps;
@@ -31,10 +34,15 @@ class ElementaryFunctionsTest {
 
     private void apply(MapKernels maps, float[] x, int xo, float[] y, int yo, int n) {
       switch (this) {
+        case ERF -> maps.erf(x, xo, y, yo, n);
         case EXP -> maps.exp(x, xo, y, yo, n);
+        case EXPM1 -> maps.expm1(x, xo, y, yo, n);
+        case GELU -> maps.gelu(x, xo, y, yo, n);
         case LOG -> maps.log(x, xo, y, yo, n);
-        case TANH -> maps.tanh(x, xo, y, yo, n);
+        case LOG1P -> maps.log1p(x, xo, y, yo, n);
         case SIGMOID -> maps.sigmoid(x, xo, y, yo, n);
+        case SOFTPLUS -> maps.softplus(x, xo, y, yo, n);
+        case TANH -> maps.tanh(x, xo, y, yo, n);
       }
     }
   }

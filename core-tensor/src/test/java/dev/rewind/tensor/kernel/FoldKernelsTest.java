@@ -8,7 +8,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FoldKernelsTest {
-  private final FoldKernels folds = new FoldKernels();
+  private final FoldKernels folds = new ScalarFolds();
+  private final FoldKernels vectors = new VectorFolds();
 
   private static float[] random(int n) {
     Random random = new Random(n);
@@ -60,5 +61,65 @@ class FoldKernelsTest {
     assertThat(folds.sum(x, 0, 600)).isEqualTo(Double.POSITIVE_INFINITY);
     x[3] = Float.NaN;
     assertThat(folds.sum(x, 0, 600)).isNaN();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3, 4, 7, 8, 15, 16, 17, 31, 33, 63, 65, 100, 511, 512, 513, 527, 1024, 5000})
+  void vectorsGiveTheBitsOfTheDefinition(int n) {
+    float[] x = random(n + 20);
+    for (int from = 0; from < 20; from += 3) {
+      assertThat(vectors.sum(x, from, n)).isEqualTo(folds.sum(x, from, n));
+      assertThat(vectors.sumOfSquares(x, from, n)).isEqualTo(folds.sumOfSquares(x, from, n));
+      assertThat(vectors.sum(x, from, 3, n / 3)).isEqualTo(folds.sum(x, from, 3, n / 3));
+      if (n > 0) {
+        assertThat(vectors.max(x, from, 1, n)).isEqualTo(folds.max(x, from, 1, n));
+        assertThat(vectors.min(x, from, 1, n)).isEqualTo(folds.min(x, from, 1, n));
+        float some = x[from + n / 2];
+        assertThat(vectors.place(x, from, 1, n, some)).isEqualTo(n / 2).isEqualTo(folds.place(x, from, 1, n, some));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 15, 17, 64, 255, 256, 300})
+  void columnsOfVectorsGiveTheBitsOfTheDefinition(int columns) {
+    int rows = 530;
+    float[] x = random(rows * (columns + 2) + 3);
+    float[] expected = new float[columns + 1];
+    float[] actual = new float[columns + 1];
+    folds.sumColumns(x, 3, columns + 2, rows, columns, expected, 1);
+    vectors.sumColumns(x, 3, columns + 2, rows, columns, actual, 1);
+    assertThat(actual).isEqualTo(expected);
+  }
+
+  @Test
+  void negativeZerosAddUpAsInTheDefinition() {
+    float[] zeros = new float[40];
+    java.util.Arrays.fill(zeros, -0f);
+    for (int n = 0; n <= 40; n++) {
+      assertThat(Double.doubleToRawLongBits(vectors.sum(zeros, 0, n)))
+          .isEqualTo(Double.doubleToRawLongBits(folds.sum(zeros, 0, n)));
+    }
+  }
+
+  /// Wherever they stand: in whole vectors, in the rest, and in rows too short for one.
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5, 16, 23, 64, 150})
+  void extremesKnowTheZerosApartAndYieldToNotANumber(int n) {
+    for (int at = 0; at < n; at++) {
+      float[] x = new float[n];
+      java.util.Arrays.fill(x, -0f);
+      x[at] = 0f;
+      assertThat(Float.floatToRawIntBits(vectors.max(x, 0, 1, n))).isZero();
+      assertThat(vectors.place(x, 0, 1, n, 0f)).isZero();
+      java.util.Arrays.fill(x, 0f);
+      x[at] = -0f;
+      assertThat(Float.floatToRawIntBits(vectors.min(x, 0, 1, n))).isEqualTo(Integer.MIN_VALUE);
+      java.util.Arrays.fill(x, Float.POSITIVE_INFINITY);
+      x[at] = Float.intBitsToFloat(at % 2 == 0 ? 0xFFC00001 : 0x7FC00000);   // of either sign
+      assertThat(vectors.max(x, 0, 1, n)).isNaN();
+      assertThat(vectors.min(x, 0, 1, n)).isNaN();
+      assertThat(vectors.place(x, 0, 1, n, Float.NaN)).isEqualTo(at).isEqualTo(folds.place(x, 0, 1, n, Float.NaN));
+    }
   }
 }

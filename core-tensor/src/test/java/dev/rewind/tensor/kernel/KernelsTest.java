@@ -47,14 +47,16 @@ class KernelsTest {
     assertThat(code(folder.resolve("FloatLoops.java")).replace("(float) ", "").replace("float", "double")
         .replace("FloatMath", "DoubleMath").replace("FloatLoops", "DoubleLoops"))
         .isEqualTo(code(folder.resolve("DoubleLoops.java")));
-    assertThat(code(folder.resolve("FoldKernels.java")).replace("(double) ", "").replace("(float) ", "")
-        .replace("float", "double").replace("FloatLoops", "DoubleLoops").replace("FoldKernels", "DoubleFolds")
-        .replace("public double", "public static double").replace("public void", "public static void"))
-        .isEqualTo(code(folder.resolve("DoubleFolds.java")).replace("\n  private DoubleFolds() {}\n", ""));
+    assertThat(code(folder.resolve("ScalarFolds.java")).replace("(double) ", "").replace("(float) ", "")
+        .replace("float", "double").replace("FloatLoops", "DoubleLoops").replace("  @Override\n", "")
+        .replaceFirst("sealed class .*\\R", "").replace("  static double fold", "  private static double fold")
+        .replace("  void addRow", "  private static void addRow").replaceAll("public (double|void|int)", "public static $1"))
+        .isEqualTo(code(folder.resolve("DoubleFolds.java")).replaceFirst("public final class .*\\R", "")
+            .replaceAll("  static final int .*\\R", "").replace("  private DoubleFolds() {}\n", ""));
   }
 
-  /// A source without its comments.
+  /// A source without its comments and blank lines.
   private static String code(Path file) throws IOException {
-    return Files.readString(file).replaceAll("(?m)^\\s*///.*\\R", "");
+    return Files.readString(file).replaceAll("(?m)^\\s*///.*\\R", "").replaceAll("\\R+", "\n");
   }
 }

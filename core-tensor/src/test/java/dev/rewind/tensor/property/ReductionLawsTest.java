@@ -7,6 +7,7 @@ import static dev.rewind.tensor.property.Elements.indices;
 import static dev.rewind.tensor.property.Elements.with;
 
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -174,6 +175,30 @@ class ReductionLawsTest extends Laws {
     for (int[] index : indices(operand.shape())) {
       org.assertj.core.api.Assertions.assertThat(result.at(index)).isFinite().isLessThanOrEqualTo(0);
     }
+  }
+
+  /// Against the derivative's definition, `g` times the matrix of derivatives, over each line of an axis.
+  @Law
+  void softmaxSlope(@ForAll("floatingAxes") Operand operand, @ForAll int bits) {
+    int axis = Math.floorMod(bits, operand.sizes().size());
+    Tensor g = tame(operand).tensor();
+    Tensor y = Tensor.uniform(Rng.of(bits), g.dtype(), -1, 1, operand.shape());
+    Tensor expected = build(DType.FLOAT64, operand.shape(), index -> IntStream.range(0, operand.sizes().get(axis))
+        .mapToDouble(j -> g.at(with(index, axis, j)) * y.at(index) * ((j == index[axis] ? 1 : 0) - y.at(with(index, axis, j))))
+        .sum());
+    double tolerance = (g.dtype() == DType.FLOAT32 ? 1e-5 : 1e-13) * 5;
+    assertClose("softmaxSlope", g.softmaxSlope(y, axis).to(DType.FLOAT64), expected, tolerance, tolerance);
+  }
+
+  @Law
+  void logSoftmaxSlope(@ForAll("floatingAxes") Operand operand, @ForAll int bits) {
+    int axis = Math.floorMod(bits, operand.sizes().size());
+    Tensor g = tame(operand).tensor();
+    Tensor y = Tensor.uniform(Rng.of(bits), g.dtype(), -3, 0, operand.shape());
+    Tensor expected = build(DType.FLOAT64, operand.shape(), index -> g.at(index) - Math.exp(y.at(index))
+        * IntStream.range(0, operand.sizes().get(axis)).mapToDouble(j -> g.at(with(index, axis, j))).sum());
+    double tolerance = (g.dtype() == DType.FLOAT32 ? 1e-5 : 1e-13) * 5;
+    assertClose("logSoftmaxSlope", g.logSoftmaxSlope(y, axis).to(DType.FLOAT64), expected, tolerance, tolerance);
   }
 
   @Law

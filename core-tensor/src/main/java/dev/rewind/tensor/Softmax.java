@@ -1,0 +1,114 @@
+package dev.rewind.tensor;
+
+import dev.rewind.tensor.kernel.FoldKernels;
+import dev.rewind.tensor.kernel.SoftmaxKernels;
+
+/// Softmax, its logarithm and their slopes. Floats along the last axis are worked on row by row, while a row is in the
+/// cache; everything else is composed of operations on whole tensors, with the same bits.
+final class Softmax {
+  private Softmax() {}
+
+  static Tensor softmax(Tensor x, int axis) {
+    boolean rows = areFloatRows("softmax", x, axis);
+    if (x.elements() == 0) {
+      return x.copy();
+    }
+    if (!rows) {
+      Tensor exponentials = Elementwise.expInPlace(x.minus(x.maxKeeping(axis)));
+      return exponentials.divideInPlace(exponentials.sumKeeping(axis));
+    }
+    SoftmaxKernels kernels = SoftmaxKernels.active();
+    float[] in = x.floatArray();
+    int stride = x.stride(-1);
+    return rows(x, (xo, y, yo, n, block) -> kernels.softmax(in, xo, stride, y, yo, n));
+  }
+
+  static Tensor logSoftmax(Tensor x, int axis) {
+    boolean rows = areFloatRows("logSoftmax", x, axis);
+    if (x.elements() == 0) {
+      return x.copy();
+    }
+    if (!rows) {
+      Tensor shifted = x.minus(x.maxKeeping(axis));
+      return shifted.minusInPlace(shifted.exp().sumKeeping(axis).log());
+    }
+    SoftmaxKernels kernels = SoftmaxKernels.active();
+    float[] in = x.floatArray();
+    int stride = x.stride(-1);
+    return rows(x, (xo, y, yo, n, block) -> kernels.logSoftmax(in, xo, stride, y, yo, n, block));
+  }
+
+  static Tensor softmaxSlope(Tensor g, Tensor y, int axis) {
+    requireSame("softmaxSlope", g, y);
+    if (!areFloatRows("softmaxSlope", g, axis)) {
+      return g.minus(g.times(y).sumKeeping(axis)).times(y);
+    }
+    SoftmaxKernels kernels = SoftmaxKernels.active();
+    Tensor gradient = g.contiguous();
+    Tensor value = y.contiguous();
+    float[] from = gradient.floatArray();
+    float[] values = value.floatArray();
+    int start = value.offset();
+    return rows(gradient, (go, dx, at, n, block) ->
+        kernels.softmaxSlope(from, go, values, start + at, dx, at, n, block));
+  }
+
+  static Tensor logSoftmaxSlope(Tensor g, Tensor y, int axis) {
+    requireSame("logSoftmaxSlope", g, y);
+    if (!areFloatRows("logSoftmaxSlope", g, axis)) {
+      return g.minus(y.exp().times(g.sumKeeping(axis)));
+    }
+    SoftmaxKernels kernels = SoftmaxKernels.active();
+    Tensor gradient = g.contiguous();
+    Tensor value = y.contiguous();
+    float[] from = gradient.floatArray();
+    float[] values = value.floatArray();
+    int start = value.offset();
+    return rows(gradient, (go, dx, at, n, block) -> kernels.logSoftmaxSlope(from, go, values, start + at, dx, at, n));
+  }
+
+  /// What the elements of the lines become together: `log(sum(exp(x)))`, one number a line, into `y`.
+  static void logSumExp(Lines lines, float[] x, float[] y) {
+    SoftmaxKernels kernels = SoftmaxKernels.active();
+    int n = lines.length();
+    lines.run((output, start, count) -> {
+      float[] block = new float[Math.min(FoldKernels.CHUNK, n)];
+      for (int i = 0; i < count; i++) {
+        y[output + i] = kernels.logSumExp(x, start + i * lines.step(), lines.stride(), n, block);
+      }
+    });
+  }
+
+  private interface Row {
+    /// Works on the row of `x` that begins at `xo`; the result has its own at `y[yo ..]`, without gaps.
+    void at(int xo, float[] y, int yo, int n, float[] block);
+  }
+
+  private static Tensor rows(Tensor x, Row row) {
+    Tensor result = Tensor.zeros(DType.FLOAT32, x.shape());
+    float[] y = result.floatArray();
+    boolean[] last = new boolean[x.rank()];
+    last[last.length - 1] = true;
+    Lines lines = Lines.of(x, last);
+    int n = lines.length();
+    lines.run((output, start, count) -> {
+      float[] block = new float[Math.min(FoldKernels.CHUNK, n)];
+      for (int i = 0; i < count; i++) {
+        row.at(start + i * lines.step(), y, (output + i) * n, n, block);
+      }
+    });
+    return result;
+  }
+
+  private static boolean areFloatRows(String operation, Tensor x, int axis) {
+    Elementwise.requireFloating(operation, x);
+    return x.shape().axis(operation, axis) == x.rank() - 1 && x.dtype() == DType.FLOAT32;
+  }
+
+  private static void requireSame(String operation, Tensor g, Tensor y) {
+    Elementwise.requireSameDType(operation, g, y);
+    if (!g.shape().equals(y.shape())) {
+      throw new ShapeException(operation + ": gradient " + g.shape() + " with value " + y.shape());
+    }
+  }
+}

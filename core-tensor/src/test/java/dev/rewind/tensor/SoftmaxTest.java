@@ -1,0 +1,104 @@
+package dev.rewind.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Rows of floats have kernels of their own: they give the bits of the same computation by operations on whole tensors.
+class SoftmaxTest {
+  private final int threads = Threads.count();
+
+  @AfterEach
+  void restoreThreads() {
+    Threads.resize(threads);
+  }
+
+  private static Tensor normal(int... sizes) {
+    return Tensor.normal(Rng.of(3), DType.FLOAT32, 0, 4, sizes);
+  }
+
+  private static void assertComposed(Tensor x) {
+    Tensor shifted = x.minus(x.maxKeeping(-1));
+    Tensor exponentials = shifted.exp();
+    Tensor softmax = exponentials.divide(exponentials.sumKeeping(-1));
+    assertThat(x.softmax(-1)).isEqualTo(softmax);
+    Tensor logSoftmax = shifted.minus(exponentials.sumKeeping(-1).log());
+    assertThat(x.logSoftmax(-1)).isEqualTo(logSoftmax);
+    assertThat(x.logSumExp(-1)).isEqualTo(exponentials.sumKeeping(-1).log().plus(x.maxKeeping(-1)).squeeze(-1));
+    Tensor g = x.flip(-1).times(0.25);
+    assertThat(g.softmaxSlope(softmax, -1)).isEqualTo(g.minus(g.times(softmax).sumKeeping(-1)).times(softmax));
+    assertThat(g.logSoftmaxSlope(logSoftmax, -1)).isEqualTo(g.minus(logSoftmax.exp().times(g.sumKeeping(-1))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 15, 16, 17, 65, 512, 513, 1300})
+  void rowsGiveTheBitsOfTheComposition(int n) {
+    assertComposed(normal(3, n));
+    assertComposed(normal(n, 3).transpose());
+    assertComposed(normal(2, 3, 2 * n).slice(2, 0, 2 * n, 2).transpose(0, 1));
+    assertComposed(normal(1, n).expand(4, n).flip(1));
+  }
+
+  @Test
+  void otherAxesGiveTheBitsOfRows() {
+    Tensor x = normal(5, 130, 7);
+    Tensor rows = x.transpose(1, 2).contiguous();
+    assertThat(x.softmax(1)).isEqualTo(rows.softmax(-1).transpose(1, 2));
+    assertThat(x.logSoftmax(1)).isEqualTo(rows.logSoftmax(-1).transpose(1, 2));
+    assertThat(x.logSumExp(1)).isEqualTo(rows.logSumExp(-1));
+    assertThat(x.logSumExp(2, 0)).isEqualTo(x.permute(1, 0, 2).reshape(130, 35).logSumExp(1));
+  }
+
+  @Test
+  void bitsDoNotDependOnTheNumberOfThreads() {
+    Tensor x = normal(700, 130);
+    Tensor g = normal(700, 130).flip(0);
+    Threads.resize(1);
+    Tensor softmax = x.softmax(1);
+    Tensor logarithm = x.logSoftmax(1);
+    Tensor slope = g.softmaxSlope(softmax, 1);
+    Threads.resize(4);
+    assertThat(x.softmax(1)).isEqualTo(softmax);
+    assertThat(x.logSoftmax(1)).isEqualTo(logarithm);
+    assertThat(g.softmaxSlope(softmax, 1)).isEqualTo(slope);
+  }
+
+  @Test
+  void infinitiesAndNotANumberStayInTheirRow() {
+    float inf = Float.POSITIVE_INFINITY;
+    Tensor x = Tensor.of(new float[][] {{0, -inf, 0}, {-inf, -inf, -inf}, {inf, 0, 0}, {Float.NaN, 0, 0}, {3e38f, -3e38f, 0}});
+    Tensor y = x.softmax(1);
+    assertThat(y.select(0, 0)).isEqualTo(Tensor.of(new float[] {0.5f, 0, 0.5f}));
+    assertThat(y.select(0, 4)).isEqualTo(Tensor.of(new float[] {1, 0, 0}));
+    assertThat(y.slice(0, 1, 4).isNaN().any(1)).isEqualTo(Tensor.of(new boolean[] {true, true, true}));
+    assertThat(x.logSumExp(1)).isEqualTo(Tensor.of(new float[] {(float) Math.log(2), -inf, inf, Float.NaN, 3e38f}));
+    assertThat(x.logSoftmax(1).select(0, 0)).isEqualTo(Tensor.of(new float[] {-(float) Math.log(2), -inf, -(float) Math.log(2)}));
+  }
+
+  @Test
+  void nothingToReduce() {
+    assertThat(Tensor.zeros(DType.FLOAT32, 3, 0).softmax(1).shape()).isEqualTo(Shape.of(3, 0));
+    assertThat(Tensor.zeros(DType.FLOAT32, 3, 0).softmaxSlope(Tensor.zeros(DType.FLOAT32, 3, 0), 1).shape())
+        .isEqualTo(Shape.of(3, 0));
+    assertThat(Tensor.zeros(DType.FLOAT32, 0, 3).logSumExp(1).shape()).isEqualTo(Shape.of(0));
+    assertThatThrownBy(() -> Tensor.zeros(DType.FLOAT32, 3, 0).logSumExp(1)).isInstanceOf(ShapeException.class)
+        .hasMessage("logSumExp: no element along axes [1] of [3, 0]");
+  }
+
+  @Test
+  void whatDoesNotFitIsNamed() {
+    assertThatThrownBy(() -> Tensor.arange(3).softmax(0)).isInstanceOf(DTypeException.class)
+        .hasMessage("softmax: wants FLOAT32 or FLOAT64, not INT32");
+    assertThatThrownBy(() -> normal(2, 3).logSoftmax(2)).isInstanceOf(ShapeException.class)
+        .hasMessage("logSoftmax: no axis 2 in [2, 3]");
+    assertThatThrownBy(() -> normal(2, 3).softmaxSlope(normal(3, 2), 1)).isInstanceOf(ShapeException.class)
+        .hasMessage("softmaxSlope: gradient [2, 3] with value [3, 2]");
+    assertThatThrownBy(() -> normal(2).logSoftmaxSlope(Tensor.zeros(DType.FLOAT64, 2), 0)).isInstanceOf(DTypeException.class)
+        .hasMessage("logSoftmaxSlope: dtypes differ: FLOAT32 with FLOAT64; convert one of them with to(..)");
+    assertThatThrownBy(() -> Tensor.scalar(1f).softmax(0)).isInstanceOf(ShapeException.class);
+  }
+}
