@@ -1,5 +1,6 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.nn.rnn.Sampling;
 import dev.rewind.tensor.Rng;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

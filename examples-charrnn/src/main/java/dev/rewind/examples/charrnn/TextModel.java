@@ -3,7 +3,8 @@ package dev.rewind.examples.charrnn;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.nn.Losses;
-import dev.rewind.nn.rnn.Session;
+import dev.rewind.nn.rnn.Decoder;
+import dev.rewind.nn.rnn.Sampling;
 import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.tensor.Rng;
@@ -50,25 +51,11 @@ public final class TextModel {
   /// @param prompt symbols to read first; if there are none, a newline or else the first symbol of the vocabulary is read
   public static int[] write(
       CharRnn<?> model, Vocabulary vocabulary, int[] prompt, int length, Sampling sampling, Rng rng) {
-    return continueText(model, prompt.length > 0 ? prompt : start(vocabulary), length, sampling, rng);
+    int[] read = prompt.length > 0 ? prompt : start(vocabulary);
+    return sampling.symbols(Decoder.of(model.sessions().open()), read, rng).limit(length).toArray();
   }
 
   private static int[] start(Vocabulary vocabulary) {
     return new int[] {vocabulary.contains('\n') ? vocabulary.id('\n') : 0};
-  }
-
-  private static <S extends State<S>> int[] continueText(
-      CharRnn<S> model, int[] prompt, int length, Sampling sampling, Rng rng) {
-    Session<StackedState<S>> session = model.sessions().open();
-    float[] logits = {}; // [V]
-    for (int symbol : prompt) {
-      logits = session.step(symbol);
-    }
-    int[] written = new int[length];
-    for (int i = 0; i < length; i++) {
-      written[i] = sampling.pick(logits, rng::nextDouble);
-      logits = session.step(written[i]);
-    }
-    return written;
   }
 }

@@ -159,6 +159,18 @@ public final class Session<S extends State<S>> {
     return copy;
   }
 
+  /// A session of the same model with another batch, before its first step.
+  Session<S> sibling(int batch) {
+    return new Session<>(sessions, batch);
+  }
+
+  /// Takes over sequences of another session of the same model: its sequence `rows[i]` as sequence `i`.
+  void take(Session<S> other, int[] rows) {
+    for (int row = 0; row < rows.length; row++) {
+      ModelRun.copy(other.run, rows[row], run, row, 1);
+    }
+  }
+
   // ---- several at once ----------------------------------------------------------------------------------------------
 
   static <S extends State<S>> int rows(List<Session<S>> together) {

@@ -1,9 +1,12 @@
-package dev.rewind.examples.charrnn;
+package dev.rewind.nn.rnn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.rewind.autograd.Tape;
+import dev.rewind.tensor.Rng;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -116,15 +119,66 @@ class SamplingTest {
 
   @ParameterizedTest
   @CsvSource({
-    "-1,0,1,'--temperature must be at least 0 and finite, not -1.0'",
-    "NaN,0,1,'--temperature must be at least 0 and finite, not NaN'",
-    "Infinity,0,1,'--temperature must be at least 0 and finite, not Infinity'",
-    "1,-1,1,'--top-k must be at least 0, not -1'",
-    "1,0,0,'--top-p must be greater than 0 and at most 1, not 0.0'",
-    "1,0,1.5,'--top-p must be greater than 0 and at most 1, not 1.5'",
-    "1,0,NaN,'--top-p must be greater than 0 and at most 1, not NaN'",
+    "-1,0,1,'sampling: the temperature must be at least 0 and finite, not -1.0'",
+    "NaN,0,1,'sampling: the temperature must be at least 0 and finite, not NaN'",
+    "Infinity,0,1,'sampling: the temperature must be at least 0 and finite, not Infinity'",
+    "1,-1,1,'sampling: topK must be at least 0, not -1'",
+    "1,0,0,'sampling: topP must be greater than 0 and at most 1, not 0.0'",
+    "1,0,1.5,'sampling: topP must be greater than 0 and at most 1, not 1.5'",
+    "1,0,NaN,'sampling: topP must be greater than 0 and at most 1, not NaN'",
   })
   void refusesOptionsOutOfRange(double temperature, int topK, double topP, String message) {
-    assertThatThrownBy(() -> new Sampling(temperature, topK, topP)).isInstanceOf(UserError.class).hasMessage(message);
+    assertThatThrownBy(() -> new Sampling(temperature, topK, topP)).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
+  }
+
+  // ---- whole sequences ----------------------------------------------------------------------------------------------
+
+  private final TinyModel model = new TinyModel(5);
+
+  @Test
+  void symbolsAreReadAsTheyAreDrawn() {
+    Sampling sampling = new Sampling(0.9, 4, 0.95);
+    try (Tape tape = Tape.inference()) {
+      int[] written = sampling.symbols(model.onTape(tape, 1), new int[] {3, 1}, Rng.of(4)).limit(20).toArray();
+      int[] bySession = sampling.symbols(model.ofSession(1), new int[] {3, 1}, Rng.of(4)).limit(20).toArray();
+      assertThat(bySession).isEqualTo(written);
+      Rng draws = Rng.of(4);
+      Decoder decoder = model.onTape(tape, 1);
+      decoder.step(new int[] {3});
+      float[] logits = decoder.step(new int[] {1});
+      for (int symbol : written) {
+        assertThat(symbol).isEqualTo(sampling.pick(logits, draws::nextDouble));
+        logits = decoder.step(new int[] {symbol});
+      }
+    }
+  }
+
+  @Test
+  void aSymbolIsDrawnWhenItIsAskedFor() {
+    int[] drawn = {0};
+    Decoder counting = new ChainDecoder(1, new float[][] {{0, 0}, {0, 0}}, () -> drawn[0]++);
+    assertThat(Sampling.PLAIN.symbols(counting, new int[] {0}, Rng.of(1)).takeWhile(symbol -> symbol == 9)).isEmpty();
+    assertThat(drawn[0]).isEqualTo(1); // the prompt alone
+  }
+
+  @Test
+  void continuationsAreThoseOfTheirDrawsAlone() {
+    List<Rng> draws = List.of(Rng.of(1), Rng.of(2), Rng.of(3));
+    try (Tape tape = Tape.inference()) {
+      int[][] together = Sampling.PLAIN.continuations(model.onTape(tape, 1), new int[] {2, 4}, 12, draws);
+      for (int k = 0; k < 3; k++) {
+        assertThat(together[k]).isEqualTo(
+            Sampling.PLAIN.symbols(model.ofSession(1), new int[] {2, 4}, Rng.of(k + 1)).limit(12).toArray());
+      }
+      assertThat(together[0]).isNotEqualTo(together[1]);
+    }
+  }
+
+  @Test
+  void refusesWhatIsNotOneSequenceWithAPrompt() {
+    assertThatThrownBy(() -> Sampling.PLAIN.symbols(model.ofSession(2), new int[] {1}, Rng.of(1)))
+        .hasMessage("sampling: wants one sequence and a prompt of at least one symbol, not 2 and 1");
+    assertThatThrownBy(() -> Sampling.PLAIN.symbols(model.ofSession(1), new int[0], Rng.of(1)))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -1,7 +1,10 @@
-package dev.rewind.examples.charrnn;
+package dev.rewind.nn.rnn;
 
+import dev.rewind.tensor.Rng;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleSupplier;
+import java.util.stream.IntStream;
 
 /// How a symbol is drawn from a model's expectation. First the temperature sharpens (below 1) or flattens (above 1) the
 /// distribution, then only the `topK` likeliest symbols stay, and of these the likeliest that together have a probability of
@@ -14,17 +17,65 @@ public record Sampling(double temperature, int topK, double topP) {
   /// Draws from the model's distribution as it is.
   public static final Sampling PLAIN = new Sampling(1, 0, 1);
 
-  /// @throws UserError if a value is out of range
+  /// Checks the options.
+  ///
+  /// @throws IllegalArgumentException naming the one that is out of range
   public Sampling {
     if (!(temperature >= 0) || Double.isInfinite(temperature)) {
-      throw new UserError("--temperature must be at least 0 and finite, not " + temperature);
+      throw new IllegalArgumentException("sampling: the temperature must be at least 0 and finite, not " + temperature);
     }
     if (topK < 0) {
-      throw new UserError("--top-k must be at least 0, not " + topK);
+      throw new IllegalArgumentException("sampling: topK must be at least 0, not " + topK);
     }
     if (!(topP > 0 && topP <= 1)) {
-      throw new UserError("--top-p must be greater than 0 and at most 1, not " + topP);
+      throw new IllegalArgumentException("sampling: topP must be greater than 0 and at most 1, not " + topP);
     }
+  }
+
+  /// Reads a prompt, and then symbol after symbol as it draws them: a stream without end, each symbol computed when it is asked
+  /// for. `.limit(100)` and `.takeWhile(symbol -> symbol != end)` make an end.
+  ///
+  /// @param decoder of one row; moved on
+  /// @param prompt at least one symbol
+  public IntStream symbols(Decoder decoder, int[] prompt, Rng rng) {
+    float[] logits = read(decoder, prompt);
+    return IntStream.iterate(pick(logits, rng::nextDouble),
+        symbol -> pick(decoder.step(new int[] {symbol}), rng::nextDouble));
+  }
+
+  /// Several continuations of one prompt, as many as there are sources of draws, in step: each is what [#symbols] gives with
+  /// its source.
+  ///
+  /// @param decoder of one row; moved on
+  /// @param prompt at least one symbol
+  /// @param length how many symbols each has
+  /// @return `[continuations, length]`
+  public int[][] continuations(Decoder decoder, int[] prompt, int length, List<Rng> draws) {
+    float[] first = read(decoder, prompt).clone();
+    int[][] written = new int[draws.size()][length];
+    decoder.select(new int[draws.size()]);
+    int[] last = new int[draws.size()];
+    for (int i = 0; i < length; i++) {
+      float[] logits = i == 0 ? first : decoder.step(last); // [rows, symbols], at first one row for all
+      for (int row = 0; row < draws.size(); row++) {
+        int from = i == 0 ? 0 : row * first.length;
+        last[row] = pick(Arrays.copyOfRange(logits, from, from + first.length), draws.get(row)::nextDouble);
+        written[row][i] = last[row];
+      }
+    }
+    return written;
+  }
+
+  private static float[] read(Decoder decoder, int[] prompt) {
+    if (decoder.rows() != 1 || prompt.length == 0) {
+      throw new IllegalArgumentException("sampling: wants one sequence and a prompt of at least one symbol, not "
+          + decoder.rows() + " and " + prompt.length);
+    }
+    float[] logits = {};
+    for (int symbol : prompt) {
+      logits = decoder.step(new int[] {symbol});
+    }
+    return logits;
   }
 
   /// Draws a symbol. Kept symbols share `[0, 1)` in the order of their ids, so `topK = V` and `topP = 1` change no draw.
