@@ -57,6 +57,7 @@ final class Elementwise {
 
   /// Writes `op(a, b)` into `y`; all three have one shape, and `y` may be `a` or `b` itself.
   static Tensor binary(Binary op, Tensor a, Tensor b, Tensor y) {
+    MapKernels maps = Kernels.active().maps();
     Rows rows = Rows.of(y.layout(), a.layout(), b.layout());
     int as = rows.stride(1);
     int bs = rows.stride(2);
@@ -65,12 +66,12 @@ final class Elementwise {
       case Storage.Floats left -> {
         float[] right = b.floatArray();
         float[] out = y.floatArray();
-        rows.run((at, n) -> FloatLoops.binary(op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
+        rows.run((at, n) -> FloatLoops.binary(maps, op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
       }
       case Storage.Doubles left -> {
         double[] right = b.doubleArray();
         double[] out = y.doubleArray();
-        rows.run((at, n) -> DoubleLoops.binary(op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
+        rows.run((at, n) -> DoubleLoops.binary(maps, op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
       }
       case Storage.Ints left -> {
         if (!IntLoops.defines(op)) {
@@ -83,6 +84,25 @@ final class Elementwise {
       case Storage.Booleans left -> throw unsupported(op.label(), a);
     }
     return y;
+  }
+
+  /// Adds `op(a, b)` to `y`, rounded before and after the addition; all three are floating, of one shape and one dtype.
+  static void accumulate(Binary op, Tensor a, Tensor b, Tensor y) {
+    MapKernels maps = Kernels.active().maps();
+    Rows rows = Rows.of(y.layout(), a.layout(), b.layout());
+    if (rows.stride(0) != 1 || rows.stride(1) != 1 || rows.stride(2) != 1) {
+      binary(Binary.PLUS, y, binary(op, a, b, Tensor.zeros(y.dtype(), y.shape())), y);
+    } else if (y.dtype() == DType.FLOAT32) {
+      float[] left = a.floatArray();
+      float[] right = b.floatArray();
+      float[] out = y.floatArray();
+      rows.run((at, n) -> maps.accumulate(op, left, at[1], right, at[2], out, at[0], n));
+    } else {
+      double[] left = a.doubleArray();
+      double[] right = b.doubleArray();
+      double[] out = y.doubleArray();
+      rows.run((at, n) -> maps.accumulate(op, left, at[1], right, at[2], out, at[0], n));
+    }
   }
 
   static Tensor compare(Comparison op, Tensor a, Tensor b) {

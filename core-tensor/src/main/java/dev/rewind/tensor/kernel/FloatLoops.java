@@ -5,7 +5,7 @@ import java.util.Arrays;
 /// Element-wise functions over float arrays with unit stride. The loops are plain and of one purpose each, so that the
 /// compiler turns them into vector code; the ones it cannot are verbs of [MapKernels]. [DoubleLoops] is the twin.
 public final class FloatLoops {
-  private static final int BLOCK = 512;
+  static final int BLOCK = 512;
 
   private FloatLoops() {}
 
@@ -147,11 +147,11 @@ public final class FloatLoops {
     }
   }
 
-  /// [#binary(Binary, float[], int, float[], int, float[], int, int)] with strides; a stride of 0 repeats one element.
+  /// [MapKernels#binary] with strides; a stride of 0 repeats one element.
   public static void binary(
-      Binary op, float[] a, int ao, int as, float[] b, int bo, int bs, float[] y, int yo, int ys, int n) {
+      MapKernels maps, Binary op, float[] a, int ao, int as, float[] b, int bo, int bs, float[] y, int yo, int ys, int n) {
     if (as == 1 && bs == 1 && ys == 1) {
-      binary(op, a, ao, b, bo, y, yo, n);
+      maps.binary(op, a, ao, b, bo, y, yo, n);
       return;
     }
     float[] left = as == 1 ? a : new float[Math.min(n, BLOCK)];
@@ -165,7 +165,7 @@ public final class FloatLoops {
       if (bs != 1 && (bs != 0 || from == 0)) {
         copy(b, bo + from * bs, bs, right, 0, 1, m);
       }
-      binary(op, left, as == 1 ? ao + from : 0, right, bs == 1 ? bo + from : 0, result, ys == 1 ? yo + from : 0, m);
+      maps.binary(op, left, as == 1 ? ao + from : 0, right, bs == 1 ? bo + from : 0, result, ys == 1 ? yo + from : 0, m);
       if (ys != 1) {
         copy(result, 0, 1, y, yo + from * ys, ys, m);
       }

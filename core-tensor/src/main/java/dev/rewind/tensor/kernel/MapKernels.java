@@ -92,4 +92,34 @@ public interface MapKernels {
       y[yo + i] = DoubleMath.tanh(x[xo + i]);
     }
   }
+
+  /// `y[yo + i] = op(a[ao + i], b[bo + i])`; `y` may be the same range as `a` or `b`.
+  default void binary(Binary op, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    FloatLoops.binary(op, a, ao, b, bo, y, yo, n);
+  }
+
+  /// `y[yo + i] += op(a[ao + i], b[bo + i])`, rounded after `op` and again after the addition.
+  default void accumulate(Binary op, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    float[] block = new float[Math.min(n, FloatLoops.BLOCK)];
+    for (int from = 0; from < n; from += block.length) {
+      int m = Math.min(block.length, n - from);
+      FloatLoops.binary(op, a, ao + from, b, bo + from, block, 0, m);
+      FloatLoops.binary(Binary.PLUS, y, yo + from, block, 0, y, yo + from, m);
+    }
+  }
+
+  /// `y[yo + i] = op(a[ao + i], b[bo + i])`; `y` may be the same range as `a` or `b`.
+  default void binary(Binary op, double[] a, int ao, double[] b, int bo, double[] y, int yo, int n) {
+    DoubleLoops.binary(op, a, ao, b, bo, y, yo, n);
+  }
+
+  /// `y[yo + i] += op(a[ao + i], b[bo + i])`, rounded after `op` and again after the addition.
+  default void accumulate(Binary op, double[] a, int ao, double[] b, int bo, double[] y, int yo, int n) {
+    double[] block = new double[Math.min(n, DoubleLoops.BLOCK)];
+    for (int from = 0; from < n; from += block.length) {
+      int m = Math.min(block.length, n - from);
+      DoubleLoops.binary(op, a, ao + from, b, bo + from, block, 0, m);
+      DoubleLoops.binary(Binary.PLUS, y, yo + from, block, 0, y, yo + from, m);
+    }
+  }
 }

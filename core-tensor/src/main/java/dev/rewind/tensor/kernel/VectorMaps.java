@@ -117,4 +117,27 @@ final class VectorMaps implements MapKernels {
       VectorMath.tanh(FloatVector.fromArray(SPECIES, x, xo + i, rest)).intoArray(y, yo + i, rest);
     }
   }
+
+  @Override
+  public void binary(Binary op, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    switch (op) {
+      case PLUS -> VectorArithmetic.plus(a, ao, b, bo, y, yo, n);
+      case MINUS -> VectorArithmetic.minus(a, ao, b, bo, y, yo, n);
+      case TIMES -> VectorArithmetic.times(a, ao, b, bo, y, yo, n);
+      case DIVIDE -> VectorArithmetic.divide(a, ao, b, bo, y, yo, n);
+      case TANH_SLOPE -> VectorArithmetic.tanhSlope(a, ao, b, bo, y, yo, n);
+      case SIGMOID_SLOPE -> VectorArithmetic.sigmoidSlope(a, ao, b, bo, y, yo, n);
+      default -> FloatLoops.binary(op, a, ao, b, bo, y, yo, n);
+    }
+  }
+
+  @Override
+  public void accumulate(Binary op, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    switch (op) {
+      case TIMES -> VectorArithmetic.addTimes(a, ao, b, bo, y, yo, n);
+      case TANH_SLOPE -> VectorArithmetic.addTanhSlope(a, ao, b, bo, y, yo, n);
+      case SIGMOID_SLOPE -> VectorArithmetic.addSigmoidSlope(a, ao, b, bo, y, yo, n);
+      default -> MapKernels.super.accumulate(op, a, ao, b, bo, y, yo, n);
+    }
+  }
 }

@@ -1,0 +1,131 @@
+package dev.rewind.tensor.kernel;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+/// Arithmetic over arrays, with the bits of [FloatLoops]. The compiler does not turn those loops into vector code, because
+/// to it the ranges might overlap; these take a quarter of their time. Products are rounded before they are added.
+final class VectorArithmetic {
+  private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
+  private static final int LANES = SPECIES.length();
+
+  private VectorArithmetic() {}
+
+  static void plus(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      load(a, ao + i).add(load(b, bo + i)).intoArray(y, yo + i);
+    }
+    if (i < n) {
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      load(a, ao + i, rest).add(load(b, bo + i, rest)).intoArray(y, yo + i, rest);
+    }
+  }
+
+  static void minus(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      load(a, ao + i).sub(load(b, bo + i)).intoArray(y, yo + i);
+    }
+    if (i < n) {
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      load(a, ao + i, rest).sub(load(b, bo + i, rest)).intoArray(y, yo + i, rest);
+    }
+  }
+
+  static void times(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      load(a, ao + i).mul(load(b, bo + i)).intoArray(y, yo + i);
+    }
+    if (i < n) {
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      load(a, ao + i, rest).mul(load(b, bo + i, rest)).intoArray(y, yo + i, rest);
+    }
+  }
+
+  static void divide(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      load(a, ao + i).div(load(b, bo + i)).intoArray(y, yo + i);
+    }
+    if (i < n) {
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      load(a, ao + i, rest).div(load(b, bo + i, rest)).intoArray(y, yo + i, rest);
+    }
+  }
+
+  static void tanhSlope(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      tanhSlope(load(a, ao + i), load(b, bo + i)).intoArray(y, yo + i);
+    }
+    if (i < n) {
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      tanhSlope(load(a, ao + i, rest), load(b, bo + i, rest)).intoArray(y, yo + i, rest);
+    }
+  }
+
+  static void sigmoidSlope(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      sigmoidSlope(load(a, ao + i), load(b, bo + i)).intoArray(y, yo + i);
+    }
+    if (i < n) {
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      sigmoidSlope(load(a, ao + i, rest), load(b, bo + i, rest)).intoArray(y, yo + i, rest);
+    }
+  }
+
+  // ---- added to what is there -----------------------------------------------------------------------------------------
+
+  static void addTimes(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      load(y, yo + i).add(load(a, ao + i).mul(load(b, bo + i))).intoArray(y, yo + i);
+    }
+    if (i < n) {
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      load(y, yo + i, rest).add(load(a, ao + i, rest).mul(load(b, bo + i, rest))).intoArray(y, yo + i, rest);
+    }
+  }
+
+  static void addTanhSlope(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      load(y, yo + i).add(tanhSlope(load(a, ao + i), load(b, bo + i))).intoArray(y, yo + i);
+    }
+    if (i < n) {
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      load(y, yo + i, rest).add(tanhSlope(load(a, ao + i, rest), load(b, bo + i, rest))).intoArray(y, yo + i, rest);
+    }
+  }
+
+  static void addSigmoidSlope(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      load(y, yo + i).add(sigmoidSlope(load(a, ao + i), load(b, bo + i))).intoArray(y, yo + i);
+    }
+    if (i < n) {
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      load(y, yo + i, rest).add(sigmoidSlope(load(a, ao + i, rest), load(b, bo + i, rest))).intoArray(y, yo + i, rest);
+    }
+  }
+
+  private static FloatVector tanhSlope(FloatVector g, FloatVector y) {
+    return g.mul(FloatVector.broadcast(SPECIES, 1f).sub(y.mul(y)));
+  }
+
+  private static FloatVector sigmoidSlope(FloatVector g, FloatVector y) {
+    return g.mul(y.mul(FloatVector.broadcast(SPECIES, 1f).sub(y)));
+  }
+
+  private static FloatVector load(float[] x, int at) {
+    return FloatVector.fromArray(SPECIES, x, at);
+  }
+
+  private static FloatVector load(float[] x, int at, VectorMask<Float> mask) {
+    return FloatVector.fromArray(SPECIES, x, at, mask);
+  }
+}
