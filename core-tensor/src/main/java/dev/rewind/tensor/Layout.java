@@ -36,6 +36,11 @@ record Layout(Shape shape, int[] strides, int offset) {
     return true;
   }
 
+  /// Whether the same indices name the same places.
+  boolean sameAs(Layout other) {
+    return offset == other.offset && shape.equals(other.shape) && Arrays.equals(strides, other.strides);
+  }
+
   /// Whether two different indices may name the same element, as after `expand`. False is certain; true may be too
   /// careful where elements interlock without meeting, as in every second element of windows three apart.
   boolean overlaps() {

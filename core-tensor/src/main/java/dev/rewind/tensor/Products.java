@@ -43,9 +43,32 @@ final class Products {
     Tensor y = Tensor.zeros(left.dtype(), shape);
     if (shape.elements() > 0 && k > 0) {
       Tensor rows = left.reshape(shape.elements() / right.size(1), k);
-      new Multiplication(rows, right, y).run(rows.offset(), right.offset(), 0);
+      new Multiplication(rows, right, y).run(rows.offset(), right.offset(), 0, false);
     }
     return y;
+  }
+
+  /// `y += a b` for matrices `[n, k]` by `[k, m]`; every element is one chain that begins with what `y` holds.
+  static void accumulate(Tensor a, Tensor b, Tensor y) {
+    requireFit(a, b, y);
+    boolean inPlace = y.stride(1) == 1 || y.size(1) == 1;
+    Tensor sum = inPlace ? y : y.copy();
+    if (y.elements() > 0 && a.size(1) > 0) {
+      new Multiplication(a, b, sum).run(a.offset(), b.offset(), sum.offset(), true);
+    }
+    if (!inPlace) {
+      Elementwise.copy(sum, y);
+    }
+  }
+
+  private static void requireFit(Tensor a, Tensor b, Tensor y) {
+    Elementwise.requireFloating("matmul", a);
+    Elementwise.requireSameDType("matmul", a, b);
+    Elementwise.requireSameDType("matmul", a, y);
+    if (a.rank() != 2 || b.rank() != 2 || y.rank() != 2
+        || a.size(1) != b.size(0) || y.size(0) != a.size(0) || y.size(1) != b.size(1)) {
+      throw new ShapeException("matmul: " + a.shape() + " by " + b.shape() + " does not add up to " + y.shape());
+    }
   }
 
   private static Shape leading(Tensor a, Tensor left, Tensor b, Tensor right) {
@@ -75,13 +98,13 @@ final class Products {
     long work = (long) n * m * k;
     if (work >= LARGE || count * work < 2 * PER_TASK) {
       for (int i = 0; i < count; i++) {
-        one.run(start(a, i), start(b, i), i * n * m);
+        one.run(start(a, i), start(b, i), i * n * m, false);
       }
     } else {
       int perTask = (int) Math.max(1, PER_TASK / work);
       Workers.forEach((count - 1) / perTask + 1, task -> {
         for (int i = task * perTask; i < Math.min(count, (task + 1L) * perTask); i++) {
-          one.run(start(a, i), start(b, i), i * n * m);
+          one.run(start(a, i), start(b, i), i * n * m, false);
         }
       });
     }
@@ -105,9 +128,9 @@ final class Products {
     return position;
   }
 
-  /// A product of the last two axes of `a` and `b`, written to those of `y`, which is contiguous.
+  /// A product of the last two axes of `a` and `b`, written or added to those of `y`, whose last axis has unit stride.
   private record Multiplication(Tensor a, Tensor b, Tensor y) {
-    void run(int ao, int bo, int yo) {
+    void run(int ao, int bo, int yo, boolean accumulate) {
       int n = a.size(-2);
       int k = a.size(-1);
       int m = b.size(-1);
@@ -116,11 +139,11 @@ final class Products {
           MatrixKernels kernels = Kernels.active().matrices();
           FloatMatrices.multiply(kernels, n, m, k,
               a.floatArray(), ao, a.stride(-2), a.stride(-1), b.floatArray(), bo, b.stride(-2), b.stride(-1),
-              out.array, yo, m, false);
+              out.array, yo, y.stride(-2), accumulate);
         }
         case Storage.Doubles out -> DoubleMatrices.multiply(n, m, k,
             a.doubleArray(), ao, a.stride(-2), a.stride(-1), b.doubleArray(), bo, b.stride(-2), b.stride(-1),
-            out.array, yo, m, false);
+            out.array, yo, y.stride(-2), accumulate);
         default -> throw new AssertionError(y.dtype());
       }
     }

@@ -1208,6 +1208,13 @@ public final class Tensor {
     return Products.matmul(this, other);
   }
 
+  /// [#matmul(Tensor)] by a matrix that was laid out before; the same bits.
+  ///
+  /// @throws ShapeException if the inner sizes differ
+  public Tensor matmul(RightOperand other) {
+    return other.multiply(this);
+  }
+
   /// The sum of products of two vectors, shape `[]`.
   ///
   /// @throws ShapeException if they are not two vectors of one length
@@ -1298,7 +1305,7 @@ public final class Tensor {
     return sharesStorage(other) && !same ? expanded.copy() : expanded;
   }
 
-  private void requireWritable(String operation) {
+  void requireWritable(String operation) {
     if (layout.overlaps()) {
       throw new IllegalStateException(operation + ": elements of this " + shape() + " view overlap in memory; change a copy()");
     }

@@ -1,0 +1,105 @@
+package dev.rewind.tensor;
+
+import dev.rewind.tensor.kernel.Binary;
+
+/// A sum of tensors of one shape, formed in place: what is added first is written over whatever the memory held, the rest is
+/// added to it. The verbs that add a function of two tensors make no tensor of it on the way; the sum has the bits that
+/// it would have if they did, except that products of matrices go on from what is there, each element in one chain.
+///
+/// ```java
+/// Accumulator sum = Accumulator.into(memory);
+/// sum.addTimes(a, b);        // memory = a * b
+/// sum.addMatmul(x, w);       // memory += x w
+/// ```
+public final class Accumulator {
+  private final Tensor sum;
+  private boolean empty = true;
+
+  private Accumulator(Tensor memory) {
+    this.sum = memory;
+  }
+
+  /// A sum in the memory of that tensor, which is overwritten.
+  ///
+  /// @param memory FLOAT32 or FLOAT64, of the shape of the sum; a view changes its part of the array
+  /// @throws IllegalStateException if elements of the memory overlap
+  public static Accumulator into(Tensor memory) {
+    Elementwise.requireFloating("accumulate", memory);
+    memory.requireWritable("accumulate");
+    return new Accumulator(memory);
+  }
+
+  /// Adds a tensor of the sum's shape.
+  public void add(Tensor x) {
+    Elementwise.requireSameDType("accumulate", sum, x);
+    if (!x.shape().equals(sum.shape())) {
+      throw new ShapeException("accumulate: " + x.shape() + " into " + sum.shape());
+    }
+    if (empty) {
+      Elementwise.copy(x, sum);
+    } else {
+      Elementwise.binary(Binary.PLUS, sum, x, sum);
+    }
+    changed();
+  }
+
+  /// Adds `a * b`, element by element. Both, here and below, broadcast to the shape of the sum.
+  public void addTimes(Tensor a, Tensor b) {
+    add(Binary.TIMES, a, b);
+  }
+
+  /// Adds `g * (1 - y^2)`: a gradient through tanh, whose value is `y`.
+  public void addTanhSlope(Tensor g, Tensor y) {
+    add(Binary.TANH_SLOPE, g, y);
+  }
+
+  /// Adds `g * y * (1 - y)`: a gradient through the logistic function, whose value is `y`.
+  public void addSigmoidSlope(Tensor g, Tensor y) {
+    add(Binary.SIGMOID_SLOPE, g, y);
+  }
+
+  /// Adds the product of two matrices.
+  public void addMatmul(Tensor a, Tensor b) {
+    fillIfEmpty();
+    Products.accumulate(a, b, sum);
+    changed();
+  }
+
+  /// Adds the product of two matrices, of which the right one was laid out before.
+  public void addMatmul(Tensor a, RightOperand b) {
+    fillIfEmpty();
+    b.accumulate(a, sum);
+    changed();
+  }
+
+  /// The sum so far, zeros if nothing was added: the memory itself, which goes on changing.
+  public Tensor total() {
+    fillIfEmpty();
+    return sum;
+  }
+
+  private void add(Binary op, Tensor a, Tensor b) {
+    Elementwise.requireSameDType("accumulate", sum, a);
+    Elementwise.requireSameDType("accumulate", sum, b);
+    Tensor left = a.expand(sum.shape());
+    Tensor right = b.expand(sum.shape());
+    if (empty) {
+      Elementwise.binary(op, left, right, sum);
+    } else {
+      Elementwise.accumulate(op, left, right, sum);
+    }
+    changed();
+  }
+
+  private void fillIfEmpty() {
+    if (empty) {
+      sum.fill(0);
+      empty = false;
+    }
+  }
+
+  private void changed() {
+    empty = false;
+    sum.markChanged();
+  }
+}

@@ -1,0 +1,119 @@
+package dev.rewind.tensor;
+
+import dev.rewind.tensor.kernel.FloatMatrices;
+import dev.rewind.tensor.kernel.Kernels;
+import dev.rewind.tensor.kernel.MatrixKernels;
+import dev.rewind.tensor.kernel.PackedMatrix;
+import java.lang.ref.WeakReference;
+
+/// A FLOAT32 matrix `[k, n]` laid out in the order in which a product reads its right operand: laid out once, it serves many
+/// products, each with the bits of [Tensor#matmul(Tensor)]. It holds a copy, and remembers of what.
+///
+/// ```java
+/// RightOperand weight = RightOperand.of(matrix);
+/// Tensor next = state.matmul(weight).tanh();
+/// ```
+public final class RightOperand {
+  private final MatrixKernels kernels = Kernels.active().matrices();
+  private final PackedMatrix packed;
+  private WeakReference<Storage> storage = new WeakReference<>(null);
+  private Layout layout;
+  private int version;
+
+  private RightOperand(int k, int n) {
+    this.packed = kernels.allocate(k, n);
+  }
+
+  /// Room for a matrix `[k, n]`, to be filled by [#pack].
+  public static RightOperand ofSize(int k, int n) {
+    return new RightOperand(k, n);
+  }
+
+  /// A matrix laid out.
+  ///
+  /// @throws ShapeException if it is no matrix
+  /// @throws DTypeException if it is not FLOAT32
+  public static RightOperand of(Tensor matrix) {
+    requireMatrix(matrix);
+    return new RightOperand(matrix.size(0), matrix.size(1)).pack(matrix);
+  }
+
+  /// Lays out another matrix of the same shape in place of the one before.
+  ///
+  /// @throws ShapeException if it has another shape
+  public RightOperand pack(Tensor matrix) {
+    requireMatrix(matrix);
+    if (matrix.size(0) != packed.k() || matrix.size(1) != packed.n()) {
+      throw new ShapeException(
+          "pack: there is room for [" + packed.k() + ", " + packed.n() + "], not " + matrix.shape());
+    }
+    kernels.repack(packed, matrix.floatArray(), matrix.offset(), matrix.stride(0), matrix.stride(1));
+    storage = new WeakReference<>(matrix.storage());
+    layout = matrix.layout();
+    version = matrix.version();
+    return this;
+  }
+
+  /// Whether this is the layout of that very matrix, or of the same view of its array, unchanged since.
+  public boolean isOf(Tensor matrix) {
+    return storage.refersTo(matrix.storage()) && version == matrix.version() && layout.sameAs(matrix.layout());
+  }
+
+  /// `[.., k]` by this, `[.., n]`.
+  Tensor multiply(Tensor left) {
+    requireLeft(left);
+    int[] sizes = left.shape().sizes();
+    sizes[sizes.length - 1] = packed.n();
+    Shape shape = Shape.of(sizes);
+    Tensor y = Tensor.zeros(DType.FLOAT32, shape);
+    if (y.elements() > 0) {
+      int rows = y.elements() / packed.n();
+      add(left.reshape(rows, packed.k()), y.reshape(rows, packed.n()), false);
+    }
+    return y;
+  }
+
+  /// `y += left * this`, for matrices; every element is one chain that begins with what `y` holds.
+  void accumulate(Tensor left, Tensor y) {
+    requireLeft(left);
+    if (left.rank() != 2 || y.rank() != 2 || y.size(0) != left.size(0) || y.size(1) != packed.n()) {
+      throw new ShapeException("matmul: " + left.shape() + " by " + this + " does not add up to " + y.shape());
+    }
+    if (y.stride(1) == 1 || y.size(1) == 1) {
+      add(left, y, true);
+    } else {
+      Tensor sum = y.copy();
+      add(left, sum, true);
+      Elementwise.copy(sum, y);
+    }
+  }
+
+  private void add(Tensor rows, Tensor y, boolean accumulate) {
+    FloatMatrices.multiply(kernels, rows.size(0), rows.floatArray(), rows.offset(), rows.stride(0), rows.stride(1),
+        packed, y.floatArray(), y.offset(), y.stride(0), accumulate);
+  }
+
+  private void requireLeft(Tensor left) {
+    if (left.dtype() != DType.FLOAT32) {
+      throw new DTypeException("matmul: dtypes differ: " + left.dtype() + " with FLOAT32, laid out");
+    }
+    if (left.rank() == 0 || left.size(-1) != packed.k()) {
+      throw new ShapeException("matmul: inner sizes differ: " + left.shape() + " by " + this);
+    }
+  }
+
+  private static void requireMatrix(Tensor matrix) {
+    if (matrix.dtype() != DType.FLOAT32) {
+      throw new DTypeException("pack: wants FLOAT32, not " + matrix.dtype());
+    }
+    if (matrix.rank() != 2) {
+      throw new ShapeException("pack: wants a matrix, not " + matrix.shape());
+    }
+  }
+
+  /// The shape, `[k, n]`.
+  @Override
+  public String toString() {
+    return "[" + packed.k() + ", " + packed.n() + "]";
+  }
+}
