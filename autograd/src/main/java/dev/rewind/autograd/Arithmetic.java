@@ -2,7 +2,9 @@ package dev.rewind.autograd;
 
 import static dev.rewind.autograd.Op.record;
 import static dev.rewind.autograd.Op.wrt;
+import static dev.rewind.autograd.Op.wrtView;
 
+import dev.rewind.tensor.Accumulator;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
 
@@ -11,19 +13,31 @@ final class Arithmetic {
   private Arithmetic() {}
 
   static Variable plus(Variable a, Variable b) {
-    return record("plus", a.value().plus(b.value()), wrt(a, g -> g), wrt(b, g -> g));
+    return record("plus", a.value().plus(b.value()), wrtView(a, g -> g), wrtView(b, g -> g));
   }
 
   static Variable plus(Variable a, double b) {
-    return record("plus", a.value().plus(b), wrt(a, g -> g));
+    return record("plus", a.value().plus(b), wrtView(a, g -> g));
   }
 
   static Variable minus(Variable a, Variable b) {
-    return record("minus", a.value().minus(b.value()), wrt(a, g -> g), wrt(b, g -> g.negate()));
+    return record("minus", a.value().minus(b.value()), wrtView(a, g -> g), wrt(b, g -> g.negate()));
   }
 
   static Variable times(Variable a, Variable b) {
-    return record("times", a.value().times(b.value()), wrt(a, g -> g.times(b)), wrt(b, g -> g.times(a)));
+    return record("times", a.value().times(b.value()), wrt(a, new Times(b)), wrt(b, new Times(a)));
+  }
+
+  private record Times(Variable other) implements Op.InPlace {
+    @Override
+    public Variable apply(Variable g) {
+      return g.times(other);
+    }
+
+    @Override
+    public void addInto(Accumulator sum, Tensor g) {
+      sum.addTimes(g, other.value());
+    }
   }
 
   static Variable times(Variable a, double b) {

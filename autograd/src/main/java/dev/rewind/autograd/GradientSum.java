@@ -1,5 +1,7 @@
 package dev.rewind.autograd;
 
+import dev.rewind.tensor.Accumulator;
+import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
@@ -8,8 +10,6 @@ import java.util.List;
 /// The gradient of one slot while it is being added up.
 abstract sealed class GradientSum {
   abstract void add(Variable g);
-
-  abstract Variable total(Tape tape);
 
   /// Recorded gradients: variables, added by a recorded operation.
   static final class Variables extends GradientSum {
@@ -20,80 +20,150 @@ abstract sealed class GradientSum {
       total = total == null ? g : total.plus(g);
     }
 
-    @Override
-    Variable total(Tape tape) {
+    Variable total() {
       return total;
     }
   }
 
-  /// Plain gradients: the first contribution is borrowed, since rules may hand on what is not theirs; from the second on
-  /// they are added in place into a tensor of our own. Looked-up rows wait until someone needs the whole table.
+  /// Plain gradients. A single contribution is borrowed, since rules may hand on what is not theirs; several are added in
+  /// place into memory of our own. Products of matrices wait, to be formed together as one large product, and so do
+  /// looked-up rows, until someone needs the whole table.
   static final class Tensors extends GradientSum {
-    private Tensor total;
-    private boolean owned;
-    private Shape table;
-    private final List<Gradient.Lookup> lookups = new ArrayList<>(0);
+    private final GradientMemory memory;
+    private final Shape shape;
+    private final DType dtype;
+    private final Tensor home; // where the total belongs, if it is a part of a larger one, else null
+    private Tensor borrowed; // the only contribution so far, not ours
+    private GradientMemory.Loan loan; // the memory of the sum, or of what is borrowed; null if it is none of ours
+    private Accumulator sum;
+    private DeferredProducts products;
+    private List<Gradient.Lookup> lookups;
+
+    Tensors(GradientMemory memory, DType dtype, Shape shape, Tensor home) {
+      this.memory = memory;
+      this.dtype = dtype;
+      this.shape = shape;
+      this.home = home;
+    }
 
     @Override
     void add(Variable g) {
-      settle();
-      add(g.value());
+      share(g.value(), null);
     }
 
-    private void add(Tensor g) {
-      if (total == null) {
-        total = g;
-      } else if (owned) {
-        total.plusInPlace(g);
+    /// Adds a tensor that someone else may hold as well, in memory `of`, or in nobody's.
+    void share(Tensor g, GradientMemory.Loan of) {
+      if (isUntouched() && home == null) {
+        borrowed = g;
+        loan = of == null ? null : of.hold();
       } else {
-        total = total.plus(g);
-        owned = true;
+        sum().add(g);
       }
     }
 
-    void addPicked(Shape shape, Op.Picked picked, Tensor g) {
-      if (picked.rows() != null && total == null) {
-        lookups.add(new Gradient.Lookup(picked.rows(), g));
-        table = shape;
-        if (positions() >= shape.size(0)) {
-          settle();
+    private boolean isUntouched() {
+      return borrowed == null && sum == null && products == null && lookups == null;
+    }
+
+    /// The sum in memory of our own, to be added to.
+    Accumulator sum() {
+      settleLookups();
+      return own();
+    }
+
+    private Accumulator own() {
+      if (sum == null) {
+        GradientMemory.Loan before = loan;
+        loan = home == null ? memory.take(dtype, shape) : null;
+        sum = Accumulator.into(home == null ? loan.tensor : home);
+        if (borrowed != null) {
+          sum.add(borrowed);
+          borrowed = null;
+          memory.release(before);
         }
-        return;
       }
-      own(shape, g);
-      picked.scatter().addInto(total, g);
+      return sum;
+    }
+
+    /// Adds `left' right`, in time; both stay as they are until then.
+    void addProduct(Tensor left, Tensor right, GradientMemory.Loan of) {
+      settleLookups();
+      if (products == null) {
+        products = new DeferredProducts(memory);
+      }
+      products.add(left, right, of);
+      if (products.areMany()) {
+        products.addTo(own());
+      }
+    }
+
+    /// Hands the waiting products, transposed, on to another sum, if there is nothing else.
+    boolean handOnTransposed(Tensors other) {
+      if (products == null || borrowed != null || sum != null || home != null) {
+        return false;
+      }
+      products.handOnTransposed(other);
+      products = null;
+      return true;
+    }
+
+    void addPicked(Op.Picked picked, Playback.Finished finished) {
+      Tensor g = finished.value();
+      if (picked.rows() != null && (isUntouched() || lookups != null) && home == null) {
+        finished.keep();
+        lookups = lookups == null ? new ArrayList<>() : lookups;
+        lookups.add(new Gradient.Lookup(picked.rows(), g));
+        if (positions() >= shape.size(0)) {
+          settleLookups();
+        }
+      } else {
+        picked.scatter().addInto(sum().total(), g);
+      }
     }
 
     private int positions() {
       return lookups.stream().mapToInt(lookup -> lookup.indices().elements()).sum();
     }
 
-    private void own(Shape shape, Tensor like) {
-      settle();
-      if (!owned) {
-        total = total == null ? Tensor.zeros(like.dtype(), shape) : total.copy();
-        owned = true;
-      }
-    }
-
     /// Adds waiting rows into a whole table.
-    private void settle() {
-      if (!lookups.isEmpty()) {
-        total = Tensor.zeros(lookups.getFirst().gradient().dtype(), table);
-        owned = true;
-        lookups.forEach(lookup -> total.scatterAddInPlace(lookup.indices(), lookup.gradient(), 0));
-        lookups.clear();
+    private void settleLookups() {
+      if (lookups != null) {
+        List<Gradient.Lookup> waiting = lookups;
+        lookups = null;
+        Tensor table = own().total();
+        waiting.forEach(lookup -> table.scatterAddInPlace(lookup.indices(), lookup.gradient(), 0));
       }
     }
 
-    @Override
-    Variable total(Tape tape) {
-      settle();
-      return tape.constant(total);
+    /// All that was added. It stays valid while [#loan] is held.
+    Tensor total() {
+      settleLookups();
+      if (products != null) {
+        products.addTo(own());
+        products = null;
+      }
+      return borrowed != null ? borrowed : own().total();
     }
 
+    DType dtype() {
+      return dtype;
+    }
+
+    /// The memory of the total, held once by this sum; null if it is none of ours.
+    GradientMemory.Loan loan() {
+      return loan;
+    }
+
+    /// All that was added, for good.
     Gradient gradient() {
-      return lookups.isEmpty() ? new Gradient.Dense(total.contiguous()) : Gradient.Rows.of(table, lookups);
+      if (lookups != null) {
+        return Gradient.Rows.of(shape, lookups);
+      }
+      Tensor total = total();
+      if (loan != null) {
+        loan.keep();
+      }
+      return new Gradient.Dense(total.contiguous());
     }
   }
 }

@@ -20,8 +20,49 @@ final class ManyEntry extends Entry {
     this.dtype = values.getFirst().dtype();
   }
 
+  /// Whether this is a split, whose parts' gradients are parts of the gradient of the whole.
+  boolean isSplit() {
+    return arguments[0].rule instanceof Op.Parts;
+  }
+
+  /// The shape of what was split.
+  Shape wholeShape() {
+    return arguments[0].shape;
+  }
+
+  /// Where in the gradient of the whole that of a slot belongs.
+  Tensor part(Tensor whole, int partSlot) {
+    return ((Op.Parts) arguments[0].rule).part(whole, partSlot - slot);
+  }
+
   @Override
   void play(Playback playback) {
+    if (isSplit() && !playback.isRecorded()) {
+      playSplit(playback);
+    } else {
+      playRules(playback);
+    }
+  }
+
+  /// The parts were added up in place; those that nothing came to are zeros.
+  private void playSplit(Playback playback) {
+    GradientMemory.Loan whole = playback.whole(this);
+    for (int i = slot; i < slot + results; i++) {
+      Playback.Finished g = playback.finish(i);
+      if (g == null) {
+        part(whole.tensor, i).fill(0);
+      } else if (g.isHooked()) {
+        part(whole.tensor, i).assign(g.value());
+      }
+    }
+    if (playback.looksForAnomalies()) {
+      playback.check(operation, playback.constant(whole.tensor));
+    }
+    playback.sum(arguments[0].slot, arguments[0].shape, dtype).share(whole.tensor, whole);
+    playback.release(this, whole);
+  }
+
+  private void playRules(Playback playback) {
     List<Variable> gradients = new ArrayList<>(results);
     for (int i = 0; i < results; i++) {
       Variable g = playback.gradient(slot + i);

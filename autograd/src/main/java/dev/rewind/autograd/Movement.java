@@ -5,6 +5,7 @@ import static dev.rewind.autograd.Op.recordMany;
 import static dev.rewind.autograd.Op.wrt;
 import static dev.rewind.autograd.Op.wrtMany;
 import static dev.rewind.autograd.Op.wrtPicked;
+import static dev.rewind.autograd.Op.wrtView;
 
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Shape;
@@ -18,15 +19,19 @@ final class Movement {
 
   static Variable reshape(Variable x, int... sizes) {
     Shape shape = x.shape();
-    return record("reshape", x.value().reshape(sizes), wrt(x, g -> g.reshape(shape)));
+    return record("reshape", x.value().reshape(sizes), wrtView(x, g -> g.reshape(shape)));
   }
 
   static Variable contiguous(Variable x) {
-    return x.value().isContiguous() ? x : record("contiguous", x.value().contiguous(), wrt(x, g -> g));
+    return x.value().isContiguous() ? x : record("contiguous", x.value().contiguous(), wrtView(x, g -> g));
   }
 
+  private static final Op.Transposed TRANSPOSED = new Op.Transposed();
+
   static Variable transpose(Variable x, int a, int b) {
-    return record("transpose", x.value().transpose(a, b), wrt(x, g -> g.transpose(a, b)));
+    return record("transpose", x.value().transpose(a, b),
+        x.rank() == 2 && x.shape().axis("transpose", a) != x.shape().axis("transpose", b)
+            ? wrt(x, TRANSPOSED) : wrtView(x, g -> g.transpose(a, b)));
   }
 
   static Variable permute(Variable x, int... order) {
@@ -35,21 +40,21 @@ final class Movement {
     for (int i = 0; i < order.length; i++) {
       inverse[x.shape().axis("permute", order[i])] = i;
     }
-    return record("permute", permuted, wrt(x, g -> g.permute(inverse)));
+    return record("permute", permuted, wrtView(x, g -> g.permute(inverse)));
   }
 
   static Variable squeeze(Variable x, int axis) {
     Shape shape = x.shape();
-    return record("squeeze", x.value().squeeze(axis), wrt(x, g -> g.reshape(shape)));
+    return record("squeeze", x.value().squeeze(axis), wrtView(x, g -> g.reshape(shape)));
   }
 
   static Variable unsqueeze(Variable x, int axis) {
     Shape shape = x.shape();
-    return record("unsqueeze", x.value().unsqueeze(axis), wrt(x, g -> g.reshape(shape)));
+    return record("unsqueeze", x.value().unsqueeze(axis), wrtView(x, g -> g.reshape(shape)));
   }
 
   static Variable expand(Variable x, Shape shape) {
-    return record("expand", x.value().expand(shape), wrt(x, g -> g));
+    return record("expand", x.value().expand(shape), wrtView(x, g -> g));
   }
 
   static Variable slice(Variable x, int axis, int from, int to, int step) {
@@ -86,16 +91,21 @@ final class Movement {
   }
 
   static List<Variable> split(Variable x, int axis, List<Tensor> parts) {
-    return recordMany("split", parts, wrtMany(x, gradients -> Variable.concat(axis, gradients)));
+    int at = x.shape().axis("split", axis);
+    int[] starts = new int[parts.size() + 1];
+    for (int i = 0; i < parts.size(); i++) {
+      starts[i + 1] = starts[i] + parts.get(i).size(at);
+    }
+    return recordMany("split", parts, wrtMany(x, new Op.Parts(at, starts)));
   }
 
   static Variable flip(Variable x, int axis) {
-    return record("flip", x.value().flip(axis), wrt(x, g -> g.flip(axis)));
+    return record("flip", x.value().flip(axis), wrtView(x, g -> g.flip(axis)));
   }
 
   static Variable pad(Variable x, int axis, int before, int after, double value) {
     int size = x.size(axis);
-    return record("pad", x.value().pad(axis, before, after, value), wrt(x, g -> g.slice(axis, before, before + size)));
+    return record("pad", x.value().pad(axis, before, after, value), wrtView(x, g -> g.slice(axis, before, before + size)));
   }
 
   static Variable concat(int axis, List<Variable> variables) {
@@ -105,7 +115,7 @@ final class Movement {
     for (int i = 0; i < arguments.length; i++) {
       int start = from;
       int end = from + variables.get(i).size(axis);
-      arguments[i] = wrt(variables.get(i), g -> g.slice(axis, start, end));
+      arguments[i] = wrtView(variables.get(i), g -> g.slice(axis, start, end));
       from = end;
     }
     return record("concat", value, arguments);
@@ -114,7 +124,7 @@ final class Movement {
   static Variable stack(int axis, List<Variable> variables) {
     Tensor value = Tensor.stack(axis, variables.stream().map(Variable::value).toList());
     Op.Argument[] arguments = new Op.Argument[variables.size()];
-    Arrays.setAll(arguments, i -> wrt(variables.get(i), g -> g.select(axis, i)));
+    Arrays.setAll(arguments, i -> wrtView(variables.get(i), g -> g.select(axis, i)));
     return record("stack", value, arguments);
   }
 

@@ -1,5 +1,6 @@
 package dev.rewind.autograd;
 
+import dev.rewind.tensor.Accumulator;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 import java.util.List;
@@ -51,7 +52,7 @@ public final class Op {
   /// Adds a gradient to a part of an accumulator of the argument's shape, in place: for operations that pick elements.
   @FunctionalInterface
   public interface Scatter {
-    /// Adds `g`, of the result's shape, into `accumulator`, of the argument's.
+    /// Adds `g`, of the result's shape, into `accumulator`, of the argument's. It may keep neither.
     void addInto(Tensor accumulator, Tensor g);
   }
 
@@ -60,7 +61,7 @@ public final class Op {
     final Tape tape;
     final int slot;
     final Shape shape;
-    final Object rule; // Rule, ResultRule, ManyRule or Picked
+    final Object rule; // Rule, ResultRule, ManyRule, Picked or one of the kinds below
 
     private Argument(Variable x, Object rule) {
       this.tape = x.tape();
@@ -72,8 +73,62 @@ public final class Op {
 
   record Picked(Scatter scatter, Rule rule, Tensor rows) {}
 
+  // ---- rules that first-order playback knows how to do with fewer copies; the rule itself serves all other uses -------
+
+  /// A rule whose gradient is that of the result seen in another way: the same memory.
+  @FunctionalInterface
+  interface ViewRule extends Rule {}
+
+  /// A rule that can add its gradient into a sum without making a tensor of it. It keeps neither.
+  interface InPlace extends Rule {
+    void addInto(Accumulator sum, Tensor g);
+
+    /// Whether the gradient of an argument of that shape needs no summing down.
+    default boolean fits(Shape argument, Shape g) {
+      return argument.equals(g);
+    }
+  }
+
+  /// The same for a rule that takes the result.
+  interface InPlaceResult extends ResultRule {
+    void addInto(Accumulator sum, Tensor g, Tensor y);
+  }
+
+  /// The gradient of the right operand of a product: `left' g`.
+  record RightFactor(Variable left) implements Rule {
+    @Override
+    public Variable apply(Variable g) {
+      return left.transpose().matmul(g);
+    }
+  }
+
+  /// The gradient of a matrix that was transposed.
+  record Transposed() implements ViewRule {
+    @Override
+    public Variable apply(Variable g) {
+      return g.transpose();
+    }
+  }
+
+  /// The gradient of what was split along an axis into parts that begin at `starts`, and the end of the last.
+  record Parts(int axis, int[] starts) implements ManyRule {
+    @Override
+    public Variable apply(List<Variable> gradients) {
+      return Variable.concat(axis, gradients);
+    }
+
+    Tensor part(Tensor whole, int i) {
+      return whole.slice(axis, starts[i], starts[i + 1]);
+    }
+  }
+
   /// The argument `x` with a rule that needs the gradient of the result alone.
   public static Argument wrt(Variable x, Rule rule) {
+    return new Argument(x, rule);
+  }
+
+  /// The argument `x` with a rule that gives a view.
+  static Argument wrtView(Variable x, ViewRule rule) {
     return new Argument(x, rule);
   }
 

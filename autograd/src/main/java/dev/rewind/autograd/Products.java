@@ -3,7 +3,10 @@ package dev.rewind.autograd;
 import static dev.rewind.autograd.Op.record;
 import static dev.rewind.autograd.Op.wrt;
 
+import dev.rewind.tensor.Accumulator;
+import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
+import dev.rewind.tensor.Tensor;
 
 /// Matrix products.
 final class Products {
@@ -35,9 +38,28 @@ final class Products {
 
   /// `[.., n, k] by [.., k, m] -> [.., n, m]`.
   private static Variable product(Variable a, Variable b) {
-    return record("matmul", a.value().matmul(b.value()),
-        wrt(a, g -> g.matmul(b.transpose())),
-        wrt(b, g -> a.transpose().matmul(g)));
+    Tensor value = a.tape().matmul(a.value(), b.value());
+    return a.rank() == 2 && b.rank() == 2
+        ? record("matmul", value, wrt(a, new LeftFactor(b)), wrt(b, new Op.RightFactor(a)))
+        : record("matmul", value, wrt(a, g -> g.matmul(b.transpose())), wrt(b, g -> a.transpose().matmul(g)));
+  }
+
+  /// The gradient of the left operand of a product: `g right'`.
+  private record LeftFactor(Variable right) implements Op.InPlace {
+    @Override
+    public Variable apply(Variable g) {
+      return g.matmul(right.transpose());
+    }
+
+    @Override
+    public void addInto(Accumulator sum, Tensor g) {
+      right.tape().addMatmul(sum, g, right.value().transpose());
+    }
+
+    @Override
+    public boolean fits(Shape argument, Shape g) {
+      return true;
+    }
   }
 
   static Variable dot(Variable a, Variable b) {

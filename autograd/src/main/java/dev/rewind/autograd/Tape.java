@@ -1,6 +1,8 @@
 package dev.rewind.autograd;
 
+import dev.rewind.tensor.Accumulator;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.RightOperand;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
@@ -34,11 +36,14 @@ public final class Tape implements AutoCloseable {
   private final Map<Parameter, Variable> watched = new IdentityHashMap<>();
   private Map<Object, Variable> shared = new IdentityHashMap<>();
   private final List<Runnable> loans = new ArrayList<>();
+  private final RightOperands rights;
+  private GradientMemory memory; // borrowed at the first playback
   private String scope = ""; // what labels begin with
 
   private Tape(TapeOptions options, State state) {
     this.options = options;
     this.state = state;
+    this.rights = new RightOperands(options.workspace());
   }
 
   /// A tape that records.
@@ -376,6 +381,32 @@ public final class Tape implements AutoCloseable {
     }
   }
 
+  // ---- products and memory --------------------------------------------------------------------------------------------
+
+  /// `a.matmul(b)`; a right operand that comes again is laid out for it.
+  Tensor matmul(Tensor a, Tensor b) {
+    RightOperand packed = a.rank() == 2 && state != State.CLOSED ? rights.find(a.size(0), b) : null;
+    return packed == null ? a.matmul(b) : a.matmul(packed);
+  }
+
+  /// `sum += a b`, for matrices.
+  void addMatmul(Accumulator sum, Tensor a, Tensor b) {
+    RightOperand packed = rights.find(a.size(0), b);
+    if (packed == null) {
+      sum.addMatmul(a, b);
+    } else {
+      sum.addMatmul(a, packed);
+    }
+  }
+
+  /// Memory for gradients, of this tape alone until it is closed.
+  GradientMemory gradientMemory() {
+    if (memory == null) {
+      memory = options.workspace().borrow(GradientMemory.class, GradientMemory.class, GradientMemory::new);
+    }
+    return memory;
+  }
+
   void truncate(int length) {
     entries.subList(length, entries.size()).clear();
   }
@@ -506,6 +537,10 @@ public final class Tape implements AutoCloseable {
       watched.clear();
       shared.clear();
       giveBack(0);
+      rights.clear();
+      if (memory != null) {
+        options.workspace().giveBack(GradientMemory.class, GradientMemory.class, memory);
+      }
     }
   }
 }
