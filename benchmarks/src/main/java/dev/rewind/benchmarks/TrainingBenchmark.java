@@ -51,6 +51,22 @@ public class TrainingBenchmark {
       this.batch = batch;
       this.steps = steps;
     }
+
+    int layers() {
+      return layers;
+    }
+
+    int hidden() {
+      return hidden;
+    }
+
+    int batch() {
+      return batch;
+    }
+
+    int steps() {
+      return steps;
+    }
   }
 
   /// The case.

@@ -1,0 +1,159 @@
+package dev.rewind.benchmarks;
+
+import dev.rewind.autograd.Gradients;
+import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.TapeOptions;
+import dev.rewind.autograd.Variable;
+import dev.rewind.autograd.Workspace;
+import dev.rewind.nn.Embedding;
+import dev.rewind.nn.Linear;
+import dev.rewind.nn.Losses;
+import dev.rewind.nn.Module;
+import dev.rewind.nn.init.Init;
+import dev.rewind.nn.optim.Adam;
+import dev.rewind.nn.rnn.Cell;
+import dev.rewind.nn.rnn.LstmState;
+import dev.rewind.nn.rnn.Recurrence;
+import dev.rewind.nn.rnn.Scanned;
+import dev.rewind.nn.rnn.Step;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.Warmup;
+
+/// How fast does a cell train that a user wrote from primitive operations? The char-RNN of the yardstick with an LSTM that
+/// knows no fused kernel: every step of every layer is recorded on the tape, operation by operation.
+@org.openjdk.jmh.annotations.State(Scope.Benchmark)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Fork(value = 1, jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseParallelGC"})
+@Warmup(iterations = 100)
+@Measurement(iterations = 100)
+public class CustomCellBenchmark {
+  private static final int SYMBOLS = 65;
+
+  /// The case.
+  @Param({"SMALL", "TUTORIAL"})
+  public TrainingBenchmark.Case yardstick;
+
+  private final Workspace workspace = new Workspace();
+  private Model model;
+  private Adam optimizer;
+  private Tensor inputs; // [batch, steps]
+  private Tensor targets; // [batch, steps]
+  private List<LstmState> carried;
+
+  /// Makes model and text.
+  @Setup
+  public void prepare() {
+    Rng rng = Rng.of(1);
+    model = new Model(yardstick.layers(), yardstick.hidden(), rng);
+    optimizer = new Adam(model.parameters(), 2e-3);
+    int[] ids = new int[yardstick.batch() * (yardstick.steps() + 1)];
+    Arrays.setAll(ids, i -> rng.nextInt(SYMBOLS));
+    Tensor text = Tensor.wrap(ids, yardstick.batch(), yardstick.steps() + 1);
+    inputs = text.slice(1, 0, yardstick.steps());
+    targets = text.slice(1, 1, yardstick.steps() + 1);
+    try (Tape tape = Tape.inference()) {
+      carried = model.cells.stream().map(cell -> cell.initialState(tape, yardstick.batch())).toList();
+    }
+  }
+
+  /// One step; B * T divided by its time is the speed.
+  @Benchmark
+  public double step() {
+    try (Tape tape = Tape.recording(TapeOptions.defaults().withWorkspace(workspace))) {
+      Variable x = model.embedding.forward(tape.constant(inputs)); // [batch, steps, hidden]
+      List<LstmState> after = new ArrayList<>();
+      for (int layer = 0; layer < model.cells.size(); layer++) {
+        Scanned<LstmState> run = Recurrence.scan(model.cells.get(layer), x, carried.get(layer).on(tape));
+        x = run.outputs();
+        after.add(run.state());
+      }
+      Variable loss = Losses.crossEntropy(model.projection.forward(x), targets);
+      Gradients gradients = tape.gradients(loss);
+      optimizer.step(gradients.clipByNorm(5));
+      carried = after;
+      return loss.item();
+    }
+  }
+
+  private static final class Model extends Module {
+    final Embedding embedding;
+    final List<PlainLstm> cells = new ArrayList<>();
+    final Linear projection;
+
+    Model(int layers, int hidden, Rng rng) {
+      embedding = child("embedding", new Embedding(SYMBOLS, hidden, rng.split("embedding")));
+      for (int layer = 0; layer < layers; layer++) {
+        cells.add(child("cell" + layer, new PlainLstm(hidden, rng.split("cell" + layer))));
+      }
+      projection = child("projection", new Linear(hidden, SYMBOLS, rng.split("projection")));
+    }
+  }
+
+  /// The long short-term memory as one writes it down: gates in the order i, f, g, o.
+  private static final class PlainLstm extends Module implements Cell<LstmState> {
+    private final int hidden;
+    private final Parameter inputWeight; // [4 * hidden, hidden]
+    private final Parameter hiddenWeight; // [4 * hidden, hidden]
+    private final Parameter bias; // [4 * hidden]
+
+    PlainLstm(int hidden, Rng rng) {
+      double limit = 1 / Math.sqrt(hidden);
+      this.hidden = hidden;
+      inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, 4 * hidden, hidden));
+      hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, 4 * hidden, hidden));
+      bias = parameter("bias", Init.uniform(rng.split("bias"), limit, 4 * hidden));
+    }
+
+    @Override
+    public int inputSize() {
+      return hidden;
+    }
+
+    @Override
+    public int outputSize() {
+      return hidden;
+    }
+
+    @Override
+    public Variable prepare(Variable input) {
+      Tape tape = input.tape();
+      return input.matmul(tape.watch(inputWeight).transpose()).plus(tape.watch(bias));
+    }
+
+    @Override
+    public LstmState initialState(Tape tape, int batch) {
+      Variable zeros = tape.constant(Tensor.zeros(DType.FLOAT32, batch, hidden));
+      return new LstmState(zeros, zeros);
+    }
+
+    @Override
+    public Step<LstmState> step(Variable prepared, LstmState state) {
+      Variable weight = prepared.tape().watch(hiddenWeight).transpose();
+      List<Variable> gates = prepared.plus(state.h().matmul(weight)).split(1, 4); // 4 x [batch, hidden]
+      Variable i = gates.get(0).sigmoid();
+      Variable f = gates.get(1).sigmoid();
+      Variable g = gates.get(2).tanh();
+      Variable o = gates.get(3).sigmoid();
+      Variable c = f.times(state.c()).plus(i.times(g));
+      Variable h = o.times(c.tanh());
+      return new Step<>(h, new LstmState(h, c));
+    }
+  }
+}
