@@ -13,6 +13,9 @@ public final class FloatMatrices {
   /// Rows up to which B is read once and in place: packing it would cost more than the product.
   private static final int THIN = 4;
 
+  /// Elements from which on moving them is worth waking other threads.
+  private static final int MOVED = 1 << 17;
+
   private static final int STRIP = 64;
   private static final int ROWS = 120;
   private static final int LEAST_ROWS = 15;
@@ -63,6 +66,23 @@ public final class FloatMatrices {
       packed(kernels, m, rows, 0, k, b, c, co, crs, accumulate);
       scratch.giveBack(rows);
     }
+  }
+
+  /// Packs `B [k, n]` into `target`, of the same sizes; element `[p, j]` of B is `b[bo + p * brs + j * bcs]`.
+  public static void pack(MatrixKernels kernels, PackedMatrix target, float[] b, int bo, int brs, int bcs) {
+    int panels = target.panels();
+    int parts = (long) target.k() * target.n() >= MOVED ? parts(panels, 2) : 1;
+    Workers.forEach(parts, part ->
+        kernels.repack(target, start(panels, part, parts), start(panels, part + 1, parts), b, bo, brs, bcs));
+  }
+
+  /// `y[i, j] = x[j, i]` for the `m` rows and `n` columns of y; rows of x start `xrs` apart, those of y `yrs`.
+  public static void transpose(int m, int n, float[] x, int xo, int xrs, float[] y, int yo, int yrs) {
+    int parts = (long) m * n >= MOVED ? parts(m, LEAST_ROWS) : 1;
+    Workers.forEach(parts, part -> {
+      int from = start(m, part, parts);
+      Packing.gather(start(m, part + 1, parts) - from, n, x, xo + from, 1, xrs, y, yo + from * yrs, yrs);
+    });
   }
 
   /// Goes along k in blocks, of which the later ones add to C, so that scratch stays small beside the operands.

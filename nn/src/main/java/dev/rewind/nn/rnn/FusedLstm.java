@@ -3,10 +3,10 @@ package dev.rewind.nn.rnn;
 import dev.rewind.autograd.Op;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.rnn.LstmSequence.Slice;
-import dev.rewind.nn.rnn.LstmSequence.Weights;
+import dev.rewind.autograd.Workspace;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
+import dev.rewind.tensor.kernel.FloatMatrices;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
@@ -15,9 +15,9 @@ import java.util.function.Supplier;
 final class FusedLstm {
   private FusedLstm() {}
 
-  /// Whether the operation serves: it computes in FLOAT32, and shows no gates.
-  static boolean serves(Variable x, LstmState state) {
-    return x.dtype() == DType.FLOAT32 && state.h().dtype() == DType.FLOAT32 && x.value().elements() > 0
+  /// Whether the operation serves: it computes in FLOAT32, shows no gates, and wants something to do.
+  static boolean serves(Variable x, LstmState state, Lengths lengths) {
+    return lengths.longest() > 0 && x.dtype() == DType.FLOAT32 && state.h().dtype() == DType.FLOAT32 && x.value().elements() > 0
         && x.tape().options().observer().isEmpty();
   }
 
@@ -26,67 +26,83 @@ final class FusedLstm {
   /// @param x `[batch, time, inputs]`
   /// @param weights `weight_ih`, `weight_hh`, `bias`
   /// @param composite the same by steps
-  static Scanned<LstmState> run(
-      Object owner, Variable x, List<Variable> weights, LstmState state, Supplier<Scanned<LstmState>> composite) {
+  static Scanned<LstmState> run(Object owner, Variable x, List<Variable> weights, LstmState state, Lengths lengths,
+      Supplier<Scanned<LstmState>> composite) {
     Tape tape = x.tape();
-    int batch = x.size(0);
-    int steps = x.size(1);
-    int hidden = state.h().size(1);
-    LstmSequence sequence = tape.borrow(new Key(owner, batch, steps), LstmSequence.class,
-        () -> new LstmSequence(batch, steps, x.size(2), hidden));
+    LstmSlopes.Sizes sizes = new LstmSlopes.Sizes(x.size(0), x.size(1), x.size(2), state.h().size(1));
+    LstmSequence sequence =
+        tape.borrow(new Key(owner, sizes), LstmSequence.class, () -> new LstmSequence(sizes));
     Arguments a = new Arguments(x, weights.get(0), weights.get(1), weights.get(2), state.h(), state.c());
-    Tensor outputs = Tensor.zeros(DType.FLOAT32, batch, steps, hidden);
-    Tensor memory = Tensor.zeros(DType.FLOAT32, batch, hidden);
-    sequence.forward(slice(x), a.values(), slice(a.h), slice(a.c), outputs.floatArray(), memory.floatArray());
-    List<Variable> results = Op.recordFused("lstm", List.of(outputs, memory), a.all(),
-        g -> backward(tape, sequence, a, outputs, g),
+    sequence.weights().use(LstmWeights.Source.of(a.input.value(), a.hidden.value(), a.bias.value()));
+    Tensor outputs = Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.steps(), sizes.hidden());
+    Tensor h = Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.hidden());
+    Tensor c = Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.hidden());
+    sequence.forward(slice(x), slice(a.h), slice(a.c), lengths, outputs.floatArray(), h.floatArray(), c.floatArray());
+    List<Variable> results = Op.recordFused("lstm", List.of(outputs, h, c), a.all(),
+        g -> backward(tape, sequence, sizes, a, g),
         () -> {
           Scanned<LstmState> run = composite.get();
-          return List.of(run.outputs(), run.state().c());
+          return List.of(run.outputs(), run.state().h(), run.state().c());
         });
-    Variable all = results.get(0);
-    return new Scanned<>(all, new LstmState(all.select(1, -1), results.get(1)));
+    return new Scanned<>(results.get(0), new LstmState(results.get(1), results.get(2)));
   }
 
-  private record Key(Object owner, int batch, int steps) {}
+  private record Key(Object owner, LstmSlopes.Sizes sizes) {}
 
   private record Arguments(Variable x, Variable input, Variable hidden, Variable bias, Variable h, Variable c) {
     List<Variable> all() {
       return List.of(x, input, hidden, bias, h, c);
     }
-
-    Weights values() {
-      return new Weights(slice(input), slice(hidden), slice(bias));
-    }
   }
 
   private static Slice slice(Variable variable) {
-    return slice(variable.value());
-  }
-
-  private static Slice slice(Tensor tensor) {
-    Tensor row = tensor.contiguous();
-    return new Slice(row.floatArray(), row.offset());
+    return Slice.of(variable.value());
   }
 
   private static List<Variable> backward(
-      Tape tape, LstmSequence sequence, Arguments a, Tensor outputs, List<Variable> g) {
-    int[] state = a.h.shape().sizes();
-    int n = state[0] * state[1];
-    float[] dh = new float[n];
-    float[] dc = LstmSequence.copyOrZeros(g.get(1) == null ? null : slice(g.get(1)), n);
-    sequence.backward(g.get(0) == null ? null : slice(g.get(0)), a.values(), slice(a.c), dh, dc);
-    return Arrays.asList(
-        a.x.isTracked() ? gradient(tape, sequence.inputSlopes(a.values()), a.x) : null,
-        a.input.isTracked() ? gradient(tape, sequence.inputWeightSlopes(slice(a.x)), a.input) : null,
-        a.hidden.isTracked()
-            ? gradient(tape, sequence.hiddenWeightSlopes(slice(a.h), outputs.floatArray()), a.hidden) : null,
-        a.bias.isTracked() ? gradient(tape, sequence.biasSlopes(), a.bias) : null,
-        a.h.isTracked() ? gradient(tape, dh, a.h) : null,
-        a.c.isTracked() ? gradient(tape, dc, a.c) : null);
+      Tape tape, LstmSequence sequence, LstmSlopes.Sizes sizes, Arguments a, List<Variable> g) {
+    Workspace workspace = tape.options().workspace();
+    LstmSlopes slopes = workspace.borrow(sizes, LstmSlopes.class, () -> new LstmSlopes(sizes));
+    start(slopes.dh, g.get(1));
+    start(slopes.dc, g.get(2));
+    Tensor dx = a.x.isTracked() ? Tensor.zeros(DType.FLOAT32, a.x.shape()) : null;
+    sequence.backward(g.get(0) == null ? null : slice(g.get(0)), slopes, dx == null ? null : dx.floatArray());
+    boolean learns = a.input.isTracked() || a.hidden.isTracked() || a.bias.isTracked();
+    if (learns) {
+      sequence.weightSlopes(slopes);
+    }
+    int inputs = sizes.inputs();
+    List<Variable> gradients = Arrays.asList(
+        dx == null ? null : tape.constant(dx),
+        a.input.isTracked() ? weight(tape, slopes.weights, 0, a.input) : null,
+        a.hidden.isTracked() ? weight(tape, slopes.weights, inputs + 1, a.hidden) : null,
+        a.bias.isTracked() ? vector(tape, slopes.weights, inputs * 4 * sizes.hidden(), a.bias) : null,
+        a.h.isTracked() ? vector(tape, slopes.dh, 0, a.h) : null,
+        a.c.isTracked() ? vector(tape, slopes.dc, 0, a.c) : null);
+    workspace.giveBack(sizes, LstmSlopes.class, slopes);
+    return gradients;
   }
 
-  private static Variable gradient(Tape tape, float[] values, Variable like) {
-    return tape.constant(Tensor.wrap(values, like.shape().sizes()));
+  /// The gradient of a last state, where the way back begins: zeros if nothing depends on it.
+  private static void start(float[] target, Variable g) {
+    if (g == null) {
+      Arrays.fill(target, 0);
+    } else {
+      Slice from = slice(g);
+      System.arraycopy(from.array(), from.offset(), target, 0, target.length);
+    }
+  }
+
+  /// A copy of some rows of `[.., 4H]`, transposed to the shape of a weight.
+  private static Variable weight(Tape tape, float[] slopes, int row, Variable like) {
+    int gates = like.size(0);
+    Tensor gradient = Tensor.zeros(DType.FLOAT32, like.shape());
+    FloatMatrices.transpose(gates, like.size(1), slopes, row * gates, gates, gradient.floatArray(), 0, like.size(1));
+    return tape.constant(gradient);
+  }
+
+  private static Variable vector(Tape tape, float[] values, int from, Variable like) {
+    Tensor copy = Tensor.wrap(Arrays.copyOfRange(values, from, from + like.value().elements()), like.shape().sizes());
+    return tape.constant(copy);
   }
 }

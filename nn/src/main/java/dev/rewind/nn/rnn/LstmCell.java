@@ -64,15 +64,15 @@ public final class LstmCell extends Module implements Cell<LstmState> {
     return new LstmState(zeros, zeros);
   }
 
-  /// One fused operation where it serves: in FLOAT32, without padding, without an observer of the gates.
+  /// One fused operation where it serves: in FLOAT32, without an observer of the gates.
   @Override
   public Scanned<LstmState> scan(Variable inputs, LstmState state, Lengths lengths) {
-    if (!lengths.isFull() || !FusedLstm.serves(inputs, state)) {
+    if (!FusedLstm.serves(inputs, state, lengths)) {
       return Cell.super.scan(inputs, state, lengths);
     }
     Tape tape = inputs.tape();
     List<Variable> weights = List.of(tape.watch(inputWeight), tape.watch(hiddenWeight), tape.watch(bias));
-    return FusedLstm.run(this, inputs, weights, state, () -> Cell.super.scan(inputs, state, lengths));
+    return FusedLstm.run(this, inputs, weights, state, lengths, () -> Cell.super.scan(inputs, state, lengths));
   }
 
   @Override

@@ -1,9 +1,8 @@
 package dev.rewind.nn.rnn;
 
 import dev.rewind.tensor.kernel.FloatMatrices;
-import dev.rewind.tensor.kernel.FoldKernels;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.MapKernels;
+import dev.rewind.tensor.kernel.LstmKernels;
 import dev.rewind.tensor.kernel.MatrixKernels;
 import dev.rewind.tensor.kernel.PackedMatrix;
 import dev.rewind.tensor.kernel.Workers;
@@ -11,232 +10,199 @@ import java.util.Arrays;
 
 /// One LSTM layer over a whole sequence, forward and backward, on float arrays: the fast twin of [LstmCell#step] in a loop.
 ///
-/// What has no recurrence is one large product: `x weight_ih' + bias` for all steps before the loop, the gradients of weights
-/// and inputs for all steps after it. Inside remain the products with `weight_hh`; there each thread takes its rows of the
-/// batch through all steps, so that threads never wait for one another. B is the batch, T the steps, F the inputs, H the
-/// hidden size; arrays of steps are `[B, T, ..]`. The buffers are kept for the next sequence of the same sizes.
+/// Each thread takes its rows of the batch through all steps, so that threads never wait for one another. Inside is what
+/// needs the state, and the products with the inputs as well where all weights fit into a core's cache; if not, these are one
+/// large product before and after. The gradients of the weights are one product over all steps at the end, in an order
+/// that does not depend on who computed which row.
+///
+/// B is the batch, T the steps, F the inputs, H the hidden size. Arrays of steps are `[T, B, ..]` here, so that the rows of a
+/// step are neighbours; those of users are `[B, T, ..]`. A row `[x, 1, h]` holds all that a step multiplies, which makes one
+/// matrix of the weights `[input; bias; hidden]`. The buffers are kept for the next sequence of the same sizes.
 final class LstmSequence {
+  /// Floats of weights that a core's second-level cache holds beside the rows in use.
+  private static final int CACHED = 1 << 18;
+
   private final int batch;
   private final int steps;
   private final int inputs;
   private final int hidden;
-  private final float[] gates; // [B, T, 4H], after their activation functions: i, f, g, o
-  private final float[] memory; // [B, T, H], c
-  private final float[] squashed; // [B, T, H], tanh(c)
-  private float[] slopes; // [B, T, 4H], gradients of the gates before their activation; null before the first backward pass
-  private float[] previous; // [B, T, H], h of the step before; likewise
-  private final MapKernels maps = Kernels.active().maps();
+  private final int ahead; // of h in a row: F + 1
+  private final int width; // of a row: F + 1 + H
+  private final boolean inLoop;
+  private final float[] rows; // [T + 1, B, F + 1 + H]; h is that of the step before
+  private final float[] gates; // [T, B, 4H], after their activation functions: i, f, g, o
+  private final float[] memory; // [T + 1, B, H], c of the step before
+  private final float[] squashed; // [T, B, H], tanh(c)
+  private final LstmKernels kernels = Kernels.active().lstm();
   private final MatrixKernels matrices = Kernels.active().matrices();
-  private PackedMatrix forwardWeight; // weight_hh' as [H, 4H]
-  private PackedMatrix backwardWeight; // weight_hh as [4H, H]
+  private final LstmWeights weights;
+  private Lengths lengths;
 
-  LstmSequence(int batch, int steps, int inputs, int hidden) {
-    this.batch = batch;
-    this.steps = steps;
-    this.inputs = inputs;
-    this.hidden = hidden;
-    this.gates = new float[Math.multiplyExact(batch * steps, 4 * hidden)];
-    this.memory = new float[batch * steps * hidden];
-    this.squashed = new float[batch * steps * hidden];
+  LstmSequence(LstmSlopes.Sizes sizes) {
+    this.batch = sizes.batch();
+    this.steps = sizes.steps();
+    this.inputs = sizes.inputs();
+    this.hidden = sizes.hidden();
+    this.ahead = inputs + 1;
+    this.width = ahead + hidden;
+    this.inLoop = (long) width * 4 * hidden <= CACHED;
+    this.rows = new float[Math.multiplyExact(Math.multiplyExact(steps + 1, batch), width)];
+    this.gates = new float[Math.multiplyExact(steps * batch, 4 * hidden)];
+    this.memory = new float[(steps + 1) * batch * hidden];
+    this.squashed = new float[steps * batch * hidden];
+    this.weights = new LstmWeights(inputs, hidden);
+    for (int row = 0; row < steps * batch; row++) {
+      rows[row * width + inputs] = 1;
+    }
   }
 
-  /// An array and where the elements in question begin; they have no gaps.
-  record Slice(float[] array, int offset) {}
-
-  /// The weights of the layer: `weight_ih [4H, F]`, `weight_hh [4H, H]`, `bias [4H]`.
-  record Weights(Slice input, Slice hidden, Slice bias) {}
+  /// The weights in the order of products.
+  LstmWeights weights() {
+    return weights;
+  }
 
   // ---- forward ------------------------------------------------------------------------------------------------------
 
-  /// Writes all outputs `[B, T, H]` and the last memory `[B, H]`.
-  void forward(Slice x, Weights weights, Slice h0, Slice c0, float[] outputs, float[] lastMemory) {
-    project(x, weights);
-    forwardWeight = packed(forwardWeight, weights.hidden, 1, hidden, hidden, 4 * hidden);
-    forEachBlock((from, rows) -> {
-      for (int t = 0; t < steps; t++) {
-        Slice h = t == 0 ? new Slice(h0.array, h0.offset + from * hidden) : new Slice(outputs, at(from, t - 1, hidden));
-        int stride = t == 0 ? hidden : steps * hidden;
-        matrices.multiply(h.array, h.offset, stride, forwardWeight, 0, forwardWeight.panels(), gates,
-            at(from, t, 4 * hidden), steps * 4 * hidden, rows, true);
-        for (int row = from; row < from + rows; row++) {
-          Slice c = t == 0 ? new Slice(c0.array, c0.offset + row * hidden) : new Slice(memory, at(row, t - 1, hidden));
-          activate(row, t, c, outputs);
+  /// Goes through all steps, with what [#weights] holds.
+  ///
+  /// @param x `[B, T, F]`
+  /// @param h0 the first state, `[B, H]`, of which `h` becomes the last one
+  /// @param c0 likewise
+  /// @param outputs `[B, T, H]`, zeros before
+  void forward(Slice x, Slice h0, Slice c0, Lengths lengths, float[] outputs, float[] h, float[] c) {
+    this.lengths = lengths;
+    int last = lengths.longest();
+    for (int row = 0; row < batch; row++) {
+      System.arraycopy(h0.array(), h0.offset() + row * hidden, rows, row * width + ahead, hidden);
+    }
+    System.arraycopy(c0.array(), c0.offset(), memory, 0, batch * hidden);
+    PackedMatrix inputWeight = weights.input();
+    PackedMatrix hiddenWeight = weights.hidden();
+    if (!inLoop) {
+      Workers.forEach(last, t -> take(x, t, 0, batch));
+      FloatMatrices.multiply(matrices, last * batch, rows, 0, width, 1, inputWeight, gates, 0, 4 * hidden, false);
+    }
+    forEachBlock((from, to) -> {
+      for (int t = 0; t < last; t++) {
+        if (inLoop) {
+          take(x, t, from, to);
+          multiply(t, from, to, 0, inputWeight, false);
+        }
+        multiply(t, from, to, ahead, hiddenWeight, true);
+        for (int row = from; row < to; row++) {
+          step(t, row, outputs);
         }
       }
-      for (int row = from; row < from + rows; row++) {
-        System.arraycopy(memory, at(row, steps - 1, hidden), lastMemory, row * hidden, hidden);
+      for (int row = from; row < to; row++) {
+        System.arraycopy(rows, at(last, row) * width + ahead, h, row * hidden, hidden);
+        System.arraycopy(memory, at(last, row) * hidden, c, row * hidden, hidden);
       }
     });
   }
 
-  /// `gates = x weight_ih' + bias` for all steps.
-  private void project(Slice x, Weights weights) {
-    for (int position = 0; position < batch * steps; position++) {
-      System.arraycopy(weights.bias.array, weights.bias.offset, gates, position * 4 * hidden, 4 * hidden);
-    }
-    FloatMatrices.multiply(matrices, batch * steps, 4 * hidden, inputs, x.array, x.offset, inputs, 1,
-        weights.input.array, weights.input.offset, 1, inputs, gates, 0, 4 * hidden, true);
-  }
-
-  /// `c = f * c_before + i * g`, `h = o * tanh(c)` of one row at one step.
-  private void activate(int row, int t, Slice before, float[] outputs) {
-    int g = at(row, t, 4 * hidden);
-    int c = at(row, t, hidden);
-    maps.sigmoid(gates, g, gates, g, 2 * hidden);
-    maps.tanh(gates, g + 2 * hidden, gates, g + 2 * hidden, hidden);
-    maps.sigmoid(gates, g + 3 * hidden, gates, g + 3 * hidden, hidden);
-    remember(g, before.array, before.offset, c);
-    maps.tanh(memory, c, squashed, c, hidden);
-    for (int j = 0; j < hidden; j++) {
-      outputs[c + j] = gates[g + 3 * hidden + j] * squashed[c + j];
+  private void take(Slice x, int t, int from, int to) {
+    for (int row = from; row < to; row++) {
+      System.arraycopy(x.array(), x.offset() + (row * steps + t) * inputs, rows, at(t, row) * width, inputs);
     }
   }
 
-  private void remember(int g, float[] before, int b, int c) {
-    for (int j = 0; j < hidden; j++) {
-      memory[c + j] = gates[g + hidden + j] * before[b + j] + gates[g + j] * gates[g + 2 * hidden + j];
+  private void multiply(int t, int from, int to, int column, PackedMatrix weight, boolean accumulate) {
+    matrices.multiply(rows, at(t, from) * width + column, width, weight, 0, weight.panels(),
+        gates, at(t, from) * 4 * hidden, 4 * hidden, to - from, accumulate);
+  }
+
+  private void step(int t, int row, float[] outputs) {
+    int now = at(t, row);
+    int next = at(t + 1, row);
+    if (t >= lengths.of(row)) {
+      System.arraycopy(rows, now * width + ahead, rows, next * width + ahead, hidden);
+      System.arraycopy(memory, now * hidden, memory, next * hidden, hidden);
+      return;
     }
+    kernels.activate(hidden, gates, now * 4 * hidden, memory, now * hidden, memory, next * hidden,
+        squashed, now * hidden, rows, next * width + ahead);
+    System.arraycopy(rows, next * width + ahead, outputs, (row * steps + t) * hidden, hidden);
   }
 
   // ---- backward -----------------------------------------------------------------------------------------------------
 
-  /// Fills the gradients of the gates, and those of the first state `[B, H]` each, which come in as those of the last.
+  /// Fills the gradients of the gates and of the first state; `slopes.dh` and `slopes.dc` come in as those of the last.
   ///
-  /// @param outputSlopes gradients of all outputs, or null
-  void backward(Slice outputSlopes, Weights weights, Slice c0, float[] stateSlopes, float[] memorySlopes) {
-    slopes = slopes == null ? new float[gates.length] : slopes;
-    previous = previous == null ? new float[memory.length] : previous;
-    backwardWeight = packed(backwardWeight, weights.hidden, hidden, 1, 4 * hidden, hidden);
-    forEachBlock((from, rows) -> {
-      for (int t = steps - 1; t >= 0; t--) {
-        for (int row = from; row < from + rows; row++) {
-          if (outputSlopes != null) {
-            add(outputSlopes.array, outputSlopes.offset + at(row, t, hidden), stateSlopes, row * hidden);
-          }
-          Slice c = t == 0 ? new Slice(c0.array, c0.offset + row * hidden) : new Slice(memory, at(row, t - 1, hidden));
-          differentiate(row, t, c.array, c.offset, stateSlopes, memorySlopes);
+  /// @param dy gradients of all outputs `[B, T, H]`, or null
+  /// @param dx `[B, T, F]`, zeros before, for the gradients of the inputs, or null
+  void backward(Slice dy, LstmSlopes slopes, float[] dx) {
+    int last = lengths.longest();
+    PackedMatrix hiddenWeight = weights.hiddenBack();
+    PackedMatrix inputWeight = dx == null ? null : weights.inputBack();
+    forEachBlock((from, to) -> {
+      float[] dh = slopes.dh;
+      float[] before = slopes.before;
+      for (int t = last - 1; t >= 0; t--) {
+        for (int row = from; row < to; row++) {
+          differentiate(t, row, dy, slopes, dh);
         }
-        matrices.multiply(slopes, at(from, t, 4 * hidden), steps * 4 * hidden, backwardWeight, 0, backwardWeight.panels(),
-            stateSlopes, from * hidden, hidden, rows, false);
+        multiply(t, from, to, slopes, hiddenWeight, before, from * hidden, hidden);
+        for (int row = from; row < to; row++) {
+          if (t >= lengths.of(row)) {
+            System.arraycopy(dh, row * hidden, before, row * hidden, hidden);
+          }
+        }
+        if (dx != null && inLoop) {
+          multiply(t, from, to, slopes, inputWeight, dx, (from * steps + t) * inputs, steps * inputs);
+        }
+        float[] swap = dh;
+        dh = before;
+        before = swap;
+      }
+      if (dh != slopes.dh) {
+        System.arraycopy(dh, from * hidden, slopes.dh, from * hidden, (to - from) * hidden);
       }
     });
-  }
-
-  private void add(float[] x, int xo, float[] y, int yo) {
-    for (int j = 0; j < hidden; j++) {
-      y[yo + j] += x[xo + j];
+    if (dx != null && !inLoop) {
+      Workers.forEach(last, t -> multiply(t, 0, batch, slopes, inputWeight, dx, t * inputs, steps * inputs));
     }
   }
 
-  /// From the gradients of h and c at a step to those of the four gates before activation, and of c at the step before.
-  private void differentiate(int row, int t, float[] before, int b, float[] dh, float[] dc) {
-    int g = at(row, t, 4 * hidden);
-    int c = at(row, t, hidden);
-    int d = row * hidden;
-    outputGate(g, c, d, dh, dc);
-    inputGates(g, d, dc);
-    forgetGate(g, d, before, b, dc);
-  }
-
-  // Each loop stores into one array alone: with two, the compiler fears that they overlap and does not use vectors.
-
-  private void outputGate(int g, int c, int d, float[] dh, float[] dc) {
-    int at = g + 3 * hidden;
-    for (int j = 0; j < hidden; j++) {
-      slopes[at + j] = dh[d + j] * squashed[c + j] * (gates[at + j] * (1 - gates[at + j]));
+  private void differentiate(int t, int row, Slice dy, LstmSlopes slopes, float[] dh) {
+    int now = at(t, row);
+    if (t >= lengths.of(row)) {
+      Arrays.fill(slopes.gates, now * 4 * hidden, (now + 1) * 4 * hidden, 0);
+      return;
     }
-    for (int j = 0; j < hidden; j++) {
-      dc[d + j] += dh[d + j] * gates[at + j] * (1 - squashed[c + j] * squashed[c + j]);
+    if (dy != null) {
+      int from = dy.offset() + (row * steps + t) * hidden;
+      for (int j = 0; j < hidden; j++) {
+        dh[row * hidden + j] += dy.array()[from + j];
+      }
     }
+    kernels.differentiate(hidden, gates, now * 4 * hidden, memory, now * hidden, squashed, now * hidden,
+        dh, row * hidden, slopes.dc, row * hidden, slopes.gates, now * 4 * hidden);
   }
 
-  private void inputGates(int g, int d, float[] dc) {
-    int at = g + 2 * hidden;
-    for (int j = 0; j < hidden; j++) {
-      slopes[g + j] = dc[d + j] * gates[at + j] * (gates[g + j] * (1 - gates[g + j]));
-    }
-    for (int j = 0; j < hidden; j++) {
-      slopes[at + j] = dc[d + j] * gates[g + j] * (1 - gates[at + j] * gates[at + j]);
-    }
+  private void multiply(int t, int from, int to, LstmSlopes slopes, PackedMatrix weight, float[] c, int co, int crs) {
+    matrices.multiply(
+        slopes.gates, at(t, from) * 4 * hidden, 4 * hidden, weight, 0, weight.panels(), c, co, crs, to - from, false);
   }
 
-  private void forgetGate(int g, int d, float[] before, int b, float[] dc) {
-    int at = g + hidden;
-    for (int j = 0; j < hidden; j++) {
-      slopes[at + j] = dc[d + j] * before[b + j] * (gates[at + j] * (1 - gates[at + j]));
-    }
-    for (int j = 0; j < hidden; j++) {
-      dc[d + j] *= gates[at + j];
-    }
-  }
-
-  /// The gradient of the inputs, `[B, T, F]`, after [#backward].
-  float[] inputSlopes(Weights weights) {
-    float[] result = new float[batch * steps * inputs];
-    FloatMatrices.multiply(matrices, batch * steps, inputs, 4 * hidden, slopes, 0, 4 * hidden, 1,
-        weights.input.array, weights.input.offset, inputs, 1, result, 0, inputs, false);
-    return result;
-  }
-
-  /// The gradient of `weight_ih`, `[4H, F]`.
-  float[] inputWeightSlopes(Slice x) {
-    return weightSlopes(x, inputs);
-  }
-
-  /// The gradient of `weight_hh`, `[4H, H]`.
-  float[] hiddenWeightSlopes(Slice h0, float[] outputs) {
-    for (int row = 0; row < batch; row++) {
-      System.arraycopy(h0.array, h0.offset + row * hidden, previous, at(row, 0, hidden), hidden);
-      System.arraycopy(outputs, at(row, 0, hidden), previous, at(row, 0, hidden) + hidden, (steps - 1) * hidden);
-    }
-    return weightSlopes(new Slice(previous, 0), hidden);
-  }
-
-  private float[] weightSlopes(Slice x, int columns) {
-    float[] result = new float[4 * hidden * columns];
-    FloatMatrices.multiply(matrices, 4 * hidden, columns, batch * steps, slopes, 0, 1, 4 * hidden,
-        x.array, x.offset, columns, 1, result, 0, columns, false);
-    return result;
-  }
-
-  /// The gradient of the bias, `[4H]`.
-  float[] biasSlopes() {
-    float[] result = new float[4 * hidden];
-    FoldKernels folds = Kernels.active().folds();
-    folds.sumColumns(slopes, 0, 4 * hidden, batch * steps, 4 * hidden, result, 0);
-    return result;
+  /// The gradients of all weights, `[F + 1 + H, 4H]`, after [#backward].
+  void weightSlopes(LstmSlopes slopes) {
+    FloatMatrices.multiply(matrices, width, 4 * hidden, lengths.longest() * batch, rows, 0, 1, width,
+        slopes.gates, 0, 4 * hidden, 1, slopes.weights, 0, 4 * hidden, false);
   }
 
   // ---- helpers ------------------------------------------------------------------------------------------------------
 
   private interface Block {
-    void run(int from, int rows);
+    void run(int from, int to);
   }
 
   /// Shares the rows of the batch out over the threads; what comes out for a row does not depend on how.
   private void forEachBlock(Block block) {
     int blocks = Math.min(Workers.threads(), batch);
-    Workers.forEach(blocks, k -> {
-      int from = (int) ((long) batch * k / blocks);
-      block.run(from, (int) ((long) batch * (k + 1) / blocks) - from);
-    });
+    Workers.forEach(blocks, k -> block.run((int) ((long) batch * k / blocks), (int) ((long) batch * (k + 1) / blocks)));
   }
 
-  /// Where the vector of `size` of a row at a step begins.
-  private int at(int row, int t, int size) {
-    return (row * steps + t) * size;
-  }
-
-  private PackedMatrix packed(PackedMatrix target, Slice weight, int rowStride, int columnStride, int k, int n) {
-    if (target == null) {
-      return matrices.pack(weight.array, weight.offset, rowStride, columnStride, k, n);
-    }
-    matrices.repack(target, weight.array, weight.offset, rowStride, columnStride);
-    return target;
-  }
-
-  /// A copy of a state, or zeros: where gradients of the state begin.
-  static float[] copyOrZeros(Slice state, int n) {
-    return state == null ? new float[n] : Arrays.copyOfRange(state.array, state.offset, state.offset + n);
+  private int at(int t, int row) {
+    return t * batch + row;
   }
 }

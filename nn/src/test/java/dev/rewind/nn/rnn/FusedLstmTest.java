@@ -12,6 +12,7 @@ import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,13 +29,19 @@ class FusedLstmTest {
 
   /// Outputs, last state, and the gradients of inputs, first state and parameters of a loss that uses all of them.
   private static List<Tensor> results(TapeOptions options, LstmCell cell, int batch, int steps, boolean transposed) {
+    return results(options, cell, batch, steps, transposed, null);
+  }
+
+  private static List<Tensor> results(
+      TapeOptions options, LstmCell cell, int batch, int steps, boolean transposed, int[] lengths) {
     int hidden = cell.outputSize();
     Tensor x = transposed
         ? normal("x", steps, batch, cell.inputSize()).transpose(0, 1) : normal("x", batch, steps, cell.inputSize());
     try (Tape tape = Tape.recording(options)) {
       Variable inputs = tape.watch(x);
       LstmState state = new LstmState(tape.watch(normal("h", batch, hidden)), tape.watch(normal("c", batch, hidden)));
-      Scanned<LstmState> run = Recurrence.scan(cell, inputs, state);
+      Scanned<LstmState> run = lengths == null
+          ? Recurrence.scan(cell, inputs, state) : Recurrence.scan(cell, inputs, state, lengths);
       Variable loss = run.outputs().times(tape.constant(normal("a", batch, steps, hidden))).sum()
           .plus(run.state().h().times(tape.constant(normal("b", batch, hidden))).sum())
           .plus(run.state().c().times(tape.constant(normal("d", batch, hidden))).sum());
@@ -51,13 +58,66 @@ class FusedLstmTest {
   void equalsTheStepsOfTheCell(int batch, int steps, int inputs, int hidden) {
     LstmCell cell = new LstmCell(inputs, hidden, Rng.of(2));
     for (boolean transposed : new boolean[] {false, true}) {
-      List<Tensor> fused = results(FUSED, cell, batch, steps, transposed);
-      List<Tensor> composite = results(STEPS, cell, batch, steps, transposed);
-      for (int i = 0; i < fused.size(); i++) {
-        assertThat(fused.get(i).allClose(composite.get(i), 1e-4, 2e-5))
-            .overridingErrorMessage(
-                "result %d: %s", i, fused.get(i).describeDifference(composite.get(i), 1e-4, 2e-5)).isTrue();
+      assertClose(results(FUSED, cell, batch, steps, transposed), results(STEPS, cell, batch, steps, transposed));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 1, 3, 5", "2, 3, 2, 17", "5, 6, 4, 33", "9, 4, 33, 15"})
+  void sequencesOfDifferentLengthsEqualTheStepsOfTheCell(int batch, int steps, int inputs, int hidden) {
+    LstmCell cell = new LstmCell(inputs, hidden, Rng.of(2));
+    int[] mixed = new int[batch];
+    Arrays.setAll(mixed, b -> (b * 3 + 1) % (steps + 1)); // some zero, some full
+    int[] shorter = new int[batch];
+    Arrays.fill(shorter, Math.max(1, steps - 1));
+    for (int[] lengths : new int[][] {mixed, shorter}) {
+      assertClose(results(FUSED, cell, batch, steps, false, lengths), results(STEPS, cell, batch, steps, false, lengths));
+    }
+  }
+
+  @Test
+  void paddingDoesNotMatterEvenIfItIsNaN() {
+    LstmCell cell = new LstmCell(3, 5, Rng.of(2));
+    Tensor clean = normal("x", 2, 4, 3);
+    Tensor dirty = clean.copy();
+    dirty.select(0, 1).slice(0, 2, 4).fill(Float.NaN);
+    List<Tensor> results = new ArrayList<>();
+    for (Tensor x : List.of(clean, dirty)) {
+      try (Tape tape = Tape.recording()) {
+        Variable inputs = tape.watch(x);
+        Scanned<LstmState> run = Recurrence.scan(cell, inputs, cell.initialState(tape, 2), new int[] {4, 2});
+        Gradients gradients = tape.gradients(run.outputs().square().sum());
+        results.add(run.outputs().value());
+        results.add(gradients.of(inputs));
+        cell.parameters().forEach(p -> results.add(gradients.of(p)));
       }
+    }
+    assertThat(results.subList(5, 10)).isEqualTo(results.subList(0, 5));
+    assertThat(results.get(0).select(0, 1).slice(0, 2, 4)).isEqualTo(Tensor.zeros(DType.FLOAT32, 2, 5));
+    assertThat(results.get(1).select(0, 1).slice(0, 2, 4)).isEqualTo(Tensor.zeros(DType.FLOAT32, 2, 3));
+  }
+
+  /// Weights beyond a core's cache are multiplied with all inputs at once, others step by step: no bit may tell.
+  @Test
+  void largeLayersEqualTheStepsOfTheCell() {
+    LstmCell cell = new LstmCell(100, 230, Rng.of(2));
+    assertClose(results(FUSED, cell, 3, 4, false), results(STEPS, cell, 3, 4, false));
+  }
+
+  @Test
+  void weightsThatChangedAreReadAgain() {
+    LstmCell cell = new LstmCell(3, 5, Rng.of(2));
+    TapeOptions reused = TapeOptions.defaults();
+    results(reused, cell, 2, 3, false);
+    cell.parameters().forEach(p -> p.value().timesInPlace(Tensor.scalar(0.5f)));
+    assertThat(results(reused, cell, 2, 3, false)).isEqualTo(results(TapeOptions.defaults(), cell, 2, 3, false));
+  }
+
+  private static void assertClose(List<Tensor> fused, List<Tensor> composite) {
+    for (int i = 0; i < fused.size(); i++) {
+      assertThat(fused.get(i).allClose(composite.get(i), 1e-4, 2e-5))
+          .overridingErrorMessage(
+              "result %d: %s", i, fused.get(i).describeDifference(composite.get(i), 1e-4, 2e-5)).isTrue();
     }
   }
 

@@ -1,0 +1,61 @@
+package dev.rewind.tensor.kernel;
+
+/// The definition, element by element; [VectorLstmKernels] does the same operations in the same order, and comes here for
+/// the elements that do not fill a vector.
+final class ScalarLstmKernels implements LstmKernels {
+  ScalarLstmKernels() {}
+
+  @Override
+  public void activate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] c, int co,
+      float[] squashed, int squashedo, float[] h, int ho) {
+    activate(0, n, gates, gateso, before, beforeo, c, co, squashed, squashedo, h, ho);
+  }
+
+  /// The elements from `from` on.
+  static void activate(int from, int n, float[] gates, int gateso, float[] before, int beforeo, float[] c, int co,
+      float[] squashed, int squashedo, float[] h, int ho) {
+    for (int j = from; j < n; j++) {
+      int at = gateso + j;
+      float i = FloatMath.sigmoid(gates[at]);
+      float f = FloatMath.sigmoid(gates[at + n]);
+      float g = FloatMath.tanh(gates[at + 2 * n]);
+      float o = FloatMath.sigmoid(gates[at + 3 * n]);
+      float memory = Math.fma(f, before[beforeo + j], i * g);
+      float s = FloatMath.tanh(memory);
+      gates[at] = i;
+      gates[at + n] = f;
+      gates[at + 2 * n] = g;
+      gates[at + 3 * n] = o;
+      c[co + j] = memory;
+      squashed[squashedo + j] = s;
+      h[ho + j] = o * s;
+    }
+  }
+
+  @Override
+  public void differentiate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] squashed, int squashedo,
+      float[] dh, int dho, float[] dc, int dco, float[] slopes, int slopeso) {
+    differentiate(0, n, gates, gateso, before, beforeo, squashed, squashedo, dh, dho, dc, dco, slopes, slopeso);
+  }
+
+  /// The elements from `from` on.
+  static void differentiate(int from, int n, float[] gates, int gateso, float[] before, int beforeo,
+      float[] squashed, int squashedo, float[] dh, int dho, float[] dc, int dco, float[] slopes, int slopeso) {
+    for (int j = from; j < n; j++) {
+      int at = gateso + j;
+      float i = gates[at];
+      float f = gates[at + n];
+      float g = gates[at + 2 * n];
+      float o = gates[at + 3 * n];
+      float s = squashed[squashedo + j];
+      float y = dh[dho + j];
+      float d = Math.fma(y * o, 1 - s * s, dc[dco + j]);
+      int to = slopeso + j;
+      slopes[to] = d * g * (i * (1 - i));
+      slopes[to + n] = d * before[beforeo + j] * (f * (1 - f));
+      slopes[to + 2 * n] = d * i * (1 - g * g);
+      slopes[to + 3 * n] = y * s * (o * (1 - o));
+      dc[dco + j] = d * f;
+    }
+  }
+}
