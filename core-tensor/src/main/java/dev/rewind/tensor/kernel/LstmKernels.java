@@ -10,6 +10,7 @@ package dev.rewind.tensor.kernel;
 /// ```
 public interface LstmKernels {
   /// One step. The `4 n` gates come in as sums and are left as activations; `c`, its hyperbolic tangent and `h` are written.
+  /// `c` may be `before`.
   void activate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] c, int co,
       float[] squashed, int squashedo, float[] h, int ho);
 

@@ -2,7 +2,7 @@ package dev.rewind.nn.rnn;
 
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.MapKernels;
+import dev.rewind.tensor.kernel.LstmKernels;
 import dev.rewind.tensor.kernel.MatrixKernels;
 import dev.rewind.tensor.kernel.PackedMatrix;
 import java.util.Map;
@@ -14,7 +14,7 @@ final class PreparedLstm implements PreparedCell {
   private final float[] bias; // [4H]
   private final PackedMatrix inputWeight; // weight_ih' as [F, 4H]
   private final PackedMatrix hiddenWeight; // weight_hh' as [H, 4H]
-  private final MapKernels maps = Kernels.active().maps();
+  private final LstmKernels kernels = Kernels.active().lstm();
   private final MatrixKernels matrices = Kernels.active().matrices();
 
   PreparedLstm(LstmCell cell) {
@@ -37,35 +37,25 @@ final class PreparedLstm implements PreparedCell {
 
     @Override
     void prepare(float[] inputs, int rows) {
-      for (int row = 0; row < rows; row++) {
-        System.arraycopy(bias, 0, prepared, row * 4 * hidden, 4 * hidden);
-      }
       matrices.multiply(
-          inputs, 0, inputWeight.k(), inputWeight, 0, inputWeight.panels(), prepared, 0, 4 * hidden, rows, true);
+          inputs, 0, inputWeight.k(), inputWeight, 0, inputWeight.panels(), prepared, 0, 4 * hidden, rows, false);
+      for (int row = 0; row < rows; row++) {
+        for (int j = 0; j < 4 * hidden; j++) {
+          prepared[row * 4 * hidden + j] += bias[j];
+        }
+      }
     }
 
     @Override
     void step(int rows) {
       float[] h = leaves[0];
+      float[] c = leaves[1];
       matrices.multiply(h, 0, hidden, hiddenWeight, 0, hiddenWeight.panels(), prepared, 0, 4 * hidden, rows, true);
       for (int row = 0; row < rows; row++) {
-        activate(prepared, row * 4 * hidden, leaves[1], row * hidden, h);
+        int at = row * hidden;
+        kernels.activate(hidden, prepared, 4 * at, c, at, c, at, output, at, h, at); // output: room for tanh(c)
       }
       System.arraycopy(h, 0, output, 0, rows * hidden);
-    }
-  }
-
-  /// `c = f * c + i * g`, `h = o * tanh(c)` of one row.
-  private void activate(float[] gates, int g, float[] c, int at, float[] h) {
-    maps.sigmoid(gates, g, gates, g, 2 * hidden);
-    maps.tanh(gates, g + 2 * hidden, gates, g + 2 * hidden, hidden);
-    maps.sigmoid(gates, g + 3 * hidden, gates, g + 3 * hidden, hidden);
-    for (int j = 0; j < hidden; j++) {
-      c[at + j] = gates[g + hidden + j] * c[at + j] + gates[g + j] * gates[g + 2 * hidden + j];
-    }
-    maps.tanh(c, at, h, at, hidden);
-    for (int j = 0; j < hidden; j++) {
-      h[at + j] = gates[g + 3 * hidden + j] * h[at + j];
     }
   }
 }
