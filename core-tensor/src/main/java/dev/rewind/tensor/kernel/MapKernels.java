@@ -3,6 +3,13 @@ package dev.rewind.tensor.kernel;
 /// Functions over arrays: `y[yo + i] = f(x[xo + i])` for `i` in `[0, n)`; `x` and `y` may be the same range. Bits do not
 /// depend on the provider.
 public interface MapKernels {
+  /// `y = x * factor + shift`, rounded twice. For rows too short for what the compiler makes of a plain loop.
+  default void affine(float[] x, int xo, float factor, float shift, float[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = x[xo + i] * factor + shift;
+    }
+  }
+
   /// The error function.
   void erf(float[] x, int xo, float[] y, int yo, int n);
 

@@ -11,6 +11,18 @@ final class VectorMaps implements MapKernels {
   private static final int LANES = SPECIES.length();
 
   @Override
+  public void affine(float[] x, int xo, float factor, float shift, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector.fromArray(SPECIES, x, xo + i).mul(factor).add(shift).intoArray(y, yo + i);
+    }
+    if (i < n) {
+      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
+      FloatVector.fromArray(SPECIES, x, xo + i, rest).mul(factor).add(shift).intoArray(y, yo + i, rest);
+    }
+  }
+
+  @Override
   public void erf(float[] x, int xo, float[] y, int yo, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
