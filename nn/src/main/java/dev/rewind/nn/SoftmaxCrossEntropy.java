@@ -90,11 +90,14 @@ final class SoftmaxCrossEntropy {
 
   /// Writes the gradient into `slopes`, which is zero, and returns the mean of the losses, each times `weight`.
   private double run(float[] slopes, double weight) {
-    int perTask = Math.max(1, TASK / Math.max(1, classes));
-    double[] sums = new double[rows == 0 ? 0 : (rows - 1) / perTask + 1];
+    if (slopes.length == 0) {
+      return 0;
+    }
+    int perTask = Math.max(1, TASK / classes);
+    double[] sums = new double[(rows - 1) / perTask + 1];
     Threads.forEach(sums.length, task -> {
       int to = Math.min(rows - task * perTask, perTask) + task * perTask;
-      int perBlock = Math.min(perTask, Math.max(1, BLOCK / Math.max(1, classes)));
+      int perBlock = Math.min(perTask, Math.max(1, BLOCK / classes));
       float[] most = new float[perBlock];
       float[] totals = new float[perBlock];
       for (int from = task * perTask; from < to; from += perBlock) {
@@ -127,18 +130,10 @@ final class SoftmaxCrossEntropy {
     return sum;
   }
 
-  /// `y = x - max(x)` of the row that begins at `at`; returns the maximum, which a NaN cannot hide since it stays in `y`.
+  /// `y = x - max(x)` of the row that begins at `at`; returns the maximum.
   private float shift(int at, float[] y) {
-    int x = start + at;
-    float max = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < classes; i++) {
-      if (logits[x + i] > max) {
-        max = logits[x + i];
-      }
-    }
-    for (int i = 0; i < classes; i++) {
-      y[at + i] = logits[x + i] - max;
-    }
+    float max = folds.max(logits, start + at, 1, classes);
+    maps.affine(logits, start + at, 1, -max, y, at, classes);
     return max;
   }
 
@@ -149,10 +144,7 @@ final class SoftmaxCrossEntropy {
       Arrays.fill(y, at, at + classes, 0);
       return;
     }
-    float even = (float) (share * weight / classes);
-    for (int i = at; i < at + classes; i++) {
-      y[i] = y[i] * factor - even;
-    }
+    maps.affine(y, at, factor, (float) (-share * weight / classes), y, at, classes);
     y[at + targets[row]] -= (float) ((1 - share) * weight);
   }
 

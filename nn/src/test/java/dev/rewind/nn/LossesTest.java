@@ -12,6 +12,8 @@ import dev.rewind.autograd.check.GradientCheck;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
+import dev.rewind.tensor.Threads;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -167,6 +169,10 @@ class LossesTest {
 
   @Test
   void whereEverythingIsMaskedTheLossIsZero() {
+    try (Tape tape = Tape.inference()) {
+      Variable noClasses = tape.constant(Tensor.zeros(DType.FLOAT32, 2, 0));
+      assertThat(Losses.crossEntropy(noClasses, Tensor.arange(2), Tensor.zeros(DType.BOOL, 2)).item()).isZero();
+    }
     maskedLosses().forEach((name, loss) -> {
       for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT64)) {
         try (Tape tape = Tape.recording()) {
@@ -196,6 +202,27 @@ class LossesTest {
         assertThat(slope.allClose(Derivatives.jacobian(loss, logits.to(DType.FLOAT64)), 1e-5, 1e-8)).isTrue();
       }
     }
+  }
+
+  @Test
+  void theBitsOfTheFusedCrossEntropyDoNotDependOnThreads() {
+    Tensor logits = Tensor.normal(Rng.of(3), DType.FLOAT32, 0, 3, 900, 65);
+    Tensor targets = Tensor.integers(Rng.of(4), 65, 900);
+    int threads = Threads.count();
+    List<Tensor> found = new ArrayList<>();
+    try {
+      for (int count : new int[] {1, 3}) {
+        Threads.resize(count);
+        try (Tape tape = Tape.recording()) {
+          Variable x = tape.watch(logits);
+          Variable loss = Losses.crossEntropy(x, targets);
+          found.addAll(List.of(loss.value(), tape.gradients(loss).of(x)));
+        }
+      }
+    } finally {
+      Threads.resize(threads);
+    }
+    assertThat(found.subList(0, 2)).isEqualTo(found.subList(2, 4));
   }
 
   @Test
