@@ -1,10 +1,14 @@
 package dev.rewind.examples.charrnn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.check.GradientCheck;
 import dev.rewind.nn.Losses;
+import dev.rewind.nn.optim.Adam;
+import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -20,6 +24,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -196,6 +201,29 @@ class TrainingTest {
       Tensor last = whole.state().leaves().getLast().value();
       assertThat(last.allClose(list.state().leaves().getLast().value(), 1e-5, 1e-6)).isTrue();
     }
+  }
+
+  @Test
+  void trainingLossesOfBothFormsAreEqualToRounding() {
+    ModelOptions options = new ModelOptions(ModelOptions.CellKind.LSTM, 5, 3, 8, 2, 0);
+    double[] whole = losses(CharRnn.of(options, Rng.of(1)), true);
+    assertThat(whole[19]).isLessThan(0.8 * whole[0]);
+    assertThat(losses(CharRnn.of(options, Rng.of(1)), false)).containsExactly(whole, within(1e-5));
+  }
+
+  private static <S extends State<S>> double[] losses(CharRnn<S> model, boolean whole) {
+    Adam optimizer = new Adam(model.parameters(), 0.03);
+    Tensor ids = Tensor.of(new int[] {0, 3, 1, 4, 2, 2, 1, 0}, 2, 4);
+    Tensor targets = Tensor.of(new int[] {3, 1, 4, 0, 2, 1, 0, 3}, 2, 4);
+    return IntStream.range(0, 20).mapToDouble(i -> {
+      try (Tape tape = Tape.recording()) {
+        StackedState<S> start = model.initialState(tape, 2);
+        Variable logits = (whole ? model.forward(tape, ids, start) : model.unroll(tape, ids, start)).logits();
+        Variable loss = Losses.crossEntropy(logits, targets);
+        optimizer.step(tape.gradients(loss));
+        return loss.item();
+      }
+    }).toArray();
   }
 
   @ParameterizedTest

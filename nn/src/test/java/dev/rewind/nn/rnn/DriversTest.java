@@ -89,6 +89,7 @@ class DriversTest {
         () -> new RnnCell(INPUTS, 2, Rng.of(1)),
         () -> new GruCell(INPUTS, 4, Rng.of(1)),
         () -> new LstmCell(INPUTS, 4, Rng.of(1)),
+        () -> new VariationalInputCell<>(new MinGruCell(INPUTS, 3, Rng.of(1)), 0.3),
         () -> new StackedCell<>(List.of(new LstmCell(INPUTS, 2, Rng.of(1)), new LstmCell(2, 3, Rng.of(2))), 0),
         () -> new ThenCell<>(new ZoneoutCell<>(new GruCell(INPUTS, 2, Rng.of(1)), 0.3), new MixtureCell(2, 3, 3, Rng.of(2))));
   }
