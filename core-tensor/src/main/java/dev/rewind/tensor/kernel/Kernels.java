@@ -4,7 +4,8 @@ package dev.rewind.tensor.kernel;
 /// `scalar` or `vector`; by default it is `vector` where the module jdk.incubator.vector is present.
 ///
 /// @param name what was chosen and why, for people
-public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKernels matrices, LstmKernels lstm) {
+public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKernels matrices, LstmKernels lstm,
+    GruKernels gru) {
   private static final String PROPERTY = "rewind.kernels";
   private static volatile Kernels active; // not set by a static initialiser, which would hide the message of a bad wish
 
@@ -25,7 +26,8 @@ public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKer
 
   /// The definitions, without vectors.
   public static Kernels scalar() {
-    return new Kernels("scalar", new ScalarMaps(), new ScalarFolds(), new ScalarMatrixKernels(), new ScalarLstmKernels());
+    return new Kernels("scalar", new ScalarMaps(), new ScalarFolds(), new ScalarMatrixKernels(), new ScalarLstmKernels(),
+        new ScalarGruKernels());
   }
 
   /// The vector twins.
@@ -33,7 +35,7 @@ public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKer
     boolean wide = VectorMath.SPECIES.length() > FoldKernels.LANES;   // no such machine was met; sums keep their bits there
     FoldKernels folds = wide ? new ScalarFolds() : new VectorFolds();
     return new Kernels("vector, " + 32 * VectorMath.SPECIES.length() + " bits",
-        new VectorMaps(), folds, new VectorMatrixKernels(), new VectorLstmKernels());
+        new VectorMaps(), folds, new VectorMatrixKernels(), new VectorLstmKernels(), new VectorGruKernels());
   }
 
   static Kernels choose(String wish) {

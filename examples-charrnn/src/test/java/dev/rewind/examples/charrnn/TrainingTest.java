@@ -30,6 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Runs of the whole program, small ones.
@@ -109,19 +110,21 @@ class TrainingTest {
         .map(row -> String.join(",", Arrays.copyOf(row.split(","), 6))).toList();
   }
 
-  @Test
-  void theInterpreterGivesTheSameBitsAsTheCompiler() throws IOException, InterruptedException {
-    Path compiled = directory.resolve("compiled");
-    Path interpreted = directory.resolve("interpreted");
-    assertThat(run(training(compiled)).status()).isZero();
-    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xint",
+  /// The interpreter, and kernels without vectors.
+  @ParameterizedTest
+  @CsvSource({"-Xint, lstm", "-Drewind.kernels=scalar, lstm", "-Drewind.kernels=scalar, gru", "-Drewind.kernels=scalar, rnn"})
+  void otherWaysToRunTheKernelsGiveTheSameBits(String option, String cell) throws IOException, InterruptedException {
+    Path one = directory.resolve("one");
+    Path other = directory.resolve("other");
+    assertThat(run(training(one, "--cell", cell)).status()).isZero();
+    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), option,
         "--add-modules", "jdk.incubator.vector", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(Arrays.asList(training(interpreted)));
+    command.addAll(Arrays.asList(training(other, "--cell", cell)));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(directory.resolve("log").toFile())
         .start();
     assertThat(process.waitFor()).as(Files.readString(directory.resolve("log"))).isZero();
-    assertThat(interpreted.resolve("model.safetensors")).hasSameBinaryContentAs(compiled.resolve("model.safetensors"));
-    assertThat(lossesOf(interpreted)).isEqualTo(lossesOf(compiled));
+    assertThat(other.resolve("model.safetensors")).hasSameBinaryContentAs(one.resolve("model.safetensors"));
+    assertThat(lossesOf(other)).isEqualTo(lossesOf(one));
   }
 
   @Test

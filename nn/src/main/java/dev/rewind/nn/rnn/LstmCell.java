@@ -67,12 +67,13 @@ public final class LstmCell extends Module implements Cell<LstmState> {
   /// One fused operation where it serves: in FLOAT32, without an observer of the gates.
   @Override
   public Scanned<LstmState> scan(Variable inputs, LstmState state, Lengths lengths) {
-    if (!FusedLstm.serves(inputs, state, lengths)) {
+    if (!FusedLayer.serves(inputs, state, lengths)) {
       return Cell.super.scan(inputs, state, lengths);
     }
     Tape tape = inputs.tape();
     List<Variable> weights = List.of(tape.watch(inputWeight), tape.watch(hiddenWeight), tape.watch(bias));
-    return FusedLstm.run(this, inputs, weights, state, lengths, () -> Cell.super.scan(inputs, state, lengths));
+    return FusedLayer.run(
+        this, FusedKind.LSTM, inputs, weights, state, lengths, () -> Cell.super.scan(inputs, state, lengths));
   }
 
   @Override

@@ -6,11 +6,13 @@ import dev.rewind.tensor.kernel.PackedMatrix;
 
 /// A cell made ready to be stepped through without gradients: its weights as they were then, laid out for steps. Immutable,
 /// so that sessions on any threads share it; what changes is in their [CellRun]s.
-sealed interface PreparedCell permits PreparedLstm, PreparedAny {
+sealed interface PreparedCell permits PreparedFused, PreparedAny {
   /// A cell in its fastest form.
   static PreparedCell of(Cell<?> cell) {
     return switch (cell) {
-      case LstmCell lstm -> new PreparedLstm(lstm);
+      case LstmCell lstm -> new PreparedFused(FusedKind.LSTM, lstm.state());
+      case GruCell gru -> new PreparedFused(FusedKind.GRU, gru.state());
+      case RnnCell rnn -> new PreparedFused(FusedKind.of(rnn.nonlinearity()), rnn.state());
       default -> PreparedAny.of(cell);
     };
   }

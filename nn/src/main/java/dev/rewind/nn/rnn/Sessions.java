@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 /// float[] logits = session.step(symbol);
 /// ```
 ///
-/// Any cell will do. An [LstmCell], also in a [StackedCell], [ThenCell] or [DropoutCell], runs on arrays and allocates nothing;
-/// other cells run their own step on an inference tape. The numbers are those of [Recurrence#scan], to the bit unless such
+/// Any cell will do. [LstmCell], [GruCell] and [RnnCell], also in a [StackedCell], [ThenCell] or [DropoutCell], run on arrays and
+/// allocate nothing; other cells run their own step on an inference tape. The numbers are those of [Recurrence#scan], to the bit unless such
 /// another cell has a scan of its own. A step runs on the calling thread.
 ///
 /// @param <S> the state of the cell

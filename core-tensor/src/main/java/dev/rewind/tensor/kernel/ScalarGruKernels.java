@@ -1,0 +1,51 @@
+package dev.rewind.tensor.kernel;
+
+/// The definition, element by element; [VectorGruKernels] does the same operations in the same order, and comes here for the
+/// elements that do not fill a vector.
+final class ScalarGruKernels implements GruKernels {
+  ScalarGruKernels() {}
+
+  @Override
+  public void activate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho) {
+    activate(0, n, gates, gateso, before, beforeo, h, ho);
+  }
+
+  /// The elements from `from` on.
+  static void activate(int from, int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho) {
+    for (int j = from; j < n; j++) {
+      int at = gateso + j;
+      float r = FloatMath.sigmoid(gates[at + n]);
+      float z = FloatMath.sigmoid(gates[at + 2 * n]);
+      float candidate = FloatMath.tanh(Math.fma(r, gates[at + 3 * n], gates[at]));
+      gates[at] = candidate;
+      gates[at + n] = r;
+      gates[at + 2 * n] = z;
+      h[ho + j] = Math.fma(z, before[beforeo + j] - candidate, candidate);
+    }
+  }
+
+  @Override
+  public void differentiate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] dh, int dho,
+      float[] slopes, int slopeso, float[] dbefore, int dbeforeo) {
+    differentiate(0, n, gates, gateso, before, beforeo, dh, dho, slopes, slopeso, dbefore, dbeforeo);
+  }
+
+  /// The elements from `from` on.
+  static void differentiate(int from, int n, float[] gates, int gateso, float[] before, int beforeo,
+      float[] dh, int dho, float[] slopes, int slopeso, float[] dbefore, int dbeforeo) {
+    for (int j = from; j < n; j++) {
+      int at = gateso + j;
+      float candidate = gates[at];
+      float r = gates[at + n];
+      float z = gates[at + 2 * n];
+      float d = dh[dho + j];
+      float sum = d * (1 - z) * (1 - candidate * candidate);
+      int to = slopeso + j;
+      slopes[to] = sum;
+      slopes[to + n] = sum * gates[at + 3 * n] * (r * (1 - r));
+      slopes[to + 2 * n] = d * (before[beforeo + j] - candidate) * (z * (1 - z));
+      slopes[to + 3 * n] = sum * r;
+      dbefore[dbeforeo + j] = d * z;
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package dev.rewind.nn.rnn;
+
+/// The cells that run over a sequence as one operation, and the order in which the sums of one step lie: blocks of H columns,
+/// of which the first come from the input and the last from the state before; most from both.
+///
+/// | | blocks | from the input | from the state |
+/// |---|---|---|---|
+/// | LSTM | i, f, g, o | all | all |
+/// | GRU | n, r, z, and the part of n that r gates | n, r, z | r, z, the gated part |
+/// | Elman | one | all | all |
+enum FusedKind {
+  LSTM(4, 0, 0, 1, 2, 3),
+  GRU(4, 1, 2, 0, 1),
+  TANH(1, 0, 0),
+  RELU(1, 0, 0);
+
+  private final int blocks;
+  private final int hiddenFrom;
+  private final int[] order;
+
+  /// @param blocks of a step
+  /// @param hiddenFrom the first block to which the state before contributes; if there are others, it has a bias of its own
+  /// @param order which block of `weight_ih` contributes to the first block, to the second ..
+  FusedKind(int blocks, int hiddenFrom, int... order) {
+    this.blocks = blocks;
+    this.hiddenFrom = hiddenFrom;
+    this.order = order;
+  }
+
+  static FusedKind of(RnnCell.Nonlinearity nonlinearity) {
+    return switch (nonlinearity) {
+      case TANH -> TANH;
+      case RELU -> RELU;
+    };
+  }
+
+  int blocks() {
+    return blocks;
+  }
+
+  int hiddenFrom() {
+    return hiddenFrom;
+  }
+
+  /// Blocks to which the input contributes: the first ones.
+  int inputBlocks() {
+    return order.length;
+  }
+
+  /// Which block of `weight_ih` contributes to a block.
+  int source(int block) {
+    return order[block];
+  }
+
+  /// Whether the state before comes with a bias vector of its own, `bias_hh`.
+  boolean hasHiddenBias() {
+    return hiddenFrom > 0;
+  }
+
+  /// Whether a part of the state before is added to the next one as it is, beside what comes through the sums.
+  boolean passesStateOn() {
+    return this == GRU;
+  }
+
+  /// The name of the operation.
+  String operation() {
+    return switch (this) {
+      case LSTM -> "lstm";
+      case GRU -> "gru";
+      case TANH, RELU -> "rnn";
+    };
+  }
+
+  /// Buffers for a sequence.
+  FusedSequence sequence(Sizes sizes) {
+    return switch (this) {
+      case LSTM -> new LstmSequence(sizes);
+      case GRU -> new GruSequence(sizes);
+      case TANH, RELU -> new RnnSequence(sizes);
+    };
+  }
+
+  /// What decides about the buffers of a layer over a sequence: B, T, F and H.
+  record Sizes(FusedKind kind, int batch, int steps, int inputs, int hidden) {
+    /// Columns of the sums of a step.
+    int columns() {
+      return kind.blocks * hidden;
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package dev.rewind.nn.rnn;
+
+import dev.rewind.autograd.Op;
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
+import dev.rewind.autograd.Workspace;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Tensor;
+import dev.rewind.tensor.kernel.FloatMatrices;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/// One recurrent layer over a sequence as a single recorded operation; a second derivative goes back to the steps of the cell.
+final class FusedLayer {
+  private FusedLayer() {}
+
+  /// Whether the operation serves: it computes in FLOAT32, shows no gates, and wants something to do.
+  static boolean serves(Variable x, State<?> state, Lengths lengths) {
+    return x.dtype() == DType.FLOAT32 && x.value().elements() > 0 && lengths.longest() > 0
+        && x.tape().options().observer().isEmpty() && state.leaves().stream().allMatch(leaf -> leaf.dtype() == DType.FLOAT32);
+  }
+
+  /// Runs a layer.
+  ///
+  /// @param x `[batch, time, inputs]`
+  /// @param weights `weight_ih`, `weight_hh`, the bias or both biases
+  /// @param composite the same by steps
+  static <S extends State<S>> Scanned<S> run(Object owner, FusedKind kind, Variable x, List<Variable> weights, S state,
+      Lengths lengths, Supplier<Scanned<S>> composite) {
+    Tape tape = x.tape();
+    int hidden = state.leaves().getFirst().size(1);
+    FusedKind.Sizes sizes = new FusedKind.Sizes(kind, x.size(0), x.size(1), x.size(2), hidden);
+    FusedSequence sequence = tape.borrow(new Key(owner, sizes), FusedSequence.class, () -> kind.sequence(sizes));
+    sequence.weights().use(weights.stream().map(Variable::value).toList());
+    List<Tensor> results = new ArrayList<>(List.of(Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.steps(), hidden)));
+    state.leaves().forEach(leaf -> results.add(Tensor.zeros(DType.FLOAT32, sizes.batch(), hidden)));
+    List<float[]> arrays = results.stream().map(Tensor::floatArray).toList();
+    sequence.forward(slice(x), state.leaves().stream().map(FusedLayer::slice).toList(), lengths, arrays.getFirst(),
+        arrays.subList(1, arrays.size()));
+    Arguments a = new Arguments(x, weights, state.leaves());
+    List<Variable> variables = Op.recordFused(kind.operation(), results, a.all(),
+        g -> backward(tape, sequence, sizes, a, g),
+        () -> {
+          Scanned<S> run = composite.get();
+          return Stream.concat(Stream.of(run.outputs()), run.state().leaves().stream()).toList();
+        });
+    return new Scanned<>(variables.getFirst(), state.withLeaves(variables.subList(1, variables.size())));
+  }
+
+  private record Key(Object owner, FusedKind.Sizes sizes) {}
+
+  private record Arguments(Variable x, List<Variable> weights, List<Variable> state) {
+    List<Variable> all() {
+      return Stream.of(List.of(x), weights, state).flatMap(List::stream).toList();
+    }
+  }
+
+  private static Slice slice(Variable variable) {
+    return Slice.of(variable.value());
+  }
+
+  private static List<Variable> backward(
+      Tape tape, FusedSequence sequence, FusedKind.Sizes sizes, Arguments a, List<Variable> g) {
+    Workspace workspace = tape.options().workspace();
+    FusedSlopes slopes = workspace.borrow(sizes, FusedSlopes.class, () -> new FusedSlopes(sizes));
+    List<float[]> states = List.of(slopes.dh, slopes.dc);
+    for (int k = 0; k < a.state.size(); k++) {
+      start(states.get(k), g.get(1 + k));
+    }
+    Tensor dx = a.x.isTracked() ? Tensor.zeros(DType.FLOAT32, a.x.shape()) : null;
+    sequence.backward(g.getFirst() == null ? null : slice(g.getFirst()), slopes, dx == null ? null : dx.floatArray());
+    if (a.weights.stream().anyMatch(Variable::isTracked)) {
+      sequence.weightSlopes(slopes);
+    }
+    List<Variable> gradients = new ArrayList<>();
+    gradients.add(dx == null ? null : tape.constant(dx));
+    for (int k = 0; k < a.weights.size(); k++) {
+      gradients.add(a.weights.get(k).isTracked() ? weight(tape, k, sizes, slopes, a.weights.get(k)) : null);
+    }
+    for (int k = 0; k < a.state.size(); k++) {
+      gradients.add(a.state.get(k).isTracked() ? copy(tape, states.get(k), a.state.get(k)) : null);
+    }
+    workspace.giveBack(sizes, FusedSlopes.class, slopes);
+    return gradients;
+  }
+
+  /// The gradient of a last state, where the way back begins: zeros if nothing depends on it.
+  private static void start(float[] target, Variable g) {
+    if (g == null) {
+      Arrays.fill(target, 0);
+    } else {
+      Slice from = slice(g);
+      System.arraycopy(from.array(), from.offset(), target, 0, target.length);
+    }
+  }
+
+  private static Variable copy(Tape tape, float[] values, Variable like) {
+    return tape.constant(Tensor.wrap(values.clone(), like.shape().sizes()));
+  }
+
+  /// The gradient of a weight or bias from the blocks to which it contributes, each transposed to its rows.
+  private static Variable weight(Tape tape, int which, FusedKind.Sizes sizes, FusedSlopes slopes, Variable like) {
+    FusedKind kind = sizes.kind();
+    int hidden = sizes.hidden();
+    boolean ofInput = which == 0 || which == 2;
+    int row = which == 0 ? 0 : which == 1 ? sizes.inputs() + 1 : sizes.inputs();
+    int size = like.value().elements() / like.size(0); // of a row of the weight
+    Tensor gradient = Tensor.zeros(DType.FLOAT32, like.shape());
+    for (int block = ofInput ? 0 : kind.hiddenFrom(); block < (ofInput ? kind.inputBlocks() : kind.blocks()); block++) {
+      int target = (ofInput ? kind.source(block) : block - kind.hiddenFrom()) * hidden;
+      FloatMatrices.transpose(hidden, size, slopes.weights, row * sizes.columns() + block * hidden, sizes.columns(),
+          gradient.floatArray(), target * size, size);
+    }
+    return tape.constant(gradient);
+  }
+}

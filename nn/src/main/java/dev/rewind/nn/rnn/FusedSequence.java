@@ -1,0 +1,248 @@
+package dev.rewind.nn.rnn;
+
+import dev.rewind.tensor.kernel.FloatMatrices;
+import dev.rewind.tensor.kernel.Kernels;
+import dev.rewind.tensor.kernel.MatrixKernels;
+import dev.rewind.tensor.kernel.PackedMatrix;
+import dev.rewind.tensor.kernel.Workers;
+import java.util.Arrays;
+import java.util.List;
+
+/// One recurrent layer over a whole sequence, forward and backward, on float arrays: the fast twin of a cell's steps in a loop.
+/// Here is what all such cells have in common, the products; subclasses do what each element of a step needs.
+///
+/// Each thread takes its rows of the batch through all steps, so that threads never wait for one another. Inside is what
+/// needs the state, and the products with the inputs as well where all weights fit into a core's cache; if not, these are one
+/// large product before and after. The gradients of the weights are one product over all steps at the end, in an order
+/// that does not depend on who computed which row.
+///
+/// B is the batch, T the steps, F the inputs, H the hidden size. Arrays of steps are `[T, B, ..]` here, so that the rows of a
+/// step are neighbours; those of users are `[B, T, ..]`. A row `[x, 1, h]` holds all that a step multiplies, which makes one
+/// matrix of the weights `[input; bias; hidden]`. The buffers are kept for the next sequence of the same sizes.
+abstract class FusedSequence {
+  /// Floats of weights that a core's second-level cache holds beside the rows in use.
+  private static final int CACHED = 1 << 18;
+
+  private final FusedKind kind;
+  private final int steps;
+  private final int inputs;
+  private final boolean inLoop;
+  private final MatrixKernels matrices = Kernels.active().matrices();
+  private final FusedWeights weights;
+  private Lengths lengths;
+
+  final int batch;
+  final int hidden;
+  final int ahead; // of h in a row: F + 1
+  final int width; // of a row: F + 1 + H
+  final int columns; // of the sums of a row
+  final float[] rows; // [T + 1, B, F + 1 + H]; h is that of the step before
+  final float[] gates; // [T, B, columns], sums, and after a step what they became
+
+  FusedSequence(FusedKind.Sizes sizes) {
+    this.kind = sizes.kind();
+    this.batch = sizes.batch();
+    this.steps = sizes.steps();
+    this.inputs = sizes.inputs();
+    this.hidden = sizes.hidden();
+    this.ahead = inputs + 1;
+    this.width = ahead + hidden;
+    this.columns = sizes.columns();
+    this.inLoop = (long) width * columns <= CACHED;
+    this.rows = new float[Math.multiplyExact(Math.multiplyExact(steps + 1, batch), width)];
+    this.gates = new float[Math.multiplyExact(steps * batch, columns)];
+    this.weights = new FusedWeights(sizes);
+    for (int row = 0; row < steps * batch; row++) {
+      rows[row * width + inputs] = 1;
+    }
+  }
+
+  /// The weights in the order of products.
+  final FusedWeights weights() {
+    return weights;
+  }
+
+  // ---- what cells differ in; `now` and `next` are rows of arrays of steps -----------------------------------------------
+
+  /// Takes over the first state, of which `h` is there.
+  void begin(List<Slice> state) {}
+
+  /// From the sums of a row to its next state, and what the way back needs of them.
+  abstract void activate(int now, int next);
+
+  /// Where a sequence has ended: the next state but for `h` is the one before.
+  void keep(int now, int next) {}
+
+  /// Copies the state at a row, but for `h`, to a row of the batch.
+  void end(int at, int row, List<float[]> state) {}
+
+  /// From the gradients of the next state to those of the sums of a row. What of the gradient of `h` before does not come
+  /// through the sums is written to `before`, if there is any.
+  abstract void differentiate(int now, int next, int row, FusedSlopes slopes, float[] dh, float[] before);
+
+  // ---- forward ------------------------------------------------------------------------------------------------------
+
+  /// Goes through all steps, with what [#weights] holds.
+  ///
+  /// @param x `[B, T, F]`
+  /// @param first the leaves of the first state, `[B, H]` each, `h` first
+  /// @param outputs `[B, T, H]`, zeros before
+  /// @param state for the leaves of the last state
+  final void forward(Slice x, List<Slice> first, Lengths lengths, float[] outputs, List<float[]> state) {
+    this.lengths = lengths;
+    int last = lengths.longest();
+    Slice h = first.getFirst();
+    for (int row = 0; row < batch; row++) {
+      System.arraycopy(h.array(), h.offset() + row * hidden, rows, row * width + ahead, hidden);
+    }
+    begin(first);
+    PackedMatrix inputWeight = weights.input();
+    PackedMatrix hiddenWeight = weights.hidden();
+    if (!inLoop) {
+      Workers.forEach(last, t -> take(x, t, 0, batch));
+      FloatMatrices.multiply(matrices, last * batch, rows, 0, width, 1, inputWeight, gates, 0, columns, false);
+    }
+    forEachBlock((from, to) -> {
+      for (int t = 0; t < last; t++) {
+        if (inLoop) {
+          take(x, t, from, to);
+          multiply(t, from, to, 0, inputWeight, 0, false);
+        }
+        addState(t, from, to, hiddenWeight);
+        for (int row = from; row < to; row++) {
+          step(t, row, outputs);
+        }
+      }
+      for (int row = from; row < to; row++) {
+        System.arraycopy(rows, at(last, row) * width + ahead, state.getFirst(), row * hidden, hidden);
+        end(at(last, row), row, state);
+      }
+    });
+  }
+
+  private void take(Slice x, int t, int from, int to) {
+    for (int row = from; row < to; row++) {
+      System.arraycopy(x.array(), x.offset() + (row * steps + t) * inputs, rows, at(t, row) * width, inputs);
+    }
+  }
+
+  /// Adds the products with the state to the sums; those to which the input contributes nothing begin with them.
+  private void addState(int t, int from, int to, PackedMatrix weight) {
+    int alone = kind.inputBlocks() * hidden;
+    for (int row = from; row < to && alone < columns; row++) {
+      Arrays.fill(gates, at(t, row) * columns + alone, (at(t, row) + 1) * columns, 0);
+    }
+    multiply(t, from, to, width - weight.k(), weight, kind.hiddenFrom() * hidden, true);
+  }
+
+  private void multiply(int t, int from, int to, int rowsAt, PackedMatrix weight, int gatesAt, boolean accumulate) {
+    matrices.multiply(rows, at(t, from) * width + rowsAt, width, weight, 0, weight.panels(),
+        gates, at(t, from) * columns + gatesAt, columns, to - from, accumulate);
+  }
+
+  private void step(int t, int row, float[] outputs) {
+    int now = at(t, row);
+    int next = at(t + 1, row);
+    if (t >= lengths.of(row)) {
+      System.arraycopy(rows, now * width + ahead, rows, next * width + ahead, hidden);
+      keep(now, next);
+      return;
+    }
+    activate(now, next);
+    System.arraycopy(rows, next * width + ahead, outputs, (row * steps + t) * hidden, hidden);
+  }
+
+  // ---- backward -----------------------------------------------------------------------------------------------------
+
+  /// Fills the gradients of the sums and of the first state; `slopes.dh` and `slopes.dc` come in as those of the last.
+  ///
+  /// @param dy gradients of all outputs `[B, T, H]`, or null
+  /// @param dx `[B, T, F]`, zeros before, for the gradients of the inputs, or null
+  final void backward(Slice dy, FusedSlopes slopes, float[] dx) {
+    int last = lengths.longest();
+    PackedMatrix hiddenWeight = weights.hiddenBack();
+    PackedMatrix inputWeight = dx == null ? null : weights.inputBack();
+    int fromState = kind.hiddenFrom() * hidden;
+    forEachBlock((from, to) -> {
+      float[] dh = slopes.dh;
+      float[] before = slopes.before;
+      for (int t = last - 1; t >= 0; t--) {
+        for (int row = from; row < to; row++) {
+          differentiate(t, row, dy, slopes, dh, before);
+        }
+        multiply(t, from, to, slopes, fromState, hiddenWeight, before, from * hidden, hidden, kind.passesStateOn());
+        for (int row = from; row < to; row++) {
+          if (t >= lengths.of(row)) {
+            System.arraycopy(dh, row * hidden, before, row * hidden, hidden);
+          }
+        }
+        if (dx != null && inLoop) {
+          multiply(t, from, to, slopes, 0, inputWeight, dx, (from * steps + t) * inputs, steps * inputs, false);
+        }
+        float[] swap = dh;
+        dh = before;
+        before = swap;
+      }
+      if (dh != slopes.dh) {
+        System.arraycopy(dh, from * hidden, slopes.dh, from * hidden, (to - from) * hidden);
+      }
+    });
+    if (dx != null && !inLoop) {
+      Workers.forEach(
+          last, t -> multiply(t, 0, batch, slopes, 0, inputWeight, dx, t * inputs, steps * inputs, false));
+    }
+  }
+
+  private void differentiate(int t, int row, Slice dy, FusedSlopes slopes, float[] dh, float[] before) {
+    int now = at(t, row);
+    if (t >= lengths.of(row)) {
+      Arrays.fill(slopes.gates, now * columns, (now + 1) * columns, 0);
+      return;
+    }
+    if (dy != null) {
+      int from = dy.offset() + (row * steps + t) * hidden;
+      for (int j = 0; j < hidden; j++) {
+        dh[row * hidden + j] += dy.array()[from + j];
+      }
+    }
+    differentiate(now, at(t + 1, row), row, slopes, dh, before);
+  }
+
+  private void multiply(int t, int from, int to, FusedSlopes slopes, int column, PackedMatrix weight,
+      float[] c, int co, int crs, boolean accumulate) {
+    matrices.multiply(slopes.gates, at(t, from) * columns + column, columns, weight, 0, weight.panels(),
+        c, co, crs, to - from, accumulate);
+  }
+
+  /// The gradients of all weights after [#backward], as far as a row of `[x, 1, h]` contributes to a sum.
+  final void weightSlopes(FusedSlopes slopes) {
+    int fromInput = kind.inputBlocks() * hidden;
+    if (fromInput == columns && kind.hiddenFrom() == 0) {
+      weightSlopes(slopes, 0, width, 0, columns);
+    } else {
+      weightSlopes(slopes, 0, ahead, 0, fromInput);
+      weightSlopes(slopes, inputs, width, kind.hiddenFrom() * hidden, columns); // the bias again, with the same sums
+    }
+  }
+
+  private void weightSlopes(FusedSlopes slopes, int from, int to, int fromColumn, int toColumn) {
+    FloatMatrices.multiply(matrices, to - from, toColumn - fromColumn, lengths.longest() * batch, rows, from, 1, width,
+        slopes.gates, fromColumn, columns, 1, slopes.weights, from * columns + fromColumn, columns, false);
+  }
+
+  // ---- helpers ------------------------------------------------------------------------------------------------------
+
+  private interface Block {
+    void run(int from, int to);
+  }
+
+  /// Shares the rows of the batch out over the threads; what comes out for a row does not depend on how.
+  private void forEachBlock(Block block) {
+    int blocks = Math.min(Workers.threads(), batch);
+    Workers.forEach(blocks, k -> block.run((int) ((long) batch * k / blocks), (int) ((long) batch * (k + 1) / blocks)));
+  }
+
+  private int at(int t, int row) {
+    return t * batch + row;
+  }
+}

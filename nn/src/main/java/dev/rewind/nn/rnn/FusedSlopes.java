@@ -1,0 +1,19 @@
+package dev.rewind.nn.rnn;
+
+/// What the way back through a fused layer works in. Layers of the same sizes take turns with one of these.
+final class FusedSlopes {
+  final float[] gates; // [T, B, columns], gradients of the sums
+  final float[] weights; // [F + 1 + H, columns], of inputs, bias and state on the sums to which they contribute
+  final float[] dh; // [B, H]
+  final float[] before; // [B, H], the next dh while it is computed
+  final float[] dc; // [B, H], of the memory of an LSTM
+
+  FusedSlopes(FusedKind.Sizes sizes) {
+    int hidden = sizes.hidden();
+    gates = new float[Math.multiplyExact(sizes.batch() * sizes.steps(), sizes.columns())];
+    weights = new float[Math.multiplyExact(sizes.inputs() + 1 + hidden, sizes.columns())];
+    dh = new float[sizes.batch() * hidden];
+    before = new float[sizes.batch() * hidden];
+    dc = new float[sizes.kind() == FusedKind.LSTM ? sizes.batch() * hidden : 0];
+  }
+}

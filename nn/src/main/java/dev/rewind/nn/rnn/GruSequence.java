@@ -1,0 +1,24 @@
+package dev.rewind.nn.rnn;
+
+import dev.rewind.tensor.kernel.GruKernels;
+import dev.rewind.tensor.kernel.Kernels;
+
+/// The steps of a gated recurrent unit.
+final class GruSequence extends FusedSequence {
+  private final GruKernels kernels = Kernels.active().gru();
+
+  GruSequence(FusedKind.Sizes sizes) {
+    super(sizes);
+  }
+
+  @Override
+  void activate(int now, int next) {
+    kernels.activate(hidden, gates, now * columns, rows, now * width + ahead, rows, next * width + ahead);
+  }
+
+  @Override
+  void differentiate(int now, int next, int row, FusedSlopes slopes, float[] dh, float[] before) {
+    kernels.differentiate(hidden, gates, now * columns, rows, now * width + ahead, dh, row * hidden,
+        slopes.gates, now * columns, before, row * hidden);
+  }
+}
