@@ -24,13 +24,13 @@ public final class Comparison implements Callable<Integer> {
   @Option(names = "--setting", description = "PyTorch's setting, instead of a sweep, such as threads=2,blas=mkl,blas-threads=1.")
   private Setting setting;
 
-  @Option(names = "--seconds", defaultValue = "20", description = "To measure a case, all in turns; ${DEFAULT-VALUE} by default.")
+  @Option(names = "--seconds", defaultValue = "6", description = "To measure each process; ${DEFAULT-VALUE} by default.")
   private double seconds;
 
-  @Option(names = "--warm-up", defaultValue = "10", description = "Before it, in turns as well; ${DEFAULT-VALUE} by default.")
+  @Option(names = "--warm-up", defaultValue = "4", description = "To warm each process up; ${DEFAULT-VALUE} by default.")
   private double warmUp;
 
-  @Option(names = "--sweep-seconds", defaultValue = "0.7", description = "To try a setting; ${DEFAULT-VALUE} by default.")
+  @Option(names = "--sweep-seconds", defaultValue = "0.3", description = "To try a setting; ${DEFAULT-VALUE} by default.")
   private double sweepSeconds;
 
   @Option(names = "--avx2", description = "Both sides on 256-bit vectors.")

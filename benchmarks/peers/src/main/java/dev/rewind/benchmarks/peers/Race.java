@@ -16,6 +16,7 @@ final class Race {
     private final Child child;
     private final List<long[]> times = new ArrayList<>();
     private int runs = 1; // of one turn
+    private long busy; // nanoseconds since the last start of a phase
     private String failure;
 
     Lane(Child child) {
@@ -25,6 +26,7 @@ final class Race {
     void turn(boolean counts) {
       try {
         long[] turn = child.run(runs);
+        busy += LongStream.of(turn).sum();
         if (counts) {
           times.add(turn);
         } else {
@@ -59,7 +61,7 @@ final class Race {
     children.forEach(child -> lanes.add(new Lane(child)));
   }
 
-  /// Runs all of them for so many seconds, after a warm-up. Who fails or hangs is reported and left out.
+  /// Runs each of them for so many seconds, after so many to warm up. Who fails or hangs is reported and left out.
   List<Result> run(double warmUp, double seconds) throws IOException {
     turns(warmUp, false);
     turns(seconds, true);
@@ -76,10 +78,12 @@ final class Race {
   }
 
   private void turns(double seconds, boolean count) {
-    long end = System.nanoTime() + (long) (seconds * 1e9);
-    do {
-      lanes.stream().filter(lane -> lane.failure == null).forEach(lane -> lane.turn(count));
-    } while (System.nanoTime() < end);
+    lanes.forEach(lane -> lane.busy = 0);
+    List<Lane> racing = lanes;
+    while (!racing.isEmpty()) {
+      racing.forEach(lane -> lane.turn(count));
+      racing = lanes.stream().filter(lane -> lane.failure == null && lane.busy < seconds * 1e9).toList();
+    }
   }
 
   private static long median(long[] times) {
