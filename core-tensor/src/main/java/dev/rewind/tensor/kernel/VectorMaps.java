@@ -4,7 +4,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [VectorMath] over arrays; the last, incomplete vector is masked. A loop for each function: one that took the function
+/// [VectorMath] over arrays; the last, incomplete vector is masked, or its elements go one by one. A loop for each function: one that took the function
 /// as an argument would not be compiled for any.
 final class VectorMaps implements MapKernels {
   private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
@@ -100,9 +100,8 @@ final class VectorMaps implements MapKernels {
     for (; i <= n - LANES; i += LANES) {
       VectorMath.sigmoid(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
     }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      VectorMath.sigmoid(FloatVector.fromArray(SPECIES, x, xo + i, rest)).intoArray(y, yo + i, rest);
+    for (; i < n; i++) { // a vector here, rarely met, would be passed as an object
+      y[yo + i] = FloatMath.sigmoid(x[xo + i]);
     }
   }
 
@@ -124,9 +123,8 @@ final class VectorMaps implements MapKernels {
     for (; i <= n - LANES; i += LANES) {
       VectorMath.tanh(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
     }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      VectorMath.tanh(FloatVector.fromArray(SPECIES, x, xo + i, rest)).intoArray(y, yo + i, rest);
+    for (; i < n; i++) { // a vector here, rarely met, would be passed as an object
+      y[yo + i] = FloatMath.tanh(x[xo + i]);
     }
   }
 

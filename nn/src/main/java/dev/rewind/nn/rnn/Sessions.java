@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 /// ```
 ///
 /// Any cell will do. [LstmCell], [GruCell] and [RnnCell], also in a [StackedCell], [ThenCell] or [DropoutCell], run on arrays and
-/// allocate nothing; other cells run their own step on an inference tape. The numbers are those of [Recurrence#scan], to the bit unless such
+/// allocate nothing, unless there are fewer outputs than a vector has lanes; other cells run their own step on a tape. The numbers are those of [Recurrence#scan], to the bit unless such
 /// another cell has a scan of its own. A step runs on the calling thread.
 ///
 /// @param <S> the state of the cell
