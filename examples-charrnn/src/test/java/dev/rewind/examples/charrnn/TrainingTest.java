@@ -189,6 +189,13 @@ class TrainingTest {
     assertThat(result.err().strip()).startsWith("charrnn: ").contains(reason).doesNotContain("\n");
   }
 
+  /// Three layers of 100 units over 65 symbols, with one bias vector for each gate.
+  @Test
+  void theTutorialsModelHasAsManyParametersAsItReports() {
+    ModelOptions options = new ModelOptions(ModelOptions.CellKind.LSTM, 65, 100, 100, 3, 0);
+    assertThat(CharRnn.of(options, Rng.of(1)).parameterCount()).isEqualTo(254_265);
+  }
+
   @ParameterizedTest
   @EnumSource(ModelOptions.CellKind.class)
   void theListFormGivesTheSameNumbers(ModelOptions.CellKind cell) {

@@ -1,12 +1,14 @@
 package dev.rewind.nn.rnn;
 
+import dev.rewind.autograd.Parameter;
 import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Module;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
 
 /// What cells share whose state is their output alone: the two sizes, and zeros to begin with. A cell of one's own extends
-/// this class and writes `step`, with `prepare` for what needs no state.
+/// this class and writes `step`, and `prepare` for what needs no state.
 public abstract class HiddenCell extends Module implements Cell<HiddenState> {
   private final int inputSize;
   private final int hidden;
@@ -31,5 +33,11 @@ public abstract class HiddenCell extends Module implements Cell<HiddenState> {
   @Override
   public final HiddenState initialState(Tape tape, int batch) {
     return new HiddenState(tape.constant(Tensor.zeros(tape.dtype(DType.FLOAT32), batch, hidden)));
+  }
+
+  /// `x weight'` for a weight `[outputs, inputs]`, which is transposed once for all steps.
+  protected static Variable product(Variable x, Parameter weight) {
+    Tape tape = x.tape();
+    return x.matmul(tape.once(weight, () -> tape.watch(weight).transpose().contiguous()));
   }
 }

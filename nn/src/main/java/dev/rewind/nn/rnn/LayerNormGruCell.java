@@ -1,7 +1,6 @@
 package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Parameter;
-import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.LayerNorm;
 import dev.rewind.nn.init.Init;
@@ -43,16 +42,14 @@ public final class LayerNormGruCell extends HiddenCell {
 
   @Override
   public Variable prepare(Variable input) {
-    List<Variable> x = input.matmul(input.tape().watch(inputWeight).transpose()).split(-1, parts);
+    List<Variable> x = product(input, inputWeight).split(-1, parts);
     return Variable.concat(-1, List.of(inputGates.forward(x.get(0)), inputNew.forward(x.get(1))));
   }
 
   @Override
   public Step<HiddenState> step(Variable prepared, HiddenState state) {
-    Tape tape = prepared.tape();
-    Variable weight = tape.once(hiddenWeight, () -> tape.watch(hiddenWeight).transpose().contiguous());
     List<Variable> x = prepared.split(1, parts); // [batch, 2 * hidden] and [batch, hidden]
-    List<Variable> h = state.h().matmul(weight).split(1, parts); // likewise
+    List<Variable> h = product(state.h(), hiddenWeight).split(1, parts); // likewise
     List<Variable> gates = x.get(0).plus(hiddenGates.forward(h.get(0))).sigmoid().split(1, 2);
     Variable r = gates.get(0).labelled("r");
     Variable z = gates.get(1).labelled("z");

@@ -5,6 +5,7 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Linear;
 import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
+import java.util.Arrays;
 import java.util.List;
 
 /// A cell of one's own, as an example of how little it takes: a gated recurrent unit whose candidate is a learned mixture of
@@ -17,19 +18,18 @@ import java.util.List;
 /// h = (1 - z) * n + z * h
 /// ```
 public final class MixtureCell extends HiddenCell {
-  private final int[] parts; // H, H, K, K * H: of r, z, p and the candidates
-  private final Linear input; // [2H + K + K * H, inputs]
+  private final int[] parts; // of what the input gives: r, z, the K shares, K candidates
+  private final Linear input; // [2H + K + K H, F]
   private final Parameter hiddenWeight; // [2H + K, H]
   private final Parameter resetWeight; // [H, H]
 
-  /// A mixture of that many candidates. Weights and biases uniform within `1 / sqrt(inputs)` and `1 / sqrt(hidden)`.
+  /// A mixture of that many candidates.
   public MixtureCell(int inputSize, int hidden, int candidates, Rng rng) {
     super(inputSize, hidden);
-    double limit = 1 / Math.sqrt(hidden);
     parts = new int[] {hidden, hidden, candidates, candidates * hidden};
-    input = child("input", new Linear(inputSize, (2 + candidates) * hidden + candidates, rng.split("input")));
-    hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, 2 * hidden + candidates, hidden));
-    resetWeight = parameter("weight_hn", Init.uniform(rng.split("weight_hn"), limit, hidden, hidden));
+    input = child("input", new Linear(inputSize, Arrays.stream(parts).sum(), rng.split("input")));
+    hiddenWeight = parameter("weight_hh", Init.glorot(rng.split("weight_hh"), 2 * hidden + candidates, hidden));
+    resetWeight = parameter("weight_hn", Init.glorot(rng.split("weight_hn"), hidden, hidden));
   }
 
   @Override
@@ -40,14 +40,12 @@ public final class MixtureCell extends HiddenCell {
   @Override
   public Step<HiddenState> step(Variable prepared, HiddenState state) {
     List<Variable> x = prepared.split(1, parts); // [B, H], [B, H], [B, K], [B, K * H]
-    Variable recurrent = state.h().matmul(prepared.tape().watch(hiddenWeight).transpose());
-    List<Variable> h = recurrent.split(1, new int[] {parts[0], parts[1], parts[2]});
+    List<Variable> h = product(state.h(), hiddenWeight).split(1, Arrays.copyOf(parts, 3)); // [B, H], [B, H], [B, K]
     Variable r = x.get(0).plus(h.get(0)).sigmoid().labelled("r");
     Variable z = x.get(1).plus(h.get(1)).sigmoid().labelled("z");
     Variable p = x.get(2).plus(h.get(2)).softmax(1).labelled("p");
     Variable mixed = x.get(3).reshape(-1, parts[2], parts[0]).times(p.unsqueeze(2)).sum(1); // [B, K, H] to [B, H]
-    Variable reset = r.times(state.h()).matmul(prepared.tape().watch(resetWeight).transpose());
-    Variable n = mixed.plus(reset).tanh().labelled("n");
+    Variable n = mixed.plus(product(r.times(state.h()), resetWeight)).tanh().labelled("n");
     Variable next = n.plus(z.times(state.h().minus(n))).labelled("h"); // (1 - z) * n + z * h
     return new Step<>(next, new HiddenState(next));
   }

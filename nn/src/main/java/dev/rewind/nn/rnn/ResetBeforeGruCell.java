@@ -1,7 +1,6 @@
 package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Parameter;
-import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
@@ -34,24 +33,18 @@ public final class ResetBeforeGruCell extends HiddenCell {
 
   @Override
   public Variable prepare(Variable input) {
-    return input.matmul(input.tape().watch(inputWeight).transpose()).plus(input.tape().watch(bias));
+    return product(input, inputWeight).plus(input.tape().watch(bias));
   }
 
   @Override
   public Step<HiddenState> step(Variable prepared, HiddenState state) {
-    Tape tape = prepared.tape();
     Variable h = state.h();
     List<Variable> x = prepared.split(1, 3); // 3 x [batch, hidden]
-    List<Variable> gates = h.matmul(columns(tape, gateWeight)).split(1, 2); // 2 x [batch, hidden]
+    List<Variable> gates = product(h, gateWeight).split(1, 2); // 2 x [batch, hidden]
     Variable r = x.get(0).plus(gates.get(0)).sigmoid().labelled("r");
     Variable z = x.get(1).plus(gates.get(1)).sigmoid().labelled("z");
-    Variable n = x.get(2).plus(r.times(h).matmul(columns(tape, newWeight))).tanh().labelled("n");
+    Variable n = x.get(2).plus(product(r.times(h), newWeight)).tanh().labelled("n");
     Variable next = n.plus(z.times(h.minus(n))).labelled("h"); // (1 - z) * n + z * h
     return new Step<>(next, new HiddenState(next));
-  }
-
-  /// A weight transposed, brought into that order once for all steps.
-  private static Variable columns(Tape tape, Parameter weight) {
-    return tape.once(weight, () -> tape.watch(weight).transpose().contiguous());
   }
 }

@@ -1,0 +1,186 @@
+package dev.rewind.nn.guide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Module;
+import dev.rewind.nn.rnn.Cell;
+import dev.rewind.nn.rnn.CellCheck;
+import dev.rewind.nn.rnn.CoupledLstmCell;
+import dev.rewind.nn.rnn.GruCell;
+import dev.rewind.nn.rnn.HiddenState;
+import dev.rewind.nn.rnn.LayerNormGruCell;
+import dev.rewind.nn.rnn.LayerNormLstmCell;
+import dev.rewind.nn.rnn.LstmCell;
+import dev.rewind.nn.rnn.LstmState;
+import dev.rewind.nn.rnn.MaskedState;
+import dev.rewind.nn.rnn.MinGruCell;
+import dev.rewind.nn.rnn.MinLstmCell;
+import dev.rewind.nn.rnn.MixtureCell;
+import dev.rewind.nn.rnn.PairState;
+import dev.rewind.nn.rnn.PeepholeLstmCell;
+import dev.rewind.nn.rnn.ProjectedLstmCell;
+import dev.rewind.nn.rnn.Recurrence;
+import dev.rewind.nn.rnn.ResetBeforeGruCell;
+import dev.rewind.nn.rnn.ResidualCell;
+import dev.rewind.nn.rnn.RnnCell;
+import dev.rewind.nn.rnn.Scanned;
+import dev.rewind.nn.rnn.StackedCell;
+import dev.rewind.nn.rnn.StackedState;
+import dev.rewind.nn.rnn.State;
+import dev.rewind.nn.rnn.Unrolled;
+import dev.rewind.nn.rnn.VariationalStateCell;
+import dev.rewind.nn.rnn.ZoneoutCell;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Shape;
+import dev.rewind.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// The programs and the table of docs/cells.md, held against the cells.
+class CellGuideTest {
+  private static final Path GUIDE = Path.of("..", "docs", "cells.md");
+  private static final Path CELL = Path.of("src", "main", "java", "dev", "rewind", "nn", "rnn", "MixtureCell.java");
+  private static final Path HERE = Path.of("src", "test", "java", "dev", "rewind", "nn", "guide", "CellGuideTest.java");
+  private static final Path CHAR_RNN =
+      Path.of("..", "examples-charrnn", "src", "main", "java", "dev", "rewind", "examples", "charrnn");
+  private static final Pattern SNIPPET = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+
+  @Test
+  void aCellPassesItsChecks() {
+    MixtureCell cell = new MixtureCell(2, 3, 2, Rng.of(1));
+    CellCheck.of(cell).batch(3).steps(4).run().assertPasses();
+    CellCheck.of(cell).steps(4).lengths(4, 0, 2).run().assertPasses();   // of sequences that end before others
+  }
+
+  @Test
+  void anyDriverRunsIt() {
+    MixtureCell cell = new MixtureCell(5, 6, 2, Rng.of(1));
+    try (Tape tape = Tape.inference()) {
+      Variable x = tape.constant(Tensor.normal(Rng.of(2), DType.FLOAT32, 0, 1, 3, 4, 5));
+      List<Variable> steps = x.split(1, 4).stream().map(part -> part.squeeze(1)).toList();
+      Unrolled<HiddenState> list = Recurrence.unroll(cell, steps, cell.initialState(tape, 3));   // T x [B, F] to T x [B, H]
+      Scanned<HiddenState> whole = Recurrence.scan(cell, x, cell.initialState(tape, 3));   // [B, T, F] to [B, T, H]
+      Scanned<HiddenState> padded = Recurrence.scan(cell, x, cell.initialState(tape, 3), new int[] {4, 0, 2});
+      assertThat(whole.outputs().value().allClose(Variable.stack(1, list.outputs()).value(), 1e-5, 1e-6)).isTrue();
+      assertThat(padded.outputs().value().select(0, 1)).isEqualTo(Tensor.zeros(DType.FLOAT32, 4, 6));
+    }
+  }
+
+  @Test
+  void cellsArePutTogether() {
+    Rng rng = Rng.of(1);
+    Cell<StackedState<LstmState>> deep = new StackedCell<>(List.of(new LstmCell(5, 8, rng), new LstmCell(8, 8, rng)), 0.2);
+    Cell<PairState<LstmState, HiddenState>> mixed = new LstmCell(5, 8, rng).then(new GruCell(8, 6, rng));
+    Cell<LstmState> skipping = new ResidualCell<>(new ZoneoutCell<>(new LstmCell(8, 8, rng), 0.05, 0.5));
+    Cell<MaskedState<LstmState>> steady = VariationalStateCell.of(new LstmCell(5, 8, rng), 0.25);
+    assertThat(namesOf(deep)).containsExactly("0.h", "0.c", "1.h", "1.c");
+    assertThat(namesOf(mixed)).containsExactly("first.h", "first.c", "second.h");
+    assertThat(namesOf(skipping)).containsExactly("h", "c");
+    assertThat(namesOf(steady)).containsExactly("cell.h", "cell.c", "mask");
+  }
+
+  private static <S extends State<S>> List<String> namesOf(Cell<S> cell) {
+    try (Tape tape = Tape.inference()) {
+      return cell.initialState(tape, 1).names();
+    }
+  }
+
+  // ---- the document -------------------------------------------------------------------------------------------------
+
+  @Test
+  void everySnippetIsTestedCode() throws IOException {
+    StringBuilder sources = new StringBuilder();
+    for (Path source : List.of(CELL, HERE, CHAR_RNN.resolve("CharRnn.java"), CHAR_RNN.resolve("ModelOptions.java"))) {
+      sources.append(withoutIndentation(Files.readString(source))).append('\n');
+    }
+    List<String> snippets = SNIPPET.matcher(Files.readString(GUIDE)).results().map(m -> withoutIndentation(m.group(1))).toList();
+    assertThat(snippets).hasSizeGreaterThan(5).allSatisfy(snippet -> assertThat(sources.toString()).contains(snippet));
+  }
+
+  private static String withoutIndentation(String code) {
+    return code.lines().map(String::strip).collect(Collectors.joining("\n"));
+  }
+
+  @Test
+  void theCellHasAsManyLinesAsTheGuideSays() throws IOException {
+    String code = Files.readString(CELL);
+    long lines = code.substring(code.indexOf("public final class")).lines().map(String::strip)
+        .filter(line -> !line.isEmpty() && !line.startsWith("//")).count();
+    assertThat(lines).isLessThan(30);
+    assertThat(Files.readString(GUIDE)).contains("in " + lines + " lines of");
+  }
+
+  // ---- the table: names and shapes of its columns, F = 3, H = 5, M = 7, K = 2, B = 4 ----------------------------------
+
+  private static final Map<Character, Integer> SIZES = Map.of('F', 3, 'H', 5, 'M', 7, 'K', 2, 'B', 4);
+  private static final Pattern NAMED_SHAPE = Pattern.compile("([a-z_.]+) \\[([^]]+)]");
+
+  static Stream<Cell<?>> cells() {
+    Rng rng = Rng.of(1);
+    return Stream.of(new RnnCell(3, 5, rng), new LstmCell(3, 5, rng), new PeepholeLstmCell(3, 5, rng),
+        new CoupledLstmCell(3, 5, rng), new ProjectedLstmCell(3, 7, 5, rng), new LayerNormLstmCell(3, 5, rng),
+        new MinLstmCell(3, 5, rng), new GruCell(3, 5, rng), new ResetBeforeGruCell(3, 5, rng),
+        new LayerNormGruCell(3, 5, rng), new MinGruCell(3, 5, rng), new MixtureCell(3, 5, 2, rng));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void theTableTellsStateAndParameters(Cell<?> cell) throws IOException {
+    String start = "| `" + cell.getClass().getSimpleName() + "` | `";
+    String row = Files.readString(GUIDE).lines().filter(line -> line.startsWith(start)).findFirst().orElseThrow();
+    String[] columns = row.split("\\|");
+    Map<String, Shape> parameters = new HashMap<>();
+    ((Module) cell).namedParameters().forEach((name, parameter) -> parameters.put(name, parameter.value().shape()));
+    assertThat(shapes(columns[5])).isEqualTo(new TreeMap<>(parameters));
+    assertThat(shapes(columns[4])).isEqualTo(stateOf(cell));
+  }
+
+  private static <S extends State<S>> Map<String, Shape> stateOf(Cell<S> cell) {
+    try (Tape tape = Tape.inference()) {
+      S state = cell.initialState(tape, SIZES.get('B'));
+      Map<String, Shape> shapes = new TreeMap<>();
+      for (int i = 0; i < state.names().size(); i++) {
+        shapes.put(state.names().get(i), state.leaves().get(i).shape());
+      }
+      return shapes;
+    }
+  }
+
+  private static Map<String, Shape> shapes(String column) {
+    Map<String, Shape> shapes = new TreeMap<>();
+    for (Matcher named = NAMED_SHAPE.matcher(column); named.find();) {
+      shapes.put(named.group(1), Shape.of(
+          Arrays.stream(named.group(2).split(", ")).mapToInt(CellGuideTest::size).toArray()));
+    }
+    return shapes;
+  }
+
+  /// A sum of products, such as `2H + K H`.
+  private static int size(String expression) {
+    return Arrays.stream(expression.split(" \\+ ")).mapToInt(CellGuideTest::product).sum();
+  }
+
+  private static int product(String term) {
+    int product = 1;
+    for (String factor : term.split("(?<=\\d)(?=[A-Z])| ")) {
+      product *= Character.isDigit(factor.charAt(0)) ? Integer.parseInt(factor) : SIZES.get(factor.charAt(0));
+    }
+    return product;
+  }
+}
