@@ -1,0 +1,133 @@
+package dev.rewind.benchmarks;
+
+import dev.rewind.autograd.Gradients;
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.TapeOptions;
+import dev.rewind.nn.rnn.Cell;
+import dev.rewind.nn.rnn.CoupledLstmCell;
+import dev.rewind.nn.rnn.GruCell;
+import dev.rewind.nn.rnn.LayerNormGruCell;
+import dev.rewind.nn.rnn.LayerNormLstmCell;
+import dev.rewind.nn.rnn.LstmCell;
+import dev.rewind.nn.rnn.MinGruCell;
+import dev.rewind.nn.rnn.MinLstmCell;
+import dev.rewind.nn.rnn.MixtureCell;
+import dev.rewind.nn.rnn.PeepholeLstmCell;
+import dev.rewind.nn.rnn.ProjectedLstmCell;
+import dev.rewind.nn.rnn.Recurrence;
+import dev.rewind.nn.rnn.ResetBeforeGruCell;
+import dev.rewind.nn.rnn.RnnCell;
+import dev.rewind.nn.rnn.Scanned;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/// What does each cell cost? Forwards and backwards over T = 32 steps of B = 32 sequences, H = 128 inputs and outputs; a time is
+/// that of one element of one output, of which there are T * B * H.
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(value = 1, jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseParallelGC", "-Xmx3g"})
+@Warmup(iterations = 3, time = 700, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 5, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+public class CellBenchmark {
+  private static final int STEPS = 32;
+  private static final int BATCH = 32;
+  private static final int HIDDEN = 128;
+  private static final int ELEMENTS = STEPS * BATCH * HIDDEN;
+
+  /// The kinds of cells, each with its usual sizes.
+  public enum Kind {
+    /// Elman's network.
+    RNN,
+    /// PyTorch's gated recurrent unit.
+    GRU,
+    /// Its first published form.
+    RESET_BEFORE,
+    /// With layer normalisation.
+    LAYERNORM_GRU,
+    /// Minimal.
+    MINGRU,
+    /// Long short-term memory.
+    LSTM,
+    /// With peepholes.
+    PEEPHOLE,
+    /// With one gate for input and forgetting.
+    COUPLED,
+    /// Projected from twice as many units.
+    PROJECTED,
+    /// With layer normalisation.
+    LAYERNORM,
+    /// Minimal.
+    MINLSTM,
+    /// A mixture of three candidates.
+    MIXTURE;
+
+    private Cell<?> make(Rng rng) {
+      return switch (this) {
+        case RNN -> new RnnCell(HIDDEN, HIDDEN, rng);
+        case GRU -> new GruCell(HIDDEN, HIDDEN, rng);
+        case RESET_BEFORE -> new ResetBeforeGruCell(HIDDEN, HIDDEN, rng);
+        case LAYERNORM_GRU -> new LayerNormGruCell(HIDDEN, HIDDEN, rng);
+        case MINGRU -> new MinGruCell(HIDDEN, HIDDEN, rng);
+        case LSTM -> new LstmCell(HIDDEN, HIDDEN, rng);
+        case PEEPHOLE -> new PeepholeLstmCell(HIDDEN, HIDDEN, rng);
+        case COUPLED -> new CoupledLstmCell(HIDDEN, HIDDEN, rng);
+        case PROJECTED -> new ProjectedLstmCell(HIDDEN, 2 * HIDDEN, HIDDEN, rng);
+        case LAYERNORM -> new LayerNormLstmCell(HIDDEN, HIDDEN, rng);
+        case MINLSTM -> new MinLstmCell(HIDDEN, HIDDEN, rng);
+        case MIXTURE -> new MixtureCell(HIDDEN, HIDDEN, 3, rng);
+      };
+    }
+  }
+
+  /// The cell.
+  @Param
+  public Kind cell;
+
+  private Cell<?> made;
+  private Tensor inputs;
+  private final TapeOptions fastest = TapeOptions.defaults();
+  private final TapeOptions observed = TapeOptions.defaults().withObserver((name, value) -> {}); // keeps cells to their steps
+
+  /// Makes the cell and its inputs.
+  @Setup
+  public void prepare() {
+    made = cell.make(Rng.of(1));
+    inputs = Tensor.normal(Rng.of(2), DType.FLOAT32, 0, 1, BATCH, STEPS, HIDDEN);
+  }
+
+  /// In its fastest form.
+  @Benchmark
+  @OperationsPerInvocation(ELEMENTS)
+  public Gradients scan() {
+    return pass(made, fastest);
+  }
+
+  /// Step by step, of recorded operations.
+  @Benchmark
+  @OperationsPerInvocation(ELEMENTS)
+  public Gradients steps() {
+    return pass(made, observed);
+  }
+
+  private <S extends dev.rewind.nn.rnn.State<S>> Gradients pass(Cell<S> cell, TapeOptions options) {
+    try (Tape tape = Tape.recording(options)) {
+      Scanned<S> run = Recurrence.scan(cell, tape.watch(inputs), cell.initialState(tape, BATCH));
+      return tape.gradients(run.outputs().sum());
+    }
+  }
+}
