@@ -36,7 +36,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class OptimizerBenchmark {
   private static final int SYMBOLS = 65;
 
-  /// Hidden size of two LSTM layers: 281 thousand and 4.3 million parameters.
+  /// Hidden size of two LSTM layers: 280 thousand and 4.3 million parameters.
   @Param({"128", "512"})
   public int hidden;
 
