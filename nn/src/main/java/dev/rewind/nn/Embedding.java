@@ -1,6 +1,7 @@
 package dev.rewind.nn;
 
 import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
@@ -48,6 +49,17 @@ public final class Embedding extends Module implements Layer {
     }
     Tensor pads = ids.value().equalTo(padding).unsqueeze(-1);
     return Variable.where(pads, ids.tape().constant(Tensor.zeros(vectors.dtype())), vectors);
+  }
+
+  /// The vectors of all symbols on a tape, `[symbols, size]`, as [#forward] looks them up: for drivers that read symbols, such
+  /// as [dev.rewind.nn.rnn.Recurrence#scanSymbols].
+  public Variable table(Tape tape) {
+    Variable table = tape.watch(weight);
+    if (padding == NONE) {
+      return table;
+    }
+    Tensor pads = Tensor.arange(weight.value().size(0)).equalTo(padding).unsqueeze(-1);
+    return Variable.where(pads, tape.constant(Tensor.zeros(table.dtype())), table);
   }
 
   /// The matrix `[symbols, size]`.

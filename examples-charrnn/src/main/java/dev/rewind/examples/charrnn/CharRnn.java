@@ -131,11 +131,11 @@ public final class CharRnn<S extends State<S>> extends Module {
     return new Outcome<>(Variable.stack(1, logits), run.state());
   }
 
-  /// The same with the time axis in one piece, for which cells may have a faster form. The numbers are those of [#unroll], to
-  /// rounding.
+  /// The same with the time axis in one piece, for which cells may have a faster form: an LSTM multiplies the V vectors of
+  /// the vocabulary with its input weight, once, instead of B * T vectors. The numbers are those of [#unroll], to rounding.
   public Outcome<S> forward(Tape tape, Tensor ids, StackedState<S> state) {
-    Variable embedded = embedding.forward(tape.constant(ids)); // [B, T, E]
-    Scanned<StackedState<S>> run = Recurrence.scan(stack, embedded, state); // [B, T, H]
+    Variable vectors = embedding.table(tape); // [V, E]
+    Scanned<StackedState<S>> run = Recurrence.scanSymbols(stack, vectors, ids, state); // [B, T, H]
     return new Outcome<>(projection.forward(run.outputs()), run.state()); // [B, T, V]
   }
 

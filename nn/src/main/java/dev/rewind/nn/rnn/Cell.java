@@ -2,6 +2,7 @@ package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
+import dev.rewind.tensor.Tensor;
 
 /// One step of a recurrent network. Drivers such as [Recurrence] run any cell over time.
 ///
@@ -29,6 +30,15 @@ public interface Cell<S extends State<S>> {
   /// the state before.
   default Scanned<S> scan(Variable inputs, S state, Lengths lengths) {
     return Recurrence.byStep(this, inputs, state, lengths);
+  }
+
+  /// All steps of the vectors `table.gather(ids, 0)`; the twin of [#scan] for symbols, which users call by
+  /// [Recurrence#scanSymbols]. Cells that can multiply a small table once instead of every vector do it here.
+  ///
+  /// @param table `[symbols, inputs]`
+  /// @param ids INT32 `[batch, time]`
+  default Scanned<S> scanSymbols(Variable table, Tensor ids, S state, Lengths lengths) {
+    return scan(lengths.zeroPadding(table.gather(ids, 0)), state, lengths);
   }
 
   /// One step.

@@ -4,6 +4,7 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Dropout;
 import dev.rewind.nn.Module;
+import dev.rewind.tensor.Tensor;
 
 /// A cell with dropout on its output, not on what it carries (Zaremba et al. 2014); it acts where the tape has an
 /// `Rng`. The parameters are those of the cell, under `cell`.
@@ -48,7 +49,15 @@ public final class DropoutCell<S extends State<S>> extends Module implements Cel
 
   @Override
   public Scanned<S> scan(Variable inputs, S state, Lengths lengths) {
-    Scanned<S> run = cell.scan(inputs, state, lengths);
+    return dropped(cell.scan(inputs, state, lengths));
+  }
+
+  @Override
+  public Scanned<S> scanSymbols(Variable table, Tensor ids, S state, Lengths lengths) {
+    return dropped(cell.scanSymbols(table, ids, state, lengths));
+  }
+
+  private Scanned<S> dropped(Scanned<S> run) {
     return new Scanned<>(dropout.forward(run.outputs()), run.state());
   }
 

@@ -81,7 +81,28 @@ enum FusedKind {
   }
 
   /// What decides about the buffers of a layer over a sequence: B, T, F and H.
-  record Sizes(FusedKind kind, int batch, int steps, int inputs, int hidden) {
+  ///
+  /// @param ahead the elements of a row before `h`: F + 1 for vectors of F elements and a 1, which meets the bias; 0 where
+  ///     what the input contributes is looked up in a table
+  record Sizes(FusedKind kind, int batch, int steps, int ahead, int hidden) {
+    static Sizes ofVectors(FusedKind kind, int batch, int steps, int inputs, int hidden) {
+      return new Sizes(kind, batch, steps, inputs + 1, hidden);
+    }
+
+    static Sizes ofTable(FusedKind kind, int batch, int steps, int hidden) {
+      return new Sizes(kind, batch, steps, 0, hidden);
+    }
+
+    /// F; 0 with a table.
+    int inputs() {
+      return Math.max(0, ahead - 1);
+    }
+
+    /// The elements of a row.
+    int width() {
+      return ahead + hidden;
+    }
+
     /// Columns of the sums of a step.
     int columns() {
       return kind.blocks * hidden;

@@ -9,6 +9,7 @@ import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.FloatMatrices;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -23,24 +24,55 @@ final class FusedLayer {
         && x.tape().options().observer().isEmpty() && state.leaves().stream().allMatch(leaf -> leaf.dtype() == DType.FLOAT32);
   }
 
-  /// Runs a layer.
+  /// Runs a layer on vectors.
   ///
   /// @param x `[batch, time, inputs]`
   /// @param weights `weight_ih`, `weight_hh`, the bias or both biases
   /// @param composite the same by steps
   static <S extends State<S>> Scanned<S> run(Object owner, FusedKind kind, Variable x, List<Variable> weights, S state,
       Lengths lengths, Supplier<Scanned<S>> composite) {
-    Tape tape = x.tape();
     int hidden = state.leaves().getFirst().size(1);
-    FusedKind.Sizes sizes = new FusedKind.Sizes(kind, x.size(0), x.size(1), x.size(2), hidden);
+    FusedKind.Sizes sizes = FusedKind.Sizes.ofVectors(kind, x.size(0), x.size(1), x.size(2), hidden);
+    return run(owner, sizes, new Arguments(x, null, weights, state.leaves()), state, lengths, composite);
+  }
+
+  /// Runs a layer on symbols.
+  ///
+  /// @param kind one whose input and state contribute to the same sums
+  /// @param table what each symbol contributes to the sums, with the bias, `[symbols, blocks * hidden]`
+  /// @param ids INT32 `[batch, time]`, rows of it
+  /// @param weight `weight_hh`
+  /// @param composite the same by steps
+  static <S extends State<S>> Scanned<S> run(Object owner, FusedKind kind, Variable table, Tensor ids, Variable weight,
+      S state, Lengths lengths, Supplier<Scanned<S>> composite) {
+    FusedKind.Sizes sizes =
+        FusedKind.Sizes.ofTable(kind, ids.size(0), ids.size(1), state.leaves().getFirst().size(1));
+    int[] symbols = ids.toInts();
+    requireSymbols(symbols, table.size(0), ids.size(1));
+    return run(owner, sizes, new Arguments(table, symbols, List.of(weight), state.leaves()), state, lengths, composite);
+  }
+
+  private static void requireSymbols(int[] ids, int symbols, int time) {
+    for (int i = 0; i < ids.length; i++) {
+      if (ids[i] < 0 || ids[i] >= symbols) {
+        throw new IndexOutOfBoundsException("scanSymbols: the id " + ids[i] + " at [" + i / time + ", " + i % time
+            + "] is not one of " + symbols + " symbols");
+      }
+    }
+  }
+
+  private static <S extends State<S>> Scanned<S> run(Object owner, FusedKind.Sizes sizes, Arguments a, S state,
+      Lengths lengths, Supplier<Scanned<S>> composite) {
+    Tape tape = a.x.tape();
+    FusedKind kind = sizes.kind();
     FusedSequence sequence = tape.borrow(new Key(owner, sizes), FusedSequence.class, () -> kind.sequence(sizes));
-    sequence.weights().use(weights.stream().map(Variable::value).toList());
-    List<Tensor> results = new ArrayList<>(List.of(Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.steps(), hidden)));
-    state.leaves().forEach(leaf -> results.add(Tensor.zeros(DType.FLOAT32, sizes.batch(), hidden)));
+    sequence.weights().use(a.laidOut());
+    List<Tensor> results =
+        new ArrayList<>(List.of(Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.steps(), sizes.hidden())));
+    state.leaves().forEach(leaf -> results.add(Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.hidden())));
     List<float[]> arrays = results.stream().map(Tensor::floatArray).toList();
-    sequence.forward(slice(x), state.leaves().stream().map(FusedLayer::slice).toList(), lengths, arrays.getFirst(),
+    sequence.forward(a.input(), state.leaves().stream().map(FusedLayer::slice).toList(), lengths, arrays.getFirst(),
         arrays.subList(1, arrays.size()));
-    Arguments a = new Arguments(x, weights, state.leaves());
     List<Variable> variables = Op.recordFused(kind.operation(), results, a.all(),
         g -> backward(tape, sequence, sizes, a, g),
         () -> {
@@ -52,9 +84,24 @@ final class FusedLayer {
 
   private record Key(Object owner, FusedKind.Sizes sizes) {}
 
-  private record Arguments(Variable x, List<Variable> weights, List<Variable> state) {
+  /// What a layer depends on.
+  ///
+  /// @param x vectors, or a table
+  /// @param ids rows of the table, or null
+  /// @param weights those for vectors, or `weight_hh` alone
+  private record Arguments(Variable x, int[] ids, List<Variable> weights, List<Variable> state) {
     List<Variable> all() {
       return Stream.of(List.of(x), weights, state).flatMap(List::stream).toList();
+    }
+
+    FusedSequence.Input input() {
+      return ids == null ? new FusedSequence.Input.Vectors(slice(x)) : new FusedSequence.Input.Rows(slice(x), ids);
+    }
+
+    /// The values of the weights; with a table `weight_hh` stands for those that are not read.
+    List<Tensor> laidOut() {
+      List<Tensor> values = weights.stream().map(Variable::value).toList();
+      return ids == null ? values : Collections.nCopies(3, values.getFirst());
     }
   }
 
@@ -71,14 +118,19 @@ final class FusedLayer {
       start(states.get(k), g.get(1 + k));
     }
     Tensor dx = a.x.isTracked() ? Tensor.zeros(DType.FLOAT32, a.x.shape()) : null;
-    sequence.backward(g.getFirst() == null ? null : slice(g.getFirst()), slopes, dx == null ? null : dx.floatArray());
+    sequence.backward(g.getFirst() == null ? null : slice(g.getFirst()), slopes,
+        dx == null || a.ids != null ? null : dx.floatArray());
+    if (dx != null && a.ids != null) {
+      sequence.tableSlopes(slopes, a.ids, dx.floatArray());
+    }
     if (a.weights.stream().anyMatch(Variable::isTracked)) {
       sequence.weightSlopes(slopes);
     }
     List<Variable> gradients = new ArrayList<>();
     gradients.add(dx == null ? null : tape.constant(dx));
     for (int k = 0; k < a.weights.size(); k++) {
-      gradients.add(a.weights.get(k).isTracked() ? weight(tape, k, sizes, slopes, a.weights.get(k)) : null);
+      int which = a.ids == null ? k : 1;
+      gradients.add(a.weights.get(k).isTracked() ? weight(tape, which, sizes, slopes, a.weights.get(k)) : null);
     }
     for (int k = 0; k < a.state.size(); k++) {
       gradients.add(a.state.get(k).isTracked() ? copy(tape, states.get(k), a.state.get(k)) : null);
@@ -106,7 +158,7 @@ final class FusedLayer {
     FusedKind kind = sizes.kind();
     int hidden = sizes.hidden();
     boolean ofInput = which == 0 || which == 2;
-    int row = which == 0 ? 0 : which == 1 ? sizes.inputs() + 1 : sizes.inputs();
+    int row = which == 0 ? 0 : which == 1 ? sizes.ahead() : sizes.inputs();
     int size = like.value().elements() / like.size(0); // of a row of the weight
     Tensor gradient = Tensor.zeros(DType.FLOAT32, like.shape());
     for (int block = ofInput ? 0 : kind.hiddenFrom(); block < (ofInput ? kind.inputBlocks() : kind.blocks()); block++) {

@@ -18,10 +18,14 @@ import java.util.List;
 ///
 /// B is the batch, T the steps, F the inputs, H the hidden size. Arrays of steps are `[T, B, ..]` here, so that the rows of a
 /// step are neighbours; those of users are `[B, T, ..]`. A row `[x, 1, h]` holds all that a step multiplies, which makes one
-/// matrix of the weights `[input; bias; hidden]`. The buffers are kept for the next sequence of the same sizes.
+/// matrix of the weights `[input; bias; hidden]`. Where the inputs are symbols, a table may hold what the first part of that
+/// comes to for each of them; rows are then `[h]` alone. The buffers are kept for the next sequence of the same sizes.
 abstract class FusedSequence {
   /// Floats of weights that a core's second-level cache holds beside the rows in use.
   private static final int CACHED = 1 << 18;
+
+  /// Columns that are worth a task.
+  private static final int STRIP = 128;
 
   private final FusedKind kind;
   private final int steps;
@@ -33,10 +37,10 @@ abstract class FusedSequence {
 
   final int batch;
   final int hidden;
-  final int ahead; // of h in a row: F + 1
-  final int width; // of a row: F + 1 + H
+  final int ahead; // of h in a row: F + 1, or 0 with a table
+  final int width; // of a row
   final int columns; // of the sums of a row
-  final float[] rows; // [T + 1, B, F + 1 + H]; h is that of the step before
+  final float[] rows; // [T + 1, B, width]; h is that of the step before
   final float[] gates; // [T, B, columns], sums, and after a step what they became
 
   FusedSequence(FusedKind.Sizes sizes) {
@@ -45,16 +49,25 @@ abstract class FusedSequence {
     this.steps = sizes.steps();
     this.inputs = sizes.inputs();
     this.hidden = sizes.hidden();
-    this.ahead = inputs + 1;
-    this.width = ahead + hidden;
+    this.ahead = sizes.ahead();
+    this.width = sizes.width();
     this.columns = sizes.columns();
     this.inLoop = (long) width * columns <= CACHED;
     this.rows = new float[Math.multiplyExact(Math.multiplyExact(steps + 1, batch), width)];
     this.gates = new float[Math.multiplyExact(steps * batch, columns)];
     this.weights = new FusedWeights(sizes);
-    for (int row = 0; row < steps * batch; row++) {
+    for (int row = 0; ahead > 0 && row < steps * batch; row++) {
       rows[row * width + inputs] = 1;
     }
+  }
+
+  /// What a step reads.
+  sealed interface Input {
+    /// Vectors `[B, T, F]`.
+    record Vectors(Slice x) implements Input {}
+
+    /// Rows of a table `[V, columns]` of input products with the bias added, by their indices `[B, T]`.
+    record Rows(Slice table, int[] ids) implements Input {}
   }
 
   /// The weights in the order of products.
@@ -84,11 +97,10 @@ abstract class FusedSequence {
 
   /// Goes through all steps, with what [#weights] holds.
   ///
-  /// @param x `[B, T, F]`
   /// @param first the leaves of the first state, `[B, H]` each, `h` first
   /// @param outputs `[B, T, H]`, zeros before
   /// @param state for the leaves of the last state
-  final void forward(Slice x, List<Slice> first, Lengths lengths, float[] outputs, List<float[]> state) {
+  final void forward(Input input, List<Slice> first, Lengths lengths, float[] outputs, List<float[]> state) {
     this.lengths = lengths;
     int last = lengths.longest();
     Slice h = first.getFirst();
@@ -98,14 +110,17 @@ abstract class FusedSequence {
     begin(first);
     PackedMatrix inputWeight = weights.input();
     PackedMatrix hiddenWeight = weights.hidden();
-    if (!inLoop) {
-      Workers.forEach(last, t -> take(x, t, 0, batch));
+    boolean hoisted = ahead > 0 && !inLoop;
+    if (hoisted) {
+      Workers.forEach(last, t -> take(input, t, 0, batch));
       FloatMatrices.multiply(matrices, last * batch, rows, 0, width, 1, inputWeight, gates, 0, columns, false);
     }
     forEachBlock((from, to) -> {
       for (int t = 0; t < last; t++) {
-        if (inLoop) {
-          take(x, t, from, to);
+        if (!hoisted) {
+          take(input, t, from, to);
+        }
+        if (ahead > 0 && inLoop) {
           multiply(t, from, to, 0, inputWeight, 0, false);
         }
         addState(t, from, to, hiddenWeight);
@@ -120,9 +135,19 @@ abstract class FusedSequence {
     });
   }
 
-  private void take(Slice x, int t, int from, int to) {
-    for (int row = from; row < to; row++) {
-      System.arraycopy(x.array(), x.offset() + (row * steps + t) * inputs, rows, at(t, row) * width, inputs);
+  private void take(Input input, int t, int from, int to) {
+    switch (input) {
+      case Input.Vectors(Slice x) -> {
+        for (int row = from; row < to; row++) {
+          System.arraycopy(x.array(), x.offset() + (row * steps + t) * inputs, rows, at(t, row) * width, inputs);
+        }
+      }
+      case Input.Rows(Slice table, int[] ids) -> {
+        for (int row = from; row < to; row++) {
+          int id = ids[row * steps + t];
+          System.arraycopy(table.array(), table.offset() + id * columns, gates, at(t, row) * columns, columns);
+        }
+      }
     }
   }
 
@@ -212,6 +237,28 @@ abstract class FusedSequence {
       float[] c, int co, int crs, boolean accumulate) {
     matrices.multiply(slopes.gates, at(t, from) * columns + column, columns, weight, 0, weight.panels(),
         c, co, crs, to - from, accumulate);
+  }
+
+  /// The gradient of a table `[V, columns]`, zeros before, whose rows were read, after [#backward]. Threads share the columns,
+  /// so that every sum has one order.
+  final void tableSlopes(FusedSlopes slopes, int[] ids, float[] result) {
+    int strips = Math.clamp(columns / STRIP, 1, 4 * Workers.threads());
+    int last = lengths.longest();
+    Workers.forEach(strips, strip -> {
+      int from = (int) ((long) columns * strip / strips);
+      int to = (int) ((long) columns * (strip + 1) / strips);
+      for (int t = 0; t < last; t++) {
+        for (int row = 0; row < batch; row++) {
+          add(slopes.gates, at(t, row) * columns, result, ids[row * steps + t] * columns, from, to);
+        }
+      }
+    });
+  }
+
+  private static void add(float[] x, int xo, float[] y, int yo, int from, int to) {
+    for (int j = from; j < to; j++) {
+      y[yo + j] += x[xo + j];
+    }
   }
 
   /// The gradients of all weights after [#backward], as far as a row of `[x, 1, h]` contributes to a sum.

@@ -11,7 +11,7 @@ final class FusedSlopes {
   FusedSlopes(FusedKind.Sizes sizes) {
     int hidden = sizes.hidden();
     gates = new float[Math.multiplyExact(sizes.batch() * sizes.steps(), sizes.columns())];
-    weights = new float[Math.multiplyExact(sizes.inputs() + 1 + hidden, sizes.columns())];
+    weights = new float[Math.multiplyExact(sizes.width(), sizes.columns())];
     dh = new float[sizes.batch() * hidden];
     before = new float[sizes.batch() * hidden];
     dc = new float[sizes.kind() == FusedKind.LSTM ? sizes.batch() * hidden : 0];

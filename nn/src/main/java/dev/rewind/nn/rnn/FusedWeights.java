@@ -14,6 +14,7 @@ final class FusedWeights {
   private final FusedKind kind;
   private final int inputs;
   private final int hidden;
+  private final boolean tabulated; // what the input contributes is in a table
   private final MatrixKernels matrices = Kernels.active().matrices();
   private final float[] joined; // [P, F + 1]: weight_ih in the order of the sums, with the bias as its last column
   private final float[] hiddenJoined; // [Q, 1 + H]: weight_hh with its bias as first column; null without such a bias
@@ -31,16 +32,18 @@ final class FusedWeights {
     this.kind = sizes.kind();
     this.inputs = sizes.inputs();
     this.hidden = sizes.hidden();
+    this.tabulated = sizes.ahead() == 0;
     int p = kind.inputBlocks() * hidden;
     int q = (kind.blocks() - kind.hiddenFrom()) * hidden;
     int one = kind.hasHiddenBias() ? 1 : 0;
-    this.joined = new float[Math.multiplyExact(p, inputs + 1)];
+    this.joined = new float[Math.multiplyExact(p, sizes.ahead())];
     this.hiddenJoined = one == 0 ? null : new float[Math.multiplyExact(q, 1 + hidden)];
-    this.input = matrices.allocate(inputs + 1, p);
+    this.input = matrices.allocate(sizes.ahead(), p);
     this.recurrent = matrices.allocate(one + hidden, q);
   }
 
-  /// From now on, `weight_ih`, `weight_hh`, `bias_ih` and, where there is one, `bias_hh`.
+  /// From now on, `weight_ih`, `weight_hh`, `bias_ih` and, where there is one, `bias_hh`. With a table the first and the
+  /// third are not read.
   void use(List<Tensor> weights) {
     int[] now = weights.stream().mapToInt(Tensor::version).toArray();
     boolean same = Arrays.equals(now, versions);
@@ -72,12 +75,9 @@ final class FusedWeights {
     if (forward) {
       return;
     }
-    Slice weight = Slice.of(source.get(0));
-    Slice bias = Slice.of(source.get(2));
-    for (int block = 0; block < kind.inputBlocks(); block++) {
-      join(weight, bias, kind.source(block) * hidden, block * hidden);
+    if (!tabulated) {
+      packInput();
     }
-    FloatMatrices.pack(matrices, input, joined, 0, 1, inputs + 1);
     Slice state = Slice.of(source.get(1));
     if (hiddenJoined == null) {
       FloatMatrices.pack(matrices, recurrent, state.array(), state.offset(), 1, hidden);
@@ -90,6 +90,15 @@ final class FusedWeights {
       FloatMatrices.pack(matrices, recurrent, hiddenJoined, 0, 1, 1 + hidden);
     }
     forward = true;
+  }
+
+  private void packInput() {
+    Slice weight = Slice.of(source.get(0));
+    Slice bias = Slice.of(source.get(2));
+    for (int block = 0; block < kind.inputBlocks(); block++) {
+      join(weight, bias, kind.source(block) * hidden, block * hidden);
+    }
+    FloatMatrices.pack(matrices, input, joined, 0, 1, inputs + 1);
   }
 
   private void join(Slice weight, Slice bias, int from, int to) {

@@ -76,6 +76,17 @@ public final class LstmCell extends Module implements Cell<LstmState> {
         this, FusedKind.LSTM, inputs, weights, state, lengths, () -> Cell.super.scan(inputs, state, lengths));
   }
 
+  /// The table is multiplied with the input weight if that is less work than doing so with every vector.
+  @Override
+  public Scanned<LstmState> scanSymbols(Variable table, Tensor ids, LstmState state, Lengths lengths) {
+    if (table.size(0) >= ids.elements() || !FusedLayer.serves(table, state, lengths)) {
+      return Cell.super.scanSymbols(table, ids, state, lengths);
+    }
+    Variable prepared = prepare(table); // [symbols, 4 * hidden]
+    return FusedLayer.run(this, FusedKind.LSTM, prepared, ids, table.tape().watch(hiddenWeight), state, lengths,
+        () -> Recurrence.byStepOfPrepared(this, prepared.gather(ids, 0), state, lengths));
+  }
+
   @Override
   public Step<LstmState> step(Variable prepared, LstmState state) {
     Variable gates = prepared.plus(state.h().matmul(recurrentWeight(prepared.tape())));

@@ -2,6 +2,7 @@ package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.ShapeException;
+import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -67,6 +68,45 @@ public final class Recurrence {
   public static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, S state, int[] lengths) {
     requireInputs("scan", cell, inputs);
     return scan(cell, inputs, state, Lengths.of(lengths, inputs.size(1)));
+  }
+
+  /// A cell over symbols: [#scan(Cell, Variable, State)] of the vectors `table.gather(ids, 0)`. Where there are fewer
+  /// symbols than positions, cells that can do so multiply the table with their weights instead of every vector.
+  ///
+  /// @param table a vector for each symbol, `[symbols, inputs]`, as [dev.rewind.nn.Embedding#table] gives it
+  /// @param ids symbols, INT32 `[batch, time]`, at least one step
+  /// @throws ShapeException if table or ids have another shape, or the state is of another batch
+  /// @throws IndexOutOfBoundsException naming the first id that is no symbol, and its position
+  public static <S extends State<S>> Scanned<S> scanSymbols(Cell<S> cell, Variable table, Tensor ids, S state) {
+    requireSymbols(cell, table, ids);
+    return scanSymbols(cell, table, ids, state, Lengths.full(ids.size(0), ids.size(1)));
+  }
+
+  /// A cell over symbols in sequences of different lengths; what the ids of padding are does not matter.
+  ///
+  /// @param lengths of each sequence, `[batch]`
+  /// @throws ShapeException if sizes do not fit as in [#scanSymbols(Cell, Variable, Tensor, State)], or there are more or
+  ///     fewer lengths
+  /// @throws IllegalArgumentException naming a length that is not in `[0, time]`
+  /// @throws IndexOutOfBoundsException naming the first id that is no symbol, and its position
+  public static <S extends State<S>> Scanned<S> scanSymbols(
+      Cell<S> cell, Variable table, Tensor ids, S state, int[] lengths) {
+    requireSymbols(cell, table, ids);
+    return scanSymbols(cell, table, ids, state, Lengths.of(lengths, ids.size(1)));
+  }
+
+  private static <S extends State<S>> Scanned<S> scanSymbols(
+      Cell<S> cell, Variable table, Tensor ids, S state, Lengths lengths) {
+    requireBatch("scanSymbols", ids.size(0), state, lengths);
+    Tensor real = lengths.isFull() ? ids : Tensor.where(lengths.mask(), ids, Tensor.scalar(0));
+    return cell.scanSymbols(table, real, state, lengths);
+  }
+
+  private static void requireSymbols(Cell<?> cell, Variable table, Tensor ids) {
+    if (table.rank() != 2 || table.size(1) != cell.inputSize() || ids.rank() != 2 || ids.size(1) == 0) {
+      throw new ShapeException("scanSymbols: wants a table [symbols, " + cell.inputSize()
+          + "] and ids [batch, time >= 1], not " + table.shape() + " and " + ids.shape());
+    }
   }
 
   private static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
@@ -174,10 +214,20 @@ public final class Recurrence {
     return new Scanned<>(Variable.stack(1, run.outputs()), run.state());
   }
 
+  /// The same with what the cell has already prepared, `[batch, time, prepared]`.
+  static <S extends State<S>> Scanned<S> byStepOfPrepared(Cell<S> cell, Variable prepared, S state, Lengths lengths) {
+    Unrolled<S> run = toList(Steps.ofPrepared(cell, stepByStep(prepared, lengths), state, lengths), state, lengths);
+    return new Scanned<>(Variable.stack(1, run.outputs()), run.state());
+  }
+
   private static <S extends State<S>> Unrolled<S> toList(Cell<S> cell, Variable rows, S state, Lengths lengths) {
+    return toList(new Steps<>(cell, rows, state, lengths), state, lengths);
+  }
+
+  private static <S extends State<S>> Unrolled<S> toList(Steps<S> steps, S state, Lengths lengths) {
     List<Variable> outputs = new ArrayList<>(lengths.time());
     S last = state;
-    for (Steps<S> steps = new Steps<>(cell, rows, state, lengths); steps.hasNext();) {
+    while (steps.hasNext()) {
       Step<S> step = steps.next();
       outputs.add(step.output());
       last = step.state();

@@ -4,6 +4,7 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Dropout;
 import dev.rewind.nn.Module;
+import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -71,12 +72,26 @@ public final class StackedCell<S extends State<S>> extends Module implements Cel
   /// Layer by layer, each over all steps.
   @Override
   public Scanned<StackedState<S>> scan(Variable inputs, StackedState<S> state, Lengths lengths) {
-    List<S> states = new ArrayList<>(cells.size());
-    Variable x = inputs;
-    for (int k = 0; k < cells.size(); k++) {
+    S first = state.layers().getFirst();
+    return scanRest(inputs.tape().scope("0", () -> cells.getFirst().scan(inputs, first, lengths)), state, lengths);
+  }
+
+  /// Layer by layer, each over all steps.
+  @Override
+  public Scanned<StackedState<S>> scanSymbols(Variable table, Tensor ids, StackedState<S> state, Lengths lengths) {
+    S first = state.layers().getFirst();
+    return scanRest(
+        table.tape().scope("0", () -> cells.getFirst().scanSymbols(table, ids, first, lengths)), state, lengths);
+  }
+
+  /// The layers above the first.
+  private Scanned<StackedState<S>> scanRest(Scanned<S> lowest, StackedState<S> state, Lengths lengths) {
+    List<S> states = new ArrayList<>(List.of(lowest.state()));
+    Variable x = lowest.outputs();
+    for (int k = 1; k < cells.size(); k++) {
       Cell<S> cell = cells.get(k);
       S before = state.layers().get(k);
-      Variable input = k == 0 ? x : dropout.forward(x);
+      Variable input = dropout.forward(x);
       Scanned<S> run = x.tape().scope(Integer.toString(k), () -> cell.scan(input, before, lengths));
       states.add(run.state());
       x = run.outputs();

@@ -21,11 +21,20 @@ final class Steps<S extends State<S>> implements Iterator<Step<S>> {
 
   /// @param inputs of all steps up to the end of the longest sequence, one step after another, `[steps * batch, inputs]`
   Steps(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
+    this(cell, state, lengths, lengths.longest() == 0 ? inputs : cell.prepare(inputs));
+  }
+
+  private Steps(Cell<S> cell, S state, Lengths lengths, Variable prepared) {
     this.cell = cell;
-    this.prepared = lengths.longest() == 0 ? List.of() : cell.prepare(inputs).split(0, lengths.longest());
+    this.prepared = lengths.longest() == 0 ? List.of() : prepared.split(0, lengths.longest());
     this.lengths = lengths;
-    this.zeros = inputs.tape().constant(Tensor.zeros(inputs.dtype()));
+    this.zeros = prepared.tape().constant(Tensor.zeros(prepared.dtype()));
     this.state = state;
+  }
+
+  /// The same with what the cell has already prepared of all steps.
+  static <S extends State<S>> Steps<S> ofPrepared(Cell<S> cell, Variable prepared, S state, Lengths lengths) {
+    return new Steps<>(cell, state, lengths, prepared);
   }
 
   @Override
