@@ -45,13 +45,19 @@ public final class Comparison implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() {
     Table table = new Table();
+    int status = 0;
     for (Case chosen : cases) {
-      compare(chosen, table);
+      try {
+        compare(chosen, table);
+      } catch (IOException e) { // the others go on
+        System.err.println("peers: " + chosen.label() + " is left out: " + e.getMessage());
+        status = 1;
+      }
     }
     System.out.println(table);
-    return 0;
+    return status;
   }
 
   private void compare(Case chosen, Table table) throws IOException {
@@ -65,6 +71,9 @@ public final class Comparison implements Callable<Integer> {
         List<Race.Result> results = new Race(children).run(warmUp, seconds);
         Race.Result best = results.stream().filter(result -> result.child() != rewind)
             .min(Comparator.comparingLong(Race.Result::median)).orElseThrow(() -> new IOException("no setting of PyTorch ran"));
+        if (results.getFirst().child() != rewind) {
+          throw new IOException("Rewind did not run");
+        }
         table.add(chosen, results.getFirst(), best);
       } finally {
         children.forEach(Child::close);
@@ -78,10 +87,11 @@ public final class Comparison implements Callable<Integer> {
     List<Tried> all = new ArrayList<>();
     for (Setting candidate : Setting.all(chosen)) {
       try (Child child = started(chosen, candidate, expected)) {
-        long median = new Race(List.of(child)).run(sweepSeconds, sweepSeconds).getFirst().median();
-        System.err.printf("peers: %s: %.2f %s, %s%n", chosen.label(),
-            median / chosen.unit().nanoseconds() / chosen.repeats(), chosen.unit().name(), candidate);
-        all.add(new Tried(candidate, median));
+        for (Race.Result result : new Race(List.of(child)).run(sweepSeconds, sweepSeconds)) { // none, if it hung
+          System.err.printf("peers: %s: %.2f %s, %s%n", chosen.label(),
+              result.median() / chosen.unit().nanoseconds() / chosen.repeats(), chosen.unit().name(), candidate);
+          all.add(new Tried(candidate, result.median()));
+        }
       } catch (IOException e) {
         System.err.println("peers: " + e.getMessage());
       }
