@@ -5,7 +5,6 @@ import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
 import java.util.Arrays;
-import java.util.function.UnaryOperator;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -19,28 +18,45 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What do functions of each element cost, in the cache and out of it, beside a plain copy of the same array (on one thread)?
+/// What do functions of each element cost, in the cache and out of it, beside a plain copy of the same array by as many threads?
+/// All results are new arrays in a heap whose pages were touched before: what the system takes to hand out memory is not in it.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(value = 1, jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseParallelGC", "-Xmx4g"})
+@Fork(value = 1, jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseParallelGC", "-Xms3g", "-Xmx3g", "-Xmn2g",
+    "-XX:+AlwaysPreTouch"})
 @Warmup(iterations = 4, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 5, time = 400, timeUnit = TimeUnit.MILLISECONDS)
 public class ElementwiseBenchmark {
   /// What is done.
   public enum Function {
-    /// `Arrays.copyOf`, the bound where memory is.
-    COPY(x -> Tensor.wrap(Arrays.copyOf(x.floatArray(), x.elements()))),
+    /// `Arrays.copyOf`, the bound where memory is, by as many threads, each with an array of its own.
+    COPY(ElementwiseBenchmark::copies),
     /// Arithmetic.
-    PLUS(x -> x.plus(x)), TIMES_NUMBER(x -> x.times(2)),
+    PLUS(x -> x.plus(x)), PLUS_IN_PLACE(x -> x.plusInPlace(ZERO.expand(x.shape()))), TIMES_NUMBER(x -> x.times(2)),
+    /// A row added to each row of a matrix.
+    PLUS_ROW(x -> x.reshape(-1, 512).plus(x.slice(0, 0, 512))),
+    /// Choices.
+    RELU(Tensor::relu), WHERE(x -> Tensor.where(TRUE.expand(x.shape()), x, x)),
     /// Functions.
-    EXP(Tensor::exp), LOG(Tensor::log), TANH(Tensor::tanh), SIGMOID(Tensor::sigmoid);
+    EXP(Tensor::exp), LOG(Tensor::log), TANH(Tensor::tanh), SIGMOID(Tensor::sigmoid), SOFTPLUS(Tensor::softplus),
+    GELU(Tensor::gelu);
 
-    private final UnaryOperator<Tensor> operation;
+    private final java.util.function.Function<Tensor, Object> operation;
 
-    Function(UnaryOperator<Tensor> operation) {
+    Function(java.util.function.Function<Tensor, Object> operation) {
       this.operation = operation;
     }
+  }
+
+  private static final Tensor ZERO = Tensor.scalar(0f);
+  private static final Tensor TRUE = Tensor.ones(DType.BOOL);
+
+  private static Object copies(Tensor x) {
+    int part = x.elements() / Threads.count();
+    float[][] copies = new float[Threads.count()][];
+    Threads.forEach(copies.length, i -> copies[i] = Arrays.copyOfRange(x.floatArray(), i * part, (i + 1) * part));
+    return copies;
   }
 
   /// The function.
@@ -66,7 +82,7 @@ public class ElementwiseBenchmark {
 
   /// The function, its new result included.
   @Benchmark
-  public Tensor function() {
+  public Object function() {
     return function.operation.apply(x);
   }
 }

@@ -34,7 +34,10 @@ public class ReductionBenchmark {
     /// Sums of all elements, of columns and of rows.
     SUM(Tensor::sum), SUM_OF_COLUMNS(x -> x.sum(0)), SUM_OF_ROWS(x -> x.sum(1)),
     /// What losses need.
-    MAX_OF_ROWS(x -> x.max(1)), LOG_SUM_EXP(x -> x.logSumExp(1)), SOFTMAX(x -> x.softmax(1)),
+    MAX_OF_ROWS(x -> x.max(1)), ARGMAX_OF_ROWS(x -> x.argmax(1)), LOG_SUM_EXP(x -> x.logSumExp(1)),
+    SOFTMAX(x -> x.softmax(1)), LOG_SOFTMAX(x -> x.logSoftmax(1)), SOFTMAX_SLOPE(x -> x.softmaxSlope(x, 1)),
+    /// Movement.
+    TRANSPOSED_COPY(x -> x.transpose().contiguous()),
     /// Rows of a table.
     GATHER(table -> table.gather(IDS, 0)),
     /// Added into a table.

@@ -179,25 +179,20 @@ final class Elementwise {
     int cs = rows.stride(1);
     int as = rows.stride(2);
     int bs = rows.stride(3);
+    MapKernels maps = Kernels.active().maps();
     boolean[] chosen = condition.booleanArray();
     switch (a.storage()) {
       case Storage.Floats left -> {
         float[] right = b.floatArray();
         float[] out = y.floatArray();
-        rows.run((at, n) -> {
-          for (int i = 0; i < n; i++) {
-            out[at[0] + i] = chosen[at[1] + i * cs] ? left.array[at[2] + i * as] : right[at[3] + i * bs];
-          }
-        });
+        rows.run((at, n) ->
+            FloatLoops.where(maps, chosen, at[1], cs, left.array, at[2], as, right, at[3], bs, out, at[0], n));
       }
       case Storage.Doubles left -> {
         double[] right = b.doubleArray();
         double[] out = y.doubleArray();
-        rows.run((at, n) -> {
-          for (int i = 0; i < n; i++) {
-            out[at[0] + i] = chosen[at[1] + i * cs] ? left.array[at[2] + i * as] : right[at[3] + i * bs];
-          }
-        });
+        rows.run((at, n) ->
+            DoubleLoops.where(maps, chosen, at[1], cs, left.array, at[2], as, right, at[3], bs, out, at[0], n));
       }
       case Storage.Ints left -> {
         int[] right = b.intArray();
@@ -223,6 +218,9 @@ final class Elementwise {
 
   /// Writes the elements of `x` into `y`; both have one shape and one dtype.
   static Tensor copy(Tensor x, Tensor y) {
+    if (Transposition.copies(x, y)) {
+      return y;
+    }
     Rows rows = Rows.of(y.layout(), x.layout());
     int xs = rows.stride(1);
     int ys = rows.stride(0);
@@ -256,30 +254,32 @@ final class Elementwise {
     Tensor from = x.contiguous();
     Tensor y = Tensor.zeros(dtype, x.shape());
     int start = from.offset();
-    int n = x.shape().elements();
-    switch (y.storage()) {
-      case Storage.Floats out -> {
-        for (int i = 0; i < n; i++) {
-          out.array[i] = (float) from.numberAt(start + i);
-        }
+    Rows.of(y.layout()).run((at, n) -> convert(from.storage(), start + at[0], y.storage(), at[0], n));
+    return y;
+  }
+
+  private static void convert(Storage x, int xo, Storage y, int yo, int n) {
+    if (x instanceof Storage.Booleans in && y instanceof Storage.Floats out) {
+      for (int i = 0; i < n; i++) {
+        out.array[yo + i] = in.array[xo + i] ? 1 : 0;
       }
-      case Storage.Doubles out -> {
-        for (int i = 0; i < n; i++) {
-          out.array[i] = from.numberAt(start + i);
-        }
+    } else if (x instanceof Storage.Booleans in && y instanceof Storage.Ints out) {
+      for (int i = 0; i < n; i++) {
+        out.array[yo + i] = in.array[xo + i] ? 1 : 0;
       }
-      case Storage.Ints out -> {
-        for (int i = 0; i < n; i++) {
-          out.array[i] = (int) from.numberAt(start + i);
-        }
+    } else if (x instanceof Storage.Floats in && y instanceof Storage.Doubles out) {
+      for (int i = 0; i < n; i++) {
+        out.array[yo + i] = in.array[xo + i];
       }
-      case Storage.Booleans out -> {
-        for (int i = 0; i < n; i++) {
-          out.array[i] = from.numberAt(start + i) != 0;
-        }
+    } else if (x instanceof Storage.Doubles in && y instanceof Storage.Floats out) {
+      for (int i = 0; i < n; i++) {
+        out.array[yo + i] = (float) in.array[xo + i];
+      }
+    } else {
+      for (int i = 0; i < n; i++) {
+        y.set(yo + i, x.number(xo + i));
       }
     }
-    return y;
   }
 
   static void requireSameDType(String operation, Tensor a, Tensor b) {

@@ -2,10 +2,9 @@ package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.Binary;
 import dev.rewind.tensor.kernel.DoubleFolds;
-import dev.rewind.tensor.kernel.DoubleLoops;
-import dev.rewind.tensor.kernel.FloatLoops;
 import dev.rewind.tensor.kernel.FoldKernels;
 import dev.rewind.tensor.kernel.Kernels;
+import dev.rewind.tensor.kernel.MapKernels;
 
 /// The largest or smallest element of each line, and where in the line it is. A NaN wins.
 final class Extremes {
@@ -28,11 +27,12 @@ final class Extremes {
     int stride = lines.stride();
     int step = lines.step();
     if (lines.areColumns()) {   // rows laid over one another
+      MapKernels maps = Kernels.active().maps();
       Binary op = largest ? Binary.MAXIMUM : Binary.MINIMUM;
       lines.run((output, start, count) -> {
         System.arraycopy(x, start, y, output, count);
         for (int r = 1; r < n; r++) {
-          FloatLoops.binary(op, y, output, x, start + r * stride, y, output, count);
+          maps.binary(op, y, output, x, start + r * stride, y, output, count);
         }
       });
       return;
@@ -50,11 +50,12 @@ final class Extremes {
     int stride = lines.stride();
     int step = lines.step();
     if (lines.areColumns()) {   // rows laid over one another
+      MapKernels maps = Kernels.active().maps();
       Binary op = largest ? Binary.MAXIMUM : Binary.MINIMUM;
       lines.run((output, start, count) -> {
         System.arraycopy(x, start, y, output, count);
         for (int r = 1; r < n; r++) {
-          DoubleLoops.binary(op, y, output, x, start + r * stride, y, output, count);
+          maps.binary(op, y, output, x, start + r * stride, y, output, count);
         }
       });
       return;

@@ -20,7 +20,7 @@ final class Softmax {
     SoftmaxKernels kernels = SoftmaxKernels.active();
     float[] in = x.floatArray();
     int stride = x.stride(-1);
-    return rows(x, (xo, y, yo, n, block) -> kernels.softmax(in, xo, stride, y, yo, n));
+    return rows(x, (xo, y, yo, n, block) -> kernels.softmax(in, xo, stride, y, yo, n, block));
   }
 
   static Tensor logSoftmax(Tensor x, int axis) {
@@ -64,7 +64,7 @@ final class Softmax {
     float[] from = gradient.floatArray();
     float[] values = value.floatArray();
     int start = value.offset();
-    return rows(gradient, (go, dx, at, n, block) -> kernels.logSoftmaxSlope(from, go, values, start + at, dx, at, n));
+    return rows(gradient, (go, dx, at, n, block) -> kernels.logSoftmaxSlope(from, go, values, start + at, dx, at, n, block));
   }
 
   /// What the elements of the lines become together: `log(sum(exp(x)))`, one number a line, into `y`.

@@ -8,6 +8,26 @@ abstract sealed class Storage {
 
   abstract int length();
 
+  /// An element as a number, true as 1: for where speed does not matter.
+  double number(int at) {
+    return switch (this) {
+      case Floats s -> s.array[at];
+      case Doubles s -> s.array[at];
+      case Ints s -> s.array[at];
+      case Booleans s -> s.array[at] ? 1 : 0;
+    };
+  }
+
+  /// Sets an element, converted as by a Java cast; what is not zero is true.
+  void set(int at, double value) {
+    switch (this) {
+      case Floats s -> s.array[at] = (float) value;
+      case Doubles s -> s.array[at] = value;
+      case Ints s -> s.array[at] = (int) value;
+      case Booleans s -> s.array[at] = value != 0;
+    }
+  }
+
   int version() {
     return version;
   }

@@ -396,12 +396,7 @@ public final class Tensor {
   }
 
   double numberAt(int position) {
-    return switch (storage) {
-      case Storage.Floats s -> s.array[position];
-      case Storage.Doubles s -> s.array[position];
-      case Storage.Ints s -> s.array[position];
-      case Storage.Booleans s -> s.array[position] ? 1 : 0;
-    };
+    return storage.number(position);
   }
 
   /// A copy of the elements in row-major order.
@@ -1198,9 +1193,9 @@ public final class Tensor {
   // ---- products -----------------------------------------------------------------------------------------------------
 
   /// The matrix product `[.., n, k] by [.., k, m] -> [.., n, m]`; leading axes broadcast. A vector on the left is a row,
-  /// on the right a column, and its axis disappears. Every element is one chain of fused multiply-adds along k. A new tensor.
-  /// Operands of any strides, such as transposed ones, are multiplied where they lie; only a left operand of several leading
-  /// axes that do not run into one another is copied, where the right one is a matrix.
+  /// on the right a column, and its axis disappears. Every element is one chain of fused multiply-adds along k. A new
+  /// tensor. Operands of any strides, such as transposed ones, are multiplied where they lie; only a left operand of several
+  /// leading axes that do not run into one another is copied, where the right one is a matrix.
   ///
   /// @throws ShapeException if the inner sizes differ, or leading axes do not broadcast
   /// @throws DTypeException if the dtypes differ or are not floating
@@ -1307,7 +1302,8 @@ public final class Tensor {
 
   void requireWritable(String operation) {
     if (layout.overlaps()) {
-      throw new IllegalStateException(operation + ": elements of this " + shape() + " view overlap in memory; change a copy()");
+      throw new IllegalStateException(
+          operation + ": elements of this " + shape() + " view overlap in memory; change a copy()");
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class MovementTest {
@@ -121,5 +122,23 @@ class MovementTest {
     refused(() -> x.pad(1, Integer.MAX_VALUE, 1, 0), "pad: axis 1 of [2, 3] would have size 2147483651");
     assertThatExceptionOfType(DTypeException.class).isThrownBy(() -> x.pad(1, 1, 1, 0.5))
         .withMessage("scalar 0.5 is not an INT32 value");
+  }
+
+  /// Copies that exchange axes go by tiles: sizes within one, of several, and not divided by them.
+  @ParameterizedTest
+  @CsvSource({"1, 1", "3, 70", "16, 16", "17, 65", "70, 33", "300, 250"})
+  void copiesOfExchangedAxesAreExact(int n, int m) {
+    for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT64, DType.INT32)) {
+      Tensor x = Tensor.arange(2 * n * m * 3).to(dtype).reshape(2, n, m, 3);
+      Tensor copied = x.transpose(0, 3).flip(1).contiguous();   // [3, n, m, 2]
+      for (int[] at : new int[][] {{0, 0, 0, 0}, {2, n - 1, m - 1, 1}, {1, n / 2, m / 3, 1}, {2, n / 3, m / 2, 0}}) {
+        assertThat(copied.at(at)).isEqualTo(x.at(at[3], n - 1 - at[1], at[2], at[0]));
+      }
+      Tensor matrix = x.select(0, 1).select(2, 2).contiguous();
+      Tensor transposed = matrix.transpose().contiguous();
+      assertThat(transposed.transpose()).isEqualTo(matrix);
+      assertThat(transposed.at(m - 1, 0)).isEqualTo(matrix.at(0, m - 1));
+      assertThat(Tensor.zeros(dtype, m, n).assign(matrix.transpose())).isEqualTo(transposed);
+    }
   }
 }

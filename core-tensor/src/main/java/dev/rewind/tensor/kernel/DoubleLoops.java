@@ -6,11 +6,12 @@ import java.util.Arrays;
 /// compiler turns them into vector code; the ones it cannot are verbs of [MapKernels]. [FloatLoops] is the twin.
 public final class DoubleLoops {
   static final int BLOCK = 512;
+  private static final int TILE = 16;
 
   private DoubleLoops() {}
 
   /// `y[yo + i] = op(x[xo + i])` for `i` in `[0, n)`; `x` and `y` may be the same range.
-  public static void unary(MapKernels maps, Unary op, double[] x, int xo, double[] y, int yo, int n) {
+  static void unary(MapKernels maps, Unary op, double[] x, int xo, double[] y, int yo, int n) {
     switch (op) {
       case ABS -> {
         for (int i = 0; i < n; i++) {
@@ -60,7 +61,7 @@ public final class DoubleLoops {
   }
 
   /// `y[yo + i] = op(a[ao + i], b[bo + i])` for `i` in `[0, n)`; `y` may be the same range as `a` or `b`.
-  public static void binary(Binary op, double[] a, int ao, double[] b, int bo, double[] y, int yo, int n) {
+  static void binary(Binary op, double[] a, int ao, double[] b, int bo, double[] y, int yo, int n) {
     switch (op) {
       case PLUS -> {
         for (int i = 0; i < n; i++) {
@@ -135,21 +136,21 @@ public final class DoubleLoops {
   public static void unary(
       MapKernels maps, Unary op, double[] x, int xo, int xs, double[] y, int yo, int ys, int n) {
     if (xs == 1 && ys == 1) {
-      unary(maps, op, x, xo, y, yo, n);
+      maps.unary(op, x, xo, y, yo, n);
       return;
     }
     double[] block = new double[Math.min(n, BLOCK)];
     for (int from = 0; from < n; from += BLOCK) {
       int m = Math.min(BLOCK, n - from);
       copy(x, xo + from * xs, xs, block, 0, 1, m);
-      unary(maps, op, block, 0, block, 0, m);
+      maps.unary(op, block, 0, block, 0, m);
       copy(block, 0, 1, y, yo + from * ys, ys, m);
     }
   }
 
   /// [MapKernels#binary] with strides; a stride of 0 repeats one element.
-  public static void binary(
-      MapKernels maps, Binary op, double[] a, int ao, int as, double[] b, int bo, int bs, double[] y, int yo, int ys, int n) {
+  public static void binary(MapKernels maps, Binary op,
+      double[] a, int ao, int as, double[] b, int bo, int bs, double[] y, int yo, int ys, int n) {
     if (as == 1 && bs == 1 && ys == 1) {
       maps.binary(op, a, ao, b, bo, y, yo, n);
       return;
@@ -169,6 +170,37 @@ public final class DoubleLoops {
       if (ys != 1) {
         copy(result, 0, 1, y, yo + from * ys, ys, m);
       }
+    }
+  }
+
+  /// `y[yo + i] = c[co + i] ? a[ao + i] : b[bo + i]` for `i` in `[0, n)`.
+  static void where(boolean[] c, int co, double[] a, int ao, double[] b, int bo, double[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = c[co + i] ? a[ao + i] : b[bo + i];
+    }
+  }
+
+  /// [#where] with strides; `y` has unit stride.
+  public static void where(MapKernels maps, boolean[] c, int co, int cs,
+      double[] a, int ao, int as, double[] b, int bo, int bs, double[] y, int yo, int n) {
+    boolean[] chosen = cs == 1 ? c : new boolean[Math.min(n, BLOCK)];
+    double[] left = as == 1 ? a : new double[Math.min(n, BLOCK)];
+    double[] right = bs == 1 ? b : new double[Math.min(n, BLOCK)];
+    for (int from = 0; from < n; from += BLOCK) {
+      int m = Math.min(BLOCK, n - from);
+      if (cs != 1) {
+        for (int i = 0; i < m; i++) {
+          chosen[i] = c[co + (from + i) * cs];
+        }
+      }
+      if (as != 1 && (as != 0 || from == 0)) {
+        copy(a, ao + from * as, as, left, 0, 1, m);
+      }
+      if (bs != 1 && (bs != 0 || from == 0)) {
+        copy(b, bo + from * bs, bs, right, 0, 1, m);
+      }
+      maps.where(chosen, cs == 1 ? co + from : 0, left, as == 1 ? ao + from : 0, right, bs == 1 ? bo + from : 0,
+          y, yo + from, m);
     }
   }
 
@@ -198,6 +230,19 @@ public final class DoubleLoops {
     } else {
       for (int i = 0; i < n; i++) {
         y[yo + i * ys] = x[xo + i * xs];
+      }
+    }
+  }
+
+  /// `y[yo + i * ys + j] = x[xo + j * xs + i]` for `i` in `[0, rows)` and `j` in `[0, columns)`, by square tiles.
+  public static void transpose(double[] x, int xo, int xs, double[] y, int yo, int ys, int rows, int columns) {
+    for (int i = 0; i < rows; i += TILE) {
+      for (int j = 0; j < columns; j += TILE) {
+        int height = Math.min(TILE, rows - i);
+        int width = Math.min(TILE, columns - j);
+        for (int r = 0; r < height; r++) {
+          copy(x, xo + j * xs + i + r, xs, y, yo + (i + r) * ys + j, 1, width);
+        }
       }
     }
   }

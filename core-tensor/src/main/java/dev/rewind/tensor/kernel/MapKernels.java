@@ -10,6 +10,26 @@ public interface MapKernels {
     }
   }
 
+  /// `y[yo + i] = op(x[xo + i])`.
+  default void unary(Unary op, float[] x, int xo, float[] y, int yo, int n) {
+    FloatLoops.unary(this, op, x, xo, y, yo, n);
+  }
+
+  /// `y[yo + i] = c[co + i] ? a[ao + i] : b[bo + i]`.
+  default void where(boolean[] c, int co, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    FloatLoops.where(c, co, a, ao, b, bo, y, yo, n);
+  }
+
+  /// `y[yo + i] = op(x[xo + i])`.
+  default void unary(Unary op, double[] x, int xo, double[] y, int yo, int n) {
+    DoubleLoops.unary(this, op, x, xo, y, yo, n);
+  }
+
+  /// `y[yo + i] = c[co + i] ? a[ao + i] : b[bo + i]`.
+  default void where(boolean[] c, int co, double[] a, int ao, double[] b, int bo, double[] y, int yo, int n) {
+    DoubleLoops.where(c, co, a, ao, b, bo, y, yo, n);
+  }
+
   /// The error function.
   void erf(float[] x, int xo, float[] y, int yo, int n);
 

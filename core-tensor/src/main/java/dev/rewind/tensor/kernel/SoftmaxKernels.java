@@ -1,7 +1,10 @@
 package dev.rewind.tensor.kernel;
 
+import java.util.Arrays;
+
 /// Softmax and what goes with it on one row of floats, in passes over pieces that stay in the cache. The steps and their
-/// order are those of the composition of whole operations, so that both give the same bits.
+/// order are those of the composition of whole operations, so that both give the same bits. Each method wants a `block` with
+/// room for 512 numbers, or as many as there are, if these are fewer.
 public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
   private static final int CHUNK = FoldKernels.CHUNK;
 
@@ -11,38 +14,27 @@ public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
   }
 
   /// `y = exp(x - max) / sum(exp(x - max))`; elements of `x` are `xs` apart, `y` may be `x`.
-  public void softmax(float[] x, int xo, int xs, float[] y, int yo, int n) {
+  public void softmax(float[] x, int xo, int xs, float[] y, int yo, int n, float[] block) {
     FloatLoops.copy(x, xo, xs, y, yo, 1, n);
-    float max = folds.max(y, yo, 1, n);
-    double total = 0;
-    for (int from = yo; from < yo + n; from += CHUNK) {
-      int m = Math.min(CHUNK, yo + n - from);
-      subtract(y, from, max, y, from, m);
-      maps.exp(y, from, y, from, m);
-      total += folds.sum(y, from, m);
-    }
-    divide(y, yo, (float) total, n);
+    apply(Binary.MINUS, y, yo, folds.max(y, yo, 1, n), n, block);
+    maps.exp(y, yo, y, yo, n);
+    apply(Binary.DIVIDE, y, yo, (float) folds.sum(y, yo, n), n, block);
   }
 
   /// `y = x - max - log(sum(exp(x - max)))`; elements of `x` are `xs` apart, `y` may be `x`.
-  ///
-  /// @param block room for 512 numbers
   public void logSoftmax(float[] x, int xo, int xs, float[] y, int yo, int n, float[] block) {
     FloatLoops.copy(x, xo, xs, y, yo, 1, n);
-    float max = folds.max(y, yo, 1, n);
+    apply(Binary.MINUS, y, yo, folds.max(y, yo, 1, n), n, block);
     double total = 0;
-    for (int from = yo; from < yo + n; from += CHUNK) {
-      int m = Math.min(CHUNK, yo + n - from);
-      subtract(y, from, max, y, from, m);
-      maps.exp(y, from, block, 0, m);
+    for (int from = 0; from < n; from += CHUNK) {
+      int m = Math.min(CHUNK, n - from);
+      maps.exp(y, yo + from, block, 0, m);
       total += folds.sum(block, 0, m);
     }
-    subtract(y, yo, FloatMath.log((float) total), y, yo, n);
+    apply(Binary.MINUS, y, yo, FloatMath.log((float) total), n, block);
   }
 
   /// `log(sum(exp(x - max))) + max`, where an infinite maximum counts as 0.
-  ///
-  /// @param block room for 512 numbers
   public float logSumExp(float[] x, int xo, int xs, int n, float[] block) {
     float max = folds.max(x, xo, xs, n);
     float shift = Math.abs(max) < Float.POSITIVE_INFINITY ? max : 0;
@@ -50,7 +42,9 @@ public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
     for (int from = 0; from < n; from += CHUNK) {
       int m = Math.min(CHUNK, n - from);
       FloatLoops.copy(x, xo + from * xs, xs, block, 0, 1, m);
-      subtract(block, 0, shift, block, 0, m);
+      for (int i = 0; i < m; i++) {
+        block[i] -= shift;
+      }
       maps.exp(block, 0, block, 0, m);
       total += folds.sum(block, 0, m);
     }
@@ -58,39 +52,26 @@ public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
   }
 
   /// `dx = (g - sum(g * y)) * y`: a gradient times the derivative of the softmax, given its value `y`.
-  ///
-  /// @param block room for 512 numbers
   public void softmaxSlope(float[] g, int go, float[] y, int yo, float[] dx, int xo, int n, float[] block) {
-    double total = 0;
-    for (int from = 0; from < n; from += CHUNK) {
-      int m = Math.min(CHUNK, n - from);
-      FloatLoops.binary(Binary.TIMES, g, go + from, y, yo + from, block, 0, m);
-      total += folds.sum(block, 0, m);
-    }
-    float sum = (float) total;
-    for (int i = 0; i < n; i++) {
-      dx[xo + i] = (g[go + i] - sum) * y[yo + i];
-    }
+    maps.binary(Binary.TIMES, g, go, y, yo, dx, xo, n);
+    float sum = (float) folds.sum(dx, xo, n);
+    System.arraycopy(g, go, dx, xo, n);
+    apply(Binary.MINUS, dx, xo, sum, n, block);
+    maps.binary(Binary.TIMES, dx, xo, y, yo, dx, xo, n);
   }
 
   /// `dx = g - exp(y) * sum(g)`: a gradient times the derivative of the logarithm of the softmax, given its value `y`.
-  public void logSoftmaxSlope(float[] g, int go, float[] y, int yo, float[] dx, int xo, int n) {
-    float sum = (float) folds.sum(g, go, n);
+  public void logSoftmaxSlope(float[] g, int go, float[] y, int yo, float[] dx, int xo, int n, float[] block) {
     maps.exp(y, yo, dx, xo, n);
-    for (int i = 0; i < n; i++) {
-      dx[xo + i] = g[go + i] - dx[xo + i] * sum;
-    }
+    apply(Binary.TIMES, dx, xo, (float) folds.sum(g, go, n), n, block);
+    maps.binary(Binary.MINUS, g, go, dx, xo, dx, xo, n);
   }
 
-  private static void subtract(float[] x, int xo, float value, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = x[xo + i] - value;
-    }
-  }
-
-  private static void divide(float[] y, int yo, float value, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] /= value;
+  /// `y = op(y, value)`.
+  private void apply(Binary op, float[] y, int yo, float value, int n, float[] block) {
+    Arrays.fill(block, 0, Math.min(n, CHUNK), value);
+    for (int from = 0; from < n; from += CHUNK) {
+      maps.binary(op, y, yo + from, block, 0, y, yo + from, Math.min(CHUNK, n - from));
     }
   }
 }

@@ -129,6 +129,17 @@ final class VectorMaps implements MapKernels {
   }
 
   @Override
+  public void unary(Unary op, float[] x, int xo, float[] y, int yo, int n) {
+    int done = VectorLoops.unary(op, x, xo, y, yo, n);
+    FloatLoops.unary(this, op, x, xo + done, y, yo + done, n - done);
+  }
+
+  @Override
+  public void where(boolean[] c, int co, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    VectorLoops.where(c, co, a, ao, b, bo, y, yo, n);
+  }
+
+  @Override
   public void binary(Binary op, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     switch (op) {
       case PLUS -> VectorArithmetic.plus(a, ao, b, bo, y, yo, n);
@@ -137,7 +148,9 @@ final class VectorMaps implements MapKernels {
       case DIVIDE -> VectorArithmetic.divide(a, ao, b, bo, y, yo, n);
       case TANH_SLOPE -> VectorArithmetic.tanhSlope(a, ao, b, bo, y, yo, n);
       case SIGMOID_SLOPE -> VectorArithmetic.sigmoidSlope(a, ao, b, bo, y, yo, n);
-      default -> FloatLoops.binary(op, a, ao, b, bo, y, yo, n);
+      case MAXIMUM -> VectorLoops.maximum(a, ao, b, bo, y, yo, n);
+      case MINIMUM -> VectorLoops.minimum(a, ao, b, bo, y, yo, n);
+      case POW -> FloatLoops.binary(op, a, ao, b, bo, y, yo, n);
     }
   }
 

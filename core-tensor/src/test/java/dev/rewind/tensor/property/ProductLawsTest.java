@@ -13,6 +13,7 @@ import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.EigenDecomposition;
 import org.apache.commons.math3.linear.QRDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
+import org.apache.commons.math3.linear.SingularValueDecomposition;
 
 /// Matrix products against sums of products in double, and against the linear algebra of commons-math3.
 class ProductLawsTest extends Laws {
@@ -95,6 +96,8 @@ class ProductLawsTest extends Laws {
     assertClose("norm", a.norm(), Tensor.scalar(matrix(a).getFrobeniusNorm()), 1e-14, 0);
     QRDecomposition qr = new QRDecomposition(matrix(a));
     assertClose("Q R", tensor(qr.getQ()).matmul(tensor(qr.getR())), a, 0, 1e-12);
+    SingularValueDecomposition svd = new SingularValueDecomposition(matrix(a));
+    assertClose("U S V'", tensor(svd.getU()).matmul(tensor(svd.getS())).matmul(tensor(svd.getVT())), a, 0, 1e-12);
     EigenDecomposition eigen = new EigenDecomposition(matrix(a.matmul(a.transpose())));
     Tensor rebuilt = tensor(eigen.getV()).matmul(tensor(eigen.getD())).matmul(tensor(eigen.getVT()));
     assertClose("V D V'", rebuilt, a.matmul(a.transpose()), 0, 1e-10);

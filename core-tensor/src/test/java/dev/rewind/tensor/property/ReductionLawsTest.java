@@ -184,8 +184,8 @@ class ReductionLawsTest extends Laws {
     Tensor g = tame(operand).tensor();
     Tensor y = Tensor.uniform(Rng.of(bits), g.dtype(), -1, 1, operand.shape());
     Tensor expected = build(DType.FLOAT64, operand.shape(), index -> IntStream.range(0, operand.sizes().get(axis))
-        .mapToDouble(j -> g.at(with(index, axis, j)) * y.at(index) * ((j == index[axis] ? 1 : 0) - y.at(with(index, axis, j))))
-        .sum());
+        .mapToDouble(j -> g.at(with(index, axis, j)) * y.at(index)
+            * ((j == index[axis] ? 1 : 0) - y.at(with(index, axis, j)))).sum());
     double tolerance = (g.dtype() == DType.FLOAT32 ? 1e-5 : 1e-13) * 5;
     assertClose("softmaxSlope", g.softmaxSlope(y, axis).to(DType.FLOAT64), expected, tolerance, tolerance);
   }

@@ -1,0 +1,89 @@
+package dev.rewind.tensor;
+
+import dev.rewind.tensor.kernel.DoubleLoops;
+import dev.rewind.tensor.kernel.FloatLoops;
+import dev.rewind.tensor.kernel.Workers;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+
+/// A copy between two layouts of which each runs without gaps along another axis. Row by row, one of them would touch a new
+/// line of the cache with every element; so it goes by square tiles.
+final class Transposition {
+  private static final int ROWS = 64;
+
+  private final Layout from;
+  private final Layout to;
+  private final int rowAxis;
+  private final int columnAxis;
+  private final Layout fromTops;
+  private final Layout toTops;
+
+  private Transposition(Layout from, Layout to, int rowAxis, int columnAxis) {
+    this.from = from;
+    this.to = to;
+    this.rowAxis = rowAxis;
+    this.columnAxis = columnAxis;
+    int first = Math.max(rowAxis, columnAxis);   // the later axis goes first, so that the other keeps its place
+    int second = Math.min(rowAxis, columnAxis);
+    fromTops = from.select(first, 0).select(second, 0);
+    toTops = to.select(first, 0).select(second, 0);
+  }
+
+  /// Copies `x` into `y`, of the same shape and floating dtype, and tells so, or does nothing if they are not of this kind.
+  static boolean copies(Tensor x, Tensor y) {
+    int rowAxis = unitAxis(x.layout());
+    int columnAxis = unitAxis(y.layout());
+    boolean crossed = rowAxis >= 0 && columnAxis >= 0 && x.layout().strides()[columnAxis] != 1
+        && y.layout().strides()[rowAxis] != 1;
+    if (!crossed || !x.dtype().isFloating() || x.elements() == 0) {
+      return false;
+    }
+    new Transposition(x.layout(), y.layout(), rowAxis, columnAxis).run(x.storage(), y.storage());
+    return true;
+  }
+
+  private static int unitAxis(Layout layout) {
+    for (int axis = layout.shape().rank() - 1; axis >= 0; axis--) {
+      if (layout.strides()[axis] == 1 && layout.shape().at(axis) > 1) {
+        return axis;
+      }
+    }
+    return -1;
+  }
+
+  private void run(Storage x, Storage y) {
+    int rows = from.shape().at(rowAxis);
+    int perMatrix = (rows - 1) / ROWS + 1;
+    int tasks = perMatrix * toTops.shape().elements();
+    IntConsumer block = task -> block(x, y, task / perMatrix, task % perMatrix * ROWS);
+    if (from.shape().elements() < Rows.PARALLEL_ELEMENTS) {
+      IntStream.range(0, tasks).forEach(block);
+    } else {
+      Workers.forEach(tasks, block);
+    }
+  }
+
+  private void block(Storage x, Storage y, int matrix, int row) {
+    int xs = from.strides()[columnAxis];
+    int ys = to.strides()[rowAxis];
+    int xo = start(fromTops, matrix) + row;
+    int yo = start(toTops, matrix) + row * ys;
+    int rows = Math.min(ROWS, from.shape().at(rowAxis) - row);
+    int columns = from.shape().at(columnAxis);
+    if (x instanceof Storage.Floats in && y instanceof Storage.Floats out) {
+      FloatLoops.transpose(in.array, xo, xs, out.array, yo, ys, rows, columns);
+    } else if (x instanceof Storage.Doubles in && y instanceof Storage.Doubles out) {
+      DoubleLoops.transpose(in.array, xo, xs, out.array, yo, ys, rows, columns);
+    }
+  }
+
+  /// Where element `index`, counted in row-major order, lies.
+  private static int start(Layout layout, int index) {
+    int position = layout.offset();
+    for (int axis = layout.shape().rank() - 1; axis >= 0; axis--) {
+      position += index % layout.shape().at(axis) * layout.strides()[axis];
+      index /= layout.shape().at(axis);
+    }
+    return position;
+  }
+}
