@@ -1,11 +1,11 @@
 package dev.rewind.tensor.kernel;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Arithmetic over arrays, with the bits of [FloatLoops]. The compiler does not turn those loops into vector code, because
-/// to it the ranges might overlap; these take a quarter of their time. Products are rounded before they are added.
+/// to it the ranges might overlap; these take a quarter of their time. Products are rounded before they are added. The last elements
+/// go one by one: a masked vector at the end, where it is rarely met, would be passed as an object.
 final class VectorArithmetic {
   private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
   private static final int LANES = SPECIES.length();
@@ -17,9 +17,8 @@ final class VectorArithmetic {
     for (; i <= n - LANES; i += LANES) {
       load(a, ao + i).add(load(b, bo + i)).intoArray(y, yo + i);
     }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      load(a, ao + i, rest).add(load(b, bo + i, rest)).intoArray(y, yo + i, rest);
+    for (; i < n; i++) {
+      y[yo + i] = a[ao + i] + b[bo + i];
     }
   }
 
@@ -28,9 +27,8 @@ final class VectorArithmetic {
     for (; i <= n - LANES; i += LANES) {
       load(a, ao + i).sub(load(b, bo + i)).intoArray(y, yo + i);
     }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      load(a, ao + i, rest).sub(load(b, bo + i, rest)).intoArray(y, yo + i, rest);
+    for (; i < n; i++) {
+      y[yo + i] = a[ao + i] - b[bo + i];
     }
   }
 
@@ -39,9 +37,8 @@ final class VectorArithmetic {
     for (; i <= n - LANES; i += LANES) {
       load(a, ao + i).mul(load(b, bo + i)).intoArray(y, yo + i);
     }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      load(a, ao + i, rest).mul(load(b, bo + i, rest)).intoArray(y, yo + i, rest);
+    for (; i < n; i++) {
+      y[yo + i] = a[ao + i] * b[bo + i];
     }
   }
 
@@ -50,9 +47,8 @@ final class VectorArithmetic {
     for (; i <= n - LANES; i += LANES) {
       load(a, ao + i).div(load(b, bo + i)).intoArray(y, yo + i);
     }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      load(a, ao + i, rest).div(load(b, bo + i, rest)).intoArray(y, yo + i, rest);
+    for (; i < n; i++) {
+      y[yo + i] = a[ao + i] / b[bo + i];
     }
   }
 
@@ -61,9 +57,8 @@ final class VectorArithmetic {
     for (; i <= n - LANES; i += LANES) {
       tanhSlope(load(a, ao + i), load(b, bo + i)).intoArray(y, yo + i);
     }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      tanhSlope(load(a, ao + i, rest), load(b, bo + i, rest)).intoArray(y, yo + i, rest);
+    for (; i < n; i++) {
+      y[yo + i] = a[ao + i] * (1 - b[bo + i] * b[bo + i]);
     }
   }
 
@@ -72,9 +67,8 @@ final class VectorArithmetic {
     for (; i <= n - LANES; i += LANES) {
       sigmoidSlope(load(a, ao + i), load(b, bo + i)).intoArray(y, yo + i);
     }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      sigmoidSlope(load(a, ao + i, rest), load(b, bo + i, rest)).intoArray(y, yo + i, rest);
+    for (; i < n; i++) {
+      y[yo + i] = a[ao + i] * (b[bo + i] * (1 - b[bo + i]));
     }
   }
 
@@ -85,9 +79,8 @@ final class VectorArithmetic {
     for (; i <= n - LANES; i += LANES) {
       load(y, yo + i).add(load(a, ao + i).mul(load(b, bo + i))).intoArray(y, yo + i);
     }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      load(y, yo + i, rest).add(load(a, ao + i, rest).mul(load(b, bo + i, rest))).intoArray(y, yo + i, rest);
+    for (; i < n; i++) {
+      y[yo + i] += a[ao + i] * b[bo + i];
     }
   }
 
@@ -96,9 +89,8 @@ final class VectorArithmetic {
     for (; i <= n - LANES; i += LANES) {
       load(y, yo + i).add(tanhSlope(load(a, ao + i), load(b, bo + i))).intoArray(y, yo + i);
     }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      load(y, yo + i, rest).add(tanhSlope(load(a, ao + i, rest), load(b, bo + i, rest))).intoArray(y, yo + i, rest);
+    for (; i < n; i++) {
+      y[yo + i] += a[ao + i] * (1 - b[bo + i] * b[bo + i]);
     }
   }
 
@@ -107,9 +99,8 @@ final class VectorArithmetic {
     for (; i <= n - LANES; i += LANES) {
       load(y, yo + i).add(sigmoidSlope(load(a, ao + i), load(b, bo + i))).intoArray(y, yo + i);
     }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      load(y, yo + i, rest).add(sigmoidSlope(load(a, ao + i, rest), load(b, bo + i, rest))).intoArray(y, yo + i, rest);
+    for (; i < n; i++) {
+      y[yo + i] += a[ao + i] * (b[bo + i] * (1 - b[bo + i]));
     }
   }
 
@@ -123,9 +114,5 @@ final class VectorArithmetic {
 
   private static FloatVector load(float[] x, int at) {
     return FloatVector.fromArray(SPECIES, x, at);
-  }
-
-  private static FloatVector load(float[] x, int at, VectorMask<Float> mask) {
-    return FloatVector.fromArray(SPECIES, x, at, mask);
   }
 }
