@@ -68,10 +68,25 @@ public final class VectorMath {
     return y.reinterpretAsInts().or(x.reinterpretAsInts().and(Integer.MIN_VALUE)).reinterpretAsFloats();
   }
 
-  /// The logistic function.
+  /// The logistic function. It is [#expOfNegative] written out: deep in a caller, where it is met most, the compiler stops
+  /// inlining methods of ours, and passes vectors as objects to those left over.
   public static FloatVector sigmoid(FloatVector x) {
-    FloatVector e = expOfNegative(x.reinterpretAsInts().or(Integer.MIN_VALUE).reinterpretAsFloats());
-    return all(1).blend(e, x.compare(VectorOperators.LT, 0)).div(e.add(1));
+    FloatVector a = x.reinterpretAsInts().or(Integer.MIN_VALUE).reinterpretAsFloats();
+    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+    FloatVector rounder = FloatVector.broadcast(SPECIES, FloatMath.ROUNDER_BELOW);
+    FloatVector shifted = a.fma(FloatVector.broadcast(SPECIES, FloatMath.LOG2_E), rounder);
+    FloatVector n = shifted.sub(rounder);
+    FloatVector r = n.fma(FloatVector.broadcast(SPECIES, -FloatMath.LN2_LOW),
+        n.fma(FloatVector.broadcast(SPECIES, -FloatMath.LN2_HIGH), a));
+    FloatVector p = FloatVector.broadcast(SPECIES, FloatMath.EXP[0]);
+    p = p.fma(r, FloatVector.broadcast(SPECIES, FloatMath.EXP[1]));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, FloatMath.EXP[2]));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, FloatMath.EXP[3]));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, FloatMath.EXP[4])).fma(r, one).fma(r, one);
+    FloatVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+    FloatVector e = p.mul(power).mul(FloatVector.broadcast(SPECIES, FloatMath.BELOW))
+        .blend(FloatVector.zero(SPECIES), a.compare(VectorOperators.LT, FloatMath.EXP_LEAST));
+    return one.blend(e, x.compare(VectorOperators.LT, 0)).div(e.add(one));
   }
 
   /// The natural logarithm.
