@@ -58,6 +58,11 @@ final class Elementwise {
   /// Writes `op(a, b)` into `y`; all three have one shape, and `y` may be `a` or `b` itself.
   static Tensor binary(Binary op, Tensor a, Tensor b, Tensor y) {
     MapKernels maps = Kernels.active().maps();
+    if (a.dtype() == DType.FLOAT32 && y.elements() < Rows.PARALLEL_ELEMENTS
+        && a.isContiguous() && b.isContiguous() && y.isContiguous()) { // without the cost of a walk
+      maps.binary(op, a.floatArray(), a.offset(), b.floatArray(), b.offset(), y.floatArray(), y.offset(), y.elements());
+      return y;
+    }
     Rows rows = Rows.of(y.layout(), a.layout(), b.layout());
     int as = rows.stride(1);
     int bs = rows.stride(2);

@@ -4,8 +4,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Arithmetic over arrays, with the bits of [FloatLoops]. The compiler does not turn those loops into vector code, because
-/// to it the ranges might overlap; these take a quarter of their time. Products are rounded before they are added. The last elements
-/// go one by one: a masked vector at the end, where it is rarely met, would be passed as an object.
+/// to it the ranges might overlap; these take a quarter of their time. Products are rounded before they are added. The
+/// last elements go one by one: a masked vector at the end, where it is rarely met, would be passed as an object.
 final class VectorArithmetic {
   private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
   private static final int LANES = SPECIES.length();
