@@ -100,7 +100,7 @@ public class CellBenchmark {
 
   private Cell<?> made;
   private Tensor inputs;
-  private final TapeOptions fastest = TapeOptions.defaults();
+  private final TapeOptions own = TapeOptions.defaults();
   private final TapeOptions observed = TapeOptions.defaults().withObserver((name, value) -> {}); // keeps cells to their steps
 
   /// Makes the cell and its inputs.
@@ -110,11 +110,11 @@ public class CellBenchmark {
     inputs = Tensor.normal(Rng.of(2), DType.FLOAT32, 0, 1, BATCH, STEPS, HIDDEN);
   }
 
-  /// In its fastest form.
+  /// In its own form over the time axis, if it has one.
   @Benchmark
   @OperationsPerInvocation(ELEMENTS)
   public Gradients scan() {
-    return pass(made, fastest);
+    return pass(made, own);
   }
 
   /// Step by step, of recorded operations.

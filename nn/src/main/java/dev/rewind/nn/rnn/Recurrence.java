@@ -50,7 +50,7 @@ public final class Recurrence {
         : toList(cell, stepByStep(lengths.zeroPadding(Variable.stack(1, inputs)), lengths), state, lengths);
   }
 
-  /// A cell over the time axis; the fastest form that the cell has.
+  /// A cell over the time axis; in the cell's own form if it has one.
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
   /// @throws ShapeException if the inputs have another shape, or the state is of another batch
@@ -59,7 +59,7 @@ public final class Recurrence {
     return scan(cell, inputs, state, Lengths.full(inputs.size(0), inputs.size(1)));
   }
 
-  /// A cell over the time axis of sequences of different lengths; the fastest form that the cell has.
+  /// A cell over the time axis of sequences of different lengths; in the cell's own form if it has one.
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
   /// @param lengths of each sequence, `[batch]`
