@@ -1,5 +1,6 @@
 package dev.rewind.nn.rnn;
 
+import dev.rewind.autograd.Tape;
 import dev.rewind.nn.Embedding;
 import dev.rewind.nn.Linear;
 import dev.rewind.tensor.Tensor;
@@ -17,8 +18,9 @@ import java.util.stream.Stream;
 /// ```
 ///
 /// Any cell will do. [LstmCell], [GruCell] and [RnnCell], also in a [StackedCell], [ThenCell] or [DropoutCell], run on arrays and
-/// allocate nothing, unless there are fewer outputs than a vector has lanes; other cells run their own step on a tape. The numbers are those of [Recurrence#scan], to the bit unless such
-/// another cell has a scan of its own. A step runs on the calling thread.
+/// allocate nothing, unless there are fewer outputs than a vector has lanes; other cells run their own step on a tape. The
+/// numbers are those of [Recurrence#scan], to the bit unless such another cell has a scan of its own. A step runs on the
+/// calling thread.
 ///
 /// @param <S> the state of the cell
 public final class Sessions<S extends State<S>> {
@@ -36,11 +38,18 @@ public final class Sessions<S extends State<S>> {
     this.cell = cell;
     this.cells = flat(cell).map(PreparedCell::of).toList();
     this.projection = linear == null ? null : new PreparedLinear(linear);
-    Tensor weight = embedding == null ? null : embedding.weight().value();
+    Tensor weight = embedding == null ? null : vectors(embedding);
     this.symbols = weight == null ? 0 : weight.size(0);
     boolean folds = symbols > 0 && (long) symbols * cells.getFirst().run(1).prepared.length <= TABLE;
     this.table = folds ? table(cells.getFirst(), weight) : null;
     this.vectors = symbols == 0 || folds ? null : weight.toFloats();
+  }
+
+  /// The vectors of all symbols, that of a padding symbol zero whatever its row has become.
+  private static Tensor vectors(Embedding embedding) {
+    try (Tape tape = Tape.inference()) {
+      return embedding.table(tape).value();
+    }
   }
 
   /// The cells one above the other that a cell amounts to where nothing is dropped; their states have its leaves.

@@ -123,6 +123,23 @@ class SessionTest {
     assertThat(read(model.sessions().open(), ids)).isEqualTo(model.logits(ids));
   }
 
+  /// A tied projection may teach the row of a padding symbol something; who reads it does not get to see it.
+  @ParameterizedTest
+  @ValueSource(ints = {6, 20_000})
+  void aPaddingSymbolIsReadAsZeros(int symbols) {
+    Embedding embedding = Embedding.withPadding(symbols, 2, 3, Rng.of(4));
+    embedding.weight().value().select(0, 3).fill(7);
+    LstmCell cell = new LstmCell(2, 16, Rng.of(5));
+    Linear projection = new Linear(16, 5, Rng.of(6));
+    Tensor ids = Tensor.of(new int[] {3, 1, 3}, 1, 3);
+    try (Tape tape = Tape.inference()) {
+      Variable outputs =
+          Recurrence.scan(cell, embedding.forward(tape.constant(ids)), cell.initialState(tape, 1)).outputs();
+      assertThat(read(Sessions.of(embedding, cell, projection).open(), ids))
+          .isEqualTo(projection.forward(outputs).value());
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void sessionsStepTogetherAsTheyDoAlone(boolean fused) {
