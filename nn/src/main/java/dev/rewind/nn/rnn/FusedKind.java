@@ -82,15 +82,15 @@ enum FusedKind {
 
   /// What decides about the buffers of a layer over a sequence: B, T, F and H.
   ///
-  /// @param ahead the elements of a row before `h`: F + 1 for vectors of F elements and a 1, which meets the bias; 0 where
-  ///     what the input contributes is looked up in a table
+  /// @param ahead the elements of a row before `h`: F + 1 for vectors of F elements and a 1, which meets the bias; where what
+  ///     the input contributes is looked up in a table, only the 1, and that if the state has a bias of its own to meet
   record Sizes(FusedKind kind, int batch, int steps, int ahead, int hidden) {
     static Sizes ofVectors(FusedKind kind, int batch, int steps, int inputs, int hidden) {
       return new Sizes(kind, batch, steps, inputs + 1, hidden);
     }
 
     static Sizes ofTable(FusedKind kind, int batch, int steps, int hidden) {
-      return new Sizes(kind, batch, steps, 0, hidden);
+      return new Sizes(kind, batch, steps, kind.hasHiddenBias() ? 1 : 0, hidden);
     }
 
     /// F; 0 with a table.
@@ -106,6 +106,11 @@ enum FusedKind {
     /// Columns of the sums of a step.
     int columns() {
       return kind.blocks * hidden;
+    }
+
+    /// Those of them to which the input contributes, the first ones.
+    int inputColumns() {
+      return kind.inputBlocks() * hidden;
     }
   }
 }

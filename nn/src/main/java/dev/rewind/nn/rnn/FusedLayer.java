@@ -9,7 +9,6 @@ import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.FloatMatrices;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -22,6 +21,11 @@ final class FusedLayer {
   static boolean serves(Variable x, State<?> state, Lengths lengths) {
     return x.dtype() == DType.FLOAT32 && x.value().elements() > 0 && lengths.longest() > 0
         && x.tape().options().observer().isEmpty() && state.leaves().stream().allMatch(leaf -> leaf.dtype() == DType.FLOAT32);
+  }
+
+  /// Whether it serves for symbols: there are fewer than positions, so that to multiply them is less work.
+  static boolean serves(Variable table, Tensor ids, State<?> state, Lengths lengths) {
+    return table.size(0) < ids.elements() && serves(table, state, lengths);
   }
 
   /// Runs a layer on vectors.
@@ -38,18 +42,18 @@ final class FusedLayer {
 
   /// Runs a layer on symbols.
   ///
-  /// @param kind one whose input and state contribute to the same sums
-  /// @param table what each symbol contributes to the sums, with the bias, `[symbols, blocks * hidden]`
+  /// @param table what each symbol contributes to the sums, with the bias, in the order of [FusedKind], `[symbols,
+  ///     inputBlocks * hidden]`
   /// @param ids INT32 `[batch, time]`, rows of it
-  /// @param weight `weight_hh`
+  /// @param weights `weight_hh`, and `bias_hh` if there is one
   /// @param composite the same by steps
-  static <S extends State<S>> Scanned<S> run(Object owner, FusedKind kind, Variable table, Tensor ids, Variable weight,
-      S state, Lengths lengths, Supplier<Scanned<S>> composite) {
+  static <S extends State<S>> Scanned<S> run(Object owner, FusedKind kind, Variable table, Tensor ids,
+      List<Variable> weights, S state, Lengths lengths, Supplier<Scanned<S>> composite) {
     FusedKind.Sizes sizes =
         FusedKind.Sizes.ofTable(kind, ids.size(0), ids.size(1), state.leaves().getFirst().size(1));
     int[] symbols = ids.toInts();
     requireSymbols(symbols, table.size(0), ids.size(1));
-    return run(owner, sizes, new Arguments(table, symbols, List.of(weight), state.leaves()), state, lengths, composite);
+    return run(owner, sizes, new Arguments(table, symbols, weights, state.leaves()), state, lengths, composite);
   }
 
   private static void requireSymbols(int[] ids, int symbols, int time) {
@@ -88,7 +92,7 @@ final class FusedLayer {
   ///
   /// @param x vectors, or a table
   /// @param ids rows of the table, or null
-  /// @param weights those for vectors, or `weight_hh` alone
+  /// @param weights those for vectors, or those of the state alone
   private record Arguments(Variable x, int[] ids, List<Variable> weights, List<Variable> state) {
     List<Variable> all() {
       return Stream.of(List.of(x), weights, state).flatMap(List::stream).toList();
@@ -98,10 +102,11 @@ final class FusedLayer {
       return ids == null ? new FusedSequence.Input.Vectors(slice(x)) : new FusedSequence.Input.Rows(slice(x), ids);
     }
 
-    /// The values of the weights; with a table `weight_hh` stands for those that are not read.
+    /// The values of the weights; with a table those of the state stand for those that are not read.
     List<Tensor> laidOut() {
       List<Tensor> values = weights.stream().map(Variable::value).toList();
-      return ids == null ? values : Collections.nCopies(3, values.getFirst());
+      Tensor state = values.getFirst();
+      return ids == null ? values : List.of(state, state, state, values.getLast());
     }
   }
 
@@ -129,7 +134,7 @@ final class FusedLayer {
     List<Variable> gradients = new ArrayList<>();
     gradients.add(dx == null ? null : tape.constant(dx));
     for (int k = 0; k < a.weights.size(); k++) {
-      int which = a.ids == null ? k : 1;
+      int which = a.ids == null ? k : 2 * k + 1; // of all weights, those of the state
       gradients.add(a.weights.get(k).isTracked() ? weight(tape, which, sizes, slopes, a.weights.get(k)) : null);
     }
     for (int k = 0; k < a.state.size(); k++) {

@@ -19,7 +19,7 @@ import java.util.List;
 /// B is the batch, T the steps, F the inputs, H the hidden size. Arrays of steps are `[T, B, ..]` here, so that the rows of a
 /// step are neighbours; those of users are `[B, T, ..]`. A row `[x, 1, h]` holds all that a step multiplies, which makes one
 /// matrix of the weights `[input; bias; hidden]`. Where the inputs are symbols, a table may hold what the first part of that
-/// comes to for each of them; rows are then `[h]` alone. The buffers are kept for the next sequence of the same sizes.
+/// comes to for each of them; rows are then `[h]`, or `[1, h]`. The buffers are kept for the next sequence of the same sizes.
 abstract class FusedSequence {
   /// Floats of weights that a core's second-level cache holds beside the rows in use.
   private static final int CACHED = 1 << 18;
@@ -37,9 +37,10 @@ abstract class FusedSequence {
 
   final int batch;
   final int hidden;
-  final int ahead; // of h in a row: F + 1, or 0 with a table
+  final int ahead; // of h in a row: F + 1; with a table 0, or 1 for the bias of the state
   final int width; // of a row
   final int columns; // of the sums of a row
+  private final int inputColumns; // to which the input contributes
   final float[] rows; // [T + 1, B, width]; h is that of the step before
   final float[] gates; // [T, B, columns], sums, and after a step what they became
 
@@ -52,6 +53,7 @@ abstract class FusedSequence {
     this.ahead = sizes.ahead();
     this.width = sizes.width();
     this.columns = sizes.columns();
+    this.inputColumns = sizes.inputColumns();
     this.inLoop = (long) width * columns <= CACHED;
     this.rows = new float[Math.multiplyExact(Math.multiplyExact(steps + 1, batch), width)];
     this.gates = new float[Math.multiplyExact(steps * batch, columns)];
@@ -66,7 +68,7 @@ abstract class FusedSequence {
     /// Vectors `[B, T, F]`.
     record Vectors(Slice x) implements Input {}
 
-    /// Rows of a table `[V, columns]` of input products with the bias added, by their indices `[B, T]`.
+    /// Rows of a table `[V, inputColumns]` of input products with the bias added, by their indices `[B, T]`.
     record Rows(Slice table, int[] ids) implements Input {}
   }
 
@@ -110,7 +112,7 @@ abstract class FusedSequence {
     begin(first);
     PackedMatrix inputWeight = weights.input();
     PackedMatrix hiddenWeight = weights.hidden();
-    boolean hoisted = ahead > 0 && !inLoop;
+    boolean hoisted = inputs > 0 && !inLoop;
     if (hoisted) {
       Workers.forEach(last, t -> take(input, t, 0, batch));
       FloatMatrices.multiply(matrices, last * batch, rows, 0, width, 1, inputWeight, gates, 0, columns, false);
@@ -120,7 +122,7 @@ abstract class FusedSequence {
         if (!hoisted) {
           take(input, t, from, to);
         }
-        if (ahead > 0 && inLoop) {
+        if (inputs > 0 && inLoop) {
           multiply(t, from, to, 0, inputWeight, 0, false);
         }
         addState(t, from, to, hiddenWeight);
@@ -145,7 +147,7 @@ abstract class FusedSequence {
       case Input.Rows(Slice table, int[] ids) -> {
         for (int row = from; row < to; row++) {
           int id = ids[row * steps + t];
-          System.arraycopy(table.array(), table.offset() + id * columns, gates, at(t, row) * columns, columns);
+          System.arraycopy(table.array(), table.offset() + id * inputColumns, gates, at(t, row) * columns, inputColumns);
         }
       }
     }
@@ -153,9 +155,8 @@ abstract class FusedSequence {
 
   /// Adds the products with the state to the sums; those to which the input contributes nothing begin with them.
   private void addState(int t, int from, int to, PackedMatrix weight) {
-    int alone = kind.inputBlocks() * hidden;
-    for (int row = from; row < to && alone < columns; row++) {
-      Arrays.fill(gates, at(t, row) * columns + alone, (at(t, row) + 1) * columns, 0);
+    for (int row = from; row < to && inputColumns < columns; row++) {
+      Arrays.fill(gates, at(t, row) * columns + inputColumns, (at(t, row) + 1) * columns, 0);
     }
     multiply(t, from, to, width - weight.k(), weight, kind.hiddenFrom() * hidden, true);
   }
@@ -239,17 +240,17 @@ abstract class FusedSequence {
         c, co, crs, to - from, accumulate);
   }
 
-  /// The gradient of a table `[V, columns]`, zeros before, whose rows were read, after [#backward]. Threads share the columns,
+  /// The gradient of a table `[V, inputColumns]`, zeros before, whose rows were read, after [#backward]. Threads share the columns,
   /// so that every sum has one order.
   final void tableSlopes(FusedSlopes slopes, int[] ids, float[] result) {
-    int strips = Math.clamp(columns / STRIP, 1, 4 * Workers.threads());
+    int strips = Math.clamp(inputColumns / STRIP, 1, 4 * Workers.threads());
     int last = lengths.longest();
     Workers.forEach(strips, strip -> {
-      int from = (int) ((long) columns * strip / strips);
-      int to = (int) ((long) columns * (strip + 1) / strips);
+      int from = (int) ((long) inputColumns * strip / strips);
+      int to = (int) ((long) inputColumns * (strip + 1) / strips);
       for (int t = 0; t < last; t++) {
         for (int row = 0; row < batch; row++) {
-          add(slopes.gates, at(t, row) * columns, result, ids[row * steps + t] * columns, from, to);
+          add(slopes.gates, at(t, row) * columns, result, ids[row * steps + t] * inputColumns, from, to);
         }
       }
     });
@@ -263,11 +264,12 @@ abstract class FusedSequence {
 
   /// The gradients of all weights after [#backward], as far as a row of `[x, 1, h]` contributes to a sum.
   final void weightSlopes(FusedSlopes slopes) {
-    int fromInput = kind.inputBlocks() * hidden;
-    if (fromInput == columns && kind.hiddenFrom() == 0) {
+    if (inputColumns == columns && kind.hiddenFrom() == 0) {
       weightSlopes(slopes, 0, width, 0, columns);
     } else {
-      weightSlopes(slopes, 0, ahead, 0, fromInput);
+      if (inputs > 0) {
+        weightSlopes(slopes, 0, ahead, 0, inputColumns);
+      }
       weightSlopes(slopes, inputs, width, kind.hiddenFrom() * hidden, columns); // the bias again, with the same sums
     }
   }

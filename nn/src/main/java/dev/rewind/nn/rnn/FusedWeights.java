@@ -32,7 +32,7 @@ final class FusedWeights {
     this.kind = sizes.kind();
     this.inputs = sizes.inputs();
     this.hidden = sizes.hidden();
-    this.tabulated = sizes.ahead() == 0;
+    this.tabulated = inputs == 0;
     int p = kind.inputBlocks() * hidden;
     int q = (kind.blocks() - kind.hiddenFrom()) * hidden;
     int one = kind.hasHiddenBias() ? 1 : 0;
@@ -42,8 +42,8 @@ final class FusedWeights {
     this.recurrent = matrices.allocate(one + hidden, q);
   }
 
-  /// From now on, `weight_ih`, `weight_hh`, `bias_ih` and, where there is one, `bias_hh`. With a table the first and the
-  /// third are not read.
+  /// From now on, `weight_ih`, `weight_hh`, `bias_ih` and, where there is one, `bias_hh`. With a table the first and the third
+  /// are not read.
   void use(List<Tensor> weights) {
     int[] now = weights.stream().mapToInt(Tensor::version).toArray();
     boolean same = Arrays.equals(now, versions);

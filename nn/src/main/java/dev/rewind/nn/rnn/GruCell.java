@@ -70,6 +70,24 @@ public final class GruCell extends Module implements Cell<HiddenState> {
         this, FusedKind.GRU, inputs, weights, state, lengths, () -> Cell.super.scan(inputs, state, lengths));
   }
 
+  /// The table is multiplied with the input weight if that is less work than doing so with every vector.
+  @Override
+  public Scanned<HiddenState> scanSymbols(Variable table, Tensor ids, HiddenState state, Lengths lengths) {
+    if (!FusedLayer.serves(table, ids, state, lengths)) {
+      return Cell.super.scanSymbols(table, ids, state, lengths);
+    }
+    Tape tape = table.tape();
+    Variable ordered = reordered(prepare(table), 2, 0, 1); // [symbols, 3 * hidden]: n, r, z, as the fused layer has them
+    List<Variable> weights = List.of(tape.watch(hiddenWeight), tape.watch(hiddenBias));
+    return FusedLayer.run(this, FusedKind.GRU, ordered, ids, weights, state, lengths,
+        () -> Recurrence.byStepOfPrepared(this, reordered(ordered, 1, 2, 0).gather(ids, 0), state, lengths));
+  }
+
+  private static Variable reordered(Variable x, int first, int second, int third) {
+    List<Variable> blocks = x.split(1, 3);
+    return Variable.concat(1, List.of(blocks.get(first), blocks.get(second), blocks.get(third)));
+  }
+
   @Override
   public Step<HiddenState> step(Variable prepared, HiddenState state) {
     Tape tape = prepared.tape();

@@ -79,12 +79,12 @@ public final class LstmCell extends Module implements Cell<LstmState> {
   /// The table is multiplied with the input weight if that is less work than doing so with every vector.
   @Override
   public Scanned<LstmState> scanSymbols(Variable table, Tensor ids, LstmState state, Lengths lengths) {
-    if (table.size(0) >= ids.elements() || !FusedLayer.serves(table, state, lengths)) {
+    if (!FusedLayer.serves(table, ids, state, lengths)) {
       return Cell.super.scanSymbols(table, ids, state, lengths);
     }
     Variable prepared = prepare(table); // [symbols, 4 * hidden]
-    return FusedLayer.run(this, FusedKind.LSTM, prepared, ids, table.tape().watch(hiddenWeight), state, lengths,
-        () -> Recurrence.byStepOfPrepared(this, prepared.gather(ids, 0), state, lengths));
+    return FusedLayer.run(this, FusedKind.LSTM, prepared, ids, List.of(table.tape().watch(hiddenWeight)), state,
+        lengths, () -> Recurrence.byStepOfPrepared(this, prepared.gather(ids, 0), state, lengths));
   }
 
   @Override

@@ -80,6 +80,18 @@ public final class RnnCell extends Module implements Cell<HiddenState> {
     return FusedLayer.run(this, kind, inputs, weights, state, lengths, () -> Cell.super.scan(inputs, state, lengths));
   }
 
+  /// The table is multiplied with the input weight if that is less work than doing so with every vector.
+  @Override
+  public Scanned<HiddenState> scanSymbols(Variable table, Tensor ids, HiddenState state, Lengths lengths) {
+    if (!FusedLayer.serves(table, ids, state, lengths)) {
+      return Cell.super.scanSymbols(table, ids, state, lengths);
+    }
+    Variable prepared = prepare(table); // [symbols, hidden]
+    FusedKind kind = FusedKind.of(nonlinearity);
+    return FusedLayer.run(this, kind, prepared, ids, List.of(table.tape().watch(hiddenWeight)), state, lengths,
+        () -> Recurrence.byStepOfPrepared(this, prepared.gather(ids, 0), state, lengths));
+  }
+
   @Override
   public Step<HiddenState> step(Variable prepared, HiddenState state) {
     Variable sums = prepared.plus(state.h().matmul(recurrentWeight(prepared.tape())));
