@@ -203,7 +203,7 @@ abstract class FusedSequence {
           }
         }
         if (dx != null && inLoop) {
-          multiply(t, from, to, slopes, 0, inputWeight, dx, (from * steps + t) * inputs, steps * inputs, false);
+          toInputs(t, from, to, slopes, inputWeight, dx);
         }
         float[] swap = dh;
         dh = before;
@@ -214,8 +214,7 @@ abstract class FusedSequence {
       }
     });
     if (dx != null && !inLoop) {
-      Workers.forEach(
-          last, t -> multiply(t, 0, batch, slopes, 0, inputWeight, dx, t * inputs, steps * inputs, false));
+      Workers.forEach(last, t -> toInputs(t, 0, batch, slopes, inputWeight, dx));
     }
   }
 
@@ -232,6 +231,11 @@ abstract class FusedSequence {
       }
     }
     differentiate(now, at(t + 1, row), row, slopes, dh, before);
+  }
+
+  /// The gradients of the inputs of a step, from those of the sums.
+  private void toInputs(int t, int from, int to, FusedSlopes slopes, PackedMatrix weight, float[] dx) {
+    multiply(t, from, to, slopes, 0, weight, dx, (from * steps + t) * inputs, steps * inputs, false);
   }
 
   private void multiply(int t, int from, int to, FusedSlopes slopes, int column, PackedMatrix weight,
