@@ -1,6 +1,7 @@
 package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.Binary;
+import dev.rewind.tensor.kernel.BooleanLoops;
 import dev.rewind.tensor.kernel.Comparison;
 import dev.rewind.tensor.kernel.DoubleLoops;
 import dev.rewind.tensor.kernel.FloatLoops;
@@ -244,11 +245,7 @@ final class Elementwise {
       }
       case Storage.Booleans in -> {
         boolean[] out = y.booleanArray();
-        rows.run((at, n) -> {
-          for (int i = 0; i < n; i++) {
-            out[at[0] + i * ys] = in.array[at[1] + i * xs];
-          }
-        });
+        rows.run((at, n) -> BooleanLoops.copy(in.array, at[1], xs, out, at[0], ys, n));
       }
     }
     return y;

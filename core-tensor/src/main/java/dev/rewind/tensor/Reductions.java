@@ -44,8 +44,10 @@ final class Reductions {
   static double sumOfSquares(Tensor x) {
     Tensor row = x.contiguous();
     return switch (row.storage()) {
-      case Storage.Floats in -> Kernels.active().folds().sumOfSquares(in.array, row.offset(), row.elements());
-      case Storage.Doubles in -> DoubleFolds.sumOfSquares(in.array, row.offset(), row.elements());
+      case Storage.Floats in -> Kernels.active().folds()
+          .sumOfProducts(in.array, row.offset(), in.array, row.offset(), row.elements());
+      case Storage.Doubles in -> DoubleFolds
+          .sumOfProducts(in.array, row.offset(), in.array, row.offset(), row.elements());
       default -> throw new DTypeException("sumOfSquares: wants FLOAT32 or FLOAT64, not " + x.dtype());
     };
   }

@@ -50,7 +50,7 @@ final class Softmax {
     float[] values = value.floatArray();
     int start = value.offset();
     return rows(gradient, (go, dx, at, n, block) ->
-        kernels.softmaxSlope(from, go, values, start + at, dx, at, n, block));
+        kernels.softmaxSlope(from, go, values, start + at, dx, at, n));
   }
 
   static Tensor logSoftmaxSlope(Tensor g, Tensor y, int axis) {

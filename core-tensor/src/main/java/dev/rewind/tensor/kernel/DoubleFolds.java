@@ -56,27 +56,27 @@ public final class DoubleFolds {
     return total;
   }
 
-  /// The sum of squares of `x[xo .. xo + n - 1]`, by the same scheme.
-  public static double sumOfSquares(double[] x, int xo, int n) {
+  /// The sum of `a[ao + i] * b[bo + i]` for `i` in `[0, n)`, by the same scheme.
+  public static double sumOfProducts(double[] a, int ao, double[] b, int bo, int n) {
     double total = 0;
     double[] lanes = new double[LANES];
     for (int from = 0; from < n; from += CHUNK) {
       java.util.Arrays.fill(lanes, 0);
-      addSquaresTo(lanes, x, xo + from, Math.min(CHUNK, n - from));
+      addProductsTo(lanes, a, ao + from, b, bo + from, Math.min(CHUNK, n - from));
       total += fold(lanes, 0, 1);
     }
     return total;
   }
 
-  private static void addSquaresTo(double[] lanes, double[] x, int xo, int n) {
+  private static void addProductsTo(double[] lanes, double[] a, int ao, double[] b, int bo, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       for (int lane = 0; lane < LANES; lane++) {
-        lanes[lane] += x[xo + i + lane] * x[xo + i + lane];
+        lanes[lane] += a[ao + i + lane] * b[bo + i + lane];
       }
     }
     for (int lane = 0; i < n; i++, lane++) {
-      lanes[lane] += x[xo + i] * x[xo + i];
+      lanes[lane] += a[ao + i] * b[bo + i];
     }
   }
 

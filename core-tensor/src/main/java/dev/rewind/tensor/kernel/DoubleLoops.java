@@ -188,10 +188,8 @@ public final class DoubleLoops {
     double[] right = bs == 1 ? b : new double[Math.min(n, BLOCK)];
     for (int from = 0; from < n; from += BLOCK) {
       int m = Math.min(BLOCK, n - from);
-      if (cs != 1) {
-        for (int i = 0; i < m; i++) {
-          chosen[i] = c[co + (from + i) * cs];
-        }
+      if (cs != 1 && (cs != 0 || from == 0)) {
+        BooleanLoops.copy(c, co + from * cs, cs, chosen, 0, 1, m);
       }
       if (as != 1 && (as != 0 || from == 0)) {
         copy(a, ao + from * as, as, left, 0, 1, m);

@@ -15,8 +15,8 @@ public interface FoldKernels {
   /// The sum of `n` elements that are `stride` apart.
   double sum(float[] x, int xo, int stride, int n);
 
-  /// The sum of squares of `x[xo .. xo + n - 1]`, by the same scheme.
-  double sumOfSquares(float[] x, int xo, int n);
+  /// The sum of `a[ao + i] * b[bo + i]` for `i` in `[0, n)`, of products rounded to float, by the same scheme.
+  double sumOfProducts(float[] a, int ao, float[] b, int bo, int n);
 
   /// `y[yo + j] =` the sum of column `j` of a matrix whose rows are `rowStride` apart: the same bits as [#sum] of the
   /// column.

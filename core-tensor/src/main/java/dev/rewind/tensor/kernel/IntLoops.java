@@ -1,5 +1,7 @@
 package dev.rewind.tensor.kernel;
 
+import java.util.Arrays;
+
 /// Element-wise functions over int arrays, with strides: what indices, counts and labels need. Overflow wraps, as in Java.
 public final class IntLoops {
   private IntLoops() {}
@@ -69,8 +71,14 @@ public final class IntLoops {
 
   /// `y[yo + i * ys] = x[xo + i * xs]` for `i` in `[0, n)`.
   public static void copy(int[] x, int xo, int xs, int[] y, int yo, int ys, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i * ys] = x[xo + i * xs];
+    if (xs == 1 && ys == 1) {
+      System.arraycopy(x, xo, y, yo, n);
+    } else if (xs == 0 && ys == 1) {
+      Arrays.fill(y, yo, yo + n, x[xo]);
+    } else {
+      for (int i = 0; i < n; i++) {
+        y[yo + i * ys] = x[xo + i * xs];
+      }
     }
   }
 

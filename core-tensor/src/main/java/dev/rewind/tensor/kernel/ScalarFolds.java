@@ -52,26 +52,26 @@ sealed class ScalarFolds implements FoldKernels permits VectorFolds {
   }
 
   @Override
-  public double sumOfSquares(float[] x, int xo, int n) {
+  public double sumOfProducts(float[] a, int ao, float[] b, int bo, int n) {
     double total = 0;
     float[] lanes = new float[LANES];
     for (int from = 0; from < n; from += CHUNK) {
       java.util.Arrays.fill(lanes, 0);
-      addSquaresTo(lanes, x, xo + from, Math.min(CHUNK, n - from));
+      addProductsTo(lanes, a, ao + from, b, bo + from, Math.min(CHUNK, n - from));
       total += fold(lanes, 0, 1);
     }
     return total;
   }
 
-  private static void addSquaresTo(float[] lanes, float[] x, int xo, int n) {
+  private static void addProductsTo(float[] lanes, float[] a, int ao, float[] b, int bo, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       for (int lane = 0; lane < LANES; lane++) {
-        lanes[lane] += x[xo + i + lane] * x[xo + i + lane];
+        lanes[lane] += a[ao + i + lane] * b[bo + i + lane];
       }
     }
     for (int lane = 0; i < n; i++, lane++) {
-      lanes[lane] += x[xo + i] * x[xo + i];
+      lanes[lane] += a[ao + i] * b[bo + i];
     }
   }
 

@@ -3,7 +3,7 @@ package dev.rewind.tensor.kernel;
 import java.util.Arrays;
 
 /// Softmax and what goes with it on one row of floats, in passes over pieces that stay in the cache. The steps and their
-/// order are those of the composition of whole operations, so that both give the same bits. Each method wants a `block` with
+/// order are those of the composition of whole operations, so that both give the same bits. A `block` has
 /// room for 512 numbers, or as many as there are, if these are fewer.
 public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
   private static final int CHUNK = FoldKernels.CHUNK;
@@ -15,23 +15,21 @@ public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
 
   /// `y = exp(x - max) / sum(exp(x - max))`; elements of `x` are `xs` apart, `y` may be `x`.
   public void softmax(float[] x, int xo, int xs, float[] y, int yo, int n, float[] block) {
-    FloatLoops.copy(x, xo, xs, y, yo, 1, n);
-    apply(Binary.MINUS, y, yo, folds.max(y, yo, 1, n), n, block);
+    shift(x, xo, xs, -folds.max(x, xo, xs, n), y, yo, n);
     maps.exp(y, yo, y, yo, n);
     apply(Binary.DIVIDE, y, yo, (float) folds.sum(y, yo, n), n, block);
   }
 
   /// `y = x - max - log(sum(exp(x - max)))`; elements of `x` are `xs` apart, `y` may be `x`.
   public void logSoftmax(float[] x, int xo, int xs, float[] y, int yo, int n, float[] block) {
-    FloatLoops.copy(x, xo, xs, y, yo, 1, n);
-    apply(Binary.MINUS, y, yo, folds.max(y, yo, 1, n), n, block);
+    shift(x, xo, xs, -folds.max(x, xo, xs, n), y, yo, n);
     double total = 0;
     for (int from = 0; from < n; from += CHUNK) {
       int m = Math.min(CHUNK, n - from);
       maps.exp(y, yo + from, block, 0, m);
       total += folds.sum(block, 0, m);
     }
-    apply(Binary.MINUS, y, yo, FloatMath.log((float) total), n, block);
+    shift(y, yo, 1, -FloatMath.log((float) total), y, yo, n);
   }
 
   /// `log(sum(exp(x - max))) + max`, where an infinite maximum counts as 0.
@@ -41,10 +39,7 @@ public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
     double total = 0;
     for (int from = 0; from < n; from += CHUNK) {
       int m = Math.min(CHUNK, n - from);
-      FloatLoops.copy(x, xo + from * xs, xs, block, 0, 1, m);
-      for (int i = 0; i < m; i++) {
-        block[i] -= shift;
-      }
+      shift(x, xo + from * xs, xs, -shift, block, 0, m);
       maps.exp(block, 0, block, 0, m);
       total += folds.sum(block, 0, m);
     }
@@ -52,11 +47,8 @@ public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
   }
 
   /// `dx = (g - sum(g * y)) * y`: a gradient times the derivative of the softmax, given its value `y`.
-  public void softmaxSlope(float[] g, int go, float[] y, int yo, float[] dx, int xo, int n, float[] block) {
-    maps.binary(Binary.TIMES, g, go, y, yo, dx, xo, n);
-    float sum = (float) folds.sum(dx, xo, n);
-    System.arraycopy(g, go, dx, xo, n);
-    apply(Binary.MINUS, dx, xo, sum, n, block);
+  public void softmaxSlope(float[] g, int go, float[] y, int yo, float[] dx, int xo, int n) {
+    shift(g, go, 1, -(float) folds.sumOfProducts(g, go, y, yo, n), dx, xo, n);
     maps.binary(Binary.TIMES, dx, xo, y, yo, dx, xo, n);
   }
 
@@ -65,6 +57,16 @@ public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
     maps.exp(y, yo, dx, xo, n);
     apply(Binary.TIMES, dx, xo, (float) folds.sum(g, go, n), n, block);
     maps.binary(Binary.MINUS, g, go, dx, xo, dx, xo, n);
+  }
+
+  /// `y = x + value`; elements of `x` are `xs` apart.
+  private void shift(float[] x, int xo, int xs, float value, float[] y, int yo, int n) {
+    if (xs == 1) {
+      maps.affine(x, xo, 1, value, y, yo, n);
+    } else {
+      FloatLoops.copy(x, xo, xs, y, yo, 1, n);
+      maps.affine(y, yo, 1, value, y, yo, n);
+    }
   }
 
   /// `y = op(y, value)`.

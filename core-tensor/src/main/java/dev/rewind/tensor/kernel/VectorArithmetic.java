@@ -4,18 +4,29 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Arithmetic over arrays, with the bits of [FloatLoops]. The compiler does not turn those loops into vector code, because
-/// to it the ranges might overlap; these take a quarter of their time. Products are rounded before they are added. The
-/// last elements go one by one: a masked vector at the end, where it is rarely met, would be passed as an object.
+/// to it the ranges might overlap; these take a quarter of their time. Products are rounded before they are added. Why
+/// nothing takes or returns a vector, and the last elements go one by one: see [VectorExponentials].
 final class VectorArithmetic {
   private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
   private static final int LANES = SPECIES.length();
 
   private VectorArithmetic() {}
 
+  /// `y = x * factor + shift`, rounded twice.
+  static void affine(float[] x, int xo, float factor, float shift, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector.fromArray(SPECIES, x, xo + i).mul(factor).add(shift).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = x[xo + i] * factor + shift;
+    }
+  }
+
   static void plus(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
-      load(a, ao + i).add(load(b, bo + i)).intoArray(y, yo + i);
+      FloatVector.fromArray(SPECIES, a, ao + i).add(FloatVector.fromArray(SPECIES, b, bo + i)).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = a[ao + i] + b[bo + i];
@@ -25,7 +36,7 @@ final class VectorArithmetic {
   static void minus(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
-      load(a, ao + i).sub(load(b, bo + i)).intoArray(y, yo + i);
+      FloatVector.fromArray(SPECIES, a, ao + i).sub(FloatVector.fromArray(SPECIES, b, bo + i)).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = a[ao + i] - b[bo + i];
@@ -35,7 +46,7 @@ final class VectorArithmetic {
   static void times(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
-      load(a, ao + i).mul(load(b, bo + i)).intoArray(y, yo + i);
+      FloatVector.fromArray(SPECIES, a, ao + i).mul(FloatVector.fromArray(SPECIES, b, bo + i)).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = a[ao + i] * b[bo + i];
@@ -45,7 +56,7 @@ final class VectorArithmetic {
   static void divide(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
-      load(a, ao + i).div(load(b, bo + i)).intoArray(y, yo + i);
+      FloatVector.fromArray(SPECIES, a, ao + i).div(FloatVector.fromArray(SPECIES, b, bo + i)).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = a[ao + i] / b[bo + i];
@@ -53,9 +64,11 @@ final class VectorArithmetic {
   }
 
   static void tanhSlope(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    FloatVector one = FloatVector.broadcast(SPECIES, 1);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
-      tanhSlope(load(a, ao + i), load(b, bo + i)).intoArray(y, yo + i);
+      FloatVector v = FloatVector.fromArray(SPECIES, b, bo + i);
+      FloatVector.fromArray(SPECIES, a, ao + i).mul(one.sub(v.mul(v))).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = a[ao + i] * (1 - b[bo + i] * b[bo + i]);
@@ -63,9 +76,11 @@ final class VectorArithmetic {
   }
 
   static void sigmoidSlope(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    FloatVector one = FloatVector.broadcast(SPECIES, 1);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
-      sigmoidSlope(load(a, ao + i), load(b, bo + i)).intoArray(y, yo + i);
+      FloatVector v = FloatVector.fromArray(SPECIES, b, bo + i);
+      FloatVector.fromArray(SPECIES, a, ao + i).mul(v.mul(one.sub(v))).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = a[ao + i] * (b[bo + i] * (1 - b[bo + i]));
@@ -77,7 +92,9 @@ final class VectorArithmetic {
   static void addTimes(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
-      load(y, yo + i).add(load(a, ao + i).mul(load(b, bo + i))).intoArray(y, yo + i);
+      FloatVector v = FloatVector.fromArray(SPECIES, b, bo + i);
+      FloatVector term = FloatVector.fromArray(SPECIES, a, ao + i).mul(v);
+      FloatVector.fromArray(SPECIES, y, yo + i).add(term).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] += a[ao + i] * b[bo + i];
@@ -85,9 +102,12 @@ final class VectorArithmetic {
   }
 
   static void addTanhSlope(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    FloatVector one = FloatVector.broadcast(SPECIES, 1);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
-      load(y, yo + i).add(tanhSlope(load(a, ao + i), load(b, bo + i))).intoArray(y, yo + i);
+      FloatVector v = FloatVector.fromArray(SPECIES, b, bo + i);
+      FloatVector term = FloatVector.fromArray(SPECIES, a, ao + i).mul(one.sub(v.mul(v)));
+      FloatVector.fromArray(SPECIES, y, yo + i).add(term).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] += a[ao + i] * (1 - b[bo + i] * b[bo + i]);
@@ -95,24 +115,15 @@ final class VectorArithmetic {
   }
 
   static void addSigmoidSlope(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    FloatVector one = FloatVector.broadcast(SPECIES, 1);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
-      load(y, yo + i).add(sigmoidSlope(load(a, ao + i), load(b, bo + i))).intoArray(y, yo + i);
+      FloatVector v = FloatVector.fromArray(SPECIES, b, bo + i);
+      FloatVector term = FloatVector.fromArray(SPECIES, a, ao + i).mul(v.mul(one.sub(v)));
+      FloatVector.fromArray(SPECIES, y, yo + i).add(term).intoArray(y, yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] += a[ao + i] * (b[bo + i] * (1 - b[bo + i]));
     }
-  }
-
-  private static FloatVector tanhSlope(FloatVector g, FloatVector y) {
-    return g.mul(FloatVector.broadcast(SPECIES, 1f).sub(y.mul(y)));
-  }
-
-  private static FloatVector sigmoidSlope(FloatVector g, FloatVector y) {
-    return g.mul(y.mul(FloatVector.broadcast(SPECIES, 1f).sub(y)));
-  }
-
-  private static FloatVector load(float[] x, int at) {
-    return FloatVector.fromArray(SPECIES, x, at);
   }
 }

@@ -5,7 +5,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /// [ScalarFolds] on vectors: its 16 lanes are one vector of 512 bits, two of 256 or four of 128, added up one after another
-/// over a chunk, which is in the cache. What is missing in a last vector counts as zero.
+/// over a chunk, which is in the cache.
 final class VectorFolds extends ScalarFolds {
   private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
   private static final int WIDTH = SPECIES.length();
@@ -30,38 +30,36 @@ final class VectorFolds extends ScalarFolds {
     for (; i <= n - WIDTH; i += LANES) {
       sum = sum.add(FloatVector.fromArray(SPECIES, x, xo + i));
     }
-    if (i < n) {
-      sum = sum.add(FloatVector.fromArray(SPECIES, x, xo + i, SPECIES.indexInRange(i, n)));
-    }
     sum.intoArray(lanes, lane);
+    for (int j = 0; j < n - i; j++) {
+      lanes[lane + j] += x[xo + i + j];
+    }
   }
 
   @Override
-  public double sumOfSquares(float[] x, int xo, int n) {
+  public double sumOfProducts(float[] a, int ao, float[] b, int bo, int n) {
     float[] lanes = new float[LANES];
     double total = 0;
     for (int from = 0; from < n; from += CHUNK) {
       int m = Math.min(CHUNK, n - from);
       for (int lane = 0; lane < LANES; lane += WIDTH) {
-        sumSquares(x, xo + from + lane, m - lane, lanes, lane);
+        sumProducts(a, ao + from + lane, b, bo + from + lane, m - lane, lanes, lane);
       }
       total += fold(lanes, 0, 1);
     }
     return total;
   }
 
-  private static void sumSquares(float[] x, int xo, int n, float[] lanes, int lane) {
+  private static void sumProducts(float[] a, int ao, float[] b, int bo, int n, float[] lanes, int lane) {
     FloatVector sum = FloatVector.zero(SPECIES);
     int i = 0;
     for (; i <= n - WIDTH; i += LANES) {
-      FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i);
-      sum = sum.add(v.mul(v));
-    }
-    if (i < n) {
-      FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i, SPECIES.indexInRange(i, n));
-      sum = sum.add(v.mul(v));
+      sum = sum.add(FloatVector.fromArray(SPECIES, a, ao + i).mul(FloatVector.fromArray(SPECIES, b, bo + i)));
     }
     sum.intoArray(lanes, lane);
+    for (int j = 0; j < n - i; j++) {
+      lanes[lane + j] += a[ao + i + j] * b[bo + i + j];
+    }
   }
 
   @Override

@@ -1,131 +1,56 @@
 package dev.rewind.tensor.kernel;
 
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorSpecies;
-
-/// [VectorMath] over arrays; the last, incomplete vector is masked, or its elements go one by one. A loop for each function: one that took the function
-/// as an argument would not be compiled for any.
+/// The vector twins of [ScalarMaps], a loop for each function: one that took the function as an argument would not be compiled
+/// for any.
 final class VectorMaps implements MapKernels {
-  private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
-  private static final int LANES = SPECIES.length();
-
   @Override
   public void affine(float[] x, int xo, float factor, float shift, float[] y, int yo, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      FloatVector.fromArray(SPECIES, x, xo + i).mul(factor).add(shift).intoArray(y, yo + i);
-    }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      FloatVector.fromArray(SPECIES, x, xo + i, rest).mul(factor).add(shift).intoArray(y, yo + i, rest);
-    }
+    VectorArithmetic.affine(x, xo, factor, shift, y, yo, n);
   }
 
   @Override
   public void erf(float[] x, int xo, float[] y, int yo, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      VectorMath.erf(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
-    }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      VectorMath.erf(FloatVector.fromArray(SPECIES, x, xo + i, rest)).intoArray(y, yo + i, rest);
-    }
+    VectorErrorFunctions.erf(x, xo, y, yo, n);
   }
 
   @Override
   public void exp(float[] x, int xo, float[] y, int yo, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      VectorMath.exp(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
-    }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      VectorMath.exp(FloatVector.fromArray(SPECIES, x, xo + i, rest)).intoArray(y, yo + i, rest);
-    }
+    VectorExponentials.exp(x, xo, y, yo, n);
   }
 
   @Override
   public void expm1(float[] x, int xo, float[] y, int yo, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      VectorMath.expm1(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
-    }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      VectorMath.expm1(FloatVector.fromArray(SPECIES, x, xo + i, rest)).intoArray(y, yo + i, rest);
-    }
+    VectorExponentials.expm1(x, xo, y, yo, n);
   }
 
   @Override
   public void gelu(float[] x, int xo, float[] y, int yo, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      VectorMath.gelu(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
-    }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      VectorMath.gelu(FloatVector.fromArray(SPECIES, x, xo + i, rest)).intoArray(y, yo + i, rest);
-    }
+    VectorErrorFunctions.gelu(x, xo, y, yo, n);
   }
 
   @Override
   public void log(float[] x, int xo, float[] y, int yo, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      VectorMath.log(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
-    }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      VectorMath.log(FloatVector.fromArray(SPECIES, x, xo + i, rest)).intoArray(y, yo + i, rest);
-    }
+    VectorLogarithms.log(x, xo, y, yo, n);
   }
 
   @Override
   public void log1p(float[] x, int xo, float[] y, int yo, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      VectorMath.log1p(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
-    }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      VectorMath.log1p(FloatVector.fromArray(SPECIES, x, xo + i, rest)).intoArray(y, yo + i, rest);
-    }
+    VectorLogarithms.log1p(x, xo, y, yo, n);
   }
 
   @Override
   public void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      VectorMath.sigmoid(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
-    }
-    for (; i < n; i++) { // a vector here, rarely met, would be passed as an object
-      y[yo + i] = FloatMath.sigmoid(x[xo + i]);
-    }
+    VectorExponentials.sigmoid(x, xo, y, yo, n);
   }
 
   @Override
   public void softplus(float[] x, int xo, float[] y, int yo, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      VectorMath.softplus(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
-    }
-    if (i < n) {
-      VectorMask<Float> rest = SPECIES.indexInRange(i, n);
-      VectorMath.softplus(FloatVector.fromArray(SPECIES, x, xo + i, rest)).intoArray(y, yo + i, rest);
-    }
+    VectorLogarithms.softplus(x, xo, y, yo, n);
   }
 
   @Override
   public void tanh(float[] x, int xo, float[] y, int yo, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      VectorMath.tanh(FloatVector.fromArray(SPECIES, x, xo + i)).intoArray(y, yo + i);
-    }
-    for (; i < n; i++) { // a vector here, rarely met, would be passed as an object
-      y[yo + i] = FloatMath.tanh(x[xo + i]);
-    }
+    VectorExponentials.tanh(x, xo, y, yo, n);
   }
 
   @Override

@@ -33,7 +33,7 @@ class FoldKernelsTest {
       magnitude += Math.abs(x[i]);
     }
     assertThat(folds.sum(x, 3, n)).isCloseTo(total, org.assertj.core.data.Offset.offset(2e-6 * magnitude));
-    assertThat(folds.sumOfSquares(x, 3, n)).isCloseTo(squares, org.assertj.core.data.Offset.offset(2e-6 * (squares + 1)));
+    assertThat(folds.sumOfProducts(x, 3, x, 3, n)).isCloseTo(squares, org.assertj.core.data.Offset.offset(2e-6 * (squares + 1)));
   }
 
   @ParameterizedTest
@@ -69,7 +69,7 @@ class FoldKernelsTest {
     float[] x = random(n + 20);
     for (int from = 0; from < 20; from += 3) {
       assertThat(vectors.sum(x, from, n)).isEqualTo(folds.sum(x, from, n));
-      assertThat(vectors.sumOfSquares(x, from, n)).isEqualTo(folds.sumOfSquares(x, from, n));
+      assertThat(vectors.sumOfProducts(x, from, x, 1, n)).isEqualTo(folds.sumOfProducts(x, from, x, 1, n));
       assertThat(vectors.sum(x, from, 3, n / 3)).isEqualTo(folds.sum(x, from, 3, n / 3));
       if (n > 0) {
         assertThat(vectors.max(x, from, 1, n)).isEqualTo(folds.max(x, from, 1, n));

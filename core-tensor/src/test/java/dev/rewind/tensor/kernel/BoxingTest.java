@@ -1,0 +1,89 @@
+package dev.rewind.tensor.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.reflect.Executable;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorMask;
+import org.junit.jupiter.api.Test;
+
+/// No kernel makes an object of a vector.
+class BoxingTest {
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final long SECONDS = 20;
+
+  /// The compiler stops inlining methods of ours in what has grown large, and passes vectors as objects then.
+  @Test
+  void noMethodTakesOrReturnsAVector() throws IOException, URISyntaxException, ClassNotFoundException {
+    Path folder = Path.of(Kernels.class.getResource("Kernels.class").toURI()).getParent();
+    List<String> names;
+    try (Stream<Path> files = Files.list(folder)) {
+      names = files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".class"))
+          .map(name -> name.substring(0, name.length() - ".class".length())).toList();
+    }
+    assertThat(names).contains("VectorMaps", "VectorExponentials", "VectorFolds", "VectorMath");
+    for (String name : names) {
+      Class<?> type = Class.forName(Kernels.class.getPackageName() + "." + name);
+      boolean inlined = type == VectorMath.class; // by kernels that are compiled for themselves
+      Stream.concat(Stream.of(type.getDeclaredMethods()), Stream.of(type.getDeclaredConstructors()))
+          .filter(method -> !inlined && passesVectors(method))
+          .forEach(method -> assertThat(method.toString()).as("a method that passes vectors").isEmpty());
+    }
+  }
+
+  private static boolean passesVectors(Executable method) {
+    Stream<Class<?>> passed = Stream.concat(Stream.of(method.getParameterTypes()),
+        method instanceof java.lang.reflect.Method m ? Stream.of(m.getReturnType()) : Stream.empty());
+    return passed.anyMatch(type -> Vector.class.isAssignableFrom(type) || VectorMask.class.isAssignableFrom(type));
+  }
+
+  /// Operations on floats, each of which goes through other kernels, in one program after one another: what was compiled for
+  /// one is met by the next ones. The result, and a fraction of it for what does not grow with the operand, is all they take.
+  @Test
+  void operationsAllocateTheirResultAlone() {
+    Tensor x = Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 64, 517);
+    Tensor y = x.square().plus(0.1);
+    Tensor mask = x.greater(0);
+    Map<String, Supplier<Tensor>> operations = new TreeMap<>(Map.of(
+        "softmax", () -> x.softmax(1), "logSoftmax", () -> x.logSoftmax(1), "softmaxSlope", () -> x.softmaxSlope(y, 1),
+        "logSoftmaxSlope", () -> x.logSoftmaxSlope(y, 1), "logSumExp", () -> x.logSumExp(1),
+        "where", () -> Tensor.where(mask, x, y), "plus", () -> x.plus(y), "sum", () -> x.sum(1), "columns", () -> x.sum(0),
+        "max", () -> x.max(1)));
+    operations.putAll(Map.of("erf", x::erf, "exp", x::exp, "expm1", x::expm1, "gelu", x::gelu, "log", y::log,
+        "log1p", y::log1p, "sigmoid", x::sigmoid, "softplus", x::softplus, "tanh", x::tanh, "argmax", () -> x.argmax(1)));
+    operations.putAll(Map.of("less", () -> x.less(y), "tanhSlope", () -> x.tanhSlope(y), "relu", x::relu,
+        "minimum", () -> x.minimum(y)));
+    operations.forEach((name, operation) -> {
+      long allowed = operation.get().elements() * (long) operation.get().dtype().bytes() + 2L * x.elements();
+      assertThat(leastAllocated(operation, allowed)).as("bytes allocated by " + name).isLessThanOrEqualTo(allowed);
+    });
+  }
+
+  /// Calls until an interval allocates no more than is allowed, or for as long as the compiler may take at most.
+  private static long leastAllocated(Supplier<Tensor> operation, long allowed) {
+    long start = System.nanoTime();
+    long least = Long.MAX_VALUE;
+    while (least > allowed && System.nanoTime() - start < SECONDS * 1_000_000_000L) {
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < 100; i++) {
+        operation.get();
+      }
+      least = Math.min(least, (THREADS.getCurrentThreadAllocatedBytes() - before) / 100);
+    }
+    return least;
+  }
+}
