@@ -32,8 +32,17 @@ public final class LayerNorm extends Module implements Layer {
       throw new ShapeException("layer norm: wants [.., " + size + "], not " + x.shape());
     }
     Tape tape = x.tape();
+    Variable gain = tape.watch(weight);
+    Variable shift = tape.watch(bias);
+    return FusedLayerNorm.serves(x, gain)
+        ? FusedLayerNorm.run(x, gain, shift, EPSILON, () -> composite(x, gain, shift))
+        : composite(x, gain, shift);
+  }
+
+  /// The definition.
+  private static Variable composite(Variable x, Variable gain, Variable shift) {
     Variable deviation = x.minus(x.meanKeeping(-1));
     Variable scale = deviation.square().meanKeeping(-1).plus(EPSILON).sqrt();
-    return deviation.divide(scale).times(tape.watch(weight)).plus(tape.watch(bias));
+    return deviation.divide(scale).times(gain).plus(shift);
   }
 }

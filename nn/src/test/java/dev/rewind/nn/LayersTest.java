@@ -11,6 +11,7 @@ import dev.rewind.autograd.check.GradientCheck;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LayersTest {
@@ -37,6 +38,18 @@ class LayersTest {
     }
     GradientCheck.of(linear::forward).at(normal(2, 4, 3)).withParameters(linear.parameters()).secondOrder().run()
         .assertPasses();
+  }
+
+  @Test
+  void withoutBiasLinearIsTheProductAlone() {
+    Linear linear = Linear.withoutBias(3, 2, Rng.of(1));
+    assertThat(linear.state()).isEqualTo(Map.of("weight", new Linear(3, 2, Rng.of(1)).state().get("weight")));
+    Tensor x = normal(4, 3).to(DType.FLOAT32);
+    try (Tape tape = Tape.inference()) {
+      Tensor product = x.matmul(linear.parameters().getFirst().value().transpose());
+      assertThat(linear.forward(tape.constant(x)).value()).isEqualTo(product);
+    }
+    GradientCheck.of(linear::forward).at(normal(4, 3)).withParameters(linear.parameters()).run().assertPasses();
   }
 
   @Test

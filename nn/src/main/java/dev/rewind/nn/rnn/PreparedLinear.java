@@ -10,13 +10,13 @@ import java.util.Map;
 /// A projection as it was when it was made ready, on arrays: bit for bit [Linear#forward]. Immutable.
 final class PreparedLinear {
   private final PackedMatrix weight; // [inputs, outputs]
-  private final float[] bias; // [outputs]
+  private final float[] bias; // [outputs], or of no elements
   private final MatrixKernels matrices = Kernels.active().matrices();
 
   PreparedLinear(Linear linear) {
     Map<String, Tensor> weights = linear.state();
     this.weight = PreparedCell.packed(matrices, weights.get("weight"));
-    this.bias = weights.get("bias").toFloats();
+    this.bias = weights.containsKey("bias") ? weights.get("bias").toFloats() : new float[0];
   }
 
   int inputs() {
@@ -24,15 +24,15 @@ final class PreparedLinear {
   }
 
   int outputs() {
-    return bias.length;
+    return weight.n();
   }
 
-  /// `y = x W' + b` of the first rows.
+  /// `y = x W' + b`, or without `b`, of the first rows.
   void apply(float[] x, float[] y, int rows) {
-    int n = bias.length;
+    int n = outputs();
     matrices.multiply(x, 0, weight.k(), weight, 0, weight.panels(), y, 0, n, rows, false);
     for (int row = 0; row < rows; row++) {
-      for (int j = 0; j < n; j++) {
+      for (int j = 0; j < bias.length; j++) {
         y[row * n + j] += bias[j];
       }
     }

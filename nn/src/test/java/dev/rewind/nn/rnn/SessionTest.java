@@ -94,6 +94,12 @@ class SessionTest {
     equalsItsScan(Model.of(cell), 3);
   }
 
+  @Test
+  void aProjectionNeedsNoBias() {
+    equalsItsScan(new Model<>(new Embedding(SYMBOLS, VECTOR, Rng.of(2)), new GruCell(VECTOR, 6, Rng.of(1)),
+        Linear.withoutBias(6, SYMBOLS, Rng.of(3))), 3);
+  }
+
   @ParameterizedTest
   @CsvSource({"1, 1", "15, 1", "16, 2", "17, 1", "33, 5", "48, 6", "49, 7", "130, 1"})
   void lstmsGiveTheBitsOfTheirScan(int hidden, int batch) {
