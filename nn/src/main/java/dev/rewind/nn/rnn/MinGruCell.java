@@ -7,7 +7,7 @@ import dev.rewind.tensor.Rng;
 import java.util.List;
 
 /// The minimal gated recurrent unit (Feng et al. 2024, "Were RNNs All We Needed?"), whose gate and candidate depend on the input
-/// alone, so that a scan computes all steps at once and leaves a [LinearRecurrence]. With blocks in the order z, n:
+/// alone, so that a scan computes them for all steps at once; what is left is a [LinearRecurrence]. With blocks in the order z, n:
 ///
 /// ```
 /// [z n] = x weight_ih' + bias
@@ -39,9 +39,7 @@ public final class MinGruCell extends HiddenCell {
       return super.scan(inputs, state, lengths);
     }
     List<Variable> blocks = prepare(inputs).split(2, 2); // 2 x [batch, time, hidden]
-    Variable z = blocks.get(0).sigmoid();
-    Variable kept = blocks.get(0).negate().sigmoid(); // 1 - z without cancellation
-    return LinearRecurrence.scan(kept, z.times(blocks.get(1)), state, lengths);
+    return GatedRecurrence.scan(blocks.get(0), blocks.get(1), state, lengths);
   }
 
   @Override

@@ -39,9 +39,7 @@ public final class MinLstmCell extends HiddenCell {
       return super.scan(inputs, state, lengths);
     }
     List<Variable> blocks = prepare(inputs).split(2, 3); // 3 x [batch, time, hidden]
-    Variable odds = logOdds(blocks.get(0), blocks.get(1));
-    Variable taken = odds.negate().sigmoid(); // 1 - s without cancellation
-    return LinearRecurrence.scan(odds.sigmoid(), taken.times(blocks.get(2)), state, lengths);
+    return GatedRecurrence.scan(logOdds(blocks.get(1), blocks.get(0)), blocks.get(2), state, lengths); // takes 1 - s
   }
 
   @Override
@@ -53,8 +51,8 @@ public final class MinLstmCell extends HiddenCell {
     return new Step<>(h, new HiddenState(h));
   }
 
-  /// `log(sigmoid(f)) - log(sigmoid(i))`, of which `s` is the logistic function: sound where both gates are closed, and their
-  /// quotient is zero by zero.
+  /// `log(sigmoid(f)) - log(sigmoid(i))`, of which `s` is the logistic function and, with gates exchanged, `1 - s`: sound where
+  /// both gates are closed, and their quotient is zero by zero.
   private static Variable logOdds(Variable i, Variable f) {
     return i.negate().softplus().minus(f.negate().softplus());
   }

@@ -1,0 +1,133 @@
+package dev.rewind.nn.rnn;
+
+import dev.rewind.autograd.Op;
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Tensor;
+import dev.rewind.tensor.kernel.Binary;
+import dev.rewind.tensor.kernel.Kernels;
+import dev.rewind.tensor.kernel.MapKernels;
+import dev.rewind.tensor.kernel.Workers;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// The recurrence `h = h + z * (n - h)` with `z = sigmoid(u)`, which is all of a cell whose gate and candidate do not depend on
+/// its state. In FLOAT32 it is one operation that goes over the sequences once, with the bits of the steps of such a cell;
+/// otherwise, and for a second derivative, a [LinearRecurrence].
+///
+/// The way back, with `d` the gradient of `h` as it collects from the end: that of `n` is `d * z`, that of `u` is
+/// `d * (n - h) * z * (1 - z)`, and `d - d * z` goes to the step before.
+final class GatedRecurrence {
+  private final int batch;
+  private final int steps;
+  private final int hidden;
+  private final float[] states; // [B, T + 1, H], h before each step and after the last
+  private final float[] gates; // [B, T, H], z
+  private final MapKernels maps = Kernels.active().maps();
+
+  private GatedRecurrence(Sizes sizes) {
+    this.batch = sizes.batch;
+    this.steps = sizes.steps;
+    this.hidden = sizes.hidden;
+    this.states = new float[Math.multiplyExact(Math.multiplyExact(batch, steps + 1), hidden)];
+    this.gates = new float[batch * steps * hidden];
+  }
+
+  private record Sizes(int batch, int steps, int hidden) {}
+
+  /// All steps.
+  ///
+  /// @param u of which the share of the new is the logistic function, `[batch, time, hidden]`
+  /// @param n the candidates, likewise
+  static Scanned<HiddenState> scan(Variable u, Variable n, HiddenState state, Lengths lengths) {
+    if (!FusedLayer.serves(u, state, lengths)) {
+      return composite(u, n, state, lengths);
+    }
+    Tape tape = u.tape();
+    Sizes sizes = new Sizes(u.size(0), u.size(1), u.size(2));
+    GatedRecurrence run = tape.borrow(sizes, GatedRecurrence.class, () -> new GatedRecurrence(sizes));
+    Tensor outputs = Tensor.zeros(DType.FLOAT32, u.shape());
+    Tensor last = Tensor.zeros(DType.FLOAT32, sizes.batch, sizes.hidden);
+    run.forward(Rows.of(u), Rows.of(n), Slice.of(state.h().value()), lengths, outputs.floatArray(), last.floatArray());
+    List<Variable> results = Op.recordFused("gated recurrence", List.of(outputs, last), List.of(u, n, state.h()),
+        g -> run.backward(tape, n, lengths, g),
+        () -> {
+          Scanned<HiddenState> again = composite(u, n, state, lengths);
+          return List.of(again.outputs(), again.state().h());
+        });
+    return new Scanned<>(results.getFirst(), new HiddenState(results.getLast()));
+  }
+
+  /// The definition.
+  private static Scanned<HiddenState> composite(Variable u, Variable n, HiddenState state, Lengths lengths) {
+    Variable kept = u.negate().sigmoid(); // 1 - z without cancellation
+    return LinearRecurrence.scan(kept, u.sigmoid().times(n), state, lengths);
+  }
+
+  /// Rows `[B, T]` of H elements without gaps within, so that the blocks of a product need no copy.
+  private record Rows(float[] array, int offset, int ofBatch, int ofTime) {
+    static Rows of(Variable variable) {
+      Tensor x = variable.value();
+      Tensor rows = x.stride(2) == 1 ? x : x.contiguous();
+      return new Rows(rows.floatArray(), rows.offset(), rows.stride(0), rows.stride(1));
+    }
+
+    int at(int row, int t) {
+      return offset + row * ofBatch + t * ofTime;
+    }
+  }
+
+  private void forward(Rows u, Rows n, Slice first, Lengths lengths, float[] outputs, float[] last) {
+    Workers.forEach(batch, row -> {
+      System.arraycopy(first.array(), first.offset() + row * hidden, states, state(row, 0), hidden);
+      for (int t = 0; t < lengths.of(row); t++) {
+        int z = step(row, t);
+        int h = state(row, t);
+        int next = h + hidden;
+        maps.sigmoid(u.array, u.at(row, t), gates, z, hidden);
+        maps.binary(Binary.MINUS, n.array, n.at(row, t), states, h, states, next, hidden);
+        maps.binary(Binary.TIMES, gates, z, states, next, states, next, hidden);
+        maps.binary(Binary.PLUS, states, h, states, next, states, next, hidden);
+      }
+      System.arraycopy(states, state(row, 1), outputs, step(row, 0), lengths.of(row) * hidden);
+      System.arraycopy(states, state(row, lengths.of(row)), last, row * hidden, hidden);
+    });
+  }
+
+  private List<Variable> backward(Tape tape, Variable n, Lengths lengths, List<Variable> g) {
+    Rows candidates = Rows.of(n);
+    Tensor du = Tensor.zeros(DType.FLOAT32, n.shape());
+    Tensor dn = Tensor.zeros(DType.FLOAT32, n.shape());
+    Tensor dh = g.getLast() == null
+        ? Tensor.zeros(DType.FLOAT32, batch, hidden) : g.getLast().value().copy();
+    Rows outputs = g.getFirst() == null ? null : Rows.of(g.getFirst());
+    Workers.forEach(batch, row -> {
+      for (int t = lengths.of(row) - 1; t >= 0; t--) {
+        back(row, t, candidates, outputs, dh.floatArray(), du.floatArray(), dn.floatArray());
+      }
+    });
+    return Stream.of(du, dn, dh).map(tape::constant).toList();
+  }
+
+  private void back(int row, int t, Rows n, Rows outputs, float[] dh, float[] du, float[] dn) {
+    int z = step(row, t);
+    int d = row * hidden;
+    if (outputs != null) {
+      maps.binary(Binary.PLUS, dh, d, outputs.array, outputs.at(row, t), dh, d, hidden);
+    }
+    maps.binary(Binary.MINUS, n.array, n.at(row, t), states, state(row, t), du, z, hidden);
+    maps.binary(Binary.TIMES, dh, d, du, z, du, z, hidden);
+    maps.binary(Binary.SIGMOID_SLOPE, du, z, gates, z, du, z, hidden);
+    maps.binary(Binary.TIMES, dh, d, gates, z, dn, z, hidden);
+    maps.binary(Binary.MINUS, dh, d, dn, z, dh, d, hidden);
+  }
+
+  private int step(int row, int t) {
+    return (row * steps + t) * hidden;
+  }
+
+  private int state(int row, int t) {
+    return (row * (steps + 1) + t) * hidden;
+  }
+}
