@@ -27,7 +27,6 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -35,19 +34,17 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What does each cell cost? Forwards and backwards over T = 32 steps of B = 32 sequences, H = 128 inputs and outputs; a time is
-/// that of one element of one output, of which there are T * B * H.
+/// What does each cell cost? Forwards and backwards over T steps of B sequences, H = 128 inputs and outputs; a time is that of
+/// all of it. [CellReport] runs this and prints the times of one element of one output, of which there are T * B * H.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(value = 1, jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseParallelGC", "-Xmx3g"})
-@Warmup(iterations = 3, time = 700, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 5, time = 300, timeUnit = TimeUnit.MILLISECONDS)
+@Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
+@Measurement(iterations = 7, time = 150, timeUnit = TimeUnit.MILLISECONDS)
 public class CellBenchmark {
-  private static final int STEPS = 32;
-  private static final int BATCH = 32;
-  private static final int HIDDEN = 128;
-  private static final int ELEMENTS = STEPS * BATCH * HIDDEN;
+  /// Inputs and outputs of a cell.
+  static final int HIDDEN = 128;
 
   /// The kinds of cells, each with its usual sizes.
   public enum Kind {
@@ -98,6 +95,14 @@ public class CellBenchmark {
   @Param
   public Kind cell;
 
+  /// Sequences.
+  @Param("32")
+  public int batch;
+
+  /// Steps of each.
+  @Param("32")
+  public int steps;
+
   private Cell<?> made;
   private Tensor inputs;
   private final TapeOptions own = TapeOptions.defaults();
@@ -107,26 +112,24 @@ public class CellBenchmark {
   @Setup
   public void prepare() {
     made = cell.make(Rng.of(1));
-    inputs = Tensor.normal(Rng.of(2), DType.FLOAT32, 0, 1, BATCH, STEPS, HIDDEN);
+    inputs = Tensor.normal(Rng.of(2), DType.FLOAT32, 0, 1, batch, steps, HIDDEN);
   }
 
   /// In its own form over the time axis, if it has one.
   @Benchmark
-  @OperationsPerInvocation(ELEMENTS)
   public Gradients scan() {
     return pass(made, own);
   }
 
   /// Step by step, of recorded operations.
   @Benchmark
-  @OperationsPerInvocation(ELEMENTS)
-  public Gradients steps() {
+  public Gradients stepByStep() {
     return pass(made, observed);
   }
 
   private <S extends dev.rewind.nn.rnn.State<S>> Gradients pass(Cell<S> cell, TapeOptions options) {
     try (Tape tape = Tape.recording(options)) {
-      Scanned<S> run = Recurrence.scan(cell, tape.watch(inputs), cell.initialState(tape, BATCH));
+      Scanned<S> run = Recurrence.scan(cell, tape.watch(inputs), cell.initialState(tape, batch));
       return tape.gradients(run.outputs().sum());
     }
   }
