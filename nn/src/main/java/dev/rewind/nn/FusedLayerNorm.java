@@ -92,7 +92,7 @@ final class FusedLayerNorm {
         int at = row * size;
         means[row] = (float) (folds.sum(x.array, x.at(row), size) / size);
         maps.affine(x.array, x.at(row), 1, -means[row], y, at, size);
-        scales[row] = (float) (1 / Math.sqrt(folds.sumOfSquares(y, at, size) / size + epsilon));
+        scales[row] = (float) (1 / Math.sqrt(folds.sumOfProducts(y, at, y, at, size) / size + epsilon));
         maps.affine(y, at, scales[row], 0, y, at, size);
         maps.binary(Binary.TIMES, y, at, weight.array, weight.offset, y, at, size);
         maps.binary(Binary.PLUS, y, at, bias.array, bias.offset, y, at, size);
@@ -129,11 +129,10 @@ final class FusedLayerNorm {
   /// The gradient of a row of the input.
   ///
   /// @param y the normalised row, which is written over
-  /// @param product that of `y` and the gradient, which is written over
+  /// @param product that of `y` and the gradient
   private void slopes(int row, Rows g, Rows weight, float[] y, float[] product, float[] dx) {
     int at = row * size;
-    maps.binary(Binary.TIMES, product, 0, weight.array, weight.offset, product, 0, size);
-    float along = (float) (folds.sum(product, 0, size) / size);
+    float along = (float) (folds.sumOfProducts(product, 0, weight.array, weight.offset, size) / size);
     maps.binary(Binary.TIMES, g.array, g.at(row), weight.array, weight.offset, dx, at, size);
     float mean = (float) (folds.sum(dx, at, size) / size);
     maps.affine(y, 0, -along, -mean, y, 0, size);
