@@ -1,9 +1,11 @@
 package dev.rewind.tensor;
 
+import dev.rewind.tensor.kernel.DrawKernels;
+import dev.rewind.tensor.kernel.Kernels;
+import dev.rewind.tensor.kernel.NormalQuantile;
 import dev.rewind.tensor.kernel.Philox;
 import dev.rewind.tensor.kernel.Workers;
 import java.util.Objects;
-import java.util.function.IntConsumer;
 
 /// A stream of random numbers, each a function of the stream (a key and a stream number) and the position in it alone.
 ///
@@ -25,7 +27,9 @@ import java.util.function.IntConsumer;
 public final class Rng {
   private static final int BUFFER = 64;   // words, a power of two and whole blocks
   private static final long NOTHING = 1;   // where no buffer begins
-  private static final int FILL_CHUNK = 1 << 13;   // elements that one task of a large fill draws
+  private static final int FILL_CHUNK = 1 << 14;   // elements that one task of a large fill draws
+  private static final int FILL_PIECE = 512;   // elements whose words are made at once
+  private static final long BLOCKS = 1L << 62;   // in a stream
 
   private static final long SPLIT_BY_INDEX = 0x9216D5D98979FB1BL;   // digits of pi: keys of their own for deriving
   private static final long SPLIT_BY_LABEL = 0xD1310BA698DFB5ACL;
@@ -105,7 +109,7 @@ public final class Rng {
   private static Rng derive(long key, long high, long low) {
     int[] words = new int[Philox.WORDS];
     Philox.blocks(key, high, low, words, 0, 1);
-    return new Rng(join(words[0], words[1]), join(words[2], words[3]), 0);
+    return new Rng(DrawKernels.join(words[0], words[1]), DrawKernels.join(words[2], words[3]), 0);
   }
 
   /// An int, all equally likely.
@@ -113,7 +117,7 @@ public final class Rng {
     int at = (int) position & BUFFER - 1;
     if (position - at != buffered) {
       buffered = position - at;
-      Philox.blocks(key, stream, buffered >>> 2, buffer, 0, BUFFER / Philox.WORDS);
+      blocks(buffered >>> 2, buffer, BUFFER / Philox.WORDS);
     }
     position++;
     return buffer[at];
@@ -140,7 +144,7 @@ public final class Rng {
   /// A long, all equally likely; the first word is its upper half.
   public long nextLong() {
     int high = nextInt();
-    return join(high, nextInt());
+    return DrawKernels.join(high, nextInt());
   }
 
   /// A multiple of 2^-24 in `[0, 1)`, all equally likely.
@@ -153,7 +157,7 @@ public final class Rng {
   /// @throws IllegalArgumentException if `low` is greater than `high`, or one of them infinite or NaN
   public float nextFloat(float low, float high) {
     requireRange("nextFloat", low, high);
-    return uniform(low, high);
+    return DrawKernels.uniform(nextInt(), low, high);
   }
 
   /// A multiple of 2^-53 in `[0, 1)`, all equally likely.
@@ -166,13 +170,13 @@ public final class Rng {
   /// @throws IllegalArgumentException if `low` is greater than `high`, or `high - low` not finite
   public double nextDouble(double low, double high) {
     requireRange("nextDouble", low, high);
-    return uniform(low, high);
+    return DrawKernels.uniform(nextLong(), low, high);
   }
 
   /// A normal draw of mean 0 and deviation 1: the quantile function at one of 2^52 equally spaced probabilities, so
   /// between -8.3 and 8.3.
   public double nextNormal() {
-    return Quantile.normal(((nextLong() >>> 12) + 0.5) * 0x1p-52);
+    return NormalQuantile.at(DrawKernels.probability(nextLong()));
   }
 
   /// A normal draw, `mean + deviation * nextNormal()`.
@@ -187,7 +191,8 @@ public final class Rng {
   ///
   /// @throws IllegalArgumentException if `p` is outside `[0, 1]` or NaN
   public boolean nextBernoulli(double p) {
-    return nextBelow(threshold("nextBernoulli", p));
+    long threshold = threshold("nextBernoulli", p);
+    return Integer.toUnsignedLong(nextInt()) < threshold;
   }
 
   /// An index of `[0, n)`, with probability `weights[offset + index]` divided by the sum of the `n` weights. A
@@ -252,31 +257,28 @@ public final class Rng {
   public void fillUniform(float[] a, int offset, int n, float low, float high) {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireRange("fillUniform", low, high);
-    fill(n, 1, (rng, from, to) -> {
-      for (int i = from; i < to; i++) {
-        a[offset + i] = rng.uniform(low, high);
-      }
-    });
+    DrawKernels draws = Kernels.active().draws();
+    fill(n, 1, (words, first, from, m) -> draws.uniform(words, first, low, high, a, offset + from, m));
   }
 
   /// `n` draws of [#nextDouble(double, double)] into `a[offset ...]`, under its conditions.
   public void fillUniform(double[] a, int offset, int n, double low, double high) {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireRange("fillUniform", low, high);
-    fill(n, 2, (rng, from, to) -> {
-      for (int i = from; i < to; i++) {
-        a[offset + i] = rng.uniform(low, high);
-      }
-    });
+    DrawKernels draws = Kernels.active().draws();
+    fill(n, 2, (words, first, from, m) -> draws.uniform(words, first, low, high, a, offset + from, m));
   }
 
   /// `n` draws of [#nextNormal(double, double)], rounded to float, into `a[offset ...]`, under its conditions.
   public void fillNormal(float[] a, int offset, int n, float mean, float deviation) {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireNormal("fillNormal", mean, deviation);
-    fill(n, 2, (rng, from, to) -> {
-      for (int i = from; i < to; i++) {
-        a[offset + i] = (float) (mean + deviation * rng.nextNormal());
+    DrawKernels draws = Kernels.active().draws();
+    fill(n, 2, (words, first, from, m) -> {
+      double[] block = new double[m];
+      draws.normal(words, first, block, 0, m);
+      for (int i = 0; i < m; i++) {
+        a[offset + from + i] = (float) (mean + deviation * block[i]);
       }
     });
   }
@@ -285,9 +287,12 @@ public final class Rng {
   public void fillNormal(double[] a, int offset, int n, double mean, double deviation) {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireNormal("fillNormal", mean, deviation);
-    fill(n, 2, (rng, from, to) -> {
-      for (int i = from; i < to; i++) {
-        a[offset + i] = mean + deviation * rng.nextNormal();
+    DrawKernels draws = Kernels.active().draws();
+    fill(n, 2, (words, first, from, m) -> {
+      int at = offset + from;
+      draws.normal(words, first, a, at, m);
+      for (int i = 0; i < m; i++) {
+        a[at + i] = mean + deviation * a[at + i];
       }
     });
   }
@@ -296,11 +301,8 @@ public final class Rng {
   public void fillBernoulli(boolean[] a, int offset, int n, double p) {
     Objects.checkFromIndexSize(offset, n, a.length);
     long threshold = threshold("fillBernoulli", p);
-    fill(n, 1, (rng, from, to) -> {
-      for (int i = from; i < to; i++) {
-        a[offset + i] = rng.nextBelow(threshold);
-      }
-    });
+    DrawKernels draws = Kernels.active().draws();
+    fill(n, 1, (words, first, from, m) -> draws.below(words, first, threshold, a, offset + from, m));
   }
 
   @Override
@@ -308,41 +310,42 @@ public final class Rng {
     return "Rng[key=%d, stream=%d, position=%s]".formatted(key, stream, Long.toUnsignedString(position));
   }
 
-  /// Draws elements `[from, to)` of a fill from a stream that stands where they begin.
+  /// Makes elements `[from, from + n)` of a fill of the words `words[first ..]`.
   private interface Part {
-    void draw(Rng rng, int from, int to);
+    void draw(int[] words, int first, int from, int n);
   }
 
-  private void fill(int n, int words, Part part) {
+  private void fill(int n, int wordsEach, Part part) {
     if (n <= FILL_CHUNK) {
-      part.draw(this, 0, n);
-      return;
+      fill(0, n, wordsEach, part);
+    } else {
+      Workers.forEach((n - 1) / FILL_CHUNK + 1, task -> {
+        int from = task * FILL_CHUNK;
+        fill(from, from + Math.min(FILL_CHUNK, n - from), wordsEach, part);
+      });
     }
-    IntConsumer chunk = task -> {
-      int from = task * FILL_CHUNK;
-      Rng rng = new Rng(key, stream, position + (long) from * words);
-      part.draw(rng, from, from + Math.min(FILL_CHUNK, n - from));
-    };
-    Workers.forEach((n - 1) / FILL_CHUNK + 1, chunk);
-    position += (long) n * words;
+    position += (long) n * wordsEach;
   }
 
-  private float uniform(float low, float high) {
-    float result = (float) (low + ((double) high - low) * nextFloat());
-    return result < high || low == high ? result : Math.nextDown(high);   // rounding may reach the bound
+  /// Elements `[from, to)`, in pieces whose words stay in the cache.
+  private void fill(int from, int to, int wordsEach, Part part) {
+    int piece = Math.min(FILL_PIECE, to - from);
+    int[] words = new int[piece * wordsEach + 2 * Philox.WORDS];
+    for (int at = from; at < to; at += piece) {
+      int m = Math.min(piece, to - at);
+      long start = position + (long) at * wordsEach;
+      int first = (int) start & Philox.WORDS - 1;
+      blocks(start >>> 2, words, (first + m * wordsEach + Philox.WORDS - 1) / Philox.WORDS);
+      part.draw(words, first, at, m);
+    }
   }
 
-  private double uniform(double low, double high) {
-    double result = low + (high - low) * nextDouble();
-    return result < high || low == high ? result : Math.nextDown(high);
-  }
-
-  private boolean nextBelow(long threshold) {
-    return Integer.toUnsignedLong(nextInt()) < threshold;
-  }
-
-  private static long join(int high, int low) {
-    return (long) high << 32 | Integer.toUnsignedLong(low);
+  /// The words of consecutive blocks; block 0 comes after the last one.
+  private void blocks(long block, int[] words, int count) {
+    int now = (int) Math.min(count, BLOCKS - block);
+    DrawKernels draws = Kernels.active().draws();
+    draws.words(key, stream, block, words, 0, now);
+    draws.words(key, stream, 0, words, now * Philox.WORDS, count - now);
   }
 
   private static long threshold(String operation, double p) {
@@ -379,53 +382,5 @@ public final class Rng {
           "nextCategorical: the sum of " + n + " weights is not positive and finite: " + sum);
     }
     return sum;
-  }
-
-  /// The quantile function of the normal distribution, to about 1e-16, by algorithm AS 241 (M. J. Wichura, "The
-  /// percentage points of the normal distribution", Applied Statistics 37, 1988). Ratios of polynomials in three
-  /// ranges; additions, products, quotients, roots and StrictMath have the same bits everywhere.
-  private static final class Quantile {
-    private static final double[] CENTRE_ABOVE = {
-      2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457,
-      13731.693765509461125, 1971.5909503065514427, 133.14166789178437745, 3.3871328727963666080
-    };
-    private static final double[] CENTRE_BELOW = {
-      5226.4952788528545610, 28729.085735721942674, 39307.895800092710610, 21213.794301586595867,
-      5394.1960214247511077, 687.18700749205790830, 42.313330701600911252, 1
-    };
-    private static final double[] TAIL_ABOVE = {
-      7.74545014278341407640e-4, 2.27238449892691845833e-2, 0.241780725177450611770, 1.27045825245236838258,
-      3.64784832476320460504, 5.76949722146069140550, 4.63033784615654529590, 1.42343711074968357734
-    };
-    private static final double[] TAIL_BELOW = {
-      1.05075007164441684324e-9, 5.47593808499534494600e-4, 1.51986665636164571966e-2, 0.148103976427480074590,
-      0.689767334985100004550, 1.67638483018380384940, 2.05319162663775882187, 1
-    };
-    private static final double[] FAR_ABOVE = {
-      2.01033439929228813265e-7, 2.71155556874348757815e-5, 1.24266094738807843860e-3, 2.65321895265761230930e-2,
-      0.296560571828504891230, 1.78482653991729133580, 5.46378491116411436990, 6.65790464350110377720
-    };
-    private static final double[] FAR_BELOW = {
-      2.04426310338993978564e-15, 1.42151175831644588870e-7, 1.84631831751005468180e-5, 7.86869131145613259100e-4,
-      1.48753612908506148525e-2, 0.136929880922735805310, 0.599832206555887937690, 1
-    };
-
-    static double normal(double p) {
-      double q = p - 0.5;
-      if (Math.abs(q) <= 0.425) {
-        double r = 0.180625 - q * q;
-        return q * polynomial(CENTRE_ABOVE, r) / polynomial(CENTRE_BELOW, r);
-      }
-      double r = Math.sqrt(-StrictMath.log(Math.min(p, 1 - p)));
-      double size = r <= 5
-          ? polynomial(TAIL_ABOVE, r - 1.6) / polynomial(TAIL_BELOW, r - 1.6)
-          : polynomial(FAR_ABOVE, r - 5) / polynomial(FAR_BELOW, r - 5);
-      return q < 0 ? -size : size;
-    }
-
-    // Written out, since a loop over the coefficients is not always unrolled.
-    private static double polynomial(double[] c, double x) {
-      return ((((((c[0] * x + c[1]) * x + c[2]) * x + c[3]) * x + c[4]) * x + c[5]) * x + c[6]) * x + c[7];
-    }
   }
 }

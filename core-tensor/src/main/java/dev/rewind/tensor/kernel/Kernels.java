@@ -5,7 +5,7 @@ package dev.rewind.tensor.kernel;
 ///
 /// @param name what was chosen and why, for people
 public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKernels matrices, LstmKernels lstm,
-    GruKernels gru) {
+    GruKernels gru, DrawKernels draws) {
   private static final String PROPERTY = "rewind.kernels";
   private static volatile Kernels active; // not set by a static initialiser, which would hide the message of a bad wish
 
@@ -27,7 +27,7 @@ public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKer
   /// The definitions, without vectors.
   public static Kernels scalar() {
     return new Kernels("scalar", new ScalarMaps(), new ScalarFolds(), new ScalarMatrixKernels(), new ScalarLstmKernels(),
-        new ScalarGruKernels());
+        new ScalarGruKernels(), new ScalarDraws());
   }
 
   /// The vector twins.
@@ -35,7 +35,8 @@ public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKer
     boolean wide = VectorMath.SPECIES.length() > FoldKernels.LANES;   // no such machine was met; sums keep their bits there
     FoldKernels folds = wide ? new ScalarFolds() : new VectorFolds();
     return new Kernels("vector, " + 32 * VectorMath.SPECIES.length() + " bits",
-        new VectorMaps(), folds, new VectorMatrixKernels(), new VectorLstmKernels(), new VectorGruKernels());
+        new VectorMaps(), folds, new VectorMatrixKernels(), new VectorLstmKernels(), new VectorGruKernels(),
+        new VectorDraws());
   }
 
   static Kernels choose(String wish) {

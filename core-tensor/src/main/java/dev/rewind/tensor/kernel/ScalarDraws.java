@@ -1,0 +1,38 @@
+package dev.rewind.tensor.kernel;
+
+/// The definitions of [DrawKernels], draw by draw.
+final class ScalarDraws implements DrawKernels {
+  @Override
+  public void words(long key, long high, long low, int[] out, int at, int blocks) {
+    Philox.blocks(key, high, low, out, at, blocks);
+  }
+
+  @Override
+  public void uniform(int[] words, int first, float low, float high, float[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = DrawKernels.uniform(words[first + i], low, high);
+    }
+  }
+
+  @Override
+  public void uniform(int[] words, int first, double low, double high, double[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = DrawKernels.uniform(DrawKernels.join(words[first + 2 * i], words[first + 2 * i + 1]), low, high);
+    }
+  }
+
+  @Override
+  public void normal(int[] words, int first, double[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      long word = DrawKernels.join(words[first + 2 * i], words[first + 2 * i + 1]);
+      y[yo + i] = NormalQuantile.at(DrawKernels.probability(word));
+    }
+  }
+
+  @Override
+  public void below(int[] words, int first, long threshold, boolean[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = Integer.toUnsignedLong(words[first + i]) < threshold;
+    }
+  }
+}

@@ -1,0 +1,131 @@
+package dev.rewind.tensor.kernel;
+
+import static jdk.incubator.vector.VectorOperators.D2F;
+import static jdk.incubator.vector.VectorOperators.I2D;
+import static jdk.incubator.vector.VectorOperators.L2D;
+import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.VectorOperators.LSHR;
+import static jdk.incubator.vector.VectorOperators.ROL;
+import static jdk.incubator.vector.VectorOperators.ULT;
+import static jdk.incubator.vector.VectorOperators.XOR;
+
+import java.util.Arrays;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/// [ScalarDraws] on vectors: a block of the generator in each lane of longs, so that products of two words have room. Why
+/// nothing takes or returns a vector, and the last draws go one by one: see [VectorExponentials].
+final class VectorDraws implements DrawKernels {
+  private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, LONGS.vectorShape());
+  private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, LONGS.vectorShape());
+  private static final VectorShape HALF = VectorShape.forBitSize(LONGS.vectorBitSize() / 2);
+  private static final VectorSpecies<Integer> HALF_INTS = VectorSpecies.of(int.class, HALF);
+  private static final VectorSpecies<Float> HALF_FLOATS = VectorSpecies.of(float.class, HALF);
+  private static final VectorShuffle<Long> LOWER = VectorShuffle.makeZip(LONGS, 0);
+  private static final VectorShuffle<Long> UPPER = VectorShuffle.makeZip(LONGS, 1);
+  private static final int LANES = LONGS.length();
+  private static final long LOW = 0xFFFFFFFFL;
+
+  private final DrawKernels scalar = new ScalarDraws();
+
+  @Override
+  public void words(long key, long high, long low, int[] out, int at, int blocks) {
+    LongVector lanes = LongVector.zero(LONGS).addIndex(1);
+    int i = 0;
+    for (; i <= blocks - LANES; i += LANES) {
+      LongVector c0 = lanes.add(low + i); // only the lower halves of these four count
+      LongVector c1 = c0.lanewise(LSHR, 32);
+      LongVector c2 = LongVector.broadcast(LONGS, high);
+      LongVector c3 = c2.lanewise(LSHR, 32);
+      int k0 = (int) key;
+      int k1 = (int) (key >>> 32);
+      for (int round = 0; round < Philox.ROUNDS; round++) {
+        LongVector product0 = c0.and(LOW).mul(Philox.MULTIPLIER_0);
+        LongVector product1 = c2.and(LOW).mul(Philox.MULTIPLIER_1);
+        c0 = product1.lanewise(LSHR, 32).lanewise(XOR, c1).lanewise(XOR, k0);
+        c1 = product1;
+        c2 = product0.lanewise(LSHR, 32).lanewise(XOR, c3).lanewise(XOR, k1);
+        c3 = product0;
+        k0 += Philox.WEYL_0;
+        k1 += Philox.WEYL_1;
+      }
+      LongVector first = c0.and(LOW).or(c1.lanewise(LSHL, 32));
+      LongVector second = c2.and(LOW).or(c3.lanewise(LSHL, 32));
+      int to = at + i * Philox.WORDS;
+      first.rearrange(LOWER, second).reinterpretAsInts().intoArray(out, to);
+      first.rearrange(UPPER, second).reinterpretAsInts().intoArray(out, to + 2 * LANES);
+    }
+    Philox.blocks(key, high, low + i, out, at + i * Philox.WORDS, blocks - i);
+  }
+
+  @Override
+  public void uniform(int[] words, int first, float low, float high, float[] y, int yo, int n) {
+    float greatest = DrawKernels.greatest(low, high);
+    double range = (double) high - low;
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      IntVector w = IntVector.fromArray(HALF_INTS, words, first + i).lanewise(LSHR, 8);
+      DoubleVector u = ((DoubleVector) w.convertShape(I2D, DOUBLES, 0)).mul(0x1p-24).mul(range).add(low);
+      ((FloatVector) u.convertShape(D2F, HALF_FLOATS, 0)).min(greatest).intoArray(y, yo + i);
+    }
+    scalar.uniform(words, first + i, low, high, y, yo + i, n - i);
+  }
+
+  @Override
+  public void uniform(int[] words, int first, double low, double high, double[] y, int yo, int n) {
+    double greatest = DrawKernels.greatest(low, high);
+    double range = high - low;
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      LongVector w = IntVector.fromArray(INTS, words, first + 2 * i).reinterpretAsLongs().lanewise(ROL, 32);
+      DoubleVector u = (DoubleVector) w.lanewise(LSHR, 11).convert(L2D, 0);
+      u.mul(0x1p-53).mul(range).add(low).min(greatest).intoArray(y, yo + i);
+    }
+    scalar.uniform(words, first + 2 * i, low, high, y, yo + i, n - i);
+  }
+
+  /// All as if they were central, then the others again.
+  @Override
+  public void normal(int[] words, int first, double[] y, int yo, int n) {
+    double[] a = NormalQuantile.CENTRE_ABOVE;
+    double[] b = NormalQuantile.CENTRE_BELOW;
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      LongVector w = IntVector.fromArray(INTS, words, first + 2 * i).reinterpretAsLongs().lanewise(ROL, 32);
+      DoubleVector q = ((DoubleVector) w.lanewise(LSHR, 12).convert(L2D, 0)).add(0.5).mul(0x1p-52).sub(0.5);
+      DoubleVector r = q.mul(q).neg().add(NormalQuantile.CENTRE_SQUARED);
+      DoubleVector above = r.mul(a[0]).add(a[1]).mul(r).add(a[2]).mul(r).add(a[3]).mul(r).add(a[4]).mul(r).add(a[5])
+          .mul(r).add(a[6]).mul(r).add(a[7]);
+      DoubleVector below = r.mul(b[0]).add(b[1]).mul(r).add(b[2]).mul(r).add(b[3]).mul(r).add(b[4]).mul(r).add(b[5])
+          .mul(r).add(b[6]).mul(r).add(b[7]);
+      q.mul(above).div(below).intoArray(y, yo + i);
+    }
+    for (int j = 0; j < i; j++) {
+      double p = DrawKernels.probability(DrawKernels.join(words[first + 2 * j], words[first + 2 * j + 1]));
+      if (Math.abs(p - 0.5) > NormalQuantile.CENTRE) {
+        y[yo + j] = NormalQuantile.tail(p);
+      }
+    }
+    scalar.normal(words, first + 2 * i, y, yo + i, n - i);
+  }
+
+  @Override
+  public void below(int[] words, int first, long threshold, boolean[] y, int yo, int n) {
+    if (threshold > LOW) {
+      Arrays.fill(y, yo, yo + n, true);
+      return;
+    }
+    int bound = (int) threshold;
+    int i = 0;
+    for (; i <= n - INTS.length(); i += INTS.length()) {
+      IntVector.fromArray(INTS, words, first + i).compare(ULT, bound).intoArray(y, yo + i);
+    }
+    scalar.below(words, first + i, threshold, y, yo + i, n - i);
+  }
+}
