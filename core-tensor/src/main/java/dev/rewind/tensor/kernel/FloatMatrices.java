@@ -16,6 +16,10 @@ public final class FloatMatrices {
   /// Elements from which on moving them is worth waking other threads.
   private static final int MOVED = 1 << 17;
 
+  /// Rows up to which a panel of B is packed by whoever multiplies by it, and the rows of it that he packs at a time.
+  private static final int FEW = 240;
+  private static final int PANEL_ROWS = 512;
+
   private static final int STRIP = 64;
   private static final int ROWS = 120;
   private static final int LEAST_ROWS = 15;
@@ -42,6 +46,8 @@ public final class FloatMatrices {
     } else if (m <= THIN && brs == 1) {
       forStrips(n, isLarge(m, n, k), (from, columns) -> DotProducts.multiply(
           m, columns, k, a, ao, ars, acs, b, bo + from * bcs, bcs, c, co + from, crs, accumulate));
+    } else if (m <= FEW) {
+      packingPanels(kernels, m, n, k, a, ao, ars, acs, b, bo, brs, bcs, c, co, crs, accumulate);
     } else {
       packing(kernels, m, n, k, a, ao, ars, acs, b, bo, brs, bcs, c, co, crs, accumulate);
     }
@@ -56,15 +62,8 @@ public final class FloatMatrices {
     }
     if (k == 0) {
       clear(m, b.n(), c, co, crs, accumulate);
-    } else if (acs == 1 || k == 1) {
-      packed(kernels, m, a, ao, ars, b, c, co, crs, accumulate);
     } else {
-      Scratch scratch = Workers.scratch();
-      float[] rows = scratch.borrow(Math.multiplyExact(m, k));
-      int parts = isLarge(m, b.n(), k) ? parts(m, LEAST_ROWS) : 1;
-      Workers.forEach(parts, part -> straighten(m, k, part, parts, a, ao, ars, acs, rows));
-      packed(kernels, m, rows, 0, k, b, c, co, crs, accumulate);
-      scratch.giveBack(rows);
+      packed(kernels, m, a, ao, ars, acs, b, c, co, crs, accumulate);
     }
   }
 
@@ -85,48 +84,54 @@ public final class FloatMatrices {
     });
   }
 
-  /// Goes along k in blocks, of which the later ones add to C, so that scratch stays small beside the operands.
+  /// For few rows: who multiplies by a panel packs it just before, so that it is still near.
+  private static void packingPanels(MatrixKernels kernels, int m, int n, int k,
+      float[] a, int ao, int ars, int acs, float[] b, int bo, int brs, int bcs,
+      float[] c, int co, int crs, boolean accumulate) {
+    int depth = Math.min(k, PANEL_ROWS);
+    PackedMatrix layout = kernels.layout(depth, n);
+    int parts = isLarge(m, n, k) ? layout.panels() : 1;
+    Workers.forEach(parts, part -> {
+      Scratch scratch = Workers.scratch();
+      float[] memory = scratch.borrow(depth * layout.width(0));   // no panel is wider than the first
+      for (int panel = start(layout.panels(), part, parts); panel < start(layout.panels(), part + 1, parts); panel++) {
+        int j = layout.firstColumn(panel);
+        for (int p = 0; p < k; p += depth) {
+          PackedMatrix packed = layout.panel(panel, Math.min(depth, k - p), memory);
+          kernels.repack(packed, b, bo + p * brs + j * bcs, brs, bcs);
+          kernels.multiply(a, ao + p * acs, ars, acs, packed, 0, 1, c, co + j, crs, m, accumulate || p > 0);
+        }
+      }
+      scratch.giveBack(memory);
+    });
+  }
+
+  /// For many rows, which share the packed matrix. Goes along k in blocks, of which the later ones add to C, so that scratch
+  /// stays small beside the operands.
   private static void packing(MatrixKernels kernels, int m, int n, int k,
       float[] a, int ao, int ars, int acs, float[] b, int bo, int brs, int bcs,
       float[] c, int co, int crs, boolean accumulate) {
-    boolean straight = acs == 1;
-    int wanted = Math.clamp(SCRATCH / (n + (straight ? 0L : m)), SHALLOW, DEEP);
+    int wanted = Math.clamp(SCRATCH / n, SHALLOW, DEEP);
     int blocks = (k + wanted - 1) / wanted;
     int depth = (k + blocks - 1) / blocks;
     Scratch scratch = Workers.scratch();
     PackedMatrix layout = kernels.layout(depth, n);
     PackedMatrix panels = layout.in(scratch.borrow(layout.floats()));
-    float[] rows = straight ? a : scratch.borrow(Math.multiplyExact(m, depth));
-    boolean large = isLarge(m, n, k);
-    int packings = large ? parts(panels.panels(), 2) : 1;
-    int copies = straight ? 0 : large ? parts(m, LEAST_ROWS) : 1;
     for (int p = 0; p < k; p += depth) {
       PackedMatrix block = panels.ofRows(Math.min(depth, k - p));
-      int blockA = ao + p * acs;
-      int blockB = bo + p * brs;
-      Workers.forEach(packings + copies, task -> {
-        if (task < packings) {
-          int count = block.panels();
-          kernels.repack(block, start(count, task, packings), start(count, task + 1, packings), b, blockB, brs, bcs);
-        } else {
-          straighten(m, block.k(), task - packings, copies, a, blockA, ars, acs, rows);
-        }
-      });
-      packed(kernels, m, rows, straight ? blockA : 0, straight ? ars : block.k(), block, c, co, crs, accumulate || p > 0);
+      pack(kernels, block, b, bo + p * brs, brs, bcs);
+      packed(kernels, m, a, ao + p * acs, ars, acs, block, c, co, crs, accumulate || p > 0);
     }
     scratch.giveBack(panels.data());
-    if (!straight) {
-      scratch.giveBack(rows);
-    }
   }
 
   /// Tasks are blocks of rows by groups of panels. There are some more of them than threads, because a thread may be slowed
   /// down by others; a group of panels is preferred to few rows, which the kernels are slow at.
-  private static void packed(MatrixKernels kernels, int m, float[] a, int ao, int ars, PackedMatrix b,
+  private static void packed(MatrixKernels kernels, int m, float[] a, int ao, int ars, int acs, PackedMatrix b,
       float[] c, int co, int crs, boolean accumulate) {
     int panels = b.panels();
     if (!isLarge(m, b.n(), b.k())) {
-      kernels.multiply(a, ao, ars, b, 0, panels, c, co, crs, m, accumulate);
+      kernels.multiply(a, ao, ars, acs, b, 0, panels, c, co, crs, m, accumulate);
       return;
     }
     int wanted = 4 * Workers.threads();
@@ -137,21 +142,9 @@ public final class FloatMatrices {
       int from = start(m, task / groups, blocks);
       int to = start(m, task / groups + 1, blocks);
       int group = task % groups;
-      kernels.multiply(a, ao + from * ars, ars, b, start(panels, group, groups), start(panels, group + 1, groups),
+      kernels.multiply(a, ao + from * ars, ars, acs, b, start(panels, group, groups), start(panels, group + 1, groups),
           c, co + from * crs, crs, to - from, accumulate);
     });
-  }
-
-  /// Copies one of several parts of the rows of `A [m, k]` to rows of unit stride, `k` apart.
-  private static void straighten(int m, int k, int part, int parts, float[] a, int ao, int ars, int acs, float[] rows) {
-    int from = start(m, part, parts);
-    int count = start(m, part + 1, parts) - from;
-    if (ars == 1) {
-      // The transposed copy: neighbours in memory are read together.
-      Packing.gather(count, k, a, ao + from, 1, acs, rows, from * k, k);
-    } else {
-      Packing.copy(count, k, a, ao + from * ars, ars, acs, rows, from * k, k);
-    }
   }
 
   private static void clear(int m, int n, float[] c, int co, int crs, boolean accumulate) {

@@ -41,10 +41,16 @@ public interface MatrixKernels {
   void repack(PackedMatrix target, int fromPanel, int toPanel, float[] b, int bo, int brs, int bcs);
 
   /// `C[m, n] = A[m, k] * B[k, n]`, or `C += A * B`, for the columns of the panels `[fromPanel, toPanel)`; no other column of
-  /// C is read or written. Row `i` of A starts at `ao + i * ars` and has unit stride, row `i` of the whole C at
-  /// `co + i * crs`.
-  void multiply(float[] a, int ao, int ars, PackedMatrix b, int fromPanel, int toPanel,
+  /// C is read or written. Element `[i, p]` of A is `a[ao + i * ars + p * acs]`: a transposed A costs next to nothing. Row `i`
+  /// of the whole C starts at `co + i * crs`.
+  void multiply(float[] a, int ao, int ars, int acs, PackedMatrix b, int fromPanel, int toPanel,
       float[] c, int co, int crs, int m, boolean accumulate);
+
+  /// The same for an A whose rows have unit stride.
+  default void multiply(float[] a, int ao, int ars, PackedMatrix b, int fromPanel, int toPanel,
+      float[] c, int co, int crs, int m, boolean accumulate) {
+    multiply(a, ao, ars, 1, b, fromPanel, toPanel, c, co, crs, m, accumulate);
+  }
 
   /// `C[m, n] = A[m, k] * B[k, n]`, or `C += A * B`, without packing, for so few rows that B is better read as it lies: row
   /// `p` of B starts at `bo + p * brs` and has unit stride. Element `[i, p]` of A is `a[ao + i * ars + p * acs]`.

@@ -44,6 +44,11 @@ public final class PackedMatrix {
     return new PackedMatrix(k, starts, ends, memory);
   }
 
+  /// The places of panel `p` alone, with `k` rows, in an array of at least `k * width(p)` elements.
+  PackedMatrix panel(int p, int k, float[] memory) {
+    return new PackedMatrix(k, new int[] {0, columns(p)}, new int[] {width(p)}, memory);
+  }
+
   /// Elements of memory that the matrix needs.
   int floats() {
     return panels() == 0 ? 0 : k * ends[panels() - 1];

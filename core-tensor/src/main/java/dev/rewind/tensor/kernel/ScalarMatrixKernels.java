@@ -33,11 +33,11 @@ final class ScalarMatrixKernels implements MatrixKernels {
   }
 
   @Override
-  public void multiply(float[] a, int ao, int ars, PackedMatrix b, int fromPanel, int toPanel,
+  public void multiply(float[] a, int ao, int ars, int acs, PackedMatrix b, int fromPanel, int toPanel,
       float[] c, int co, int crs, int m, boolean accumulate) {
     for (int panel = fromPanel; panel < toPanel; panel++) {
       int width = b.width(panel);
-      multiplyThin(m, width, b.k(), a, ao, ars, 1, b.data(), b.offset(panel), width,
+      multiplyThin(m, width, b.k(), a, ao, ars, acs, b.data(), b.offset(panel), width,
           c, co + b.firstColumn(panel), crs, accumulate);
     }
   }

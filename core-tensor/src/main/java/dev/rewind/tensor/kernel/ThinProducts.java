@@ -23,7 +23,8 @@ final class ThinProducts {
         Arrays.fill(c, co + i * crs, co + i * crs + n, 0);
       }
     }
-    float[] buffer = new float[LANES];
+    Scratch scratch = Workers.scratch();
+    float[] buffer = scratch.borrow(LANES);
     int width = m == 1 ? n : COLUMNS;
     for (int p = 0; p < k; p += 8) {
       for (int j = 0; j < n; j += width) {
@@ -34,6 +35,7 @@ final class ThinProducts {
         }
       }
     }
+    scratch.giveBack(buffer);
   }
 
   private static void add(int rows, float[] a, int ao, int acs, float[] b, int bo, int brs, float[] c, int co, int n,

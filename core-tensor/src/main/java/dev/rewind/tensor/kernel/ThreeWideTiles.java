@@ -3,9 +3,9 @@ package dev.rewind.tensor.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Register tiles of 1 to 5 rows by three vectors: `C[rows, n] += A[rows, k] * B[k, n]`, with B in a panel of three vectors
-/// a row. The accumulators are named one by one because the compiler keeps only local variables in registers, never the
-/// elements of an array; one method a height, because it must see a fixed number of them.
+/// Register tiles of 1 to 5 rows by three vectors: `C[rows, n] = S[rows, n] + A[rows, k] * B[k, n]`, with B in a panel of
+/// three vectors a row. The accumulators are named one by one because the compiler keeps only local variables in registers,
+/// never the elements of an array; one method a height, because it must see a fixed number of them.
 ///
 /// The last vector of a row ends with column `n - 1`. Where it overlaps the one before it, both compute the same chains,
 /// and all are loaded before any is stored: so no tile needs a mask, which would cost more than the columns done twice.
@@ -21,29 +21,33 @@ final class ThreeWideTiles {
 
   private ThreeWideTiles() {}
 
-  /// One tile. Row `r` of A starts at `ao + r * as` and has unit stride, row `r` of C at `co + r * cs`; the panel starts at
-  /// `bo`, its rows are `COLUMNS` apart; `n` is the number of columns that C has here, `2 * LANES` to `COLUMNS`.
-  static void add(int rows, float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co, int cs, int n) {
+  /// One tile. Element `[r, p]` of A is `a[ao + r * ars + p * acs]`: A is read as it lies, transposed or not. Row `r` of S
+  /// starts at `so + r * ss`, that of C at `co + r * cs`; S may be C, or one row for all. The panel starts at `bo`, its rows
+  /// are `COLUMNS` apart; `n` is the number of columns that C has here, `2 * LANES` to `COLUMNS`.
+  static void multiply(int rows, float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
+      float[] s, int so, int ss, float[] c, int co, int cs, int n) {
     switch (rows) {
-      case 1 -> rows1(a, ao, as, b, bo, k, c, co, cs, n);
-      case 2 -> rows2(a, ao, as, b, bo, k, c, co, cs, n);
-      case 3 -> rows3(a, ao, as, b, bo, k, c, co, cs, n);
-      case 4 -> rows4(a, ao, as, b, bo, k, c, co, cs, n);
-      case 5 -> rows5(a, ao, as, b, bo, k, c, co, cs, n);
+      case 1 -> rows1(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
+      case 2 -> rows2(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
+      case 3 -> rows3(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
+      case 4 -> rows4(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
+      case 5 -> rows5(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
       default -> throw new IllegalArgumentException("no tile of " + rows + " rows");
     }
   }
 
-  private static void rows1(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co, int cs, int n) {
+  private static void rows1(float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
+      float[] s, int so, int ss, float[] c, int co, int cs, int n) {
     int last = n - LANES;
-    FloatVector c00 = FloatVector.fromArray(SPECIES, c, co);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, c, co + LANES);
-    FloatVector c02 = FloatVector.fromArray(SPECIES, c, co + last);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + LANES);
+    FloatVector c02 = FloatVector.fromArray(SPECIES, s, so + last);
     for (int p = 0; p < k; p++) {
+      int at = ao + p * acs;
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + LANES);
       FloatVector b2 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + 2 * LANES);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[ao + p]);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
       c02 = a0.fma(b2, c02);
@@ -53,23 +57,25 @@ final class ThreeWideTiles {
     c02.intoArray(c, co + last);
   }
 
-  private static void rows2(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co, int cs, int n) {
+  private static void rows2(float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
+      float[] s, int so, int ss, float[] c, int co, int cs, int n) {
     int last = n - LANES;
-    FloatVector c00 = FloatVector.fromArray(SPECIES, c, co);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, c, co + LANES);
-    FloatVector c02 = FloatVector.fromArray(SPECIES, c, co + last);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, c, co + cs);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, c, co + cs + LANES);
-    FloatVector c12 = FloatVector.fromArray(SPECIES, c, co + cs + last);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + LANES);
+    FloatVector c02 = FloatVector.fromArray(SPECIES, s, so + last);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, s, so + ss);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, s, so + ss + LANES);
+    FloatVector c12 = FloatVector.fromArray(SPECIES, s, so + ss + last);
     for (int p = 0; p < k; p++) {
+      int at = ao + p * acs;
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + LANES);
       FloatVector b2 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + 2 * LANES);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[ao + p]);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
       c02 = a0.fma(b2, c02);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[ao + as + p]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + ars]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
       c12 = a1.fma(b2, c12);
@@ -82,30 +88,32 @@ final class ThreeWideTiles {
     c12.intoArray(c, co + cs + last);
   }
 
-  private static void rows3(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co, int cs, int n) {
+  private static void rows3(float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
+      float[] s, int so, int ss, float[] c, int co, int cs, int n) {
     int last = n - LANES;
-    FloatVector c00 = FloatVector.fromArray(SPECIES, c, co);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, c, co + LANES);
-    FloatVector c02 = FloatVector.fromArray(SPECIES, c, co + last);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, c, co + cs);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, c, co + cs + LANES);
-    FloatVector c12 = FloatVector.fromArray(SPECIES, c, co + cs + last);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, c, co + 2 * cs);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, c, co + 2 * cs + LANES);
-    FloatVector c22 = FloatVector.fromArray(SPECIES, c, co + 2 * cs + last);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + LANES);
+    FloatVector c02 = FloatVector.fromArray(SPECIES, s, so + last);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, s, so + ss);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, s, so + ss + LANES);
+    FloatVector c12 = FloatVector.fromArray(SPECIES, s, so + ss + last);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, s, so + 2 * ss);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, s, so + 2 * ss + LANES);
+    FloatVector c22 = FloatVector.fromArray(SPECIES, s, so + 2 * ss + last);
     for (int p = 0; p < k; p++) {
+      int at = ao + p * acs;
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + LANES);
       FloatVector b2 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + 2 * LANES);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[ao + p]);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
       c02 = a0.fma(b2, c02);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[ao + as + p]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + ars]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
       c12 = a1.fma(b2, c12);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[ao + 2 * as + p]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * ars]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
       c22 = a2.fma(b2, c22);
@@ -121,37 +129,39 @@ final class ThreeWideTiles {
     c22.intoArray(c, co + 2 * cs + last);
   }
 
-  private static void rows4(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co, int cs, int n) {
+  private static void rows4(float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
+      float[] s, int so, int ss, float[] c, int co, int cs, int n) {
     int last = n - LANES;
-    FloatVector c00 = FloatVector.fromArray(SPECIES, c, co);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, c, co + LANES);
-    FloatVector c02 = FloatVector.fromArray(SPECIES, c, co + last);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, c, co + cs);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, c, co + cs + LANES);
-    FloatVector c12 = FloatVector.fromArray(SPECIES, c, co + cs + last);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, c, co + 2 * cs);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, c, co + 2 * cs + LANES);
-    FloatVector c22 = FloatVector.fromArray(SPECIES, c, co + 2 * cs + last);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, c, co + 3 * cs);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, c, co + 3 * cs + LANES);
-    FloatVector c32 = FloatVector.fromArray(SPECIES, c, co + 3 * cs + last);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + LANES);
+    FloatVector c02 = FloatVector.fromArray(SPECIES, s, so + last);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, s, so + ss);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, s, so + ss + LANES);
+    FloatVector c12 = FloatVector.fromArray(SPECIES, s, so + ss + last);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, s, so + 2 * ss);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, s, so + 2 * ss + LANES);
+    FloatVector c22 = FloatVector.fromArray(SPECIES, s, so + 2 * ss + last);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, s, so + 3 * ss);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, s, so + 3 * ss + LANES);
+    FloatVector c32 = FloatVector.fromArray(SPECIES, s, so + 3 * ss + last);
     for (int p = 0; p < k; p++) {
+      int at = ao + p * acs;
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + LANES);
       FloatVector b2 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + 2 * LANES);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[ao + p]);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
       c02 = a0.fma(b2, c02);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[ao + as + p]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + ars]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
       c12 = a1.fma(b2, c12);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[ao + 2 * as + p]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * ars]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
       c22 = a2.fma(b2, c22);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[ao + 3 * as + p]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * ars]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
       c32 = a3.fma(b2, c32);
@@ -170,44 +180,46 @@ final class ThreeWideTiles {
     c32.intoArray(c, co + 3 * cs + last);
   }
 
-  private static void rows5(float[] a, int ao, int as, float[] b, int bo, int k, float[] c, int co, int cs, int n) {
+  private static void rows5(float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
+      float[] s, int so, int ss, float[] c, int co, int cs, int n) {
     int last = n - LANES;
-    FloatVector c00 = FloatVector.fromArray(SPECIES, c, co);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, c, co + LANES);
-    FloatVector c02 = FloatVector.fromArray(SPECIES, c, co + last);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, c, co + cs);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, c, co + cs + LANES);
-    FloatVector c12 = FloatVector.fromArray(SPECIES, c, co + cs + last);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, c, co + 2 * cs);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, c, co + 2 * cs + LANES);
-    FloatVector c22 = FloatVector.fromArray(SPECIES, c, co + 2 * cs + last);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, c, co + 3 * cs);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, c, co + 3 * cs + LANES);
-    FloatVector c32 = FloatVector.fromArray(SPECIES, c, co + 3 * cs + last);
-    FloatVector c40 = FloatVector.fromArray(SPECIES, c, co + 4 * cs);
-    FloatVector c41 = FloatVector.fromArray(SPECIES, c, co + 4 * cs + LANES);
-    FloatVector c42 = FloatVector.fromArray(SPECIES, c, co + 4 * cs + last);
+    FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + LANES);
+    FloatVector c02 = FloatVector.fromArray(SPECIES, s, so + last);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, s, so + ss);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, s, so + ss + LANES);
+    FloatVector c12 = FloatVector.fromArray(SPECIES, s, so + ss + last);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, s, so + 2 * ss);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, s, so + 2 * ss + LANES);
+    FloatVector c22 = FloatVector.fromArray(SPECIES, s, so + 2 * ss + last);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, s, so + 3 * ss);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, s, so + 3 * ss + LANES);
+    FloatVector c32 = FloatVector.fromArray(SPECIES, s, so + 3 * ss + last);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, s, so + 4 * ss);
+    FloatVector c41 = FloatVector.fromArray(SPECIES, s, so + 4 * ss + LANES);
+    FloatVector c42 = FloatVector.fromArray(SPECIES, s, so + 4 * ss + last);
     for (int p = 0; p < k; p++) {
+      int at = ao + p * acs;
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS);
       FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + LANES);
       FloatVector b2 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + 2 * LANES);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[ao + p]);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
       c02 = a0.fma(b2, c02);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[ao + as + p]);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + ars]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
       c12 = a1.fma(b2, c12);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[ao + 2 * as + p]);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * ars]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
       c22 = a2.fma(b2, c22);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[ao + 3 * as + p]);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * ars]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
       c32 = a3.fma(b2, c32);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[ao + 4 * as + p]);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + 4 * ars]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
       c42 = a4.fma(b2, c42);

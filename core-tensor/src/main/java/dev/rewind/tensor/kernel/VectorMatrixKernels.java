@@ -1,6 +1,5 @@
 package dev.rewind.tensor.kernel;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /// Matrix products from register tiles, bit for bit those of [ScalarMatrixKernels].
@@ -15,6 +14,9 @@ final class VectorMatrixKernels implements MatrixKernels {
   /// Rows of a panel, and rows of A, that are used again and again before the next ones are fetched.
   private static final int DEPTH = 192;
   private static final int ROWS = 120;
+
+  /// What the chains of a new product begin with: a row that all rows of a tile read, so that C need not be cleared.
+  private static final float[] ZEROS = new float[WIDEST * LANES];
 
   VectorMatrixKernels() {}
 
@@ -55,63 +57,72 @@ final class VectorMatrixKernels implements MatrixKernels {
       int width = target.width(panel);
       int columns = target.columns(panel);
       int from = bo + target.firstColumn(panel) * bcs;
+      int to = target.offset(panel);
       // The last vector of a panel holds the last columns, also where it overlaps the one before.
-      int front = columns < LANES ? columns : width - LANES;
-      Packing.copy(k, front, b, from, brs, bcs, target.data(), target.offset(panel), width);
-      if (columns >= LANES) {
-        int last = from + (columns - LANES) * bcs;
-        Packing.copy(k, LANES, b, last, brs, bcs, target.data(), target.offset(panel) + front, width);
+      if (columns < LANES) {
+        Packing.copy(k, columns, b, from, brs, bcs, target.data(), to, width);
+      } else if (bcs == 1 && width == 2 * LANES) {
+        PanelCopies.two(k, columns - LANES, b, from, brs, target.data(), to);
+      } else if (bcs == 1) {
+        PanelCopies.three(k, columns - LANES, b, from, brs, target.data(), to);
+      } else {
+        int front = width - LANES;
+        Packing.copy(k, front, b, from, brs, bcs, target.data(), to, width);
+        Packing.copy(k, LANES, b, from + (columns - LANES) * bcs, brs, bcs, target.data(), to + front, width);
       }
     }
   }
 
   @Override
-  public void multiply(float[] a, int ao, int ars, PackedMatrix b, int fromPanel, int toPanel,
+  public void multiply(float[] a, int ao, int ars, int acs, PackedMatrix b, int fromPanel, int toPanel,
       float[] c, int co, int crs, int m, boolean accumulate) {
     for (int from = 0; from < m; from += ROWS) {
       int rows = Math.min(ROWS, m - from);
       for (int panel = fromPanel; panel < toPanel; panel++) {
-        int start = co + from * crs + b.firstColumn(panel);
-        if (!accumulate) {
-          for (int i = 0; i < rows; i++) {
-            Arrays.fill(c, start + i * crs, start + i * crs + b.columns(panel), 0);
-          }
-        }
-        addPanel(a, ao + from * ars, ars, b, panel, c, start, crs, rows);
+        int to = co + from * crs + b.firstColumn(panel);
+        multiplyPanel(a, ao + from * ars, ars, acs, b, panel, c, to, crs, rows, accumulate);
       }
     }
   }
 
-  private static void addPanel(float[] a, int ao, int ars, PackedMatrix b, int panel, float[] c, int co, int crs, int m) {
+  /// Goes along k in equal blocks; only the first of a new product does not add to what C holds.
+  private static void multiplyPanel(float[] a, int ao, int ars, int acs, PackedMatrix b, int panel,
+      float[] c, int co, int crs, int m, boolean accumulate) {
     int k = b.k();
-    int blocks = (k + DEPTH - 1) / DEPTH;
+    int blocks = Math.max(1, (k + DEPTH - 1) / DEPTH);
     int p = 0;
     for (int block = 0; block < blocks; block++) {
       int depth = (k - p) / (blocks - block);
-      addBlock(a, ao + p, ars, b, panel, p, depth, c, co, crs, m);
+      boolean fresh = p == 0 && !accumulate;
+      multiplyBlock(a, ao + p * acs, ars, acs, b, panel, p, depth, fresh ? ZEROS : c, fresh ? 0 : co, fresh ? 0 : crs,
+          c, co, crs, m);
       p += depth;
     }
   }
 
-  /// Tiles that differ by at most one row: what is left over from the tallest would be slow for its size.
-  private static void addBlock(float[] a, int ao, int ars, PackedMatrix b, int panel, int p, int depth,
-      float[] c, int co, int crs, int m) {
+  /// `C = S + A B` for rows `[p, p + depth)` of a panel. The tiles differ by at most one row: what is left over from the
+  /// tallest would be slow for its size.
+  private static void multiplyBlock(float[] a, int ao, int ars, int acs, PackedMatrix b, int panel, int p, int depth,
+      float[] s, int so, int srs, float[] c, int co, int crs, int m) {
     int n = b.columns(panel);
     int width = b.width(panel);
     int bo = b.offset(panel) + p * width;
-    int tallest = n < LANES ? NarrowTiles.TALLEST
-        : width == 2 * LANES ? TwoWideTiles.TALLEST : ThreeWideTiles.TALLEST;
-    float[] buffer = n < LANES ? NarrowTiles.buffer() : null;
+    if (n < LANES) {
+      NarrowTiles.multiply(m, n, depth, a, ao, ars, acs, b.data(), bo, s, so, srs, c, co, crs);
+      return;
+    }
+    int tallest = width == 2 * LANES ? TwoWideTiles.TALLEST : ThreeWideTiles.TALLEST;
     int tiles = (m + tallest - 1) / tallest;
     int i = 0;
     for (int tile = 0; tile < tiles; tile++) {
       int rows = (m - i) / (tiles - tile);
-      if (n < LANES) {
-        NarrowTiles.add(rows, a, ao + i * ars, ars, b.data(), bo, depth, c, co + i * crs, crs, n, buffer);
-      } else if (width == 2 * LANES) {
-        TwoWideTiles.add(rows, a, ao + i * ars, ars, b.data(), bo, depth, c, co + i * crs, crs, n);
+      int at = ao + i * ars;
+      int from = so + i * srs;
+      int to = co + i * crs;
+      if (width == 2 * LANES) {
+        TwoWideTiles.multiply(rows, a, at, ars, acs, b.data(), bo, depth, s, from, srs, c, to, crs, n);
       } else {
-        ThreeWideTiles.add(rows, a, ao + i * ars, ars, b.data(), bo, depth, c, co + i * crs, crs, n);
+        ThreeWideTiles.multiply(rows, a, at, ars, acs, b.data(), bo, depth, s, from, srs, c, to, crs, n);
       }
       i += rows;
     }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MatricesTest {
   private static final int[][] SIZES = {
       {0, 3, 4}, {3, 0, 4}, {3, 4, 0}, {1, 1, 1}, {2, 3, 5}, {1, 40, 61}, {4, 19, 23}, {5, 31, 8}, {9, 1, 12},
-      {1, 700, 1100}, {3, 900, 300}, {70, 1100, 40}, {300, 70, 130}, {33, 2100, 20}};
+      {1, 700, 1100}, {3, 900, 300}, {70, 1100, 40}, {300, 70, 130}, {33, 2100, 20}, {20, 600, 200}, {250, 1100, 30}};
 
   /// How an operand lies in memory.
   enum Lie { STRAIGHT, TRANSPOSED, SPREAD }
