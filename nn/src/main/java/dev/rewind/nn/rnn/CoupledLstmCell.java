@@ -1,13 +1,9 @@
 package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Parameter;
-import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
 import dev.rewind.nn.init.Init;
-import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
-import dev.rewind.tensor.Tensor;
 import java.util.List;
 
 /// The LSTM that forgets as much as it takes in, with input and forget gate coupled (Greff et al. 2017, variant CIFG), a quarter
@@ -18,31 +14,18 @@ import java.util.List;
 /// c = (1 - sigmoid(i)) * c + sigmoid(i) * tanh(g)
 /// h = sigmoid(o) * tanh(c)
 /// ```
-public final class CoupledLstmCell extends Module implements Cell<LstmState> {
-  private final int inputSize;
-  private final int hidden;
+public final class CoupledLstmCell extends MemoryCell {
   private final Parameter inputWeight; // [3 * hidden, inputs]
   private final Parameter hiddenWeight; // [3 * hidden, hidden]
   private final Parameter bias; // [3 * hidden]
 
   /// Weights and biases uniform within `1 / sqrt(hidden)`.
   public CoupledLstmCell(int inputSize, int hidden, Rng rng) {
-    this.inputSize = inputSize;
-    this.hidden = hidden;
+    super(inputSize, hidden);
     double limit = 1 / Math.sqrt(hidden);
     this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, 3 * hidden, inputSize));
     this.hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, 3 * hidden, hidden));
     this.bias = parameter("bias", Init.uniform(rng.split("bias"), limit, 3 * hidden));
-  }
-
-  @Override
-  public int inputSize() {
-    return inputSize;
-  }
-
-  @Override
-  public int outputSize() {
-    return hidden;
   }
 
   @Override
@@ -51,16 +34,8 @@ public final class CoupledLstmCell extends Module implements Cell<LstmState> {
   }
 
   @Override
-  public LstmState initialState(Tape tape, int batch) {
-    Variable zeros = tape.constant(Tensor.zeros(tape.dtype(DType.FLOAT32), batch, hidden));
-    return new LstmState(zeros, zeros);
-  }
-
-  @Override
   public Step<LstmState> step(Variable prepared, LstmState state) {
-    Tape tape = prepared.tape();
-    Variable weight = tape.once(hiddenWeight, () -> tape.watch(hiddenWeight).transpose().contiguous());
-    List<Variable> blocks = prepared.plus(state.h().matmul(weight)).split(1, 3); // 3 x [batch, hidden]
+    List<Variable> blocks = prepared.plus(product(state.h(), hiddenWeight)).split(1, 3); // 3 x [batch, hidden]
     Variable i = blocks.get(0).sigmoid().labelled("i");
     Variable g = blocks.get(1).tanh().labelled("g");
     Variable o = blocks.get(2).sigmoid().labelled("o");

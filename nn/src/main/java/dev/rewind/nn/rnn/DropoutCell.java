@@ -3,43 +3,19 @@ package dev.rewind.nn.rnn;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Dropout;
-import dev.rewind.nn.Module;
 import dev.rewind.tensor.Tensor;
 
 /// A cell with dropout on its output, not on what it carries (Zaremba et al. 2014); it acts where the tape has an
 /// `Rng`. The parameters are those of the cell, under `cell`.
 ///
 /// @param <S> the state of the cell
-public final class DropoutCell<S extends State<S>> extends Module implements Cell<S> {
-  private final Cell<S> cell;
+public final class DropoutCell<S extends State<S>> extends WrapperCell<S, S> {
   private final Dropout dropout;
 
   /// Drops this share of the outputs' elements, in `[0, 1)`.
   public DropoutCell(Cell<S> cell, double share) {
-    this.cell = cell;
+    super(cell);
     this.dropout = new Dropout(share);
-    if (cell instanceof Module module) {
-      child("cell", module);
-    }
-  }
-
-  Cell<S> cell() {
-    return cell;
-  }
-
-  @Override
-  public int inputSize() {
-    return cell.inputSize();
-  }
-
-  @Override
-  public int outputSize() {
-    return cell.outputSize();
-  }
-
-  @Override
-  public Variable prepare(Variable input) {
-    return cell.prepare(input);
   }
 
   @Override

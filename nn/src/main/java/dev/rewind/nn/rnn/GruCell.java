@@ -3,7 +3,6 @@ package dev.rewind.nn.rnn;
 import dev.rewind.autograd.Parameter;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
 import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -17,9 +16,7 @@ import java.util.List;
 /// r = sigmoid(xr + hr)    z = sigmoid(xz + hz)    n = tanh(xn + r * hn)
 /// h = (1 - z) * n + z * h
 /// ```
-public final class GruCell extends Module implements Cell<HiddenState> {
-  private final int inputSize;
-  private final int hidden;
+public final class GruCell extends HiddenCell {
   private final Parameter inputWeight; // [3 * hidden, inputs]
   private final Parameter hiddenWeight; // [3 * hidden, hidden]
   private final Parameter inputBias; // [3 * hidden]
@@ -27,8 +24,7 @@ public final class GruCell extends Module implements Cell<HiddenState> {
 
   /// Weights and biases uniform within `1 / sqrt(hidden)`, as PyTorch draws them.
   public GruCell(int inputSize, int hidden, Rng rng) {
-    this.inputSize = inputSize;
-    this.hidden = hidden;
+    super(inputSize, hidden);
     double limit = 1 / Math.sqrt(hidden);
     this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, 3 * hidden, inputSize));
     this.hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, 3 * hidden, hidden));
@@ -37,44 +33,29 @@ public final class GruCell extends Module implements Cell<HiddenState> {
   }
 
   @Override
-  public int inputSize() {
-    return inputSize;
-  }
-
-  @Override
-  public int outputSize() {
-    return hidden;
-  }
-
-  @Override
   public Variable prepare(Variable input) {
     Tape tape = input.tape();
     return input.matmul(tape.watch(inputWeight).transpose()).plus(tape.watch(inputBias));
-  }
-
-  @Override
-  public HiddenState initialState(Tape tape, int batch) {
-    return new HiddenState(tape.constant(Tensor.zeros(tape.dtype(inputBias.dtype()), batch, hidden)));
   }
 
   /// One fused operation where it serves: in FLOAT32, without an observer of the gates.
   @Override
   public Scanned<HiddenState> scan(Variable inputs, HiddenState state, Lengths lengths) {
     if (!FusedLayer.serves(inputs, state, lengths)) {
-      return Cell.super.scan(inputs, state, lengths);
+      return super.scan(inputs, state, lengths);
     }
     Tape tape = inputs.tape();
     List<Variable> weights = List.of(
         tape.watch(inputWeight), tape.watch(hiddenWeight), tape.watch(inputBias), tape.watch(hiddenBias));
     return FusedLayer.run(
-        this, FusedKind.GRU, inputs, weights, state, lengths, () -> Cell.super.scan(inputs, state, lengths));
+        this, FusedKind.GRU, inputs, weights, state, lengths, () -> super.scan(inputs, state, lengths));
   }
 
   /// The table is multiplied with the input weight if that is less work than doing so with every vector.
   @Override
   public Scanned<HiddenState> scanSymbols(Variable table, Tensor ids, HiddenState state, Lengths lengths) {
     if (!FusedLayer.serves(table, ids, state, lengths)) {
-      return Cell.super.scanSymbols(table, ids, state, lengths);
+      return super.scanSymbols(table, ids, state, lengths);
     }
     Tape tape = table.tape();
     Variable ordered = reordered(prepare(table), 2, 0, 1); // [symbols, 3 * hidden]: n, r, z, as the fused layer has them
@@ -91,7 +72,7 @@ public final class GruCell extends Module implements Cell<HiddenState> {
   @Override
   public Step<HiddenState> step(Variable prepared, HiddenState state) {
     Tape tape = prepared.tape();
-    Variable recurrent = state.h().matmul(recurrentWeight(tape)).plus(tape.watch(hiddenBias));
+    Variable recurrent = product(state.h(), hiddenWeight).plus(tape.watch(hiddenBias));
     List<Variable> x = prepared.split(1, 3); // 3 x [batch, hidden]
     List<Variable> h = recurrent.split(1, 3); // 3 x [batch, hidden]
     Variable r = x.get(0).plus(h.get(0)).sigmoid().labelled("r");
@@ -99,10 +80,5 @@ public final class GruCell extends Module implements Cell<HiddenState> {
     Variable n = x.get(2).plus(r.times(h.get(2))).tanh().labelled("n");
     Variable next = n.plus(z.times(state.h().minus(n))).labelled("h"); // (1 - z) * n + z * h
     return new Step<>(next, new HiddenState(next));
-  }
-
-  /// The recurrent weight as `[hidden, 3 * hidden]`, brought into that order once for all steps.
-  private Variable recurrentWeight(Tape tape) {
-    return tape.once(hiddenWeight, () -> tape.watch(hiddenWeight).transpose().contiguous());
   }
 }

@@ -4,7 +4,6 @@ import dev.rewind.autograd.Parameter;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.LayerNorm;
-import dev.rewind.nn.Module;
 import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
@@ -18,9 +17,7 @@ import java.util.List;
 /// c = sigmoid(f) * c + sigmoid(i) * tanh(g)
 /// h = sigmoid(o) * tanh(LN(c))
 /// ```
-public final class LayerNormLstmCell extends Module implements Cell<LstmState> {
-  private final int inputSize;
-  private final int hidden;
+public final class LayerNormLstmCell extends MemoryCell {
   private final Parameter inputWeight; // [4 * hidden, inputs]
   private final Parameter hiddenWeight; // [4 * hidden, hidden]
   private final Parameter bias; // [4 * hidden]
@@ -30,8 +27,7 @@ public final class LayerNormLstmCell extends Module implements Cell<LstmState> {
 
   /// Weights uniform within `1 / sqrt(hidden)`, biases 0.
   public LayerNormLstmCell(int inputSize, int hidden, Rng rng) {
-    this.inputSize = inputSize;
-    this.hidden = hidden;
+    super(inputSize, hidden);
     double limit = 1 / Math.sqrt(hidden);
     this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, 4 * hidden, inputSize));
     this.hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, 4 * hidden, hidden));
@@ -42,32 +38,14 @@ public final class LayerNormLstmCell extends Module implements Cell<LstmState> {
   }
 
   @Override
-  public int inputSize() {
-    return inputSize;
-  }
-
-  @Override
-  public int outputSize() {
-    return hidden;
-  }
-
-  @Override
   public Variable prepare(Variable input) {
     Tape tape = input.tape();
     return inputNorm.forward(input.matmul(tape.watch(inputWeight).transpose())).plus(tape.watch(bias));
   }
 
   @Override
-  public LstmState initialState(Tape tape, int batch) {
-    Variable zeros = tape.constant(Tensor.zeros(tape.dtype(bias.dtype()), batch, hidden));
-    return new LstmState(zeros, zeros);
-  }
-
-  @Override
   public Step<LstmState> step(Variable prepared, LstmState state) {
-    Tape tape = prepared.tape();
-    Variable weight = tape.once(hiddenWeight, () -> tape.watch(hiddenWeight).transpose().contiguous());
-    List<Variable> blocks = prepared.plus(hiddenNorm.forward(state.h().matmul(weight))).split(1, 4);
+    List<Variable> blocks = prepared.plus(hiddenNorm.forward(product(state.h(), hiddenWeight))).split(1, 4);
     Variable i = blocks.get(0).sigmoid().labelled("i");
     Variable f = blocks.get(1).sigmoid().labelled("f");
     Variable g = blocks.get(2).tanh().labelled("g");

@@ -3,7 +3,6 @@ package dev.rewind.nn.rnn;
 import dev.rewind.autograd.Parameter;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
 import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -17,9 +16,7 @@ import java.util.List;
 /// c = sigmoid(f) * c + sigmoid(i) * tanh(g)
 /// h = sigmoid(o) * tanh(c)
 /// ```
-public final class LstmCell extends Module implements Cell<LstmState> {
-  private final int inputSize;
-  private final int hidden;
+public final class LstmCell extends MemoryCell {
   private final Parameter inputWeight; // [4 * hidden, inputs]
   private final Parameter hiddenWeight; // [4 * hidden, hidden]
   private final Parameter bias; // [4 * hidden]
@@ -32,8 +29,7 @@ public final class LstmCell extends Module implements Cell<LstmState> {
   /// The same with `forgetBias` added to the biases of the forget gate; 1 makes the cell remember from the start (Gers et al.
   /// 2000; Jozefowicz et al. 2015), which helps where what matters is long ago.
   public LstmCell(int inputSize, int hidden, double forgetBias, Rng rng) {
-    this.inputSize = inputSize;
-    this.hidden = hidden;
+    super(inputSize, hidden);
     double limit = 1 / Math.sqrt(hidden);
     this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, 4 * hidden, inputSize));
     this.hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, 4 * hidden, hidden));
@@ -43,44 +39,28 @@ public final class LstmCell extends Module implements Cell<LstmState> {
   }
 
   @Override
-  public int inputSize() {
-    return inputSize;
-  }
-
-  @Override
-  public int outputSize() {
-    return hidden;
-  }
-
-  @Override
   public Variable prepare(Variable input) {
     Tape tape = input.tape();
     return input.matmul(tape.watch(inputWeight).transpose()).plus(tape.watch(bias));
-  }
-
-  @Override
-  public LstmState initialState(Tape tape, int batch) {
-    Variable zeros = tape.constant(Tensor.zeros(tape.dtype(bias.dtype()), batch, hidden));
-    return new LstmState(zeros, zeros);
   }
 
   /// One fused operation where it serves: in FLOAT32, without an observer of the gates.
   @Override
   public Scanned<LstmState> scan(Variable inputs, LstmState state, Lengths lengths) {
     if (!FusedLayer.serves(inputs, state, lengths)) {
-      return Cell.super.scan(inputs, state, lengths);
+      return super.scan(inputs, state, lengths);
     }
     Tape tape = inputs.tape();
     List<Variable> weights = List.of(tape.watch(inputWeight), tape.watch(hiddenWeight), tape.watch(bias));
     return FusedLayer.run(
-        this, FusedKind.LSTM, inputs, weights, state, lengths, () -> Cell.super.scan(inputs, state, lengths));
+        this, FusedKind.LSTM, inputs, weights, state, lengths, () -> super.scan(inputs, state, lengths));
   }
 
   /// The table is multiplied with the input weight if that is less work than doing so with every vector.
   @Override
   public Scanned<LstmState> scanSymbols(Variable table, Tensor ids, LstmState state, Lengths lengths) {
     if (!FusedLayer.serves(table, ids, state, lengths)) {
-      return Cell.super.scanSymbols(table, ids, state, lengths);
+      return super.scanSymbols(table, ids, state, lengths);
     }
     Variable prepared = prepare(table); // [symbols, 4 * hidden]
     return FusedLayer.run(this, FusedKind.LSTM, prepared, ids, List.of(table.tape().watch(hiddenWeight)), state,
@@ -89,7 +69,7 @@ public final class LstmCell extends Module implements Cell<LstmState> {
 
   @Override
   public Step<LstmState> step(Variable prepared, LstmState state) {
-    Variable gates = prepared.plus(state.h().matmul(recurrentWeight(prepared.tape())));
+    Variable gates = prepared.plus(product(state.h(), hiddenWeight));
     List<Variable> blocks = gates.split(1, 4); // 4 x [batch, hidden]
     Variable i = blocks.get(0).sigmoid().labelled("i");
     Variable f = blocks.get(1).sigmoid().labelled("f");
@@ -98,10 +78,5 @@ public final class LstmCell extends Module implements Cell<LstmState> {
     Variable c = f.times(state.c()).plus(i.times(g)).labelled("c");
     Variable h = o.times(c.tanh()).labelled("h");
     return new Step<>(h, new LstmState(h, c));
-  }
-
-  /// The recurrent weight as `[hidden, 4 * hidden]`, brought into that order once for all steps.
-  private Variable recurrentWeight(Tape tape) {
-    return tape.once(hiddenWeight, () -> tape.watch(hiddenWeight).transpose().contiguous());
   }
 }

@@ -3,10 +3,8 @@ package dev.rewind.nn.rnn;
 import dev.rewind.autograd.Parameter;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
 import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
-import dev.rewind.tensor.Tensor;
 import java.util.List;
 
 /// The LSTM whose gates also see the memory (Gers and Schmidhuber 2000), with one peephole weight for each unit and gate:
@@ -16,9 +14,7 @@ import java.util.List;
 /// c' = sigmoid(f + p_f * c) * c + sigmoid(i + p_i * c) * tanh(g)
 /// h' = sigmoid(o + p_o * c') * tanh(c')
 /// ```
-public final class PeepholeLstmCell extends Module implements Cell<LstmState> {
-  private final int inputSize;
-  private final int hidden;
+public final class PeepholeLstmCell extends MemoryCell {
   private final Parameter inputWeight; // [4 * hidden, inputs]
   private final Parameter hiddenWeight; // [4 * hidden, hidden]
   private final Parameter bias; // [4 * hidden]
@@ -26,8 +22,7 @@ public final class PeepholeLstmCell extends Module implements Cell<LstmState> {
 
   /// Weights and biases uniform within `1 / sqrt(hidden)`.
   public PeepholeLstmCell(int inputSize, int hidden, Rng rng) {
-    this.inputSize = inputSize;
-    this.hidden = hidden;
+    super(inputSize, hidden);
     double limit = 1 / Math.sqrt(hidden);
     this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, 4 * hidden, inputSize));
     this.hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, 4 * hidden, hidden));
@@ -36,31 +31,14 @@ public final class PeepholeLstmCell extends Module implements Cell<LstmState> {
   }
 
   @Override
-  public int inputSize() {
-    return inputSize;
-  }
-
-  @Override
-  public int outputSize() {
-    return hidden;
-  }
-
-  @Override
   public Variable prepare(Variable input) {
     return input.matmul(input.tape().watch(inputWeight).transpose()).plus(input.tape().watch(bias));
   }
 
   @Override
-  public LstmState initialState(Tape tape, int batch) {
-    Variable zeros = tape.constant(Tensor.zeros(tape.dtype(bias.dtype()), batch, hidden));
-    return new LstmState(zeros, zeros);
-  }
-
-  @Override
   public Step<LstmState> step(Variable prepared, LstmState state) {
     Tape tape = prepared.tape();
-    Variable weight = tape.once(hiddenWeight, () -> tape.watch(hiddenWeight).transpose().contiguous());
-    List<Variable> blocks = prepared.plus(state.h().matmul(weight)).split(1, 4);
+    List<Variable> blocks = prepared.plus(product(state.h(), hiddenWeight)).split(1, 4);
     Variable peepholes = tape.watch(peephole);
     Variable i = blocks.get(0).plus(state.c().times(peepholes.select(0, 0))).sigmoid().labelled("i");
     Variable f = blocks.get(1).plus(state.c().times(peepholes.select(0, 1))).sigmoid().labelled("f");

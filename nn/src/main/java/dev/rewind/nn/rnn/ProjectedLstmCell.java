@@ -1,13 +1,9 @@
 package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Parameter;
-import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
 import dev.rewind.nn.init.Init;
-import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
-import dev.rewind.tensor.Tensor;
 import java.util.List;
 
 /// The LSTM whose output is projected to fewer units than its memory has (Sak et al. 2014), so that memory and recurrent product
@@ -20,10 +16,7 @@ import java.util.List;
 /// ```
 ///
 /// In its state `h` is `[batch, outputs]` and `c` is `[batch, memory]`.
-public final class ProjectedLstmCell extends Module implements Cell<LstmState> {
-  private final int inputSize;
-  private final int memory;
-  private final int outputSize;
+public final class ProjectedLstmCell extends MemoryCell {
   private final Parameter inputWeight; // [4 * memory, inputs]
   private final Parameter hiddenWeight; // [4 * memory, outputs]
   private final Parameter bias; // [4 * memory]
@@ -31,9 +24,7 @@ public final class ProjectedLstmCell extends Module implements Cell<LstmState> {
 
   /// `memory` units, projected to `outputSize`. Weights and biases uniform within `1 / sqrt(memory)`, as PyTorch draws them.
   public ProjectedLstmCell(int inputSize, int memory, int outputSize, Rng rng) {
-    this.inputSize = inputSize;
-    this.memory = memory;
-    this.outputSize = outputSize;
+    super(inputSize, memory, outputSize);
     double limit = 1 / Math.sqrt(memory);
     this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, 4 * memory, inputSize));
     this.hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, 4 * memory, outputSize));
@@ -42,42 +33,19 @@ public final class ProjectedLstmCell extends Module implements Cell<LstmState> {
   }
 
   @Override
-  public int inputSize() {
-    return inputSize;
-  }
-
-  @Override
-  public int outputSize() {
-    return outputSize;
-  }
-
-  @Override
   public Variable prepare(Variable input) {
     return input.matmul(input.tape().watch(inputWeight).transpose()).plus(input.tape().watch(bias));
   }
 
   @Override
-  public LstmState initialState(Tape tape, int batch) {
-    return new LstmState(
-        tape.constant(Tensor.zeros(tape.dtype(DType.FLOAT32), batch, outputSize)),
-        tape.constant(Tensor.zeros(tape.dtype(DType.FLOAT32), batch, memory)));
-  }
-
-  @Override
   public Step<LstmState> step(Variable prepared, LstmState state) {
-    Tape tape = prepared.tape();
-    List<Variable> blocks = prepared.plus(state.h().matmul(columns(tape, hiddenWeight))).split(1, 4); // 4 x [batch, memory]
+    List<Variable> blocks = prepared.plus(product(state.h(), hiddenWeight)).split(1, 4); // 4 x [batch, memory]
     Variable i = blocks.get(0).sigmoid().labelled("i");
     Variable f = blocks.get(1).sigmoid().labelled("f");
     Variable g = blocks.get(2).tanh().labelled("g");
     Variable o = blocks.get(3).sigmoid().labelled("o");
     Variable c = f.times(state.c()).plus(i.times(g)).labelled("c");
-    Variable h = o.times(c.tanh()).matmul(columns(tape, projection)).labelled("h"); // [batch, outputs]
+    Variable h = product(o.times(c.tanh()), projection).labelled("h"); // [batch, outputs]
     return new Step<>(h, new LstmState(h, c));
-  }
-
-  /// A weight transposed, brought into that order once for all steps.
-  private static Variable columns(Tape tape, Parameter weight) {
-    return tape.once(weight, () -> tape.watch(weight).transpose().contiguous());
   }
 }

@@ -2,38 +2,23 @@ package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
 import java.util.List;
 
 /// A cell whose input is added to its output (He et al. 2016; Wu et al. 2016), so that deep stacks pass gradients on. The
 /// parameters are those of the cell, under `cell`.
 ///
 /// @param <S> the state of the cell
-public final class ResidualCell<S extends State<S>> extends Module implements Cell<S> {
-  private final Cell<S> cell;
+public final class ResidualCell<S extends State<S>> extends WrapperCell<S, S> {
 
   /// Adds input and output.
   ///
   /// @throws IllegalArgumentException if they differ in size
   public ResidualCell(Cell<S> cell) {
+    super(cell);
     if (cell.inputSize() != cell.outputSize()) {
       throw new IllegalArgumentException(
           "residual: the input has size " + cell.inputSize() + ", the output " + cell.outputSize() + "; they are added");
     }
-    this.cell = cell;
-    if (cell instanceof Module module) {
-      child("cell", module);
-    }
-  }
-
-  @Override
-  public int inputSize() {
-    return cell.inputSize();
-  }
-
-  @Override
-  public int outputSize() {
-    return cell.outputSize();
   }
 
   /// What the cell prepares, and the input behind it.

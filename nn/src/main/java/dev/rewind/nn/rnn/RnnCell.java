@@ -3,14 +3,13 @@ package dev.rewind.nn.rnn;
 import dev.rewind.autograd.Parameter;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
 import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.List;
 
 /// The simple recurrent network (Elman 1990): `h = tanh(x weight_ih' + bias + h weight_hh')`, or `relu` in place of `tanh`.
-public final class RnnCell extends Module implements Cell<HiddenState> {
+public final class RnnCell extends HiddenCell {
   /// The function that the sums pass through.
   public enum Nonlinearity {
     /// The hyperbolic tangent.
@@ -19,8 +18,6 @@ public final class RnnCell extends Module implements Cell<HiddenState> {
     RELU
   }
 
-  private final int inputSize;
-  private final int hidden;
   private final Nonlinearity nonlinearity;
   private final Parameter inputWeight; // [hidden, inputs]
   private final Parameter hiddenWeight; // [hidden, hidden]
@@ -33,23 +30,12 @@ public final class RnnCell extends Module implements Cell<HiddenState> {
 
   /// The same with a nonlinearity of choice.
   public RnnCell(int inputSize, int hidden, Nonlinearity nonlinearity, Rng rng) {
-    this.inputSize = inputSize;
-    this.hidden = hidden;
+    super(inputSize, hidden);
     this.nonlinearity = nonlinearity;
     double limit = 1 / Math.sqrt(hidden);
     this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, hidden, inputSize));
     this.hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, hidden, hidden));
     this.bias = parameter("bias", Init.uniform(rng.split("bias"), limit, hidden));
-  }
-
-  @Override
-  public int inputSize() {
-    return inputSize;
-  }
-
-  @Override
-  public int outputSize() {
-    return hidden;
   }
 
   /// The function that the sums pass through.
@@ -63,28 +49,23 @@ public final class RnnCell extends Module implements Cell<HiddenState> {
     return input.matmul(tape.watch(inputWeight).transpose()).plus(tape.watch(bias));
   }
 
-  @Override
-  public HiddenState initialState(Tape tape, int batch) {
-    return new HiddenState(tape.constant(Tensor.zeros(tape.dtype(bias.dtype()), batch, hidden)));
-  }
-
   /// One fused operation where it serves: in FLOAT32, without an observer.
   @Override
   public Scanned<HiddenState> scan(Variable inputs, HiddenState state, Lengths lengths) {
     if (!FusedLayer.serves(inputs, state, lengths)) {
-      return Cell.super.scan(inputs, state, lengths);
+      return super.scan(inputs, state, lengths);
     }
     Tape tape = inputs.tape();
     List<Variable> weights = List.of(tape.watch(inputWeight), tape.watch(hiddenWeight), tape.watch(bias));
     FusedKind kind = FusedKind.of(nonlinearity);
-    return FusedLayer.run(this, kind, inputs, weights, state, lengths, () -> Cell.super.scan(inputs, state, lengths));
+    return FusedLayer.run(this, kind, inputs, weights, state, lengths, () -> super.scan(inputs, state, lengths));
   }
 
   /// The table is multiplied with the input weight if that is less work than doing so with every vector.
   @Override
   public Scanned<HiddenState> scanSymbols(Variable table, Tensor ids, HiddenState state, Lengths lengths) {
     if (!FusedLayer.serves(table, ids, state, lengths)) {
-      return Cell.super.scanSymbols(table, ids, state, lengths);
+      return super.scanSymbols(table, ids, state, lengths);
     }
     Variable prepared = prepare(table); // [symbols, hidden]
     FusedKind kind = FusedKind.of(nonlinearity);
@@ -94,13 +75,8 @@ public final class RnnCell extends Module implements Cell<HiddenState> {
 
   @Override
   public Step<HiddenState> step(Variable prepared, HiddenState state) {
-    Variable sums = prepared.plus(state.h().matmul(recurrentWeight(prepared.tape())));
+    Variable sums = prepared.plus(product(state.h(), hiddenWeight));
     Variable h = (nonlinearity == Nonlinearity.TANH ? sums.tanh() : sums.relu()).labelled("h");
     return new Step<>(h, new HiddenState(h));
-  }
-
-  /// The recurrent weight as `[hidden, hidden]`, brought into that order once for all steps.
-  private Variable recurrentWeight(Tape tape) {
-    return tape.once(hiddenWeight, () -> tape.watch(hiddenWeight).transpose().contiguous());
   }
 }

@@ -57,7 +57,7 @@ public final class Sessions<S extends State<S>> {
     return switch (cell) {
       case StackedCell<?> stack -> stack.cells().stream().flatMap(Sessions::flat);
       case ThenCell<?, ?> pair -> pair.cells().stream().flatMap(Sessions::flat);
-      case DropoutCell<?> dropout -> flat(dropout.cell());
+      case DropoutCell<?> dropout -> flat(dropout.cell);
       default -> Stream.of(cell);
     };
   }

@@ -3,7 +3,6 @@ package dev.rewind.nn.rnn;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Dropout;
-import dev.rewind.nn.Module;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
 
@@ -16,27 +15,19 @@ import dev.rewind.tensor.Tensor;
 /// does nothing.
 ///
 /// @param <S> the state of the cell
-public final class VariationalInputCell<S extends State<S>> extends Module implements Cell<MaskedState<S>> {
-  private final Cell<S> cell;
+public final class VariationalInputCell<S extends State<S>> extends WrapperCell<S, MaskedState<S>> {
   private final Dropout dropout;
 
   /// Drops this share of the inputs' elements, in `[0, 1)`.
   public VariationalInputCell(Cell<S> cell, double share) {
-    this.cell = cell;
+    super(cell);
     this.dropout = new Dropout(share);
-    if (cell instanceof Module module) {
-      child("cell", module);
-    }
   }
 
+  /// The input itself: the mask comes before what the cell prepares.
   @Override
-  public int inputSize() {
-    return cell.inputSize();
-  }
-
-  @Override
-  public int outputSize() {
-    return cell.outputSize();
+  public Variable prepare(Variable input) {
+    return input;
   }
 
   /// The state of the cell and a new mask.

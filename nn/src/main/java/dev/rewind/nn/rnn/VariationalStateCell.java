@@ -3,7 +3,6 @@ package dev.rewind.nn.rnn;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Dropout;
-import dev.rewind.nn.Module;
 import java.util.function.BiFunction;
 
 /// A cell with variational dropout of the state that enters its recurrent product: each sequence has one mask for all its steps
@@ -15,18 +14,14 @@ import java.util.function.BiFunction;
 /// The mask is part of the state, as in [VariationalInputCell], which says how it is drawn and carried.
 ///
 /// @param <S> the state of the cell
-public final class VariationalStateCell<S extends State<S>> extends Module implements Cell<MaskedState<S>> {
-  private final Cell<S> cell;
+public final class VariationalStateCell<S extends State<S>> extends WrapperCell<S, MaskedState<S>> {
   private final Dropout dropout;
   private final BiFunction<S, Variable, S> masked; // the state with its h by the mask
 
   private VariationalStateCell(Cell<S> cell, double share, BiFunction<S, Variable, S> masked) {
-    this.cell = cell;
+    super(cell);
     this.dropout = new Dropout(share);
     this.masked = masked;
-    if (cell instanceof Module module) {
-      child("cell", module);
-    }
   }
 
   /// An LSTM of any kind with this share of the elements of `h` dropped, in `[0, 1)`.
@@ -39,21 +34,6 @@ public final class VariationalStateCell<S extends State<S>> extends Module imple
   public static VariationalStateCell<HiddenState> of(RnnCell cell, double share) {
     return new VariationalStateCell<>(cell, share,
         (state, mask) -> new HiddenState(VariationalInputCell.masked(state.h(), mask)));
-  }
-
-  @Override
-  public int inputSize() {
-    return cell.inputSize();
-  }
-
-  @Override
-  public int outputSize() {
-    return cell.outputSize();
-  }
-
-  @Override
-  public Variable prepare(Variable input) {
-    return cell.prepare(input);
   }
 
   /// The state of the cell and a new mask.
@@ -73,7 +53,7 @@ public final class VariationalStateCell<S extends State<S>> extends Module imple
   @Override
   public Scanned<MaskedState<S>> scan(Variable inputs, MaskedState<S> state, Lengths lengths) {
     if (inputs.tape().rng().isPresent()) {
-      return Cell.super.scan(inputs, state, lengths);
+      return super.scan(inputs, state, lengths);
     }
     Scanned<S> run = cell.scan(inputs, state.state(), lengths);
     return new Scanned<>(run.outputs(), new MaskedState<>(run.state(), state.mask()));

@@ -2,7 +2,6 @@ package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,8 +13,7 @@ import java.util.List;
 /// parameters are those of the cell, under `cell`.
 ///
 /// @param <S> the state of the cell
-public final class ZoneoutCell<S extends State<S>> extends Module implements Cell<S> {
-  private final Cell<S> cell;
+public final class ZoneoutCell<S extends State<S>> extends WrapperCell<S, S> {
   private final double[] shares; // one for each leaf
 
   /// Keeps these shares of the state from step to step: one share, or one for each leaf of the state in the order of their
@@ -23,6 +21,7 @@ public final class ZoneoutCell<S extends State<S>> extends Module implements Cel
   ///
   /// @throws IllegalArgumentException if one is not in `[0, 1)`, or there are neither one nor as many as leaves
   public ZoneoutCell(Cell<S> cell, double... shares) {
+    super(cell);
     List<String> leaves;
     try (Tape tape = Tape.inference()) {
       leaves = cell.initialState(tape, 1).names();
@@ -35,27 +34,8 @@ public final class ZoneoutCell<S extends State<S>> extends Module implements Cel
         throw new IllegalArgumentException("zoneout: the share kept must be in [0, 1), not " + share);
       }
     }
-    this.cell = cell;
     this.shares = new double[leaves.size()];
     Arrays.setAll(this.shares, leaf -> shares[Math.min(leaf, shares.length - 1)]);
-    if (cell instanceof Module module) {
-      child("cell", module);
-    }
-  }
-
-  @Override
-  public int inputSize() {
-    return cell.inputSize();
-  }
-
-  @Override
-  public int outputSize() {
-    return cell.outputSize();
-  }
-
-  @Override
-  public Variable prepare(Variable input) {
-    return cell.prepare(input);
   }
 
   @Override

@@ -1,0 +1,54 @@
+package dev.rewind.nn.rnn;
+
+import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Module;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Tensor;
+
+/// What cells share whose state is an output and a memory, as in LSTMs of every kind: the sizes, and zeros to begin with. It is
+/// to [LstmState] what [HiddenCell] is to [HiddenState].
+public abstract class MemoryCell extends Module implements Cell<LstmState> {
+  private final int inputSize;
+  private final int memory;
+  private final int outputSize;
+
+  /// A cell that reads vectors of `inputSize` and has `hidden` units, whose outputs it gives.
+  protected MemoryCell(int inputSize, int hidden) {
+    this(inputSize, hidden, hidden);
+  }
+
+  /// A cell with a memory of another size than its output.
+  protected MemoryCell(int inputSize, int memory, int outputSize) {
+    this.inputSize = inputSize;
+    this.memory = memory;
+    this.outputSize = outputSize;
+  }
+
+  @Override
+  public final int inputSize() {
+    return inputSize;
+  }
+
+  @Override
+  public final int outputSize() {
+    return outputSize;
+  }
+
+  /// Zeros: `h` is `[batch, outputs]`, `c` is `[batch, memory]`.
+  @Override
+  public final LstmState initialState(Tape tape, int batch) {
+    Variable h = zeros(tape, batch, outputSize);
+    return new LstmState(h, memory == outputSize ? h : zeros(tape, batch, memory));
+  }
+
+  private static Variable zeros(Tape tape, int batch, int size) {
+    return tape.constant(Tensor.zeros(tape.dtype(DType.FLOAT32), batch, size));
+  }
+
+  /// `x weight'` for a weight `[outputs, inputs]`, which is transposed once for all steps.
+  protected static Variable product(Variable x, Parameter weight) {
+    return HiddenCell.product(x, weight);
+  }
+}
