@@ -1,12 +1,6 @@
 package dev.rewind.benchmarks;
 
-import dev.rewind.examples.charrnn.CharRnn;
-import dev.rewind.examples.charrnn.ModelOptions;
-import dev.rewind.examples.charrnn.TrainOptions;
 import dev.rewind.examples.charrnn.Trainer;
-import dev.rewind.examples.charrnn.Windows;
-import dev.rewind.tensor.Rng;
-import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -40,32 +34,30 @@ public class TrainingBenchmark {
     /// 1.5 million operations a character.
     TUTORIAL(3, 100, 32, 30);
 
-    private final int layers;
-    private final int hidden;
-    private final int batch;
-    private final int steps;
+    private final TrainingSizes sizes;
 
     Case(int layers, int hidden, int batch, int steps) {
-      this.layers = layers;
-      this.hidden = hidden;
-      this.batch = batch;
-      this.steps = steps;
+      this.sizes = new TrainingSizes(layers, hidden, batch, steps, SYMBOLS);
+    }
+
+    TrainingSizes sizes() {
+      return sizes;
     }
 
     int layers() {
-      return layers;
+      return sizes.layers();
     }
 
     int hidden() {
-      return hidden;
+      return sizes.hidden();
     }
 
     int batch() {
-      return batch;
+      return sizes.batch();
     }
 
     int steps() {
-      return steps;
+      return sizes.steps();
     }
   }
 
@@ -78,14 +70,7 @@ public class TrainingBenchmark {
   /// Makes model and text.
   @Setup
   public void prepare() {
-    Rng rng = Rng.of(1);
-    int[] ids = new int[yardstick.batch * (yardstick.steps * 40 + 1)];
-    Arrays.setAll(ids, i -> rng.nextInt(SYMBOLS));
-    ModelOptions model = new ModelOptions(
-        ModelOptions.CellKind.LSTM, SYMBOLS, yardstick.hidden, yardstick.hidden, yardstick.layers, 0);
-    TrainOptions training =
-        new TrainOptions(yardstick.batch, yardstick.steps, Integer.MAX_VALUE, 2e-3, 5, 0, 1, 1, 1);
-    trainer = Trainer.of(CharRnn.of(model, rng), training, new Windows(ids, yardstick.batch, yardstick.steps));
+    trainer = yardstick.sizes().trainer();
   }
 
   /// One step; B * T divided by its time is the speed.

@@ -1,0 +1,78 @@
+package dev.rewind.benchmarks;
+
+import dev.rewind.examples.charrnn.CharRnn;
+import dev.rewind.examples.charrnn.ModelOptions;
+import dev.rewind.examples.charrnn.TrainOptions;
+import dev.rewind.examples.charrnn.Trainer;
+import dev.rewind.examples.charrnn.Windows;
+import dev.rewind.tensor.Rng;
+import java.util.Arrays;
+
+/// The sizes of a char-RNN of LSTM layers while it trains, and the work they stand for.
+///
+/// @param layers L
+/// @param hidden H, the units of a layer and the elements of an embedded symbol
+/// @param batch B, texts side by side
+/// @param steps T, symbols between two updates
+/// @param symbols V
+record TrainingSizes(int layers, int hidden, int batch, int steps, int symbols) {
+  private static final int WINDOWS = 40;
+
+  /// A trainer on a random text, which costs the same as a real one.
+  Trainer<?> trainer() {
+    Rng rng = Rng.of(1);
+    int[] ids = new int[batch * (steps * WINDOWS + 1)];
+    Arrays.setAll(ids, i -> rng.nextInt(symbols));
+    ModelOptions model = new ModelOptions(ModelOptions.CellKind.LSTM, symbols, hidden, hidden, layers, 0);
+    TrainOptions training = new TrainOptions(batch, steps, Integer.MAX_VALUE, 2e-3, 5, 0, 1, 1, 1);
+    return Trainer.of(CharRnn.of(model, rng), training, new Windows(ids, batch, steps));
+  }
+
+  /// Characters a step, B * T.
+  int positions() {
+    return batch * steps;
+  }
+
+  /// Whether the vectors of the vocabulary are multiplied with the first layer's input weight, instead of every position's.
+  boolean isFolded() {
+    return symbols < positions();
+  }
+
+  /// Layers whose input is a vector at every position.
+  int vectorLayers() {
+    return isFolded() ? layers - 1 : layers;
+  }
+
+  /// Operations a character of all matrix products, there and twice back, as the layers are written.
+  double writtenFlops() {
+    return 3 * 2 * (layers * 8.0 * hidden * hidden + (double) hidden * symbols);
+  }
+
+  /// The same as computed, with the embedding folded.
+  double computedFlops() {
+    double products = vectorLayers() * 4.0 * hidden * hidden + layers * 4.0 * hidden * hidden + (double) hidden * symbols;
+    double table = isFolded() ? 4.0 * hidden * hidden * symbols / positions() : 0;
+    return 3 * 2 * (products + table);
+  }
+
+  /// Elements of all parameters.
+  double parameters() {
+    return 2.0 * symbols * hidden + symbols + layers * (8.0 * hidden * hidden + 4.0 * hidden);
+  }
+
+  /// Bytes that a layer's forward pass leaves for its way back: gates, `c`, `tanh(c)`, `h` and the outputs.
+  double savedBytes() {
+    return 4.0 * layers * positions() * 8 * hidden;
+  }
+
+  /// Bytes that a step touches: what is saved, gradients of gates and outputs, logits with theirs, and four arrays of the size
+  /// of the parameters.
+  double touchedBytes() {
+    return savedBytes() + 4.0 * (positions() * (6.0 * hidden + 2.0 * symbols) + 4 * parameters());
+  }
+
+  @Override
+  public String toString() {
+    return layers + " layers of " + hidden + ", batch " + batch + ", " + steps + " steps, " + symbols + " symbols";
+  }
+}
