@@ -14,7 +14,7 @@ public final class FloatMatrices {
   private static final int THIN = 4;
 
   /// Elements from which on moving them is worth waking other threads.
-  private static final int MOVED = 1 << 17;
+  private static final int MOVED = 1 << 14;
 
   /// Rows up to which a panel of B is packed by whoever multiplies by it, and the rows of it that he packs at a time.
   private static final int FEW = 240;

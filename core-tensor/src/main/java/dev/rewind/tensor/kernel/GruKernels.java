@@ -13,7 +13,8 @@ public interface GruKernels {
   /// One step. The sums of candidate, r and z are left as activations; `h`, which may be `before`, is written.
   void activate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho);
 
-  /// The gradients of the `4 n` sums, from that of `h` and what [#activate] left, and what `before` gets of it directly.
+  /// The gradients of the `4 n` sums, from that of `h` and what [#activate] left, whose place they take; and what `before`
+  /// gets of it directly.
   void differentiate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] dh, int dho,
-      float[] slopes, int slopeso, float[] dbefore, int dbeforeo);
+      float[] dbefore, int dbeforeo);
 }

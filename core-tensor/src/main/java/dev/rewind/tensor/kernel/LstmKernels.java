@@ -14,8 +14,8 @@ public interface LstmKernels {
   void activate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] c, int co,
       float[] squashed, int squashedo, float[] h, int ho);
 
-  /// The gradients of the `4 n` sums, from those of `h` and `c` and what [#activate] left. The gradient of `c` becomes that of
-  /// `before`.
+  /// The gradients of the `4 n` sums, from those of `h` and `c` and what [#activate] left; they take the place of the
+  /// activations. The gradient of `c` becomes that of `before`.
   void differentiate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] squashed, int squashedo,
-      float[] dh, int dho, float[] dc, int dco, float[] slopes, int slopeso);
+      float[] dh, int dho, float[] dc, int dco);
 }

@@ -26,13 +26,13 @@ final class ScalarGruKernels implements GruKernels {
 
   @Override
   public void differentiate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] dh, int dho,
-      float[] slopes, int slopeso, float[] dbefore, int dbeforeo) {
-    differentiate(0, n, gates, gateso, before, beforeo, dh, dho, slopes, slopeso, dbefore, dbeforeo);
+      float[] dbefore, int dbeforeo) {
+    differentiate(0, n, gates, gateso, before, beforeo, dh, dho, dbefore, dbeforeo);
   }
 
   /// The elements from `from` on.
   static void differentiate(int from, int n, float[] gates, int gateso, float[] before, int beforeo,
-      float[] dh, int dho, float[] slopes, int slopeso, float[] dbefore, int dbeforeo) {
+      float[] dh, int dho, float[] dbefore, int dbeforeo) {
     for (int j = from; j < n; j++) {
       int at = gateso + j;
       float candidate = gates[at];
@@ -40,11 +40,10 @@ final class ScalarGruKernels implements GruKernels {
       float z = gates[at + 2 * n];
       float d = dh[dho + j];
       float sum = d * (1 - z) * (1 - candidate * candidate);
-      int to = slopeso + j;
-      slopes[to] = sum;
-      slopes[to + n] = sum * gates[at + 3 * n] * (r * (1 - r));
-      slopes[to + 2 * n] = d * (before[beforeo + j] - candidate) * (z * (1 - z));
-      slopes[to + 3 * n] = sum * r;
+      gates[at] = sum;
+      gates[at + n] = sum * gates[at + 3 * n] * (r * (1 - r));
+      gates[at + 2 * n] = d * (before[beforeo + j] - candidate) * (z * (1 - z));
+      gates[at + 3 * n] = sum * r;
       dbefore[dbeforeo + j] = d * z;
     }
   }

@@ -34,13 +34,13 @@ final class ScalarLstmKernels implements LstmKernels {
 
   @Override
   public void differentiate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] squashed, int squashedo,
-      float[] dh, int dho, float[] dc, int dco, float[] slopes, int slopeso) {
-    differentiate(0, n, gates, gateso, before, beforeo, squashed, squashedo, dh, dho, dc, dco, slopes, slopeso);
+      float[] dh, int dho, float[] dc, int dco) {
+    differentiate(0, n, gates, gateso, before, beforeo, squashed, squashedo, dh, dho, dc, dco);
   }
 
   /// The elements from `from` on.
   static void differentiate(int from, int n, float[] gates, int gateso, float[] before, int beforeo,
-      float[] squashed, int squashedo, float[] dh, int dho, float[] dc, int dco, float[] slopes, int slopeso) {
+      float[] squashed, int squashedo, float[] dh, int dho, float[] dc, int dco) {
     for (int j = from; j < n; j++) {
       int at = gateso + j;
       float i = gates[at];
@@ -50,11 +50,10 @@ final class ScalarLstmKernels implements LstmKernels {
       float s = squashed[squashedo + j];
       float y = dh[dho + j];
       float d = Math.fma(y * o, 1 - s * s, dc[dco + j]);
-      int to = slopeso + j;
-      slopes[to] = d * g * (i * (1 - i));
-      slopes[to + n] = d * before[beforeo + j] * (f * (1 - f));
-      slopes[to + 2 * n] = d * i * (1 - g * g);
-      slopes[to + 3 * n] = y * s * (o * (1 - o));
+      gates[at] = d * g * (i * (1 - i));
+      gates[at + n] = d * before[beforeo + j] * (f * (1 - f));
+      gates[at + 2 * n] = d * i * (1 - g * g);
+      gates[at + 3 * n] = y * s * (o * (1 - o));
       dc[dco + j] = d * f;
     }
   }

@@ -64,7 +64,7 @@ final class VectorGruKernels implements GruKernels {
 
   @Override
   public void differentiate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] dh, int dho,
-      float[] slopes, int slopeso, float[] dbefore, int dbeforeo) {
+      float[] dbefore, int dbeforeo) {
     int bound = SPECIES.loopBound(n);
     FloatVector one = FloatVector.broadcast(SPECIES, 1f);
     for (int j = 0; j < bound; j += LANES) {
@@ -76,14 +76,13 @@ final class VectorGruKernels implements GruKernels {
       FloatVector sum = d.mul(one.sub(z)).mul(one.sub(candidate.mul(candidate)));
       FloatVector gated = FloatVector.fromArray(SPECIES, gates, at + 3 * n);
       FloatVector change = FloatVector.fromArray(SPECIES, before, beforeo + j).sub(candidate);
-      int to = slopeso + j;
-      sum.intoArray(slopes, to);
-      sum.mul(gated).mul(r.mul(one.sub(r))).intoArray(slopes, to + n);
-      d.mul(change).mul(z.mul(one.sub(z))).intoArray(slopes, to + 2 * n);
-      sum.mul(r).intoArray(slopes, to + 3 * n);
+      sum.intoArray(gates, at);
+      sum.mul(gated).mul(r.mul(one.sub(r))).intoArray(gates, at + n);
+      d.mul(change).mul(z.mul(one.sub(z))).intoArray(gates, at + 2 * n);
+      sum.mul(r).intoArray(gates, at + 3 * n);
       d.mul(z).intoArray(dbefore, dbeforeo + j);
     }
     ScalarGruKernels.differentiate(
-        bound, n, gates, gateso, before, beforeo, dh, dho, slopes, slopeso, dbefore, dbeforeo);
+        bound, n, gates, gateso, before, beforeo, dh, dho, dbefore, dbeforeo);
   }
 }

@@ -75,7 +75,7 @@ final class VectorLstmKernels implements LstmKernels {
 
   @Override
   public void differentiate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] squashed, int squashedo,
-      float[] dh, int dho, float[] dc, int dco, float[] slopes, int slopeso) {
+      float[] dh, int dho, float[] dc, int dco) {
     int bound = SPECIES.loopBound(n);
     FloatVector one = FloatVector.broadcast(SPECIES, 1f);
     for (int j = 0; j < bound; j += LANES) {
@@ -87,14 +87,13 @@ final class VectorLstmKernels implements LstmKernels {
       FloatVector s = FloatVector.fromArray(SPECIES, squashed, squashedo + j);
       FloatVector y = FloatVector.fromArray(SPECIES, dh, dho + j);
       FloatVector d = y.mul(o).fma(one.sub(s.mul(s)), FloatVector.fromArray(SPECIES, dc, dco + j));
-      int to = slopeso + j;
-      d.mul(g).mul(i.mul(one.sub(i))).intoArray(slopes, to);
-      d.mul(FloatVector.fromArray(SPECIES, before, beforeo + j)).mul(f.mul(one.sub(f))).intoArray(slopes, to + n);
-      d.mul(i).mul(one.sub(g.mul(g))).intoArray(slopes, to + 2 * n);
-      y.mul(s).mul(o.mul(one.sub(o))).intoArray(slopes, to + 3 * n);
+      d.mul(g).mul(i.mul(one.sub(i))).intoArray(gates, at);
+      d.mul(FloatVector.fromArray(SPECIES, before, beforeo + j)).mul(f.mul(one.sub(f))).intoArray(gates, at + n);
+      d.mul(i).mul(one.sub(g.mul(g))).intoArray(gates, at + 2 * n);
+      y.mul(s).mul(o.mul(one.sub(o))).intoArray(gates, at + 3 * n);
       d.mul(f).intoArray(dc, dco + j);
     }
     ScalarLstmKernels.differentiate(
-        bound, n, gates, gateso, before, beforeo, squashed, squashedo, dh, dho, dc, dco, slopes, slopeso);
+        bound, n, gates, gateso, before, beforeo, squashed, squashedo, dh, dho, dc, dco);
   }
 }

@@ -17,7 +17,7 @@ public final class Workers {
   /// The system property with the number of threads to begin with; without it, the number of processors.
   public static final String PROPERTY = "rewind.threads";
 
-  private static final long SPIN_NANOS = 50_000;
+  private static final long SPIN_NANOS = 500_000;
   private static final long IDLE_NANOS = 5_000_000_000L;
 
   private static volatile Workers current;

@@ -71,19 +71,29 @@ final class FusedLayer {
     FusedKind kind = sizes.kind();
     FusedSequence sequence = tape.borrow(new Key(owner, sizes), FusedSequence.class, () -> kind.sequence(sizes));
     sequence.weights().use(a.laidOut());
-    List<Tensor> results =
-        new ArrayList<>(List.of(Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.steps(), sizes.hidden())));
-    state.leaves().forEach(leaf -> results.add(Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.hidden())));
-    List<float[]> arrays = results.stream().map(Tensor::floatArray).toList();
-    sequence.forward(a.input(), state.leaves().stream().map(FusedLayer::slice).toList(), lengths, arrays.getFirst(),
-        arrays.subList(1, arrays.size()));
+    List<Tensor> results = forward(sequence, sizes, a, lengths);
     List<Variable> variables = Op.recordFused(kind.operation(), results, a.all(),
-        g -> backward(tape, sequence, sizes, a, g),
+        g -> {
+          if (sequence.isSpent()) {
+            forward(sequence, sizes, a, lengths); // the tape is played back once more
+          }
+          return backward(tape, sequence, sizes, a, g);
+        },
         () -> {
           Scanned<S> run = composite.get();
           return Stream.concat(Stream.of(run.outputs()), run.state().leaves().stream()).toList();
         });
     return new Scanned<>(variables.getFirst(), state.withLeaves(variables.subList(1, variables.size())));
+  }
+
+  private static List<Tensor> forward(FusedSequence sequence, FusedKind.Sizes sizes, Arguments a, Lengths lengths) {
+    List<Tensor> results =
+        new ArrayList<>(List.of(Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.steps(), sizes.hidden())));
+    a.state.forEach(leaf -> results.add(Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.hidden())));
+    List<float[]> arrays = results.stream().map(Tensor::floatArray).toList();
+    sequence.forward(a.input(), a.state.stream().map(FusedLayer::slice).toList(), lengths, arrays.getFirst(),
+        arrays.subList(1, arrays.size()));
+    return results;
   }
 
   private record Key(Object owner, FusedKind.Sizes sizes) {}
@@ -126,7 +136,7 @@ final class FusedLayer {
     sequence.backward(g.getFirst() == null ? null : slice(g.getFirst()), slopes,
         dx == null || a.ids != null ? null : dx.floatArray());
     if (dx != null && a.ids != null) {
-      sequence.tableSlopes(slopes, a.ids, dx.floatArray());
+      sequence.tableSlopes(a.ids, dx.floatArray());
     }
     if (a.weights.stream().anyMatch(Variable::isTracked)) {
       sequence.weightSlopes(slopes);

@@ -34,6 +34,7 @@ abstract class FusedSequence {
   private final MatrixKernels matrices = Kernels.active().matrices();
   private final FusedWeights weights;
   private Lengths lengths;
+  private boolean spent;
 
   final int batch;
   final int hidden;
@@ -42,7 +43,7 @@ abstract class FusedSequence {
   final int columns; // of the sums of a row
   private final int inputColumns; // to which the input contributes
   final float[] rows; // [T + 1, B, width]; h is that of the step before
-  final float[] gates; // [T, B, columns], sums, and after a step what they became
+  final float[] gates; // [T, B, columns], sums, after a step what they became, on the way back the gradients of the sums
 
   FusedSequence(FusedKind.Sizes sizes) {
     this.kind = sizes.kind();
@@ -91,9 +92,10 @@ abstract class FusedSequence {
   /// Copies the state at a row, but for `h`, to a row of the batch.
   void end(int at, int row, List<float[]> state) {}
 
-  /// From the gradients of the next state to those of the sums of a row. What of the gradient of `h` before does not come
-  /// through the sums is written to `before`, if there is any.
-  abstract void differentiate(int now, int next, int row, FusedSlopes slopes, float[] dh, float[] before);
+  /// From the gradients of the next state, `dh` and for an LSTM `dc`, `[B, H]`, to those of the sums of a row, which take the
+  /// place of what the sums became. What of the gradient of `h` before does not come through the sums is written to `before`, if
+  /// there is any.
+  abstract void differentiate(int now, int next, int row, float[] dh, float[] dc, float[] before);
 
   // ---- forward ------------------------------------------------------------------------------------------------------
 
@@ -104,6 +106,7 @@ abstract class FusedSequence {
   /// @param state for the leaves of the last state
   final void forward(Input input, List<Slice> first, Lengths lengths, float[] outputs, List<float[]> state) {
     this.lengths = lengths;
+    this.spent = false;
     int last = lengths.longest();
     Slice h = first.getFirst();
     for (int row = 0; row < batch; row++) {
@@ -180,11 +183,17 @@ abstract class FusedSequence {
 
   // ---- backward -----------------------------------------------------------------------------------------------------
 
+  /// Whether the way back was gone: it writes over what it needs, so that it cannot be gone again before [#forward] was.
+  final boolean isSpent() {
+    return spent;
+  }
+
   /// Fills the gradients of the sums and of the first state; `slopes.dh` and `slopes.dc` come in as those of the last.
   ///
   /// @param dy gradients of all outputs `[B, T, H]`, or null
   /// @param dx `[B, T, F]`, zeros before, for the gradients of the inputs, or null
   final void backward(Slice dy, FusedSlopes slopes, float[] dx) {
+    spent = true;
     int last = lengths.longest();
     PackedMatrix hiddenWeight = weights.hiddenBack();
     PackedMatrix inputWeight = dx == null ? null : weights.inputBack();
@@ -194,16 +203,16 @@ abstract class FusedSequence {
       float[] before = slopes.before;
       for (int t = last - 1; t >= 0; t--) {
         for (int row = from; row < to; row++) {
-          differentiate(t, row, dy, slopes, dh, before);
+          differentiate(t, row, dy, dh, slopes.dc, before);
         }
-        multiply(t, from, to, slopes, fromState, hiddenWeight, before, from * hidden, hidden, kind.passesStateOn());
+        multiplyBack(t, from, to, fromState, hiddenWeight, before, from * hidden, hidden, kind.passesStateOn());
         for (int row = from; row < to; row++) {
           if (t >= lengths.of(row)) {
             System.arraycopy(dh, row * hidden, before, row * hidden, hidden);
           }
         }
         if (dx != null && inLoop) {
-          toInputs(t, from, to, slopes, inputWeight, dx);
+          toInputs(t, from, to, inputWeight, dx);
         }
         float[] swap = dh;
         dh = before;
@@ -214,14 +223,14 @@ abstract class FusedSequence {
       }
     });
     if (dx != null && !inLoop) {
-      Workers.forEach(last, t -> toInputs(t, 0, batch, slopes, inputWeight, dx));
+      Workers.forEach(last, t -> toInputs(t, 0, batch, inputWeight, dx));
     }
   }
 
-  private void differentiate(int t, int row, Slice dy, FusedSlopes slopes, float[] dh, float[] before) {
+  private void differentiate(int t, int row, Slice dy, float[] dh, float[] dc, float[] before) {
     int now = at(t, row);
     if (t >= lengths.of(row)) {
-      Arrays.fill(slopes.gates, now * columns, (now + 1) * columns, 0);
+      Arrays.fill(gates, now * columns, (now + 1) * columns, 0);
       return;
     }
     if (dy != null) {
@@ -230,23 +239,23 @@ abstract class FusedSequence {
         dh[row * hidden + j] += dy.array()[from + j];
       }
     }
-    differentiate(now, at(t + 1, row), row, slopes, dh, before);
+    differentiate(now, at(t + 1, row), row, dh, dc, before);
   }
 
   /// The gradients of the inputs of a step, from those of the sums.
-  private void toInputs(int t, int from, int to, FusedSlopes slopes, PackedMatrix weight, float[] dx) {
-    multiply(t, from, to, slopes, 0, weight, dx, (from * steps + t) * inputs, steps * inputs, false);
+  private void toInputs(int t, int from, int to, PackedMatrix weight, float[] dx) {
+    multiplyBack(t, from, to, 0, weight, dx, (from * steps + t) * inputs, steps * inputs, false);
   }
 
-  private void multiply(int t, int from, int to, FusedSlopes slopes, int column, PackedMatrix weight,
+  private void multiplyBack(int t, int from, int to, int column, PackedMatrix weight,
       float[] c, int co, int crs, boolean accumulate) {
-    matrices.multiply(slopes.gates, at(t, from) * columns + column, columns, weight, 0, weight.panels(),
+    matrices.multiply(gates, at(t, from) * columns + column, columns, weight, 0, weight.panels(),
         c, co, crs, to - from, accumulate);
   }
 
   /// The gradient of a table `[V, inputColumns]`, zeros before, whose rows were read, after [#backward]. Threads share the columns,
   /// so that every sum has one order.
-  final void tableSlopes(FusedSlopes slopes, int[] ids, float[] result) {
+  final void tableSlopes(int[] ids, float[] result) {
     int strips = Math.clamp(inputColumns / STRIP, 1, 4 * Workers.threads());
     int last = lengths.longest();
     Workers.forEach(strips, strip -> {
@@ -254,7 +263,7 @@ abstract class FusedSequence {
       int to = (int) ((long) inputColumns * (strip + 1) / strips);
       for (int t = 0; t < last; t++) {
         for (int row = 0; row < batch; row++) {
-          add(slopes.gates, at(t, row) * columns, result, ids[row * steps + t] * inputColumns, from, to);
+          add(gates, at(t, row) * columns, result, ids[row * steps + t] * inputColumns, from, to);
         }
       }
     });
@@ -280,7 +289,7 @@ abstract class FusedSequence {
 
   private void weightSlopes(FusedSlopes slopes, int from, int to, int fromColumn, int toColumn) {
     FloatMatrices.multiply(matrices, to - from, toColumn - fromColumn, lengths.longest() * batch, rows, from, 1, width,
-        slopes.gates, fromColumn, columns, 1, slopes.weights, from * columns + fromColumn, columns, false);
+        gates, fromColumn, columns, 1, slopes.weights, from * columns + fromColumn, columns, false);
   }
 
   // ---- helpers ------------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@ package dev.rewind.nn.rnn;
 
 /// What the way back through a fused layer works in. Layers of the same sizes take turns with one of these.
 final class FusedSlopes {
-  final float[] gates; // [T, B, columns], gradients of the sums
   final float[] weights; // [F + 1 + H, columns], of inputs, bias and state on the sums to which they contribute
   final float[] dh; // [B, H]
   final float[] before; // [B, H], the next dh while it is computed
@@ -10,7 +9,6 @@ final class FusedSlopes {
 
   FusedSlopes(FusedKind.Sizes sizes) {
     int hidden = sizes.hidden();
-    gates = new float[Math.multiplyExact(sizes.batch() * sizes.steps(), sizes.columns())];
     weights = new float[Math.multiplyExact(sizes.width(), sizes.columns())];
     dh = new float[sizes.batch() * hidden];
     before = new float[sizes.batch() * hidden];

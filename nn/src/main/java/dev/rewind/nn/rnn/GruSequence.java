@@ -17,8 +17,8 @@ final class GruSequence extends FusedSequence {
   }
 
   @Override
-  void differentiate(int now, int next, int row, FusedSlopes slopes, float[] dh, float[] before) {
+  void differentiate(int now, int next, int row, float[] dh, float[] dc, float[] before) {
     kernels.differentiate(hidden, gates, now * columns, rows, now * width + ahead, dh, row * hidden,
-        slopes.gates, now * columns, before, row * hidden);
+        before, row * hidden);
   }
 }

@@ -39,8 +39,8 @@ final class LstmSequence extends FusedSequence {
   }
 
   @Override
-  void differentiate(int now, int next, int row, FusedSlopes slopes, float[] dh, float[] before) {
+  void differentiate(int now, int next, int row, float[] dh, float[] dc, float[] before) {
     kernels.differentiate(hidden, gates, now * columns, memory, now * hidden, squashed, now * hidden,
-        dh, row * hidden, slopes.dc, row * hidden, slopes.gates, now * columns);
+        dh, row * hidden, dc, row * hidden);
   }
 }

@@ -30,18 +30,17 @@ final class RnnSequence extends FusedSequence {
   }
 
   @Override
-  void differentiate(int now, int next, int row, FusedSlopes slopes, float[] dh, float[] before) {
-    float[] target = slopes.gates;
+  void differentiate(int now, int next, int row, float[] dh, float[] dc, float[] before) {
     int h = next * width + ahead;
     int to = now * columns;
     int from = row * hidden;
     if (relu) {
       for (int j = 0; j < hidden; j++) {
-        target[to + j] = rows[h + j] > 0 ? dh[from + j] : 0;
+        gates[to + j] = rows[h + j] > 0 ? dh[from + j] : 0;
       }
     } else {
       for (int j = 0; j < hidden; j++) {
-        target[to + j] = dh[from + j] * (1 - rows[h + j] * rows[h + j]);
+        gates[to + j] = dh[from + j] * (1 - rows[h + j] * rows[h + j]);
       }
     }
   }

@@ -167,6 +167,28 @@ class FusedLayersTest {
 
   @ParameterizedTest
   @EnumSource
+  void aTapeThatIsKeptGivesTheSameGradientsAgain(FusedKind kind) {
+    Cell<?> cell = cell(kind, 4, 17);
+    List<Parameter> parameters = ((Module) cell).parameters();
+    try (Tape tape = Tape.recording(FUSED)) {
+      Variable x = tape.watch(normal("x", 3, 5, 4));
+      Variable y = scan(tape, cell, x);
+      Tensor seed = normal("seed", 3, 5, 17);
+      Gradients first = tape.gradients(List.of(y), List.of(seed), Tape.Playing.KEEPS);
+      Gradients half = tape.gradients(List.of(y), List.of(seed.times(0.5f)), Tape.Playing.KEEPS);
+      Gradients again = tape.gradients(y, seed);
+      assertThat(again.of(x)).isEqualTo(first.of(x));
+      assertThat(half.of(x).times(2)).isEqualTo(first.of(x));
+      parameters.forEach(p -> assertThat(again.of(p)).isEqualTo(first.of(p)));
+    }
+  }
+
+  private static <S extends State<S>> Variable scan(Tape tape, Cell<S> cell, Variable x) {
+    return Recurrence.scan(cell, x, cell.initialState(tape, x.size(0)), new int[] {5, 0, 2}).outputs();
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void secondDerivativesGoBackToTheSteps(FusedKind kind) {
     Cell<?> cell = cell(kind, 4, 5);
     assertThat(penalty(FUSED, cell).allClose(penalty(STEPS, cell), 1e-4, 1e-5)).isTrue();
