@@ -16,8 +16,18 @@ public final class Embedding extends Module implements Layer {
   private final int padding;
 
   /// Vectors drawn from the normal distribution.
+  ///
+  /// @throws IllegalArgumentException if one of the sizes is less than 1
   public Embedding(int symbols, int size, Rng rng) {
-    this(NONE, Init.normal(rng, 1, symbols, size));
+    this(NONE, drawn(symbols, size, rng));
+  }
+
+  private static Tensor drawn(int symbols, int size, Rng rng) {
+    if (symbols < 1 || size < 1) {
+      throw new IllegalArgumentException(
+          "embedding: there must be at least 1 symbol with at least 1 element, not " + symbols + " and " + size);
+    }
+    return Init.normal(rng, 1, symbols, size);
   }
 
   private Embedding(int padding, Tensor vectors) {
@@ -33,7 +43,7 @@ public final class Embedding extends Module implements Layer {
     if (padding < 0 || padding >= symbols) {
       throw new IllegalArgumentException("embedding: the padding " + padding + " is not in [0, " + symbols + ")");
     }
-    Tensor vectors = Init.normal(rng, 1, symbols, size);
+    Tensor vectors = drawn(symbols, size, rng);
     vectors.select(0, padding).fill(0);
     return new Embedding(padding, vectors);
   }

@@ -17,7 +17,12 @@ public final class LayerNorm extends Module implements Layer {
   private final Parameter bias; // [size]
 
   /// Gain 1 and bias 0.
+  ///
+  /// @throws IllegalArgumentException if the size is less than 1
   public LayerNorm(int size) {
+    if (size < 1) {
+      throw new IllegalArgumentException("layer norm: a vector must have at least 1 element, not " + size);
+    }
     this.size = size;
     this.weight = parameter("weight", Tensor.ones(DType.FLOAT32, size));
     this.bias = parameter("bias", Tensor.zeros(DType.FLOAT32, size));

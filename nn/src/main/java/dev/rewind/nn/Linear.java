@@ -5,6 +5,7 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 
 /// `y = x W' + b`, or without `b`, with the weight stored as `[outputs, inputs]`.
@@ -13,6 +14,8 @@ public final class Linear extends Module implements Layer {
   private final Parameter bias; // [outputs], or null
 
   /// Weights and biases uniform within `1 / sqrt(inputs)`, as PyTorch draws them.
+  ///
+  /// @throws IllegalArgumentException if one of them is less than 1
   public Linear(int inputs, int outputs, Rng rng) {
     this(drawn(rng.split("weight"), inputs, outputs, inputs), drawn(rng.split("bias"), inputs, outputs));
   }
@@ -33,6 +36,10 @@ public final class Linear extends Module implements Layer {
   }
 
   private static Tensor drawn(Rng rng, int inputs, int... sizes) {
+    if (inputs < 1 || sizes[0] < 1) {
+      throw new IllegalArgumentException(
+          "linear: inputs and outputs must have at least 1 element, not " + inputs + " and " + sizes[0]);
+    }
     return Init.uniform(rng, 1 / Math.sqrt(inputs), sizes);
   }
 
@@ -43,8 +50,14 @@ public final class Linear extends Module implements Layer {
   }
 
   /// `[.., inputs]` to `[.., outputs]`.
+  ///
+  /// @throws ShapeException if the last axis has another size
   @Override
   public Variable forward(Variable x) {
+    int inputs = weight.value().size(1);
+    if (x.rank() == 0 || x.size(-1) != inputs) {
+      throw new ShapeException("linear: wants [.., " + inputs + "], not " + x.shape());
+    }
     Tape tape = x.tape();
     Variable y = x.matmul(tape.watch(weight).transpose());
     return bias == null ? y : y.plus(tape.watch(bias));

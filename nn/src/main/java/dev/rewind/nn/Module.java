@@ -132,8 +132,10 @@ public abstract class Module {
   }
 
   /// Freezes the parameters whose dotted name matches a regular expression, or releases them; returns how many matched.
+  ///
+  /// @throws IllegalArgumentException if none matches
   public final int freeze(String pattern, boolean frozen) {
-    Map<String, Parameter> matching = matching(pattern);
+    Map<String, Parameter> matching = matching("freeze", pattern);
     matching.values().forEach(parameter -> parameter.freeze(frozen));
     return matching.size();
   }
@@ -145,9 +147,10 @@ public abstract class Module {
   /// model.initialize("cells.*weight_hh", rng, (draws, shape) -> Init.orthogonalGates(draws, 4, shape.size(1)));
   /// ```
   ///
+  /// @throws IllegalArgumentException if none matches
   /// @throws ShapeException if a drawn tensor does not have the parameter's shape
   public final int initialize(String pattern, Rng rng, BiFunction<Rng, Shape, Tensor> draw) {
-    Map<String, Parameter> matching = matching(pattern);
+    Map<String, Parameter> matching = matching("initialize", pattern);
     matching.forEach((name, parameter) -> {
       Tensor value = draw.apply(rng.split(name), parameter.value().shape());
       if (!value.shape().equals(parameter.value().shape())) {
@@ -158,9 +161,13 @@ public abstract class Module {
     return matching.size();
   }
 
-  private Map<String, Parameter> matching(String pattern) {
+  private Map<String, Parameter> matching(String operation, String pattern) {
     Map<String, Parameter> matching = namedParameters();
     matching.keySet().removeIf(name -> !name.matches(pattern));
+    if (matching.isEmpty()) {
+      throw new IllegalArgumentException(
+          operation + ": '" + pattern + "' matches none of " + namedParameters().keySet());
+    }
     return matching;
   }
 

@@ -53,6 +53,21 @@ class LayersTest {
   }
 
   @Test
+  void sizesThatMakeNoSenseAreNamed() {
+    try (Tape tape = Tape.inference()) {
+      Variable x = tape.constant(Tensor.zeros(DType.FLOAT32, 2, 5));
+      assertThatIllegalArgumentException().isThrownBy(() -> new Linear(3, 2, Rng.of(1)).forward(x))
+          .withMessage("linear: wants [.., 3], not [2, 5]");
+    }
+    assertThatIllegalArgumentException().isThrownBy(() -> new Linear(0, 2, Rng.of(1)))
+        .withMessage("linear: inputs and outputs must have at least 1 element, not 0 and 2");
+    assertThatIllegalArgumentException().isThrownBy(() -> new LayerNorm(0))
+        .withMessage("layer norm: a vector must have at least 1 element, not 0");
+    assertThatIllegalArgumentException().isThrownBy(() -> new Embedding(4, -1, Rng.of(1)))
+        .withMessage("embedding: there must be at least 1 symbol with at least 1 element, not 4 and -1");
+  }
+
+  @Test
   void thePaddingIsZeroAndGetsNoGradient() {
     Embedding embedding = Embedding.withPadding(4, 3, 2, Rng.of(1));
     assertThat(embedding.weight().value().select(0, 2)).isEqualTo(Tensor.zeros(DType.FLOAT32, 3));

@@ -129,6 +129,10 @@ class ModuleTest {
   @Test
   void frozenPartsAreConstants() {
     assertThat(net.freeze("cells\\..*", true)).isEqualTo(3);
+    assertThatIllegalArgumentException().isThrownBy(() -> net.freeze("cell\\..*", true)).withMessage("freeze: 'cell\\..*' "
+        + "matches none of [embedding.weight, linear.weight, linear.bias, cells.0.weight_ih, cells.0.weight_hh, cells.0.bias]");
+    assertThatIllegalArgumentException().isThrownBy(() -> net.initialize("bias", Rng.of(1), (rng, shape) -> null))
+        .withMessageStartingWith("initialize: 'bias' matches none of [embedding.weight, ");
     try (Tape tape = Tape.recording()) {
       assertThat(tape.watch(net.namedParameters().get("cells.0.bias")).isTracked()).isFalse();
       assertThat(tape.watch(net.namedParameters().get("linear.bias")).isTracked()).isTrue();

@@ -2,6 +2,8 @@ package dev.rewind.examples.charrnn;
 
 import dev.rewind.tensor.Threads;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -35,8 +37,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--resume", description = "Go on with the run in --out, as if it had not been interrupted.")
   private boolean resume;
 
-  @Option(names = "--cell", paramLabel = "NAME", defaultValue = "lstm",
-      description = "The kind of cell: lstm, gru, rnn, peephole, layernorm or mixture.")
+  @Option(names = "--cell", paramLabel = "NAME", defaultValue = "lstm", completionCandidates = CellNames.class,
+      description = "The kind of cell: ${COMPLETION-CANDIDATES}.")
   private String cell;
 
   @Option(names = "--layers", paramLabel = "N", description = "Cells on top of one another.", defaultValue = "2",
@@ -98,6 +100,14 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--sample-every", paramLabel = "N", description = "Iterations between two samples shown.",
       defaultValue = "500", converter = Converters.Positive.class)
   private int sampleEvery;
+
+  /// What `--cell` may be.
+  static final class CellNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Arrays.stream(ModelOptions.CellKind.values()).map(ModelOptions.CellKind::label).iterator();
+    }
+  }
 
   @Override
   public Integer call() throws Exception {

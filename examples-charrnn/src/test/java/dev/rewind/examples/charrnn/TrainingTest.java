@@ -161,6 +161,8 @@ class TrainingTest {
     refused(run(training(text)), "is a file, not a folder");
     assertThat(out.resolve("photo")).hasContent("mine");
     Path none = directory.resolve("none");
+    assertThat(run("train", "--help").out().replaceAll("\\s+", " ")).contains("The kind of cell: lstm, gru, rnn, relu, ")
+        .contains(", mixture.");
     refused(run(training(none, "--cell", "transformer")), "unknown cell 'transformer'; there are lstm, gru, rnn");
     refused(run(training(none, "--hidden", "0")), "--hidden must be at least 1, not 0");
     refused(run(training(none, "--steps", "5000")), "need at least 20001");

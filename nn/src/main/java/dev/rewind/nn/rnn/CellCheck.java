@@ -31,6 +31,10 @@ public final class CellCheck<S extends State<S>> {
   private final long seed;
 
   private CellCheck(Cell<S> cell, int batch, int steps, int[] lengths, long seed) {
+    if (batch < 1 || steps < 1) {
+      throw new IllegalArgumentException(
+          "cell check: wants a batch of at least 1 and at least 1 step, not " + batch + " and " + steps);
+    }
     this.cell = cell;
     this.batch = batch;
     this.steps = steps;

@@ -5,6 +5,8 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.Workspace;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Shape;
+import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.FloatMatrices;
 import java.util.ArrayList;
@@ -35,7 +37,8 @@ final class FusedLayer {
   /// @param composite the same by steps
   static <S extends State<S>> Scanned<S> run(Object owner, FusedKind kind, Variable x, List<Variable> weights, S state,
       Lengths lengths, Supplier<Scanned<S>> composite) {
-    int hidden = state.leaves().getFirst().size(1);
+    int hidden = weights.get(1).size(1);
+    requireState(kind, state, x.size(0), hidden);
     FusedKind.Sizes sizes = FusedKind.Sizes.ofVectors(kind, x.size(0), x.size(1), x.size(2), hidden);
     return run(owner, sizes, new Arguments(x, null, weights, state.leaves()), state, lengths, composite);
   }
@@ -49,11 +52,21 @@ final class FusedLayer {
   /// @param composite the same by steps
   static <S extends State<S>> Scanned<S> run(Object owner, FusedKind kind, Variable table, Tensor ids,
       List<Variable> weights, S state, Lengths lengths, Supplier<Scanned<S>> composite) {
-    FusedKind.Sizes sizes =
-        FusedKind.Sizes.ofTable(kind, ids.size(0), ids.size(1), state.leaves().getFirst().size(1));
+    int hidden = weights.getFirst().size(1);
+    requireState(kind, state, ids.size(0), hidden);
+    FusedKind.Sizes sizes = FusedKind.Sizes.ofTable(kind, ids.size(0), ids.size(1), hidden);
     int[] symbols = ids.toInts();
     requireSymbols(symbols, table.size(0), ids.size(1));
     return run(owner, sizes, new Arguments(table, symbols, weights, state.leaves()), state, lengths, composite);
+  }
+
+  private static void requireState(FusedKind kind, State<?> state, int batch, int hidden) {
+    Shape wanted = Shape.of(batch, hidden);
+    for (Variable leaf : state.leaves()) {
+      if (!leaf.shape().equals(wanted)) {
+        throw new ShapeException(kind.operation() + ": wants a state of " + wanted + ", not " + leaf.shape());
+      }
+    }
   }
 
   private static void requireSymbols(int[] ids, int symbols, int time) {

@@ -4,6 +4,8 @@ import dev.rewind.autograd.Op;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Shape;
+import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.Binary;
 import dev.rewind.tensor.kernel.Kernels;
@@ -46,6 +48,10 @@ final class GatedRecurrence {
     }
     Tape tape = u.tape();
     Sizes sizes = new Sizes(u.size(0), u.size(1), u.size(2));
+    if (!state.h().shape().equals(Shape.of(sizes.batch, sizes.hidden))) {
+      throw new ShapeException("gated recurrence: wants a state of " + Shape.of(sizes.batch, sizes.hidden) + ", not "
+          + state.h().shape());
+    }
     GatedRecurrence run = tape.borrow(sizes, GatedRecurrence.class, () -> new GatedRecurrence(sizes));
     Tensor outputs = Tensor.zeros(DType.FLOAT32, u.shape());
     Tensor last = Tensor.zeros(DType.FLOAT32, sizes.batch, sizes.hidden);

@@ -14,9 +14,19 @@ public abstract class HiddenCell extends Module implements Cell<HiddenState> {
   private final int hidden;
 
   /// A cell that reads vectors of `inputSize` and gives vectors of `hidden`.
+  ///
+  /// @throws IllegalArgumentException if one of them is less than 1
   protected HiddenCell(int inputSize, int hidden) {
+    requireSizes(inputSize, hidden);
     this.inputSize = inputSize;
     this.hidden = hidden;
+  }
+
+  static void requireSizes(int inputs, int units) {
+    if (inputs < 1 || units < 1) {
+      throw new IllegalArgumentException(
+          "cell: an input must have at least 1 element, and there must be at least 1 unit, not " + inputs + " and " + units);
+    }
   }
 
   @Override

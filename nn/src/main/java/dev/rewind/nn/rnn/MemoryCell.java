@@ -15,12 +15,17 @@ public abstract class MemoryCell extends Module implements Cell<LstmState> {
   private final int outputSize;
 
   /// A cell that reads vectors of `inputSize` and has `hidden` units, whose outputs it gives.
+  ///
+  /// @throws IllegalArgumentException if one of them is less than 1
   protected MemoryCell(int inputSize, int hidden) {
     this(inputSize, hidden, hidden);
   }
 
   /// A cell with a memory of another size than its output.
+  ///
+  /// @throws IllegalArgumentException if a size is less than 1
   protected MemoryCell(int inputSize, int memory, int outputSize) {
+    HiddenCell.requireSizes(inputSize, Math.min(memory, outputSize));
     this.inputSize = inputSize;
     this.memory = memory;
     this.outputSize = outputSize;

@@ -182,8 +182,39 @@ class CellVarietiesTest {
     assertThat(output(new ResidualCell<>(plain)).allClose(output(plain).plus(x), 1e-13, 1e-14)).isTrue();
   }
 
+  /// Of those with a form of their own over the time axis; the others meet a state of another size in a product.
+  @Test
+  void aStateOfAnotherSizeIsNamed() {
+    for (Cell<HiddenState> cell : List.of(new GruCell(3, 5, Rng.of(1)), new RnnCell(3, 5, Rng.of(1)))) {
+      refuses(cell, new GruCell(3, 4, Rng.of(1)), ": wants a state of [2, 5], not [2, 4]");
+      refuses(cell, new GruCell(3, 6, Rng.of(1)), ": wants a state of [2, 5], not [2, 6]");
+    }
+    refuses(new MinGruCell(3, 5, Rng.of(1)), new GruCell(3, 6, Rng.of(1)), ": wants a state of [2, 5], not [2, 6]");
+    refuses(new LstmCell(3, 5, Rng.of(1)), new ProjectedLstmCell(3, 7, 5, Rng.of(1)),
+        "lstm: wants a state of [2, 5], not [2, 7]");
+  }
+
+  private static <S extends State<S>> void refuses(Cell<S> cell, Cell<S> other, String message) {
+    try (Tape tape = Tape.recording()) {
+      Variable x = tape.constant(Tensor.zeros(DType.FLOAT32, 2, 4, 3));
+      assertThatIllegalArgumentException().isThrownBy(() -> Recurrence.scan(cell, x, other.initialState(tape, 2)))
+          .withMessageContaining(message);
+      Variable table = tape.constant(Tensor.zeros(DType.FLOAT32, 2, 3));
+      Tensor ids = Tensor.zeros(DType.INT32, 2, 4);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Recurrence.scanSymbols(cell, table, ids, other.initialState(tape, 2)))
+          .withMessageContaining(message);
+    }
+  }
+
   @Test
   void wrongOptionsAreNamed() {
+    assertThatIllegalArgumentException().isThrownBy(() -> new LstmCell(INPUTS, 0, Rng.of(1)))
+        .withMessage("cell: an input must have at least 1 element, and there must be at least 1 unit, not 3 and 0");
+    assertThatIllegalArgumentException().isThrownBy(() -> new MinGruCell(0, HIDDEN, Rng.of(1)))
+        .withMessage("cell: an input must have at least 1 element, and there must be at least 1 unit, not 0 and 4");
+    assertThatIllegalArgumentException().isThrownBy(() -> CellCheck.of(new GruCell(2, 2, Rng.of(1))).batch(0))
+        .withMessage("cell check: wants a batch of at least 1 and at least 1 step, not 0 and 3");
     LstmCell cell = new LstmCell(INPUTS, HIDDEN, Rng.of(1));
     assertThatIllegalArgumentException().isThrownBy(() -> new ResidualCell<>(cell))
         .withMessage("residual: the input has size 3, the output 4; they are added");
