@@ -73,6 +73,14 @@ public class CellBenchmark {
     /// A mixture of three candidates.
     MIXTURE;
 
+    /// Whether a scan is more than one step after another.
+    boolean hasOwnScan() {
+      return switch (this) {
+        case RNN, GRU, LSTM, MINGRU, MINLSTM -> true;
+        default -> false;
+      };
+    }
+
     private Cell<?> make(Rng rng) {
       return switch (this) {
         case RNN -> new RnnCell(HIDDEN, HIDDEN, rng);

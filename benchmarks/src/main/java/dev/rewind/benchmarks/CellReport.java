@@ -24,13 +24,28 @@ public final class CellReport {
   private static final List<Integer> BATCHES = List.of(1, 8, 32, 128, 512);
   private static final List<Integer> TIMES = List.of(25, 50, 100, 200, 400, 800);
 
-  private final Collection<RunResult> results;
+  private final Collection<RunResult> results = new ArrayList<>();
   private final List<Kind> kinds;
 
-  private CellReport(List<Kind> kinds, ChainedOptionsBuilder options) throws RunnerException {
+  /// @param parameter of the benchmark, that takes several values, or null
+  private CellReport(List<Kind> kinds, String parameter, List<Integer> values) throws RunnerException {
     this.kinds = kinds;
-    this.results = new Runner(options.include("CellBenchmark").addProfiler(GCProfiler.class)
-        .param("cell", kinds.stream().map(Enum::name).toArray(String[]::new)).verbosity(VerboseMode.SILENT).build()).run();
+    for (String form : List.of("scan", "stepByStep")) {
+      String[] measured = kinds.stream().filter(kind -> hasForm(kind, form)).map(Enum::name).toArray(String[]::new);
+      ChainedOptionsBuilder options = new OptionsBuilder().include("CellBenchmark." + form).addProfiler(GCProfiler.class)
+          .param("cell", measured).verbosity(VerboseMode.SILENT);
+      if (parameter != null) {
+        options.param(parameter, values.stream().map(Object::toString).toArray(String[]::new));
+      }
+      if (measured.length > 0) {
+        results.addAll(new Runner(options.build()).run());
+      }
+    }
+  }
+
+  /// Those without a scan of their own are measured once.
+  private static boolean hasForm(Kind kind, String form) {
+    return kind.hasOwnScan() || form.equals("scan");
   }
 
   /// Runs and prints.
@@ -39,15 +54,11 @@ public final class CellReport {
     List<Kind> kinds = arguments.length < 2
         ? List.of(Kind.values()) : Arrays.stream(arguments[1].split(",")).map(Kind::valueOf).toList();
     switch (table) {
-      case "cells" -> new CellReport(kinds, new OptionsBuilder()).printCells();
-      case "batch" -> new CellReport(kinds, new OptionsBuilder().param("batch", texts(BATCHES))).print("batch", "B", BATCHES);
-      case "time" -> new CellReport(kinds, new OptionsBuilder().param("steps", texts(TIMES))).print("steps", "T", TIMES);
+      case "cells" -> new CellReport(kinds, null, List.of()).printCells();
+      case "batch" -> new CellReport(kinds, "batch", BATCHES).print("batch", "B", BATCHES);
+      case "time" -> new CellReport(kinds, "steps", TIMES).print("steps", "T", TIMES);
       default -> throw new IllegalArgumentException("the table is cells, batch or time, not " + table);
     }
-  }
-
-  private static String[] texts(List<Integer> values) {
-    return values.stream().map(Object::toString).toArray(String[]::new);
   }
 
   private void printCells() {
@@ -55,9 +66,9 @@ public final class CellReport {
     for (Kind kind : kinds) {
       List<String> row = new ArrayList<>(List.of(kind.name()));
       for (String form : List.of("scan", "stepByStep")) {
-        RunResult result = find(kind, form, "steps", 32);
-        row.add(time(result));
-        row.add(bytes(result));
+        RunResult result = hasForm(kind, form) ? find(kind, form, "steps", 32) : null;
+        row.add(result == null ? "" : time(result));
+        row.add(result == null ? "" : bytes(result));
       }
       System.out.println(line(row));
     }
@@ -70,7 +81,7 @@ public final class CellReport {
     header.addFirst("ns an element, bytes a step");
     System.out.println(line(header) + "\n|---" + "|---".repeat(values.size()) + "|");
     for (Kind kind : kinds) {
-      for (String form : List.of("scan", "stepByStep")) {
+      for (String form : kind.hasOwnScan() ? List.of("scan", "stepByStep") : List.of("scan")) {
         List<String> row = new ArrayList<>(List.of(kind + (form.equals("scan") ? "" : ", step by step")));
         for (int value : values) {
           RunResult result = find(kind, form, parameter, value);
