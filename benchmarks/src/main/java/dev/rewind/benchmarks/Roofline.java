@@ -1,6 +1,5 @@
 package dev.rewind.benchmarks;
 
-import dev.rewind.benchmarks.TrainingBenchmark.Case;
 import dev.rewind.tensor.Threads;
 import java.io.IOException;
 import java.util.Arrays;
@@ -10,7 +9,8 @@ import java.util.Locale;
 /// How far is each part of a training step from what the machine can do (Williams, Waterman and Patterson 2009)? A part
 /// needs at least the time for its operations at the peak of fused multiply-adds, or for its bytes at the bandwidth of as
 /// much memory as the step touches, whichever is longer. Times are those of all threads added up: a step of 10 ms on two
-/// threads has 20 thread-milliseconds, to which the rows add up. Arguments are cases of the yardstick, all by default.
+/// threads has 20 thread-milliseconds, to which the rows add up. Arguments are cases of the yardstick, all by default, or
+/// sizes as `L,H,B,T,V`.
 public final class Roofline {
   private static final double WARM_UP_SECONDS = 5;
   private static final double SECONDS = 15;
@@ -26,18 +26,16 @@ public final class Roofline {
       throw new IllegalStateException("TrainingPart names methods that are no more: " + stale);
     }
     if (arguments.length == 2 && arguments[0].equals("--here")) {
-      print(Case.valueOf(arguments[1]));
+      report(arguments[1]);
       return;
     }
-    List<Case> cases = Arrays.stream(arguments.length == 0 ? new String[] {"SMALL", "LARGE", "TUTORIAL"} : arguments)
-        .map(Case::valueOf).toList();
-    for (Case yardstick : cases) {
-      Launcher.run(Roofline.class, List.of("-XX:FlightRecorderOptions=stackdepth=128"), "--here", yardstick.name());
+    for (String name : arguments.length == 0 ? new String[] {"SMALL", "LARGE", "TUTORIAL"} : arguments) {
+      Launcher.run(Roofline.class, List.of("-XX:FlightRecorderOptions=stackdepth=128"), "--here", name);
     }
   }
 
-  private static void print(Case yardstick) throws IOException {
-    TrainingSizes sizes = yardstick.sizes();
+  private static void report(String name) throws IOException {
+    TrainingSizes sizes = TrainingSizes.of(name);
     int threads = Threads.count();
     double[] before = {Machine.flops(1), Machine.flops(threads)};
     StepProfile profile = StepProfile.of(sizes.trainer(), WARM_UP_SECONDS, SECONDS);
@@ -45,7 +43,7 @@ public final class Roofline {
     double touched = sizes.touchedBytes();
     double bandwidth = Arrays.stream(Machine.Stream.values())
         .mapToDouble(stream -> Machine.bytes(stream, threads, touched)).max().orElseThrow();
-    print("%n%s: %s%n%n", yardstick, sizes);
+    print("%n%s: %s%n%n", name, sizes);
     print("- work: %.2f MFLOP a character as the layers are written, %.2f as computed%n",
         sizes.writtenFlops() / 1e6, sizes.computedFlops() / 1e6);
     print("- FMA peak: %.0f GFLOP/s on one thread, %.0f on %d%n", peak[0] / 1e9, peak[1] / 1e9, threads);

@@ -18,6 +18,21 @@ import java.util.Arrays;
 record TrainingSizes(int layers, int hidden, int batch, int steps, int symbols) {
   private static final int WINDOWS = 40;
 
+  /// A case of the yardstick by its name, or sizes as `L,H,B,T,V`.
+  static TrainingSizes of(String text) {
+    for (TrainingBenchmark.Case yardstick : TrainingBenchmark.Case.values()) {
+      if (yardstick.name().equals(text)) {
+        return yardstick.sizes();
+      }
+    }
+    if (!text.matches("\\d+(,\\d+){4}")) {
+      throw new IllegalArgumentException("'" + text + "' is none of " + Arrays.toString(TrainingBenchmark.Case.values())
+          + " and no L,H,B,T,V: layers, hidden size, batch, steps, symbols");
+    }
+    int[] sizes = Arrays.stream(text.split(",")).mapToInt(Integer::parseInt).toArray();
+    return new TrainingSizes(sizes[0], sizes[1], sizes[2], sizes[3], sizes[4]);
+  }
+
   /// A trainer on a random text, which costs the same as a real one.
   Trainer<?> trainer() {
     Rng rng = Rng.of(1);
