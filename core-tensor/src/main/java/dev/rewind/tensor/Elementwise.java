@@ -14,36 +14,35 @@ import dev.rewind.tensor.kernel.Unary;
 final class Elementwise {
   private Elementwise() {}
 
-  /// For a tensor that no one else has seen: it saves a result of that size.
-  static Tensor expInPlace(Tensor x) {
-    return unary(Unary.EXP, x, x);
-  }
-
   static Tensor unary(Unary op, Tensor x) {
-    return unary(op, x, Tensor.zeros(x.dtype(), x.shape()));
+    boolean along = x.isContiguous() || Rows.of(x.layout()).stride(0) == 1;
+    Tensor y = along ? Tensor.zeros(x.dtype(), x.shape()) : x.copy();
+    return unary(op, along ? x : y, y);
   }
 
-  /// Writes `op(x)` into `y`, which has the shape of `x` and may be `x` itself.
+  /// Writes `op(x)` into `y`, which is contiguous, has the shape of `x` and may be `x` itself.
   static Tensor unary(Unary op, Tensor x, Tensor y) {
     MapKernels maps = Kernels.active().maps();
+    if (x.dtype() == DType.FLOAT32 && y.elements() < Rows.PARALLEL_ELEMENTS && x.isContiguous()) { // without the cost of a walk
+      maps.unary(op, x.floatArray(), x.offset(), y.floatArray(), y.offset(), y.elements());
+      return y;
+    }
     Rows rows = Rows.of(y.layout(), x.layout());
-    int xs = rows.stride(1);
-    int ys = rows.stride(0);
     switch (x.storage()) {
       case Storage.Floats in -> {
         float[] out = y.floatArray();
-        rows.run((at, n) -> FloatLoops.unary(maps, op, in.array, at[1], xs, out, at[0], ys, n));
+        rows.run((at, n) -> maps.unary(op, in.array, at[1], out, at[0], n));
       }
       case Storage.Doubles in -> {
         double[] out = y.doubleArray();
-        rows.run((at, n) -> DoubleLoops.unary(maps, op, in.array, at[1], xs, out, at[0], ys, n));
+        rows.run((at, n) -> maps.unary(op, in.array, at[1], out, at[0], n));
       }
       case Storage.Ints in -> {
         if (!IntLoops.defines(op)) {
           throw unsupported(op.label(), x);
         }
         int[] out = y.intArray();
-        rows.run((at, n) -> IntLoops.unary(op, in.array, at[1], xs, out, at[0], ys, n));
+        rows.run((at, n) -> IntLoops.unary(op, in.array, at[1], out, at[0], n));
       }
       case Storage.Booleans in -> throw unsupported(op.label(), x);
     }
@@ -53,7 +52,13 @@ final class Elementwise {
   static Tensor binary(Binary op, Tensor a, Tensor b) {
     requireSameDType(op.label(), a, b);
     Shape shape = a.shape().broadcast(op.label(), b.shape());
-    return binary(op, a.expand(shape), b.expand(shape), Tensor.zeros(a.dtype(), shape));
+    Tensor left = a.expand(shape);
+    Tensor right = b.expand(shape);
+    Tensor y = Tensor.zeros(a.dtype(), shape);
+    if (Transposition.copies(left, y)) { // by tiles, where row by row the cache would be missed
+      return binary(op, y, right, y);
+    }
+    return Transposition.copies(right, y) ? binary(op, left, y, y) : binary(op, left, right, y);
   }
 
   /// Writes `op(a, b)` into `y`; all three have one shape, and `y` may be `a` or `b` itself.
@@ -119,14 +124,15 @@ final class Elementwise {
     int as = rows.stride(1);
     int bs = rows.stride(2);
     boolean[] out = y.booleanArray();
+    MapKernels maps = Kernels.active().maps();
     switch (a.storage()) {
       case Storage.Floats left -> {
         float[] right = b.floatArray();
-        rows.run((at, n) -> FloatLoops.compare(op, left.array, at[1], as, right, at[2], bs, out, at[0], n));
+        rows.run((at, n) -> FloatLoops.compare(maps, op, left.array, at[1], as, right, at[2], bs, out, at[0], n));
       }
       case Storage.Doubles left -> {
         double[] right = b.doubleArray();
-        rows.run((at, n) -> DoubleLoops.compare(op, left.array, at[1], as, right, at[2], bs, out, at[0], n));
+        rows.run((at, n) -> DoubleLoops.compare(maps, op, left.array, at[1], as, right, at[2], bs, out, at[0], n));
       }
       case Storage.Ints left -> {
         int[] right = b.intArray();
@@ -249,39 +255,6 @@ final class Elementwise {
       }
     }
     return y;
-  }
-
-  /// A contiguous tensor of another dtype: floating to integer truncates as a Java cast does, truth is 1 and 0.
-  static Tensor convert(Tensor x, DType dtype) {
-    Tensor from = x.contiguous();
-    Tensor y = Tensor.zeros(dtype, x.shape());
-    int start = from.offset();
-    Rows.of(y.layout()).run((at, n) -> convert(from.storage(), start + at[0], y.storage(), at[0], n));
-    return y;
-  }
-
-  private static void convert(Storage x, int xo, Storage y, int yo, int n) {
-    if (x instanceof Storage.Booleans in && y instanceof Storage.Floats out) {
-      for (int i = 0; i < n; i++) {
-        out.array[yo + i] = in.array[xo + i] ? 1 : 0;
-      }
-    } else if (x instanceof Storage.Booleans in && y instanceof Storage.Ints out) {
-      for (int i = 0; i < n; i++) {
-        out.array[yo + i] = in.array[xo + i] ? 1 : 0;
-      }
-    } else if (x instanceof Storage.Floats in && y instanceof Storage.Doubles out) {
-      for (int i = 0; i < n; i++) {
-        out.array[yo + i] = in.array[xo + i];
-      }
-    } else if (x instanceof Storage.Doubles in && y instanceof Storage.Floats out) {
-      for (int i = 0; i < n; i++) {
-        out.array[yo + i] = (float) in.array[xo + i];
-      }
-    } else {
-      for (int i = 0; i < n; i++) {
-        y.set(yo + i, x.number(xo + i));
-      }
-    }
   }
 
   static void requireSameDType(String operation, Tensor a, Tensor b) {

@@ -3,6 +3,7 @@ package dev.rewind.tensor;
 import dev.rewind.tensor.kernel.DoubleFolds;
 import dev.rewind.tensor.kernel.FoldKernels;
 import dev.rewind.tensor.kernel.Kernels;
+import dev.rewind.tensor.kernel.Unary;
 import dev.rewind.tensor.kernel.Workers;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -40,18 +41,6 @@ final class Reductions {
     return count;
   }
 
-  /// The sum of squares of all elements.
-  static double sumOfSquares(Tensor x) {
-    Tensor row = x.contiguous();
-    return switch (row.storage()) {
-      case Storage.Floats in -> Kernels.active().folds()
-          .sumOfProducts(in.array, row.offset(), in.array, row.offset(), row.elements());
-      case Storage.Doubles in -> DoubleFolds
-          .sumOfProducts(in.array, row.offset(), in.array, row.offset(), row.elements());
-      default -> throw new DTypeException("sumOfSquares: wants FLOAT32 or FLOAT64, not " + x.dtype());
-    };
-  }
-
   // ---- sums ---------------------------------------------------------------------------------------------------------
 
   /// The sum; the axes stay with size 1.
@@ -59,8 +48,7 @@ final class Reductions {
     boolean[] reduced = reduced("sum", x.shape(), axes);
     Tensor y = Tensor.zeros(x.dtype(), keptShape(x.shape(), reduced));
     Lines lines = Lines.of(x, reduced);
-    boolean along = lines.length() >= Rows.PARALLEL_ELEMENTS
-        && (lines.count() == 1 || lines.count() < FEW_LINES && !lines.areColumns());
+    boolean along = areLong(lines);
     switch (lines.source().storage()) {
       case Storage.Floats in -> sum(lines, along, in.array, y.floatArray());
       case Storage.Doubles in -> sum(lines, along, in.array, y.doubleArray());
@@ -68,6 +56,12 @@ final class Reductions {
       case Storage.Booleans in -> throw new DTypeException("sum: not defined for BOOL; convert it with to(..)");
     }
     return y;
+  }
+
+  /// Whether there are so few lines that each is worth sharing out.
+  static boolean areLong(Lines lines) {
+    return lines.length() >= Rows.PARALLEL_ELEMENTS
+        && (lines.count() == 1 || lines.count() < FEW_LINES && !lines.areColumns());
   }
 
   private static void sum(Lines lines, boolean along, float[] x, float[] y) {
@@ -131,13 +125,13 @@ final class Reductions {
   }
 
   /// The sum of a part of a line.
-  private interface Part {
+  interface Part {
     double sum(int from, int n);
   }
 
   /// A sum over `n` elements whose chunks may be added up by several threads: the same additions in the same order as in
   /// one call of a fold kernel.
-  private static double inChunks(int n, Part part) {
+  static double inChunks(int n, Part part) {
     double[] totals = new double[(n - 1) / CHUNK + 1];
     Workers.forEach((totals.length - 1) / CHUNKS_PER_TASK + 1, task -> {
       int end = Math.min(totals.length, (task + 1) * CHUNKS_PER_TASK);
@@ -230,7 +224,30 @@ final class Reductions {
     }
     Tensor max = x.maxKeeping(axes);
     Tensor shift = Tensor.where(max.isFinite(), max, Tensor.zeros(x.dtype()));
-    return Elementwise.expInPlace(x.minus(shift)).sumKeeping(axes).log().plus(shift);
+    Tensor terms = x.minus(shift);
+    return Elementwise.unary(Unary.EXP, terms, terms).sumKeeping(axes).log().plus(shift);
+  }
+
+  /// BOOL: whether any element is true or, for `wanted` false, whether all are; the axes stay with size 1.
+  static Tensor any(Tensor x, boolean wanted, int... axes) {
+    String operation = wanted ? "any" : "all";
+    Elementwise.requireBool(operation, x);
+    boolean[] reduced = reduced(operation, x.shape(), axes);
+    Tensor y = Tensor.full(DType.BOOL, wanted ? 0 : 1, keptShape(x.shape(), reduced));
+    Lines lines = Lines.of(x, reduced);
+    boolean[] from = lines.source().booleanArray();
+    boolean[] found = y.booleanArray();
+    lines.run((output, start, count) -> {
+      for (int i = 0; i < count; i++) {
+        int r = 0;
+        int at = start + i * lines.step();
+        while (r < lines.length() && from[at + r * lines.stride()] != wanted) {
+          r++;
+        }
+        found[output + i] = wanted == r < lines.length();
+      }
+    });
+    return y;
   }
 
   /// INT32: where the largest or smallest element of an axis, which disappears, is.
@@ -245,18 +262,18 @@ final class Reductions {
 
   // ---- axes ---------------------------------------------------------------------------------------------------------
 
-  private interface Line {
+  interface Line {
     void at(int output, int start);
   }
 
   /// One line after the other on this thread, for work that is shared out along each.
-  private static void forEachLine(Lines lines, Line line) {
+  static void forEachLine(Lines lines, Line line) {
     for (int output = 0; output < lines.count(); output++) {
       line.at(output, lines.start(output));
     }
   }
 
-  private static boolean[] reduced(String operation, Shape shape, int[] axes) {
+  static boolean[] reduced(String operation, Shape shape, int[] axes) {
     boolean[] reduced = new boolean[shape.rank()];
     Arrays.fill(reduced, axes.length == 0);
     for (int axis : axes) {
@@ -270,7 +287,7 @@ final class Reductions {
     return reduced;
   }
 
-  private static Shape keptShape(Shape shape, boolean[] reduced) {
+  static Shape keptShape(Shape shape, boolean[] reduced) {
     int[] sizes = shape.sizes();
     for (int axis = 0; axis < sizes.length; axis++) {
       sizes[axis] = reduced[axis] ? 1 : sizes[axis];

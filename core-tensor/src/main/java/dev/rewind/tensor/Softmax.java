@@ -2,6 +2,7 @@ package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.FoldKernels;
 import dev.rewind.tensor.kernel.SoftmaxKernels;
+import dev.rewind.tensor.kernel.Unary;
 
 /// Softmax, its logarithm and their slopes. Floats along the last axis are worked on row by row, while a row is in the
 /// cache; everything else is composed of operations on whole tensors, with the same bits.
@@ -14,7 +15,8 @@ final class Softmax {
       return x.copy();
     }
     if (!rows) {
-      Tensor exponentials = Elementwise.expInPlace(x.minus(x.maxKeeping(axis)));
+      Tensor shifted = x.minus(x.maxKeeping(axis));
+      Tensor exponentials = Elementwise.unary(Unary.EXP, shifted, shifted);
       return exponentials.divideInPlace(exponentials.sumKeeping(axis));
     }
     SoftmaxKernels kernels = SoftmaxKernels.active();

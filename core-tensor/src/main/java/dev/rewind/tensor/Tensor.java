@@ -446,7 +446,7 @@ public final class Tensor {
   /// @throws DTypeException if this is not a floating dtype
   public double[] toDoubles() {
     Elementwise.requireFloating("toDoubles", this);
-    return copy().to(DType.FLOAT64).doubleArray();
+    return (dtype() == DType.FLOAT64 ? copy() : to(DType.FLOAT64)).doubleArray();
   }
 
   /// A copy of the elements in row-major order.
@@ -480,7 +480,7 @@ public final class Tensor {
   /// This tensor if it has that dtype, else a converted copy: floating to integer truncates as a Java cast does, to BOOL
   /// is true where not zero (NaN is true), from BOOL is 1 and 0.
   public Tensor to(DType dtype) {
-    return dtype == dtype() ? this : Elementwise.convert(this, dtype);
+    return dtype == dtype() ? this : Conversion.convert(this, dtype);
   }
 
   // ---- views --------------------------------------------------------------------------------------------------------
@@ -1006,13 +1006,13 @@ public final class Tensor {
   /// @throws DTypeException if this is not of a floating dtype
   public Tensor isNaN() {
     Elementwise.requireFloating("isNaN", this);
-    return equalTo(this).not();
+    return Elementwise.compare(Comparison.NOT_EQUAL, this, this);
   }
 
   /// BOOL: where the elements are neither NaN nor infinite. As for [#isNaN].
   public Tensor isFinite() {
     Elementwise.requireFloating("isFinite", this);
-    return abs().less(Double.POSITIVE_INFINITY);
+    return Elementwise.compare(Comparison.CLOSER_TO_ZERO, this, like(Double.POSITIVE_INFINITY));
   }
 
   // ---- reductions: over the axes named, or over all where none is ------------------------------------------------------
@@ -1044,15 +1044,15 @@ public final class Tensor {
     return sumKeeping(axes).divide(Reductions.count(shape(), axes));
   }
 
-  /// The variance over axes: the mean squared distance from the mean (divided by n, not n - 1). Needs room for a tensor of
-  /// this shape. As for [#mean].
+  /// The variance over axes: the mean squared distance from the mean (divided by n, not n - 1). FLOAT64, and
+  /// FLOAT32 over leading axes alone, need room for a tensor of this shape. As for [#mean].
   public Tensor variance(int... axes) {
     return Reductions.dropping(varianceKeeping(axes), this, axes);
   }
 
   /// The variance over axes, which stay with size 1. As for [#variance].
   public Tensor varianceKeeping(int... axes) {
-    return minus(meanKeeping(axes)).square().meanKeeping(axes);
+    return Moments.variance(this, axes);
   }
 
   /// The largest element over axes, which disappear; NaN if there is one, and 0 is above -0. A new tensor.
@@ -1096,35 +1096,33 @@ public final class Tensor {
   /// @throws ShapeException if there is no such axis, or one is named twice
   /// @throws DTypeException if this is not BOOL
   public Tensor any(int... axes) {
-    Elementwise.requireBool("any", this);
-    return to(DType.INT32).sum(axes).greater(0);
+    return Reductions.dropping(anyKeeping(axes), this, axes);
   }
 
   /// BOOL: [#any] over axes, which stay with size 1.
   public Tensor anyKeeping(int... axes) {
-    Elementwise.requireBool("any", this);
-    return to(DType.INT32).sumKeeping(axes).greater(0);
+    return Reductions.any(this, true, axes);
   }
 
   /// BOOL: whether all elements over axes are true; true over none. As for [#any].
   public Tensor all(int... axes) {
-    return not().any(axes).not();
+    return Reductions.dropping(allKeeping(axes), this, axes);
   }
 
   /// BOOL: [#all] over axes, which stay with size 1.
   public Tensor allKeeping(int... axes) {
-    return not().anyKeeping(axes).not();
+    return Reductions.any(this, false, axes);
   }
 
-  /// The Euclidean norm over axes: the square root of the sum of squares. Needs room for a tensor of this shape. As for
+  /// The Euclidean norm over axes: the square root of the sum of squares. Room as for [#variance]; else as for
   /// [#mean].
   public Tensor norm(int... axes) {
-    return square().sum(axes).sqrt();
+    return Reductions.dropping(normKeeping(axes), this, axes);
   }
 
   /// The Euclidean norm over axes, which stay with size 1. As for [#norm].
   public Tensor normKeeping(int... axes) {
-    return square().sumKeeping(axes).sqrt();
+    return Moments.norm(this, axes);
   }
 
   /// The sum of the squares of all elements, as a double: FLOAT32 elements are added as in [#sum]. A view that is not
@@ -1132,11 +1130,11 @@ public final class Tensor {
   ///
   /// @throws DTypeException if this is not of a floating dtype
   public double sumOfSquares() {
-    return Reductions.sumOfSquares(this);
+    return Moments.sumOfSquares(this);
   }
 
   /// `log(sum(exp(x)))` over axes, which disappear, without overflow; negative infinity where all elements are. A new
-  /// tensor.
+  /// tensor; room as for [#variance].
   ///
   /// @throws ShapeException if there is no element, no such axis, or one is named twice
   /// @throws DTypeException if this is not of a floating dtype
@@ -1328,23 +1326,23 @@ public final class Tensor {
   }
 
   private boolean equalElements(Tensor other) {
-    Object mine = contiguousArray();
-    return switch (other.contiguousArray()) {
-      case float[] b -> Arrays.equals((float[]) mine, b);
-      case double[] b -> Arrays.equals((double[]) mine, b);
-      case int[] b -> Arrays.equals((int[]) mine, b);
-      case boolean[] b -> Arrays.equals((boolean[]) mine, b);
+    Tensor mine = contiguous();
+    Tensor others = other.contiguous();
+    int i = mine.offset();
+    int j = others.offset();
+    int n = elements();
+    return switch (others.rawArray()) {
+      case float[] b -> Arrays.equals(mine.floatArray(), i, i + n, b, j, j + n);
+      case double[] b -> Arrays.equals(mine.doubleArray(), i, i + n, b, j, j + n);
+      case int[] b -> Arrays.equals(mine.intArray(), i, i + n, b, j, j + n);
+      case boolean[] b -> Arrays.equals(mine.booleanArray(), i, i + n, b, j, j + n);
       default -> throw new AssertionError();
     };
   }
 
-  private Object contiguousArray() {
-    return copy().rawArray();
-  }
-
   @Override
   public int hashCode() {
-    int elements = switch (contiguousArray()) {
+    int elements = switch (copy().rawArray()) {
       case float[] a -> Arrays.hashCode(a);
       case double[] a -> Arrays.hashCode(a);
       case int[] a -> Arrays.hashCode(a);

@@ -31,10 +31,13 @@ final class Transposition {
 
   /// Copies `x` into `y`, of the same shape and floating dtype, and tells so, or does nothing if they are not of this kind.
   static boolean copies(Tensor x, Tensor y) {
+    if (x.isContiguous()) {
+      return false;
+    }
     int rowAxis = unitAxis(x.layout());
     int columnAxis = unitAxis(y.layout());
     boolean crossed = rowAxis >= 0 && columnAxis >= 0 && x.layout().strides()[columnAxis] != 1
-        && y.layout().strides()[rowAxis] != 1;
+        && x.layout().strides()[columnAxis] != 0 && y.layout().strides()[rowAxis] != 1;
     if (!crossed || !x.dtype().isFloating() || x.elements() == 0) {
       return false;
     }

@@ -112,7 +112,7 @@ public final class DoubleLoops {
   }
 
   /// `y[yo + i] = a[ao + i] op b[bo + i]` for `i` in `[0, n)`.
-  public static void compare(Comparison op, double[] a, int ao, double[] b, int bo, boolean[] y, int yo, int n) {
+  static void compare(Comparison op, double[] a, int ao, double[] b, int bo, boolean[] y, int yo, int n) {
     switch (op) {
       case EQUAL -> {
         for (int i = 0; i < n; i++) {
@@ -129,22 +129,16 @@ public final class DoubleLoops {
           y[yo + i] = a[ao + i] <= b[bo + i];
         }
       }
-    }
-  }
-
-  /// [#unary(MapKernels, Unary, double[], int, double[], int, int)] with strides: rows are brought to unit stride in blocks.
-  public static void unary(
-      MapKernels maps, Unary op, double[] x, int xo, int xs, double[] y, int yo, int ys, int n) {
-    if (xs == 1 && ys == 1) {
-      maps.unary(op, x, xo, y, yo, n);
-      return;
-    }
-    double[] block = new double[Math.min(n, BLOCK)];
-    for (int from = 0; from < n; from += BLOCK) {
-      int m = Math.min(BLOCK, n - from);
-      copy(x, xo + from * xs, xs, block, 0, 1, m);
-      maps.unary(op, block, 0, block, 0, m);
-      copy(block, 0, 1, y, yo + from * ys, ys, m);
+      case NOT_EQUAL -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = a[ao + i] != b[bo + i];
+        }
+      }
+      case CLOSER_TO_ZERO -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = Math.abs(a[ao + i]) < Math.abs(b[bo + i]);
+        }
+      }
     }
   }
 
@@ -203,8 +197,8 @@ public final class DoubleLoops {
   }
 
   /// [#compare(Comparison, double[], int, double[], int, boolean[], int, int)] with strides.
-  public static void compare(
-      Comparison op, double[] a, int ao, int as, double[] b, int bo, int bs, boolean[] y, int yo, int n) {
+  public static void compare(MapKernels maps, Comparison op,
+      double[] a, int ao, int as, double[] b, int bo, int bs, boolean[] y, int yo, int n) {
     double[] left = as == 1 ? a : new double[Math.min(n, BLOCK)];
     double[] right = bs == 1 ? b : new double[Math.min(n, BLOCK)];
     for (int from = 0; from < n; from += BLOCK) {
@@ -215,7 +209,7 @@ public final class DoubleLoops {
       if (bs != 1 && (bs != 0 || from == 0)) {
         copy(b, bo + from * bs, bs, right, 0, 1, m);
       }
-      compare(op, left, as == 1 ? ao + from : 0, right, bs == 1 ? bo + from : 0, y, yo + from, m);
+      maps.compare(op, left, as == 1 ? ao + from : 0, right, bs == 1 ? bo + from : 0, y, yo + from, m);
     }
   }
 

@@ -2,7 +2,7 @@ package dev.rewind.tensor.kernel;
 
 import java.util.Arrays;
 
-/// Element-wise functions over int arrays, with strides: what indices, counts and labels need. Overflow wraps, as in Java.
+/// Element-wise functions over int arrays: what indices, counts and labels need. Overflow wraps, as in Java.
 public final class IntLoops {
   private IntLoops() {}
 
@@ -22,11 +22,11 @@ public final class IntLoops {
     };
   }
 
-  /// `y[yo + i * ys] = op(x[xo + i * xs])` for `i` in `[0, n)`.
-  public static void unary(Unary op, int[] x, int xo, int xs, int[] y, int yo, int ys, int n) {
+  /// `y[yo + i] = op(x[xo + i])` for `i` in `[0, n)`; `x` and `y` may be the same range.
+  public static void unary(Unary op, int[] x, int xo, int[] y, int yo, int n) {
     for (int i = 0; i < n; i++) {
-      int v = x[xo + i * xs];
-      y[yo + i * ys] = switch (op) {
+      int v = x[xo + i];
+      y[yo + i] = switch (op) {
         case ABS -> Math.abs(v);
         case NEGATE -> -v;
         case RELU -> Math.max(v, 0);
@@ -63,8 +63,10 @@ public final class IntLoops {
       int q = b[bo + i * bs];
       y[yo + i] = switch (op) {
         case EQUAL -> p == q;
+        case NOT_EQUAL -> p != q;
         case LESS -> p < q;
         case LESS_OR_EQUAL -> p <= q;
+        case CLOSER_TO_ZERO -> throw unsupported(op.label());
       };
     }
   }

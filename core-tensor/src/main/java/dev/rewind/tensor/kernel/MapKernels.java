@@ -10,6 +10,11 @@ public interface MapKernels {
     }
   }
 
+  /// `y[yo + i] = a[ao + i] op b[bo + i]`.
+  default void compare(Comparison op, float[] a, int ao, float[] b, int bo, boolean[] y, int yo, int n) {
+    FloatLoops.compare(op, a, ao, b, bo, y, yo, n);
+  }
+
   /// `y[yo + i] = op(x[xo + i])`.
   default void unary(Unary op, float[] x, int xo, float[] y, int yo, int n) {
     FloatLoops.unary(this, op, x, xo, y, yo, n);
@@ -18,6 +23,11 @@ public interface MapKernels {
   /// `y[yo + i] = c[co + i] ? a[ao + i] : b[bo + i]`.
   default void where(boolean[] c, int co, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     FloatLoops.where(c, co, a, ao, b, bo, y, yo, n);
+  }
+
+  /// `y[yo + i] = a[ao + i] op b[bo + i]`.
+  default void compare(Comparison op, double[] a, int ao, double[] b, int bo, boolean[] y, int yo, int n) {
+    DoubleLoops.compare(op, a, ao, b, bo, y, yo, n);
   }
 
   /// `y[yo + i] = op(x[xo + i])`.

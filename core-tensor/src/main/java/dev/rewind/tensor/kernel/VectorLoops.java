@@ -2,6 +2,7 @@ package dev.rewind.tensor.kernel;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /// The loops of [FloatLoops] on vectors. The compiler makes no vector code of those: it does not know that ranges whose
@@ -100,6 +101,69 @@ final class VectorLoops {
     for (; i <= n - LANES; i += LANES) {
       FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i);
       v.mul(v).intoArray(y, yo + i);
+    }
+    return i;
+  }
+
+  /// As [FloatLoops#compare(Comparison, float[], int, float[], int, boolean[], int, int)], for whole vectors.
+  ///
+  /// @return how many elements are done
+  static int compare(Comparison op, float[] a, int ao, float[] b, int bo, boolean[] y, int yo, int n) {
+    return switch (op) {
+      case EQUAL -> equal(a, ao, b, bo, y, yo, n);
+      case LESS -> less(a, ao, b, bo, y, yo, n);
+      case LESS_OR_EQUAL -> lessOrEqual(a, ao, b, bo, y, yo, n);
+      case NOT_EQUAL -> notEqual(a, ao, b, bo, y, yo, n);
+      case CLOSER_TO_ZERO -> closerToZero(a, ao, b, bo, y, yo, n);
+    };
+  }
+
+  private static int equal(float[] a, int ao, float[] b, int bo, boolean[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(SPECIES, a, ao + i);
+      FloatVector w = FloatVector.fromArray(SPECIES, b, bo + i);
+      v.compare(VectorOperators.EQ, w).intoArray(y, yo + i);
+    }
+    return i;
+  }
+
+  private static int less(float[] a, int ao, float[] b, int bo, boolean[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(SPECIES, a, ao + i);
+      FloatVector w = FloatVector.fromArray(SPECIES, b, bo + i);
+      v.compare(VectorOperators.LT, w).intoArray(y, yo + i);
+    }
+    return i;
+  }
+
+  private static int lessOrEqual(float[] a, int ao, float[] b, int bo, boolean[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(SPECIES, a, ao + i);
+      FloatVector w = FloatVector.fromArray(SPECIES, b, bo + i);
+      v.compare(VectorOperators.LE, w).intoArray(y, yo + i);
+    }
+    return i;
+  }
+
+  private static int notEqual(float[] a, int ao, float[] b, int bo, boolean[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(SPECIES, a, ao + i);
+      FloatVector w = FloatVector.fromArray(SPECIES, b, bo + i);
+      v.compare(VectorOperators.NE, w).intoArray(y, yo + i);
+    }
+    return i;
+  }
+
+  private static int closerToZero(float[] a, int ao, float[] b, int bo, boolean[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector v = FloatVector.fromArray(SPECIES, a, ao + i);
+      FloatVector w = FloatVector.fromArray(SPECIES, b, bo + i);
+      v.abs().compare(VectorOperators.LT, w.abs()).intoArray(y, yo + i);
     }
     return i;
   }

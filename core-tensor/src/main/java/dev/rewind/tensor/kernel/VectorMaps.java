@@ -65,6 +65,12 @@ final class VectorMaps implements MapKernels {
   }
 
   @Override
+  public void compare(Comparison op, float[] a, int ao, float[] b, int bo, boolean[] y, int yo, int n) {
+    int done = VectorLoops.compare(op, a, ao, b, bo, y, yo, n);
+    FloatLoops.compare(op, a, ao + done, b, bo + done, y, yo + done, n - done);
+  }
+
+  @Override
   public void binary(Binary op, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     switch (op) {
       case PLUS -> VectorArithmetic.plus(a, ao, b, bo, y, yo, n);

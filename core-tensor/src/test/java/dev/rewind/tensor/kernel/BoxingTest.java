@@ -66,7 +66,12 @@ class BoxingTest {
     operations.putAll(Map.of("erf", x::erf, "exp", x::exp, "expm1", x::expm1, "gelu", x::gelu, "log", y::log,
         "log1p", y::log1p, "sigmoid", x::sigmoid, "softplus", x::softplus, "tanh", x::tanh, "argmax", () -> x.argmax(1)));
     operations.putAll(Map.of("less", () -> x.less(y), "tanhSlope", () -> x.tanhSlope(y), "relu", x::relu,
-        "minimum", () -> x.minimum(y)));
+        "minimum", () -> x.minimum(y), "isFinite", x::isFinite, "variance", () -> x.variance(1), "norm", () -> x.norm(1),
+        "any", () -> mask.any(1)));
+    Tensor across = Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 517, 64).transpose();
+    operations.putAll(Map.of("exp across", across::exp, "plus across", () -> x.plus(across), "norm across",
+        () -> across.norm(0), "maskedSelect", () -> x.maskedSelect(mask), "uniform",
+        () -> Tensor.uniform(Rng.of(1), DType.FLOAT32, 0, 1, 64, 517)));
     operations.forEach((name, operation) -> {
       long allowed = operation.get().elements() * (long) operation.get().dtype().bytes() + 2L * x.elements();
       assertThat(leastAllocated(operation, allowed)).as("bytes allocated by " + name).isLessThanOrEqualTo(allowed);

@@ -87,4 +87,18 @@ class LoopsTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Comparison.class)
+  void comparisons(Comparison op) {
+    for (int n = 0; n <= MOST; n++) {
+      boolean[] expected = new boolean[MOST + 10];
+      boolean[] actual = new boolean[MOST + 10];
+      float[] a = random(n);
+      float[] b = random(n + 1000);
+      System.arraycopy(a, 0, b, 3, n / 2); // equal ones among them
+      scalar.compare(op, a, 2, b, 5, expected, 3, n);
+      vector.compare(op, a, 2, b, 5, actual, 3, n);
+      assertThat(actual).isEqualTo(expected);
+    }
+  }
 }
