@@ -37,10 +37,15 @@ public class ElementwiseBenchmark {
     /// A row added to each row of a matrix.
     PLUS_ROW(x -> x.reshape(-1, 512).plus(x.slice(0, 0, 512))),
     /// Choices.
-    RELU(Tensor::relu), WHERE(x -> Tensor.where(TRUE.expand(x.shape()), x, x)),
+    RELU(Tensor::relu), WHERE(x -> Tensor.where(MASK.slice(0, 0, x.elements()), x, x)), LESS(x -> x.less(1.5)),
+    /// A mask that becomes numbers.
+    MASK_TO_FLOAT(x -> MASK.slice(0, 0, x.elements()).to(DType.FLOAT32)),
     /// Functions.
     EXP(Tensor::exp), LOG(Tensor::log), TANH(Tensor::tanh), SIGMOID(Tensor::sigmoid), SOFTPLUS(Tensor::softplus),
-    GELU(Tensor::gelu);
+    GELU(Tensor::gelu), EXP_OF_TRANSPOSED(x -> x.reshape(-1, 512).transpose().exp()),
+    /// Random draws.
+    UNIFORM(x -> Tensor.uniform(RNG, DType.FLOAT32, 0, 1, x.elements())), BERNOULLI(x -> Tensor.bernoulli(RNG, 0.5, x.elements())),
+    NORMAL(x -> Tensor.normal(RNG, DType.FLOAT32, 0, 1, x.elements()));
 
     private final java.util.function.Function<Tensor, Object> operation;
 
@@ -50,7 +55,8 @@ public class ElementwiseBenchmark {
   }
 
   private static final Tensor ZERO = Tensor.scalar(0f);
-  private static final Tensor TRUE = Tensor.ones(DType.BOOL);
+  private static final Rng RNG = Rng.of(2);
+  private static final Tensor MASK = Tensor.bernoulli(Rng.of(3), 0.5, 1 << 24);
 
   private static Object copies(Tensor x) {
     int part = x.elements() / Threads.count();

@@ -4,6 +4,7 @@ import dev.rewind.benchmarks.MatmulBenchmark.Product;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.function.Predicate;
+import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -11,7 +12,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /// Runs the benchmarks of kernels and prints what they mean: products in GFLOP/s and as a share of what the machine can do in
-/// registers, functions in nanoseconds an element, and what the second thread brings.
+/// registers, functions in nanoseconds an element, what the second thread brings, and what is allocated: the result alone, as long
+/// as no vector becomes an object.
 public final class KernelReport {
   private final Collection<RunResult> results;
 
@@ -21,9 +23,10 @@ public final class KernelReport {
 
   /// Runs and prints.
   public static void main(String[] arguments) throws RunnerException {
-    System.err.println("kernels: about seven minutes");
+    System.err.println("kernels: about ten minutes");
     KernelReport report = new KernelReport(new Runner(new OptionsBuilder()
-        .include("(Peak|Matmul|Elementwise|Reduction)Benchmark").verbosity(VerboseMode.SILENT).build()).run());
+        .include("(Peak|Matmul|Elementwise|Reduction)Benchmark").addProfiler(GCProfiler.class)
+        .verbosity(VerboseMode.SILENT).build()).run());
     report.printProducts();
     report.printFunctions();
     report.printReductions();
@@ -42,20 +45,23 @@ public final class KernelReport {
   }
 
   private void printFunctions() {
-    print("%n| function, ns an element | 8,192, one thread | 16.8 million, one thread | two threads |%n|---|---|---|---|%n");
+    print("%n| function, ns an element | 8,192, one thread | 16.8 million, one thread | two threads | bytes an element |%n");
+    print("|---|---|---|---|---|%n");
     for (ElementwiseBenchmark.Function function : ElementwiseBenchmark.Function.values()) {
       double small = nanoseconds(elementwise(function, 8192, 1)) / 8192;
       double one = nanoseconds(elementwise(function, 1 << 24, 1)) / (1 << 24);
       double two = nanoseconds(elementwise(function, 1 << 24, 2)) / (1 << 24);
-      print("| %s | %.2f | %.2f | %.2f |%n", function.name().toLowerCase(Locale.ROOT), small, one, two);
+      double bytes = bytes(elementwise(function, 1 << 24, 1)) / (1 << 24);
+      print("| %s | %.2f | %.2f | %.2f | %.2f |%n", words(function), small, one, two, bytes);
     }
   }
 
   private void printReductions() {
-    print("%n| operation, microseconds | one thread | two threads |%n|---|---|---|%n");
+    print("%n| operation, microseconds | one thread | two threads | kilobytes |%n|---|---|---|---|%n");
     for (ReductionBenchmark.Reduction reduction : ReductionBenchmark.Reduction.values()) {
-      print("| %s | %.0f | %.0f |%n", reduction.name().toLowerCase(Locale.ROOT).replace('_', ' '),
-          time("reduction", reduction.name(), 1) / 1e3, time("reduction", reduction.name(), 2) / 1e3);
+      print("| %s | %.0f | %.0f | %.0f |%n", words(reduction), time("reduction", reduction.name(), 1) / 1e3,
+          time("reduction", reduction.name(), 2) / 1e3,
+          bytes(r -> has(r, "reduction", reduction.name()) && has(r, "threads", "1")) / 1e3);
     }
   }
 
@@ -63,6 +69,10 @@ public final class KernelReport {
 
   private static void print(String format, Object... values) {
     System.out.printf(Locale.ROOT, format, values);
+  }
+
+  private static String words(Enum<?> name) {
+    return name.name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
   private static String name(RunResult result) {
@@ -85,8 +95,15 @@ public final class KernelReport {
 
   /// The mean of the iterations.
   private double nanoseconds(Predicate<RunResult> which) {
+    return find(which).getPrimaryResult().getScore();
+  }
+
+  private double bytes(Predicate<RunResult> which) {
+    return find(which).getSecondaryResults().get("gc.alloc.rate.norm").getScore();
+  }
+
+  private RunResult find(Predicate<RunResult> which) {
     return results.stream().filter(which).findFirst()
-        .orElseThrow(() -> new IllegalStateException("a benchmark gave no result; run it alone to see why"))
-        .getPrimaryResult().getScore();
+        .orElseThrow(() -> new IllegalStateException("a benchmark gave no result; run it alone to see why"));
   }
 }

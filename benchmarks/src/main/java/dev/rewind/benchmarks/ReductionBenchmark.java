@@ -36,6 +36,8 @@ public class ReductionBenchmark {
     /// What losses need.
     MAX_OF_ROWS(x -> x.max(1)), ARGMAX_OF_ROWS(x -> x.argmax(1)), LOG_SUM_EXP(x -> x.logSumExp(1)),
     SOFTMAX(x -> x.softmax(1)), LOG_SOFTMAX(x -> x.logSoftmax(1)), SOFTMAX_SLOPE(x -> x.softmaxSlope(x, 1)),
+    /// What normalisation needs.
+    VARIANCE_OF_ROWS(x -> x.variance(1)), NORM(Tensor::norm),
     /// Movement.
     TRANSPOSED_COPY(x -> x.transpose().contiguous()),
     /// Rows of a table.

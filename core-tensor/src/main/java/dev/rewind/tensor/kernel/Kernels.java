@@ -36,7 +36,7 @@ public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKer
     FoldKernels folds = wide ? new ScalarFolds() : new VectorFolds();
     return new Kernels("vector, " + 32 * VectorMath.SPECIES.length() + " bits",
         new VectorMaps(), folds, new VectorMatrixKernels(), new VectorLstmKernels(), new VectorGruKernels(),
-        new VectorDraws());
+        VectorDraws.WIDE ? new VectorDraws() : new ScalarDraws());
   }
 
   static Kernels choose(String wish) {

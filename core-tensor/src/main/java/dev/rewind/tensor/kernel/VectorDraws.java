@@ -2,7 +2,6 @@ package dev.rewind.tensor.kernel;
 
 import static jdk.incubator.vector.VectorOperators.D2F;
 import static jdk.incubator.vector.VectorOperators.I2D;
-import static jdk.incubator.vector.VectorOperators.L2D;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.ROL;
@@ -18,7 +17,8 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [ScalarDraws] on vectors: a block of the generator in each lane of longs, so that products of two words have room. Why
+/// [ScalarDraws] on vectors: a block of the generator in each lane of longs, so that products of two words have room; worth it from
+/// 256 bits on, and below that not all of it has instructions. Why
 /// nothing takes or returns a vector, and the last draws go one by one: see [VectorExponentials].
 final class VectorDraws implements DrawKernels {
   private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
@@ -31,12 +31,21 @@ final class VectorDraws implements DrawKernels {
   private static final VectorShuffle<Long> UPPER = VectorShuffle.makeZip(LONGS, 1);
   private static final int LANES = LONGS.length();
   private static final long LOW = 0xFFFFFFFFL;
+  /// Or-ed to a long below 2^52, the bits of its sum with 2^52: many machines have no instruction to convert longs.
+  private static final long TWO_52_BITS = 0x4330000000000000L;
+  private static final double TWO_52 = 0x1p52;
+
+  /// Whether this machine's vectors are wide enough.
+  static final boolean WIDE = LANES >= 4;
 
   private final DrawKernels scalar = new ScalarDraws();
 
   @Override
   public void words(long key, long high, long low, int[] out, int at, int blocks) {
     LongVector lanes = LongVector.zero(LONGS).addIndex(1);
+    // Shifted, so that the compiler sees empty upper halves, and multiplies lower ones alone.
+    LongVector multiplier0 = LongVector.broadcast(LONGS, Philox.MULTIPLIER_0 << 32).lanewise(LSHR, 32);
+    LongVector multiplier1 = LongVector.broadcast(LONGS, Philox.MULTIPLIER_1 << 32).lanewise(LSHR, 32);
     int i = 0;
     for (; i <= blocks - LANES; i += LANES) {
       LongVector c0 = lanes.add(low + i); // only the lower halves of these four count
@@ -46,8 +55,8 @@ final class VectorDraws implements DrawKernels {
       int k0 = (int) key;
       int k1 = (int) (key >>> 32);
       for (int round = 0; round < Philox.ROUNDS; round++) {
-        LongVector product0 = c0.and(LOW).mul(Philox.MULTIPLIER_0);
-        LongVector product1 = c2.and(LOW).mul(Philox.MULTIPLIER_1);
+        LongVector product0 = c0.and(LOW).mul(multiplier0);
+        LongVector product1 = c2.and(LOW).mul(multiplier1);
         c0 = product1.lanewise(LSHR, 32).lanewise(XOR, c1).lanewise(XOR, k0);
         c1 = product1;
         c2 = product0.lanewise(LSHR, 32).lanewise(XOR, c3).lanewise(XOR, k1);
@@ -84,8 +93,9 @@ final class VectorDraws implements DrawKernels {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       LongVector w = IntVector.fromArray(INTS, words, first + 2 * i).reinterpretAsLongs().lanewise(ROL, 32);
-      DoubleVector u = (DoubleVector) w.lanewise(LSHR, 11).convert(L2D, 0);
-      u.mul(0x1p-53).mul(range).add(low).min(greatest).intoArray(y, yo + i);
+      DoubleVector half = w.lanewise(LSHR, 12).or(TWO_52_BITS).reinterpretAsDoubles().sub(TWO_52);
+      DoubleVector odd = w.lanewise(LSHR, 11).and(1).or(TWO_52_BITS).reinterpretAsDoubles().sub(TWO_52);
+      half.add(half).add(odd).mul(0x1p-53).mul(range).add(low).min(greatest).intoArray(y, yo + i);
     }
     scalar.uniform(words, first + 2 * i, low, high, y, yo + i, n - i);
   }
@@ -98,7 +108,8 @@ final class VectorDraws implements DrawKernels {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       LongVector w = IntVector.fromArray(INTS, words, first + 2 * i).reinterpretAsLongs().lanewise(ROL, 32);
-      DoubleVector q = ((DoubleVector) w.lanewise(LSHR, 12).convert(L2D, 0)).add(0.5).mul(0x1p-52).sub(0.5);
+      DoubleVector whole = w.lanewise(LSHR, 12).or(TWO_52_BITS).reinterpretAsDoubles().sub(TWO_52);
+      DoubleVector q = whole.add(0.5).mul(0x1p-52).sub(0.5);
       DoubleVector r = q.mul(q).neg().add(NormalQuantile.CENTRE_SQUARED);
       DoubleVector above = r.mul(a[0]).add(a[1]).mul(r).add(a[2]).mul(r).add(a[3]).mul(r).add(a[4]).mul(r).add(a[5])
           .mul(r).add(a[6]).mul(r).add(a[7]);
