@@ -73,19 +73,36 @@ final class Movement {
     return sizes;
   }
 
-  static Tensor concat(int axis, List<Tensor> tensors) {
+  static Tensor stack(int axis, List<Tensor> tensors) {
     if (tensors.isEmpty()) {
-      throw new ShapeException("concat: no tensors");
+      throw new ShapeException("stack: no tensors");
     }
     Tensor first = tensors.getFirst();
-    int at = first.shape().axis("concat", axis);
+    if (axis < -first.rank() - 1 || axis > first.rank()) {
+      throw new ShapeException("stack: no place " + axis + " for an axis in " + first.shape());
+    }
+    for (int i = 0; i < tensors.size(); i++) {
+      if (!tensors.get(i).shape().equals(first.shape())) {
+        throw new ShapeException(
+            "stack: tensor " + i + " of shape " + tensors.get(i).shape() + " beside the first, " + first.shape());
+      }
+    }
+    return concat("stack", axis, tensors.stream().map(t -> t.unsqueeze(axis)).toList());
+  }
+
+  static Tensor concat(String operation, int axis, List<Tensor> tensors) {
+    if (tensors.isEmpty()) {
+      throw new ShapeException(operation + ": no tensors");
+    }
+    Tensor first = tensors.getFirst();
+    int at = first.shape().axis(operation, axis);
     long total = 0;
     for (int i = 0; i < tensors.size(); i++) {
-      requireFits(first, tensors.get(i), i, at);
+      requireFits(operation, first, tensors.get(i), i, at);
       total += tensors.get(i).shape().at(at);
     }
     if (total > Integer.MAX_VALUE) {
-      throw new ShapeException("concat: axis " + axis + " would have size " + total);
+      throw new ShapeException(operation + ": axis " + axis + " would have size " + total);
     }
     int[] sizes = first.shape().sizes();
     sizes[at] = (int) total;
@@ -99,9 +116,9 @@ final class Movement {
     return result;
   }
 
-  private static void requireFits(Tensor first, Tensor tensor, int position, int at) {
+  private static void requireFits(String operation, Tensor first, Tensor tensor, int position, int at) {
     if (tensor.dtype() != first.dtype()) {
-      throw new DTypeException("concat: tensor " + position + " is " + tensor.dtype() + ", the first " + first.dtype()
+      throw new DTypeException(operation + ": tensor " + position + " is " + tensor.dtype() + ", the first " + first.dtype()
           + "; convert one of them with to(..)");
     }
     int[] a = first.shape().sizes();
@@ -112,7 +129,7 @@ final class Movement {
       fits = Arrays.equals(a, b);
     }
     if (!fits) {
-      throw new ShapeException("concat: tensor " + position + " of shape " + tensor.shape()
+      throw new ShapeException(operation + ": tensor " + position + " of shape " + tensor.shape()
           + " does not fit the first, " + first.shape() + ", along axis " + at);
     }
   }
@@ -128,7 +145,7 @@ final class Movement {
     }
     int[] sizes = x.shape().sizes();
     sizes[at] = (int) size;
-    Tensor result = Tensor.full(x.dtype(), value, Shape.of(sizes));
+    Tensor result = x.like("pad", value).expand(sizes).copy();
     Elementwise.copy(x, result.slice(at, before, before + x.shape().at(at)));
     return result;
   }

@@ -156,7 +156,7 @@ public final class Tensor {
 
   /// `value` everywhere; see [#full(DType, double, int...)].
   public static Tensor full(DType dtype, double value, Shape shape) {
-    return zeros(dtype, shape).fill(value);
+    return zeros(dtype).like("full", value).expand(shape).copy();
   }
 
   /// The INT32 numbers `0 .. n - 1`, shape `[n]`. A new array.
@@ -231,7 +231,8 @@ public final class Tensor {
   /// @throws IllegalArgumentException if weights of a row are negative or NaN, or all zero
   /// @throws DTypeException if the weights are not floating
   public static Tensor categorical(Rng rng, Tensor weights) {
-    int n = weights.size(-1);
+    Elementwise.requireFloating("categorical", weights);
+    int n = weights.shape().at(weights.shape().axis("categorical", -1));
     double[] rows = weights.toDoubles();
     Tensor result = zeros(DType.INT32, Shape.of(Layout.without(weights.shape().sizes(), weights.rank() - 1)));
     Arrays.setAll(result.intArray(), row -> rng.nextCategorical(rows, row * n, n));
@@ -403,11 +404,8 @@ public final class Tensor {
   ///
   /// @throws DTypeException if this is not FLOAT32
   public float[] toFloats() {
-    float[] array = floatArray();
-    Tensor gapless = contiguous();
-    return gapless.storage != storage
-        ? gapless.floatArray()
-        : Arrays.copyOfRange(array, layout.offset(), layout.offset() + elements());
+    requireArray("toFloats", DType.FLOAT32);
+    return copy().floatArray();
   }
 
   /// A copy of the elements of a matrix, row by row.
@@ -453,7 +451,7 @@ public final class Tensor {
   ///
   /// @throws DTypeException if this is not INT32
   public int[] toInts() {
-    intArray();
+    requireArray("toInts", DType.INT32);
     return copy().intArray();
   }
 
@@ -461,7 +459,7 @@ public final class Tensor {
   ///
   /// @throws DTypeException if this is not BOOL
   public boolean[] toBooleans() {
-    booleanArray();
+    requireArray("toBooleans", DType.BOOL);
     return copy().booleanArray();
   }
 
@@ -719,7 +717,7 @@ public final class Tensor {
   /// @throws ShapeException if there are none, or other sizes differ, naming the tensor
   /// @throws DTypeException if the dtypes differ
   public static Tensor concat(int axis, List<Tensor> tensors) {
-    return Movement.concat(axis, tensors);
+    return Movement.concat("concat", axis, tensors);
   }
 
   /// Tensors of one shape side by side along a new axis, at a place as in [#unsqueeze]. A copy.
@@ -727,7 +725,7 @@ public final class Tensor {
   /// @throws ShapeException if there are none, or the shapes differ, naming the tensor
   /// @throws DTypeException if the dtypes differ
   public static Tensor stack(int axis, List<Tensor> tensors) {
-    return Movement.concat(axis, tensors.stream().map(t -> t.unsqueeze(axis)).toList());
+    return Movement.stack(axis, tensors);
   }
 
   /// A copy with `before` and `after` elements of that value around an axis.
@@ -753,7 +751,7 @@ public final class Tensor {
   ///
   /// @throws DTypeException if this is BOOL, or INT32 and the value is not an integer
   public Tensor plus(double value) {
-    return plus(like(value));
+    return plus(like("plus", value));
   }
 
   /// `this - other`. Shapes, errors and cost as for [#plus(Tensor)].
@@ -763,7 +761,7 @@ public final class Tensor {
 
   /// `this - value`. As for [#plus(double)].
   public Tensor minus(double value) {
-    return minus(like(value));
+    return minus(like("minus", value));
   }
 
   /// `this * other`, element by element. Shapes, errors and cost as for [#plus(Tensor)].
@@ -773,7 +771,7 @@ public final class Tensor {
 
   /// `this * value`. As for [#plus(double)].
   public Tensor times(double value) {
-    return times(like(value));
+    return times(like("times", value));
   }
 
   /// `this / other`; INT32 truncates. Shapes, errors and cost as for [#plus(Tensor)].
@@ -785,7 +783,7 @@ public final class Tensor {
 
   /// `this / value`. As for [#plus(double)].
   public Tensor divide(double value) {
-    return divide(like(value));
+    return divide(like("divide", value));
   }
 
   /// `this` to the power of `other`, as [Math#pow] defines it; floating dtypes. Shapes, errors and cost as for
@@ -796,7 +794,7 @@ public final class Tensor {
 
   /// `this` to the power of `exponent`; floating dtypes. As for [#plus(double)].
   public Tensor pow(double exponent) {
-    return pow(like(exponent));
+    return pow(like("pow", exponent));
   }
 
   /// The smaller of each pair; NaN if either is. Shapes, errors and cost as for [#plus(Tensor)].
@@ -817,7 +815,7 @@ public final class Tensor {
     if (!(low <= high)) {
       throw new IllegalArgumentException("clamp: low " + low + " is above high " + high);
     }
-    return maximum(like(low)).minimum(like(high));
+    return maximum(like("clamp", low)).minimum(like("clamp", high));
   }
 
   /// `-this`. A new tensor of this shape.
@@ -932,7 +930,7 @@ public final class Tensor {
   ///
   /// @throws DTypeException if this is INT32 and the value is not an integer
   public Tensor equalTo(double value) {
-    return equalTo(like(value));
+    return equalTo(like("equalTo", value));
   }
 
   /// BOOL: `this < other`. Shapes, errors and cost as for [#equalTo(Tensor)], but not for BOOL.
@@ -942,7 +940,7 @@ public final class Tensor {
 
   /// BOOL: `this < value`. As for [#equalTo(double)], but not for BOOL.
   public Tensor less(double value) {
-    return less(like(value));
+    return less(like("less", value));
   }
 
   /// BOOL: `this <= other`. Shapes, errors and cost as for [#equalTo(Tensor)], but not for BOOL.
@@ -952,7 +950,7 @@ public final class Tensor {
 
   /// BOOL: `this <= value`. As for [#equalTo(double)], but not for BOOL.
   public Tensor lessOrEqual(double value) {
-    return lessOrEqual(like(value));
+    return lessOrEqual(like("lessOrEqual", value));
   }
 
   /// BOOL: `this > other`. Shapes, errors and cost as for [#equalTo(Tensor)], but not for BOOL.
@@ -962,7 +960,7 @@ public final class Tensor {
 
   /// BOOL: `this > value`. As for [#equalTo(double)], but not for BOOL.
   public Tensor greater(double value) {
-    return greater(like(value));
+    return greater(like("greater", value));
   }
 
   /// BOOL: `this >= other`. Shapes, errors and cost as for [#equalTo(Tensor)], but not for BOOL.
@@ -972,7 +970,7 @@ public final class Tensor {
 
   /// BOOL: `this >= value`. As for [#equalTo(double)], but not for BOOL.
   public Tensor greaterOrEqual(double value) {
-    return greaterOrEqual(like(value));
+    return greaterOrEqual(like("greaterOrEqual", value));
   }
 
   /// BOOL: both true. A new tensor of the broadcast shape.
@@ -1012,7 +1010,7 @@ public final class Tensor {
   /// BOOL: where the elements are neither NaN nor infinite. As for [#isNaN].
   public Tensor isFinite() {
     Elementwise.requireFloating("isFinite", this);
-    return Elementwise.compare(Comparison.CLOSER_TO_ZERO, this, like(Double.POSITIVE_INFINITY));
+    return Elementwise.compare(Comparison.CLOSER_TO_ZERO, this, like("isFinite", Double.POSITIVE_INFINITY));
   }
 
   // ---- reductions: over the axes named, or over all where none is ------------------------------------------------------
@@ -1041,6 +1039,7 @@ public final class Tensor {
   /// The mean over axes, which stay with size 1. As for [#mean].
   public Tensor meanKeeping(int... axes) {
     Elementwise.requireFloating("mean", this);
+    Reductions.reduced("mean", shape(), axes);
     return sumKeeping(axes).divide(Reductions.count(shape(), axes));
   }
 
@@ -1254,7 +1253,7 @@ public final class Tensor {
 
   /// Multiplies by a number in place; see [#plusInPlace].
   public Tensor timesInPlace(double value) {
-    return timesInPlace(like(value));
+    return timesInPlace(like("timesInPlace", value));
   }
 
   /// Divides in place; see [#plusInPlace].
@@ -1266,7 +1265,7 @@ public final class Tensor {
   public Tensor assign(Tensor other) {
     requireWritable("assign");
     Elementwise.requireSameDType("assign", this, other);
-    Elementwise.copy(operand(other), this);
+    Elementwise.copy(operand("assign", other), this);
     markChanged();
     return this;
   }
@@ -1277,7 +1276,7 @@ public final class Tensor {
   /// @throws IllegalStateException if elements of this view overlap, as after [#expand]
   public Tensor fill(double value) {
     requireWritable("fill");
-    Elementwise.copy(like(value).expand(shape()), this);
+    Elementwise.copy(like("fill", value).expand(shape()), this);
     markChanged();
     return this;
   }
@@ -1285,13 +1284,16 @@ public final class Tensor {
   private Tensor updateInPlace(String operation, Binary op, Tensor other) {
     requireWritable(operation);
     Elementwise.requireSameDType(operation, this, other);
-    Elementwise.binary(op, this, operand(other), this);
+    Elementwise.binary(op, this, operand(operation, other), this);
     markChanged();
     return this;
   }
 
   /// The operand of a change in place: copied first if it shares elements at other places.
-  private Tensor operand(Tensor other) {
+  private Tensor operand(String operation, Tensor other) {
+    if (!shape().broadcast(operation, other.shape()).equals(shape())) {
+      throw new ShapeException(operation + ": " + other.shape() + " does not broadcast to " + shape());
+    }
     Tensor expanded = other.expand(shape());
     boolean same = expanded.layout.offset() == layout.offset()
         && Arrays.equals(expanded.layout.strides(), layout.strides());
@@ -1361,13 +1363,14 @@ public final class Tensor {
 
   // ---- helpers ------------------------------------------------------------------------------------------------------
 
-  private Tensor like(double value) {
+  /// A number of this dtype, shape `[]`.
+  Tensor like(String operation, double value) {
     return switch (dtype()) {
       case FLOAT32 -> scalar((float) value);
       case FLOAT64 -> scalar(value);
       case INT32 -> {
         if (value != (int) value) {
-          throw new DTypeException("scalar " + value + " is not an INT32 value");
+          throw new DTypeException(operation + ": " + value + " is not an INT32 value");
         }
         yield scalar((int) value);
       }
@@ -1381,6 +1384,12 @@ public final class Tensor {
       throw new ShapeException("of: " + length + " values do not fill " + shape);
     }
     return shape;
+  }
+
+  private void requireArray(String operation, DType wanted) {
+    if (dtype() != wanted) {
+      throw wrongArray(operation, wanted);
+    }
   }
 
   private DTypeException wrongArray(String operation, DType wanted) {

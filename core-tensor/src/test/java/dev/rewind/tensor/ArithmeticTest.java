@@ -114,7 +114,9 @@ class ArithmeticTest {
     assertThatExceptionOfType(DTypeException.class).isThrownBy(() -> floats.plus(normal(DType.FLOAT64, 2)))
         .withMessageContaining("plus: dtypes differ: FLOAT32 with FLOAT64");
     assertThatExceptionOfType(DTypeException.class).isThrownBy(() -> Tensor.arange(3).plus(0.5))
-        .withMessageContaining("0.5 is not an INT32 value");
+        .withMessage("plus: 0.5 is not an INT32 value");
+    assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> floats.plusInPlace(normal(DType.FLOAT32, 3, 2)))
+        .withMessage("plusInPlace: [3, 2] does not broadcast to [2]");
     assertThatExceptionOfType(DTypeException.class).isThrownBy(() -> Tensor.arange(3).exp());
     assertThatExceptionOfType(DTypeException.class).isThrownBy(() -> floats.and(floats));
     assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> normal(DType.FLOAT32, 2, 3).plus(floats))

@@ -111,6 +111,9 @@ class MovementTest {
     assertThatExceptionOfType(DTypeException.class)
         .isThrownBy(() -> Tensor.concat(0, List.of(x, x, x.to(DType.FLOAT64))))
         .withMessage("concat: tensor 2 is FLOAT64, the first FLOAT32; convert one of them with to(..)");
+    refused(() -> Tensor.stack(0, List.of()), "stack: no tensors");
+    refused(() -> Tensor.stack(3, List.of(x)), "stack: no place 3 for an axis in [3, 4]");
+    refused(() -> Tensor.stack(0, List.of(x, x.transpose())), "stack: tensor 1 of shape [4, 3] beside the first, [3, 4]");
     Tensor half = Tensor.scalar(1f).expand(1 << 30);
     refused(() -> Tensor.concat(0, List.of(half, half)), "concat: axis 0 would have size 2147483648");
   }
@@ -121,7 +124,7 @@ class MovementTest {
     refused(() -> x.pad(1, -1, 2, 0), "pad: -1 before and 2 after must not be negative");
     refused(() -> x.pad(1, Integer.MAX_VALUE, 1, 0), "pad: axis 1 of [2, 3] would have size 2147483651");
     assertThatExceptionOfType(DTypeException.class).isThrownBy(() -> x.pad(1, 1, 1, 0.5))
-        .withMessage("scalar 0.5 is not an INT32 value");
+        .withMessage("pad: 0.5 is not an INT32 value");
   }
 
   /// Copies that exchange axes go by tiles: sizes within one, of several, and not divided by them.
