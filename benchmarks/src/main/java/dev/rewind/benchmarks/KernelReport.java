@@ -1,9 +1,12 @@
 package dev.rewind.benchmarks;
 
 import dev.rewind.benchmarks.MatmulBenchmark.Product;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -12,24 +15,40 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /// Runs the benchmarks of kernels and prints what they mean: products in GFLOP/s and as a share of what the machine can do in
-/// registers, functions in nanoseconds an element, what the second thread brings, and what is allocated: the result alone, as long
-/// as no vector becomes an object.
+/// registers, those of one row in bytes read, functions in nanoseconds an element, what the second thread brings, and what is
+/// allocated: the result alone, as long as no vector becomes an object.
 public final class KernelReport {
+  private enum Part {
+    PRODUCTS("Peak|Read|Matmul"), FUNCTIONS("Elementwise"), REDUCTIONS("Reduction");
+
+    final String benchmarks;
+
+    Part(String benchmarks) {
+      this.benchmarks = benchmarks;
+    }
+  }
+
   private final Collection<RunResult> results;
 
   private KernelReport(Collection<RunResult> results) {
     this.results = results;
   }
 
-  /// Runs and prints.
+  /// Runs and prints the parts that are named, `products`, `functions` or `reductions`, or all of them.
   public static void main(String[] arguments) throws RunnerException {
-    System.err.println("kernels: about ten minutes");
-    KernelReport report = new KernelReport(new Runner(new OptionsBuilder()
-        .include("(Peak|Matmul|Elementwise|Reduction)Benchmark").addProfiler(GCProfiler.class)
-        .verbosity(VerboseMode.SILENT).build()).run());
-    report.printProducts();
-    report.printFunctions();
-    report.printReductions();
+    List<Part> parts = arguments.length == 0 ? List.of(Part.values())
+        : Arrays.stream(arguments).map(a -> Part.valueOf(a.toUpperCase(Locale.ROOT))).toList();
+    System.err.println("kernels: up to ten minutes");
+    String benchmarks = parts.stream().map(part -> part.benchmarks).collect(Collectors.joining("|", "(", ")Benchmark"));
+    KernelReport report = new KernelReport(new Runner(
+        new OptionsBuilder().include(benchmarks).addProfiler(GCProfiler.class).verbosity(VerboseMode.SILENT).build()).run());
+    for (Part part : parts) {
+      switch (part) {
+        case PRODUCTS -> report.printProducts();
+        case FUNCTIONS -> report.printFunctions();
+        case REDUCTIONS -> report.printReductions();
+      }
+    }
   }
 
   private void printProducts() {
@@ -38,9 +57,26 @@ public final class KernelReport {
     print("FMA peak: %.0f GFLOP/s on one thread, %.0f on two%n", peak, both);
     print("%n| product | GFLOP/s, one thread | share of the peak | two threads | speed-up |%n|---|---|---|---|---|%n");
     for (Product product : Product.values()) {
-      double one = product.flops() / time("product", product.name(), 1);
-      double two = product.flops() / time("product", product.name(), 2);
-      print("| %s | %.0f | %.0f %% | %.0f | %.2f |%n", product, one, 100 * one / peak, two, two / one);
+      if (!product.isOneRow()) {
+        double one = product.flops() / time("product", product.name(), 1);
+        double two = product.flops() / time("product", product.name(), 2);
+        print("| %s | %.0f | %.0f %% | %.0f | %.2f |%n", product, one, 100 * one / peak, two, two / one);
+      }
+    }
+    printProductsOfOneRow();
+  }
+
+  private void printProductsOfOneRow() {
+    print("%n| product of one row | GB/s, one thread | share of reading alone | two threads |%n|---|---|---|---|%n");
+    for (Product product : Product.values()) {
+      if (product.isOneRow()) {
+        int elements = product.rightElements();
+        double bytes = (double) Float.BYTES * elements;
+        double read = nanoseconds(r -> name(r).endsWith("read") && has(r, "elements", Integer.toString(elements)));
+        double one = time("product", product.name(), 1);
+        print("| %s | %.0f | %.0f %% | %.0f |%n", product, bytes / one, 100 * read / one,
+            bytes / time("product", product.name(), 2));
+      }
     }
   }
 
@@ -93,9 +129,9 @@ public final class KernelReport {
     return nanoseconds(r -> has(r, parameter, value) && has(r, "threads", Integer.toString(threads)));
   }
 
-  /// The mean of the iterations.
+  /// The median of the iterations: on a shared machine a single one can take several times as long as the rest.
   private double nanoseconds(Predicate<RunResult> which) {
-    return find(which).getPrimaryResult().getScore();
+    return find(which).getPrimaryResult().getStatistics().getPercentile(50);
   }
 
   private double bytes(Predicate<RunResult> which) {
