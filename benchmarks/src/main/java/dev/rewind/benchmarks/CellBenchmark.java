@@ -40,8 +40,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(value = 1, jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseParallelGC", "-Xmx3g"})
-@Warmup(iterations = 3, time = 500, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 7, time = 150, timeUnit = TimeUnit.MILLISECONDS)
+@Warmup(iterations = 5, time = 1) // what is recorded step by step takes that long to be compiled
+@Measurement(iterations = 5, time = 200, timeUnit = TimeUnit.MILLISECONDS)
 public class CellBenchmark {
   /// Inputs and outputs of a cell.
   static final int HIDDEN = 128;

@@ -131,8 +131,9 @@ public final class CharRnn<S extends State<S>> extends Module {
     return new Outcome<>(Variable.stack(1, logits), run.state());
   }
 
-  /// The same with the time axis in one piece, for which cells may have a faster form: an LSTM multiplies the V vectors of
-  /// the vocabulary with its input weight, once, instead of B * T vectors. The numbers are those of [#unroll], to rounding.
+  /// The same with the time axis in one piece, for which cells may have a faster form: LSTM, GRU and Elman's network multiply
+  /// the V vectors of the vocabulary with their input weight, once, instead of B * T vectors. The numbers are those of
+  /// [#unroll], to rounding.
   public Outcome<S> forward(Tape tape, Tensor ids, StackedState<S> state) {
     Variable vectors = embedding.table(tape); // [V, E]
     Scanned<StackedState<S>> run = Recurrence.scanSymbols(stack, vectors, ids, state); // [B, T, H]
