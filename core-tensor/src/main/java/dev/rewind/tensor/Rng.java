@@ -29,6 +29,10 @@ public final class Rng {
   private static final long NOTHING = 1;   // where no buffer begins
   private static final int FILL_CHUNK = 1 << 14;   // elements that one task of a large fill draws
   private static final int FILL_PIECE = 512;   // elements whose words are made at once
+
+  /// Uniform and normal draws up to which vectors are not used: a model's first parameters are drawn once, and vector code that
+  /// is not compiled yet is a hundred times slower than scalar code that is not.
+  private static final int FIRST_PARAMETERS = 1 << 20;
   private static final long BLOCKS = 1L << 62;   // in a stream
 
   private static final long SPLIT_BY_INDEX = 0x9216D5D98979FB1BL;   // digits of pi: keys of their own for deriving
@@ -117,7 +121,7 @@ public final class Rng {
     int at = (int) position & BUFFER - 1;
     if (position - at != buffered) {
       buffered = position - at;
-      blocks(buffered >>> 2, buffer, BUFFER / Philox.WORDS);
+      blocks(DrawKernels.scalar(), buffered >>> 2, buffer, BUFFER / Philox.WORDS);
     }
     position++;
     return buffer[at];
@@ -257,24 +261,24 @@ public final class Rng {
   public void fillUniform(float[] a, int offset, int n, float low, float high) {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireRange("fillUniform", low, high);
-    DrawKernels draws = Kernels.active().draws();
-    fill(n, 1, (words, first, from, m) -> draws.uniform(words, first, low, high, a, offset + from, m));
+    DrawKernels draws = draws(n);
+    fill(n, 1, draws, (words, first, from, m) -> draws.uniform(words, first, low, high, a, offset + from, m));
   }
 
   /// `n` draws of [#nextDouble(double, double)] into `a[offset ...]`, under its conditions.
   public void fillUniform(double[] a, int offset, int n, double low, double high) {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireRange("fillUniform", low, high);
-    DrawKernels draws = Kernels.active().draws();
-    fill(n, 2, (words, first, from, m) -> draws.uniform(words, first, low, high, a, offset + from, m));
+    DrawKernels draws = draws(n);
+    fill(n, 2, draws, (words, first, from, m) -> draws.uniform(words, first, low, high, a, offset + from, m));
   }
 
   /// `n` draws of [#nextNormal(double, double)], rounded to float, into `a[offset ...]`, under its conditions.
   public void fillNormal(float[] a, int offset, int n, float mean, float deviation) {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireNormal("fillNormal", mean, deviation);
-    DrawKernels draws = Kernels.active().draws();
-    fill(n, 2, (words, first, from, m) -> {
+    DrawKernels draws = draws(n);
+    fill(n, 2, draws, (words, first, from, m) -> {
       double[] block = new double[m];
       draws.normal(words, first, block, 0, m);
       for (int i = 0; i < m; i++) {
@@ -287,8 +291,8 @@ public final class Rng {
   public void fillNormal(double[] a, int offset, int n, double mean, double deviation) {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireNormal("fillNormal", mean, deviation);
-    DrawKernels draws = Kernels.active().draws();
-    fill(n, 2, (words, first, from, m) -> {
+    DrawKernels draws = draws(n);
+    fill(n, 2, draws, (words, first, from, m) -> {
       int at = offset + from;
       draws.normal(words, first, a, at, m);
       for (int i = 0; i < m; i++) {
@@ -302,7 +306,7 @@ public final class Rng {
     Objects.checkFromIndexSize(offset, n, a.length);
     long threshold = threshold("fillBernoulli", p);
     DrawKernels draws = Kernels.active().draws();
-    fill(n, 1, (words, first, from, m) -> draws.below(words, first, threshold, a, offset + from, m));
+    fill(n, 1, draws, (words, first, from, m) -> draws.below(words, first, threshold, a, offset + from, m));
   }
 
   @Override
@@ -315,35 +319,38 @@ public final class Rng {
     void draw(int[] words, int first, int from, int n);
   }
 
-  private void fill(int n, int wordsEach, Part part) {
+  private static DrawKernels draws(int n) {
+    return n <= FIRST_PARAMETERS ? DrawKernels.scalar() : Kernels.active().draws();
+  }
+
+  private void fill(int n, int wordsEach, DrawKernels draws, Part part) {
     if (n <= FILL_CHUNK) {
-      fill(0, n, wordsEach, part);
+      fill(0, n, wordsEach, draws, part);
     } else {
       Workers.forEach((n - 1) / FILL_CHUNK + 1, task -> {
         int from = task * FILL_CHUNK;
-        fill(from, from + Math.min(FILL_CHUNK, n - from), wordsEach, part);
+        fill(from, from + Math.min(FILL_CHUNK, n - from), wordsEach, draws, part);
       });
     }
     position += (long) n * wordsEach;
   }
 
   /// Elements `[from, to)`, in pieces whose words stay in the cache.
-  private void fill(int from, int to, int wordsEach, Part part) {
+  private void fill(int from, int to, int wordsEach, DrawKernels draws, Part part) {
     int piece = Math.min(FILL_PIECE, to - from);
     int[] words = new int[piece * wordsEach + 2 * Philox.WORDS];
     for (int at = from; at < to; at += piece) {
       int m = Math.min(piece, to - at);
       long start = position + (long) at * wordsEach;
       int first = (int) start & Philox.WORDS - 1;
-      blocks(start >>> 2, words, (first + m * wordsEach + Philox.WORDS - 1) / Philox.WORDS);
+      blocks(draws, start >>> 2, words, (first + m * wordsEach + Philox.WORDS - 1) / Philox.WORDS);
       part.draw(words, first, at, m);
     }
   }
 
   /// The words of consecutive blocks; block 0 comes after the last one.
-  private void blocks(long block, int[] words, int count) {
+  private void blocks(DrawKernels draws, long block, int[] words, int count) {
     int now = (int) Math.min(count, BLOCKS - block);
-    DrawKernels draws = Kernels.active().draws();
     draws.words(key, stream, block, words, 0, now);
     draws.words(key, stream, 0, words, now * Philox.WORDS, count - now);
   }

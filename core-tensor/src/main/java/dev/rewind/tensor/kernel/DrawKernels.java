@@ -2,6 +2,11 @@ package dev.rewind.tensor.kernel;
 
 /// Random words, and what many draws make of them. Bits do not depend on the provider.
 public interface DrawKernels {
+  /// The definitions, which are fast at once.
+  static DrawKernels scalar() {
+    return ScalarDraws.INSTANCE;
+  }
+
   /// The outputs of [Philox] for the counters `(high, low)`, `(high, low + 1)`, ... into `out[at ...]`; see [Philox#blocks].
   void words(long key, long high, long low, int[] out, int at, int blocks);
 

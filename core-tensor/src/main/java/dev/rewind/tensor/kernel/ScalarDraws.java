@@ -2,6 +2,8 @@ package dev.rewind.tensor.kernel;
 
 /// The definitions of [DrawKernels], draw by draw.
 final class ScalarDraws implements DrawKernels {
+  static final ScalarDraws INSTANCE = new ScalarDraws();
+
   @Override
   public void words(long key, long high, long low, int[] out, int at, int blocks) {
     Philox.blocks(key, high, low, out, at, blocks);
