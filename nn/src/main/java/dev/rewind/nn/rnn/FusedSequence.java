@@ -1,7 +1,9 @@
 package dev.rewind.nn.rnn;
 
+import dev.rewind.tensor.kernel.Binary;
 import dev.rewind.tensor.kernel.FloatMatrices;
 import dev.rewind.tensor.kernel.Kernels;
+import dev.rewind.tensor.kernel.MapKernels;
 import dev.rewind.tensor.kernel.MatrixKernels;
 import dev.rewind.tensor.kernel.PackedMatrix;
 import dev.rewind.tensor.kernel.Workers;
@@ -32,6 +34,7 @@ abstract class FusedSequence {
   private final int inputs;
   private final boolean inLoop;
   private final MatrixKernels matrices = Kernels.active().matrices();
+  private final MapKernels maps = Kernels.active().maps();
   private final FusedWeights weights;
   private Lengths lengths;
   private boolean spent;
@@ -235,9 +238,7 @@ abstract class FusedSequence {
     }
     if (dy != null) {
       int from = dy.offset() + (row * steps + t) * hidden;
-      for (int j = 0; j < hidden; j++) {
-        dh[row * hidden + j] += dy.array()[from + j];
-      }
+      maps.binary(Binary.PLUS, dh, row * hidden, dy.array(), from, dh, row * hidden, hidden);
     }
     differentiate(now, at(t + 1, row), row, dh, dc, before);
   }
@@ -263,16 +264,11 @@ abstract class FusedSequence {
       int to = (int) ((long) inputColumns * (strip + 1) / strips);
       for (int t = 0; t < last; t++) {
         for (int row = 0; row < batch; row++) {
-          add(gates, at(t, row) * columns, result, ids[row * steps + t] * inputColumns, from, to);
+          int sum = ids[row * steps + t] * inputColumns + from;
+          maps.binary(Binary.PLUS, result, sum, gates, at(t, row) * columns + from, result, sum, to - from);
         }
       }
     });
-  }
-
-  private static void add(float[] x, int xo, float[] y, int yo, int from, int to) {
-    for (int j = from; j < to; j++) {
-      y[yo + j] += x[xo + j];
-    }
   }
 
   /// The gradients of all weights after [#backward], as far as a row of `[x, 1, h]` contributes to a sum.
