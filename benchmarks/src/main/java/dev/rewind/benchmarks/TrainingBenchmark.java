@@ -19,7 +19,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Fork(value = 1, jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseParallelGC"})
+@Fork(value = 1, jvmArgsAppend = {
+    "--add-modules=jdk.incubator.vector", "-XX:+UseSerialGC", "-Xmn128m", "-XX:SurvivorRatio=2"}) // as the launcher has it
 @Warmup(iterations = 100)
 @Measurement(iterations = 100)
 public class TrainingBenchmark {

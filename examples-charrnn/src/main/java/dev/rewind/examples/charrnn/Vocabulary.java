@@ -1,6 +1,7 @@
 package dev.rewind.examples.charrnn;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -38,7 +39,11 @@ public final class Vocabulary {
   ///
   /// @throws UserError if the text is empty
   public static Vocabulary ofText(int[] text) {
-    return new Vocabulary(Arrays.stream(text).sorted().distinct().toArray(), NONE);
+    BitSet seen = new BitSet();
+    for (int symbol : text) {
+      seen.set(symbol);
+    }
+    return new Vocabulary(seen.stream().toArray(), NONE);
   }
 
   /// The vocabulary that [#asString] gave, or another program: the symbols in the order of their ids, whatever that is.

@@ -1,6 +1,7 @@
 package dev.rewind.benchmarks.peers;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
@@ -48,6 +49,14 @@ enum Case {
     return Arrays.stream(values()).filter(c -> c.label().equals(label)).findFirst().orElseThrow(
         () -> new IllegalArgumentException("there is no case '" + label + "'; there are "
             + Arrays.stream(values()).map(Case::label).collect(Collectors.joining(", "))));
+  }
+
+  /// The options for Rewind's memory: those of the char-RNN's launcher where it does the same. Young generations are bounded,
+  /// because memory that was never touched is slow; they hold what a step needs.
+  List<String> collector() {
+    return task instanceof Task.Training training && training.fused()
+        ? List.of("-XX:+UseSerialGC", "-Xmn128m", "-XX:SurvivorRatio=2")
+        : List.of("-XX:+UseParallelGC", "-Xmn512m");
   }
 
   /// How many of the things counted by [#unit] a timed run of the workload does. Short things are done several times, so that

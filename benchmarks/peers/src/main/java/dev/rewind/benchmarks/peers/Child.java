@@ -48,6 +48,7 @@ final class Child implements AutoCloseable {
   /// @param narrow on 256-bit vectors
   static Child rewind(Case chosen, boolean narrow) throws IOException {
     List<String> flags = new ArrayList<>(List.of("--add-modules=jdk.incubator.vector"));
+    flags.addAll(chosen.collector());
     if (narrow) {
       flags.add("-XX:UseAVX=2");
     }
@@ -58,7 +59,10 @@ final class Child implements AutoCloseable {
   ///
   /// @param narrow on 256-bit vectors
   static Child pytorch(Case chosen, Setting setting, boolean narrow) throws IOException {
-    List<String> flags = setting.mkl() ? List.of("-Dorg.bytedeco.openblas.load=mkl_rt") : List.of();
+    List<String> flags = new ArrayList<>(List.of("-XX:+UseParallelGC"));
+    if (setting.mkl()) {
+      flags.add("-Dorg.bytedeco.openblas.load=mkl_rt");
+    }
     Predicate<String> jars = jar -> setting.mkl() || !Path.of(jar).getFileName().toString().startsWith("mkl-");
     ProcessBuilder builder = java(flags, jars, chosen.label(), setting.toString());
     builder.environment().putAll(setting.environment());
@@ -71,7 +75,7 @@ final class Child implements AutoCloseable {
 
   private static ProcessBuilder java(List<String> flags, Predicate<String> jars, String... arguments) {
     List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", "-XX:+UseParallelGC"));
+        "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
     command.addAll(flags);
     command.add("-cp");
     command.add(Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator)).filter(jars)
