@@ -26,6 +26,9 @@ abstract class FusedSequence {
   /// Floats of weights that a core's second-level cache holds beside the rows in use.
   private static final int CACHED = 1 << 18;
 
+  /// Floats of a cache line.
+  private static final int LINE = 16;
+
   /// Columns that are worth a task.
   private static final int STRIP = 128;
 
@@ -45,8 +48,10 @@ abstract class FusedSequence {
   final int width; // of a row
   final int columns; // of the sums of a row
   private final int inputColumns; // to which the input contributes
-  final float[] rows; // [T + 1, B, width]; h is that of the step before
-  final float[] gates; // [T, B, columns], sums, after a step what they became, on the way back the gradients of the sums
+  final int rowStride;
+  final int gateStride;
+  final float[] rows; // [T + 1, B, width], rows `rowStride` apart; h is that of the step before
+  final float[] gates; // [T, B, columns], `gateStride` apart: sums, after a step activations, on the way back gradients of sums
 
   FusedSequence(FusedKind.Sizes sizes) {
     this.kind = sizes.kind();
@@ -59,12 +64,20 @@ abstract class FusedSequence {
     this.columns = sizes.columns();
     this.inputColumns = sizes.inputColumns();
     this.inLoop = (long) width * columns <= CACHED;
-    this.rows = new float[Math.multiplyExact(Math.multiplyExact(steps + 1, batch), width)];
-    this.gates = new float[Math.multiplyExact(steps * batch, columns)];
+    this.rowStride = stride(width);
+    this.gateStride = stride(columns);
+    this.rows = new float[Math.multiplyExact(Math.multiplyExact(steps + 1, batch), rowStride)];
+    this.gates = new float[Math.multiplyExact(steps * batch, gateStride)];
     this.weights = new FusedWeights(sizes);
     for (int row = 0; ahead > 0 && row < steps * batch; row++) {
-      rows[row * width + inputs] = 1;
+      rows[row * rowStride + inputs] = 1;
     }
+  }
+
+  /// Elements from one row to the next: an odd number of cache lines, so that the rows which a product reads side by side do not
+  /// compete for the same places of a cache.
+  private static int stride(int elements) {
+    return ((elements + LINE - 1) / LINE | 1) * LINE;
   }
 
   /// What a step reads.
@@ -113,7 +126,7 @@ abstract class FusedSequence {
     int last = lengths.longest();
     Slice h = first.getFirst();
     for (int row = 0; row < batch; row++) {
-      System.arraycopy(h.array(), h.offset() + row * hidden, rows, row * width + ahead, hidden);
+      System.arraycopy(h.array(), h.offset() + row * hidden, rows, row * rowStride + ahead, hidden);
     }
     begin(first);
     PackedMatrix inputWeight = weights.input();
@@ -121,7 +134,7 @@ abstract class FusedSequence {
     boolean hoisted = inputs > 0 && !inLoop;
     if (hoisted) {
       Workers.forEach(last, t -> take(input, t, 0, batch));
-      FloatMatrices.multiply(matrices, last * batch, rows, 0, width, 1, inputWeight, gates, 0, columns, false);
+      FloatMatrices.multiply(matrices, last * batch, rows, 0, rowStride, 1, inputWeight, gates, 0, gateStride, false);
     }
     forEachBlock((from, to) -> {
       for (int t = 0; t < last; t++) {
@@ -137,7 +150,7 @@ abstract class FusedSequence {
         }
       }
       for (int row = from; row < to; row++) {
-        System.arraycopy(rows, at(last, row) * width + ahead, state.getFirst(), row * hidden, hidden);
+        System.arraycopy(rows, at(last, row) * rowStride + ahead, state.getFirst(), row * hidden, hidden);
         end(at(last, row), row, state);
       }
     });
@@ -147,13 +160,13 @@ abstract class FusedSequence {
     switch (input) {
       case Input.Vectors(Slice x) -> {
         for (int row = from; row < to; row++) {
-          System.arraycopy(x.array(), x.offset() + (row * steps + t) * inputs, rows, at(t, row) * width, inputs);
+          System.arraycopy(x.array(), x.offset() + (row * steps + t) * inputs, rows, at(t, row) * rowStride, inputs);
         }
       }
       case Input.Rows(Slice table, int[] ids) -> {
         for (int row = from; row < to; row++) {
           int id = ids[row * steps + t];
-          System.arraycopy(table.array(), table.offset() + id * inputColumns, gates, at(t, row) * columns, inputColumns);
+          System.arraycopy(table.array(), table.offset() + id * inputColumns, gates, at(t, row) * gateStride, inputColumns);
         }
       }
     }
@@ -162,26 +175,27 @@ abstract class FusedSequence {
   /// Adds the products with the state to the sums; those to which the input contributes nothing begin with them.
   private void addState(int t, int from, int to, PackedMatrix weight) {
     for (int row = from; row < to && inputColumns < columns; row++) {
-      Arrays.fill(gates, at(t, row) * columns + inputColumns, (at(t, row) + 1) * columns, 0);
+      int now = at(t, row) * gateStride;
+      Arrays.fill(gates, now + inputColumns, now + columns, 0);
     }
     multiply(t, from, to, width - weight.k(), weight, kind.hiddenFrom() * hidden, true);
   }
 
   private void multiply(int t, int from, int to, int rowsAt, PackedMatrix weight, int gatesAt, boolean accumulate) {
-    matrices.multiply(rows, at(t, from) * width + rowsAt, width, weight, 0, weight.panels(),
-        gates, at(t, from) * columns + gatesAt, columns, to - from, accumulate);
+    matrices.multiply(rows, at(t, from) * rowStride + rowsAt, rowStride, weight, 0, weight.panels(),
+        gates, at(t, from) * gateStride + gatesAt, gateStride, to - from, accumulate);
   }
 
   private void step(int t, int row, float[] outputs) {
     int now = at(t, row);
     int next = at(t + 1, row);
     if (t >= lengths.of(row)) {
-      System.arraycopy(rows, now * width + ahead, rows, next * width + ahead, hidden);
+      System.arraycopy(rows, now * rowStride + ahead, rows, next * rowStride + ahead, hidden);
       keep(now, next);
       return;
     }
     activate(now, next);
-    System.arraycopy(rows, next * width + ahead, outputs, (row * steps + t) * hidden, hidden);
+    System.arraycopy(rows, next * rowStride + ahead, outputs, (row * steps + t) * hidden, hidden);
   }
 
   // ---- backward -----------------------------------------------------------------------------------------------------
@@ -233,7 +247,7 @@ abstract class FusedSequence {
   private void differentiate(int t, int row, Slice dy, float[] dh, float[] dc, float[] before) {
     int now = at(t, row);
     if (t >= lengths.of(row)) {
-      Arrays.fill(gates, now * columns, (now + 1) * columns, 0);
+      Arrays.fill(gates, now * gateStride, now * gateStride + columns, 0);
       return;
     }
     if (dy != null) {
@@ -250,7 +264,7 @@ abstract class FusedSequence {
 
   private void multiplyBack(int t, int from, int to, int column, PackedMatrix weight,
       float[] c, int co, int crs, boolean accumulate) {
-    matrices.multiply(gates, at(t, from) * columns + column, columns, weight, 0, weight.panels(),
+    matrices.multiply(gates, at(t, from) * gateStride + column, gateStride, weight, 0, weight.panels(),
         c, co, crs, to - from, accumulate);
   }
 
@@ -265,7 +279,7 @@ abstract class FusedSequence {
       for (int t = 0; t < last; t++) {
         for (int row = 0; row < batch; row++) {
           int sum = ids[row * steps + t] * inputColumns + from;
-          maps.binary(Binary.PLUS, result, sum, gates, at(t, row) * columns + from, result, sum, to - from);
+          maps.binary(Binary.PLUS, result, sum, gates, at(t, row) * gateStride + from, result, sum, to - from);
         }
       }
     });
@@ -284,8 +298,8 @@ abstract class FusedSequence {
   }
 
   private void weightSlopes(FusedSlopes slopes, int from, int to, int fromColumn, int toColumn) {
-    FloatMatrices.multiply(matrices, to - from, toColumn - fromColumn, lengths.longest() * batch, rows, from, 1, width,
-        gates, fromColumn, columns, 1, slopes.weights, from * columns + fromColumn, columns, false);
+    FloatMatrices.multiply(matrices, to - from, toColumn - fromColumn, lengths.longest() * batch, rows, from, 1, rowStride,
+        gates, fromColumn, gateStride, 1, slopes.weights, from * columns + fromColumn, columns, false);
   }
 
   // ---- helpers ------------------------------------------------------------------------------------------------------

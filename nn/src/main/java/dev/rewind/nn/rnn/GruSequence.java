@@ -13,12 +13,12 @@ final class GruSequence extends FusedSequence {
 
   @Override
   void activate(int now, int next) {
-    kernels.activate(hidden, gates, now * columns, rows, now * width + ahead, rows, next * width + ahead);
+    kernels.activate(hidden, gates, now * gateStride, rows, now * rowStride + ahead, rows, next * rowStride + ahead);
   }
 
   @Override
   void differentiate(int now, int next, int row, float[] dh, float[] dc, float[] before) {
-    kernels.differentiate(hidden, gates, now * columns, rows, now * width + ahead, dh, row * hidden,
+    kernels.differentiate(hidden, gates, now * gateStride, rows, now * rowStride + ahead, dh, row * hidden,
         before, row * hidden);
   }
 }

@@ -24,8 +24,8 @@ final class LstmSequence extends FusedSequence {
 
   @Override
   void activate(int now, int next) {
-    kernels.activate(hidden, gates, now * columns, memory, now * hidden, memory, next * hidden,
-        squashed, now * hidden, rows, next * width + ahead);
+    kernels.activate(hidden, gates, now * gateStride, memory, now * hidden, memory, next * hidden,
+        squashed, now * hidden, rows, next * rowStride + ahead);
   }
 
   @Override
@@ -40,7 +40,7 @@ final class LstmSequence extends FusedSequence {
 
   @Override
   void differentiate(int now, int next, int row, float[] dh, float[] dc, float[] before) {
-    kernels.differentiate(hidden, gates, now * columns, memory, now * hidden, squashed, now * hidden,
+    kernels.differentiate(hidden, gates, now * gateStride, memory, now * hidden, squashed, now * hidden,
         dh, row * hidden, dc, row * hidden);
   }
 }

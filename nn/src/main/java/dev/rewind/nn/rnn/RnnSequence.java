@@ -15,7 +15,7 @@ final class RnnSequence extends FusedSequence {
 
   @Override
   void activate(int now, int next) {
-    activate(maps, relu, hidden, gates, now * columns, rows, next * width + ahead);
+    activate(maps, relu, hidden, gates, now * gateStride, rows, next * rowStride + ahead);
   }
 
   /// `h = tanh(sums)`, or `relu`, of one row.
@@ -31,8 +31,8 @@ final class RnnSequence extends FusedSequence {
 
   @Override
   void differentiate(int now, int next, int row, float[] dh, float[] dc, float[] before) {
-    int h = next * width + ahead;
-    int to = now * columns;
+    int h = next * rowStride + ahead;
+    int to = now * gateStride;
     int from = row * hidden;
     if (relu) {
       for (int j = 0; j < hidden; j++) {
