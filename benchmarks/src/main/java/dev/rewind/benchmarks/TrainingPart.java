@@ -30,7 +30,7 @@ sealed interface TrainingPart {
   /// Sought first, wherever on the stack, since computations call them.
   List<TrainingPart> OVERHEADS = List.of(
       new Overhead("packing and transposing", List.of("tensor.kernel.Packing.*", "tensor.kernel.VectorMatrixKernels.repack",
-          "tensor.kernel.FloatMatrices.pack", "tensor.kernel.FloatMatrices.transpose",
+          "tensor.kernel.FloatMatrices.pack",
           "tensor.Transposition.*", "nn.rnn.FusedWeights.*")),
       new Overhead("fresh memory", List.of("tensor.Storage.allocate")),
       new Overhead("handing out work, spinning", List.of("tensor.kernel.Workers$Job.await",

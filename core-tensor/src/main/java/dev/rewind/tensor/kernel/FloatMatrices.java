@@ -75,15 +75,6 @@ public final class FloatMatrices {
         kernels.repack(target, start(panels, part, parts), start(panels, part + 1, parts), b, bo, brs, bcs));
   }
 
-  /// `y[i, j] = x[j, i]` for the `m` rows and `n` columns of y; rows of x start `xrs` apart, those of y `yrs`.
-  public static void transpose(int m, int n, float[] x, int xo, int xrs, float[] y, int yo, int yrs) {
-    int parts = (long) m * n >= MOVED ? parts(m, LEAST_ROWS) : 1;
-    Workers.forEach(parts, part -> {
-      int from = start(m, part, parts);
-      Packing.gather(start(m, part + 1, parts) - from, n, x, xo + from, 1, xrs, y, yo + from * yrs, yrs);
-    });
-  }
-
   /// For few rows: who multiplies by a panel packs it just before, so that it is still near.
   private static void packingPanels(MatrixKernels kernels, int m, int n, int k,
       float[] a, int ao, int ars, int acs, float[] b, int bo, int brs, int bcs,

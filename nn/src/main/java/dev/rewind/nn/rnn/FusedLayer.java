@@ -8,7 +8,6 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.kernel.FloatMatrices;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -181,7 +180,7 @@ final class FusedLayer {
     return tape.constant(Tensor.wrap(values.clone(), like.shape().sizes()));
   }
 
-  /// The gradient of a weight or bias from the blocks to which it contributes, each transposed to its rows.
+  /// The gradient of a weight or bias from the blocks to which it contributes.
   private static Variable weight(Tape tape, int which, FusedKind.Sizes sizes, FusedSlopes slopes, Variable like) {
     FusedKind kind = sizes.kind();
     int hidden = sizes.hidden();
@@ -191,8 +190,10 @@ final class FusedLayer {
     Tensor gradient = Tensor.zeros(DType.FLOAT32, like.shape());
     for (int block = ofInput ? 0 : kind.hiddenFrom(); block < (ofInput ? kind.inputBlocks() : kind.blocks()); block++) {
       int target = (ofInput ? kind.source(block) : block - kind.hiddenFrom()) * hidden;
-      FloatMatrices.transpose(hidden, size, slopes.weights, row * sizes.columns() + block * hidden, sizes.columns(),
-          gradient.floatArray(), target * size, size);
+      for (int j = 0; j < hidden; j++) {
+        System.arraycopy(slopes.weights, (block * hidden + j) * sizes.width() + row,
+            gradient.floatArray(), (target + j) * size, size);
+      }
     }
     return tape.constant(gradient);
   }

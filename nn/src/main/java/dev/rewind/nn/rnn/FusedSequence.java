@@ -298,8 +298,8 @@ abstract class FusedSequence {
   }
 
   private void weightSlopes(FusedSlopes slopes, int from, int to, int fromColumn, int toColumn) {
-    FloatMatrices.multiply(matrices, to - from, toColumn - fromColumn, lengths.longest() * batch, rows, from, 1, rowStride,
-        gates, fromColumn, gateStride, 1, slopes.weights, from * columns + fromColumn, columns, false);
+    FloatMatrices.multiply(matrices, toColumn - fromColumn, to - from, lengths.longest() * batch,
+        gates, fromColumn, 1, gateStride, rows, from, rowStride, 1, slopes.weights, fromColumn * width + from, width, false);
   }
 
   // ---- helpers ------------------------------------------------------------------------------------------------------

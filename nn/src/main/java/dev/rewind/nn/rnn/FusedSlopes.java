@@ -2,7 +2,7 @@ package dev.rewind.nn.rnn;
 
 /// What the way back through a fused layer works in. Layers of the same sizes take turns with one of these.
 final class FusedSlopes {
-  final float[] weights; // [F + 1 + H, columns], of inputs, bias and state on the sums to which they contribute
+  final float[] weights; // [columns, F + 1 + H], of sums on the inputs, bias and state that contribute to them
   final float[] dh; // [B, H]
   final float[] before; // [B, H], the next dh while it is computed
   final float[] dc; // [B, H], of the memory of an LSTM
