@@ -22,7 +22,7 @@ public final class FloatMatrices {
 
   private static final int STRIP = 64;
   private static final int ROWS = 120;
-  private static final int LEAST_ROWS = 15;
+  private static final int GOOD_ROWS = 40;
 
   /// Floats of scratch aimed at, by the rows of B packed at a time.
   private static final int SCRATCH = 1 << 20;
@@ -82,7 +82,8 @@ public final class FloatMatrices {
     int depth = Math.min(k, PANEL_ROWS);
     PackedMatrix layout = kernels.layout(depth, n);
     int parts = isLarge(m, n, k) ? layout.panels() : 1;
-    Workers.forEach(parts, part -> {
+    Workers.forEach(parts, task -> {
+      int part = fromBothEnds(task, parts);
       Scratch scratch = Workers.scratch();
       float[] memory = scratch.borrow(depth * layout.width(0));   // no panel is wider than the first
       for (int panel = start(layout.panels(), part, parts); panel < start(layout.panels(), part + 1, parts); panel++) {
@@ -117,7 +118,7 @@ public final class FloatMatrices {
   }
 
   /// Tasks are blocks of rows by groups of panels. There are some more of them than threads, because a thread may be slowed
-  /// down by others; a group of panels is preferred to few rows, which the kernels are slow at.
+  /// down by others. Rows are shared out as long as there are enough of them for the kernels to be fast.
   private static void packed(MatrixKernels kernels, int m, float[] a, int ao, int ars, int acs, PackedMatrix b,
       float[] c, int co, int crs, boolean accumulate) {
     int panels = b.panels();
@@ -126,10 +127,10 @@ public final class FloatMatrices {
       return;
     }
     int wanted = 4 * Workers.threads();
-    int least = (m + ROWS - 1) / ROWS;
-    int groups = Math.min(panels, (wanted + least - 1) / least);
-    int blocks = Math.max(least, Math.min((m + LEAST_ROWS - 1) / LEAST_ROWS, (wanted + groups - 1) / groups));
-    Workers.forEach(blocks * groups, task -> {
+    int blocks = Math.max((m + ROWS - 1) / ROWS, Math.clamp(m / GOOD_ROWS, 1, wanted));
+    int groups = Math.min(panels, (wanted + blocks - 1) / blocks);
+    Workers.forEach(blocks * groups, number -> {
+      int task = fromBothEnds(number, blocks * groups);
       int from = start(m, task / groups, blocks);
       int to = start(m, task / groups + 1, blocks);
       int group = task % groups;
@@ -160,6 +161,12 @@ public final class FloatMatrices {
   /// Parts of at least `least` each, unless there is only one, and no more than keep the threads busy.
   private static int parts(int n, int least) {
     return Math.clamp(n / least, 1, 4 * Workers.threads());
+  }
+
+  /// The order 0, n - 1, 1, n - 2, ..: two threads that take tasks in turns then stay among neighbours, and seldom write to the
+  /// same cache line where two parts of C meet.
+  private static int fromBothEnds(int task, int n) {
+    return task % 2 == 0 ? task / 2 : n - 1 - task / 2;
   }
 
   private static int start(int n, int part, int parts) {
