@@ -242,7 +242,7 @@ public final class Recurrence {
     return real.transpose(0, 1).reshape(steps * inputs.size(0), inputs.size(2));
   }
 
-  private static void requireInputs(String driver, Cell<?> cell, Variable inputs) {
+  static void requireInputs(String driver, Cell<?> cell, Variable inputs) {
     if (inputs.rank() != 3 || inputs.size(1) == 0 || inputs.size(2) != cell.inputSize()) {
       throw new ShapeException(
           driver + ": wants inputs [batch, time >= 1, " + cell.inputSize() + "], not " + inputs.shape());

@@ -1,6 +1,7 @@
 package dev.rewind.nn.rnn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rewind.autograd.Gradients;
 import dev.rewind.autograd.Parameter;
@@ -200,6 +201,17 @@ class FusedLayersTest {
       Variable y = Recurrence.scan(cell, x, cell.initialState(tape, 3)).outputs().square().sum();
       Variable slope = tape.differentiate(y, x);
       return tape.gradients(slope.square().sum()).of(((Module) cell).parameters().getFirst());
+    }
+  }
+
+  @Test
+  void aLayerSaysWhichInputsItWants() {
+    Lstm layer = new Lstm(RecurrentOptions.of(3, 4), Rng.of(1));
+    try (Tape tape = Tape.inference()) {
+      for (Tensor x : List.of(Tensor.scalar(1f), normal("x", 3), normal("x", 2, 5, 4), normal("x", 2, 0, 3))) {
+        assertThatThrownBy(() -> layer.forward(tape.constant(x)))
+            .hasMessage("forward: wants inputs [batch, time >= 1, 3], not " + x.shape());
+      }
     }
   }
 
