@@ -53,23 +53,22 @@ public final class Embedding extends Module implements Layer {
   /// @throws IndexOutOfBoundsException naming the first id that is no symbol, and its position
   @Override
   public Variable forward(Variable ids) {
-    Variable vectors = ids.tape().watch(weight).gather(ids, 0);
-    if (padding == NONE) {
-      return vectors;
-    }
-    Tensor pads = ids.value().equalTo(padding).unsqueeze(-1);
-    return Variable.where(pads, ids.tape().constant(Tensor.zeros(vectors.dtype())), vectors);
+    return withoutPadding(ids.value(), ids.tape().watch(weight).gather(ids, 0));
   }
 
   /// The vectors of all symbols on a tape, `[symbols, size]`, as [#forward] looks them up: for drivers that read symbols, such
   /// as [dev.rewind.nn.rnn.Recurrence#scanSymbols].
   public Variable table(Tape tape) {
-    Variable table = tape.watch(weight);
+    return withoutPadding(Tensor.arange(weight.value().size(0)), tape.watch(weight));
+  }
+
+  /// Zeros instead of the vectors that belong to the padding.
+  private Variable withoutPadding(Tensor ids, Variable vectors) {
     if (padding == NONE) {
-      return table;
+      return vectors;
     }
-    Tensor pads = Tensor.arange(weight.value().size(0)).equalTo(padding).unsqueeze(-1);
-    return Variable.where(pads, tape.constant(Tensor.zeros(table.dtype())), table);
+    Variable zero = vectors.tape().constant(Tensor.zeros(vectors.dtype()));
+    return Variable.where(ids.equalTo(padding).unsqueeze(-1), zero, vectors);
   }
 
   /// The matrix `[symbols, size]`.

@@ -27,7 +27,7 @@ public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKer
   /// The definitions, without vectors.
   public static Kernels scalar() {
     return new Kernels("scalar", new ScalarMaps(), new ScalarFolds(), new ScalarMatrixKernels(), new ScalarLstmKernels(),
-        new ScalarGruKernels(), new ScalarDraws());
+        new ScalarGruKernels(), ScalarDraws.INSTANCE);
   }
 
   /// The vector twins.
@@ -36,7 +36,7 @@ public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKer
     FoldKernels folds = wide ? new ScalarFolds() : new VectorFolds();
     return new Kernels("vector, " + 32 * VectorMath.SPECIES.length() + " bits",
         new VectorMaps(), folds, new VectorMatrixKernels(), new VectorLstmKernels(), new VectorGruKernels(),
-        VectorDraws.WIDE ? new VectorDraws() : new ScalarDraws());
+        VectorDraws.WIDE ? new VectorDraws() : ScalarDraws.INSTANCE);
   }
 
   static Kernels choose(String wish) {

@@ -4,6 +4,8 @@ package dev.rewind.tensor.kernel;
 final class ScalarDraws implements DrawKernels {
   static final ScalarDraws INSTANCE = new ScalarDraws();
 
+  private ScalarDraws() {}
+
   @Override
   public void words(long key, long high, long low, int[] out, int at, int blocks) {
     Philox.blocks(key, high, low, out, at, blocks);

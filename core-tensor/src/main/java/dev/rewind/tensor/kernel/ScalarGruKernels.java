@@ -1,18 +1,13 @@
 package dev.rewind.tensor.kernel;
 
-/// The definition, element by element; [VectorGruKernels] does the same operations in the same order, and comes here for the
-/// elements that do not fill a vector.
+/// The definition, element by element; [VectorGruKernels] does the same operations in the same order, and comes here on the
+/// way back for the elements that do not fill a vector.
 final class ScalarGruKernels implements GruKernels {
   ScalarGruKernels() {}
 
   @Override
   public void activate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho) {
-    activate(0, n, gates, gateso, before, beforeo, h, ho);
-  }
-
-  /// The elements from `from` on.
-  static void activate(int from, int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho) {
-    for (int j = from; j < n; j++) {
+    for (int j = 0; j < n; j++) {
       int at = gateso + j;
       float r = FloatMath.sigmoid(gates[at + n]);
       float z = FloatMath.sigmoid(gates[at + 2 * n]);

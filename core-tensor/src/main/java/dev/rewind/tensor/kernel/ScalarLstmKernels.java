@@ -1,20 +1,14 @@
 package dev.rewind.tensor.kernel;
 
-/// The definition, element by element; [VectorLstmKernels] does the same operations in the same order, and comes here for
-/// the elements that do not fill a vector.
+/// The definition, element by element; [VectorLstmKernels] does the same operations in the same order, and comes here on the
+/// way back for the elements that do not fill a vector.
 final class ScalarLstmKernels implements LstmKernels {
   ScalarLstmKernels() {}
 
   @Override
   public void activate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] c, int co,
       float[] squashed, int squashedo, float[] h, int ho) {
-    activate(0, n, gates, gateso, before, beforeo, c, co, squashed, squashedo, h, ho);
-  }
-
-  /// The elements from `from` on.
-  static void activate(int from, int n, float[] gates, int gateso, float[] before, int beforeo, float[] c, int co,
-      float[] squashed, int squashedo, float[] h, int ho) {
-    for (int j = from; j < n; j++) {
+    for (int j = 0; j < n; j++) {
       int at = gateso + j;
       float i = FloatMath.sigmoid(gates[at]);
       float f = FloatMath.sigmoid(gates[at + n]);

@@ -38,7 +38,7 @@ final class VectorDraws implements DrawKernels {
   /// Whether this machine's vectors are wide enough.
   static final boolean WIDE = LANES >= 4;
 
-  private final DrawKernels scalar = new ScalarDraws();
+  private final DrawKernels scalar = ScalarDraws.INSTANCE;
 
   @Override
   public void words(long key, long high, long low, int[] out, int at, int blocks) {

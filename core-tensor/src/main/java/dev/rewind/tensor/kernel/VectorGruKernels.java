@@ -3,62 +3,45 @@ package dev.rewind.tensor.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [ScalarGruKernels] on vectors.
-///
-/// A method with more than one exponential is beyond what the compiler inlines into one piece: it then passes vectors
-/// between calls as objects, many times slower. So the work is in stages of three kinds; that all are called from one place
-/// is what keeps them from being inlined there, and lets each be compiled for itself.
+/// [ScalarGruKernels] on vectors, function by function: each is a loop of its own over a row, which is in the nearest cache.
 final class VectorGruKernels implements GruKernels {
   private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
   private static final int LANES = SPECIES.length();
 
-  private final Stage[] stages = {new Sigmoid(1), new Sigmoid(2), new Candidate(), new State()};
-
   VectorGruKernels() {}
-
-  /// A part of [#activate], for the first `bound` elements, which fill vectors.
-  private interface Stage {
-    void run(int bound, int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho);
-  }
 
   @Override
   public void activate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho) {
-    int bound = SPECIES.loopBound(n);
-    ScalarGruKernels.activate(bound, n, gates, gateso, before, beforeo, h, ho);
-    for (Stage stage : stages) {
-      stage.run(bound, n, gates, gateso, before, beforeo, h, ho);
+    VectorExponentials.sigmoid(gates, gateso + n, gates, gateso + n, 2 * n);
+    reset(n, gates, gateso);
+    VectorExponentials.tanh(gates, gateso, gates, gateso, n);
+    update(n, gates, gateso, before, beforeo, h, ho);
+  }
+
+  private static void reset(int n, float[] gates, int gateso) {
+    int j = 0;
+    for (; j <= n - LANES; j += LANES) {
+      int at = gateso + j;
+      FloatVector gated = FloatVector.fromArray(SPECIES, gates, at + 3 * n);
+      FloatVector.fromArray(SPECIES, gates, at + n).fma(gated, FloatVector.fromArray(SPECIES, gates, at))
+          .intoArray(gates, at);
+    }
+    for (; j < n; j++) {
+      int at = gateso + j;
+      gates[at] = Math.fma(gates[at + n], gates[at + 3 * n], gates[at]);
     }
   }
 
-  private record Sigmoid(int block) implements Stage {
-    @Override
-    public void run(int bound, int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho) {
-      int from = gateso + block * n;
-      for (int at = from; at < from + bound; at += LANES) {
-        VectorMath.sigmoid(FloatVector.fromArray(SPECIES, gates, at)).intoArray(gates, at);
-      }
+  private static void update(int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho) {
+    int j = 0;
+    for (; j <= n - LANES; j += LANES) {
+      FloatVector candidate = FloatVector.fromArray(SPECIES, gates, gateso + j);
+      FloatVector z = FloatVector.fromArray(SPECIES, gates, gateso + 2 * n + j);
+      z.fma(FloatVector.fromArray(SPECIES, before, beforeo + j).sub(candidate), candidate).intoArray(h, ho + j);
     }
-  }
-
-  private record Candidate() implements Stage {
-    @Override
-    public void run(int bound, int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho) {
-      for (int at = gateso; at < gateso + bound; at += LANES) {
-        FloatVector r = FloatVector.fromArray(SPECIES, gates, at + n);
-        FloatVector gated = FloatVector.fromArray(SPECIES, gates, at + 3 * n);
-        VectorMath.tanh(r.fma(gated, FloatVector.fromArray(SPECIES, gates, at))).intoArray(gates, at);
-      }
-    }
-  }
-
-  private record State() implements Stage {
-    @Override
-    public void run(int bound, int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho) {
-      for (int j = 0; j < bound; j += LANES) {
-        FloatVector candidate = FloatVector.fromArray(SPECIES, gates, gateso + j);
-        FloatVector z = FloatVector.fromArray(SPECIES, gates, gateso + 2 * n + j);
-        z.fma(FloatVector.fromArray(SPECIES, before, beforeo + j).sub(candidate), candidate).intoArray(h, ho + j);
-      }
+    for (; j < n; j++) {
+      float candidate = gates[gateso + j];
+      h[ho + j] = Math.fma(gates[gateso + 2 * n + j], before[beforeo + j] - candidate, candidate);
     }
   }
 

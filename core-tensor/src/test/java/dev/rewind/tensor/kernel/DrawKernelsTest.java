@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Draws on vectors have the bits of those one by one, and nothing beside them is touched.
 class DrawKernelsTest {
-  private final DrawKernels scalar = new ScalarDraws();
+  private final DrawKernels scalar = ScalarDraws.INSTANCE;
   private final DrawKernels vector = new VectorDraws();
 
   /// Random words, with those among them that lie at bounds.
