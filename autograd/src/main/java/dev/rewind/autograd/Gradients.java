@@ -209,17 +209,11 @@ public final class Gradients {
       }
       double[] sums = new double[blocks.size()];
       if (blocks.stream().mapToLong(Tensor::elements).sum() <= 2 * BLOCK) {
-        Arrays.setAll(sums, i -> sumOfSquares(blocks.get(i)));
+        Arrays.setAll(sums, i -> blocks.get(i).sumOfSquares());
       } else {
-        Threads.forEach(sums.length, i -> sums[i] = sumOfSquares(blocks.get(i)));
+        Threads.forEach(sums.length, i -> sums[i] = blocks.get(i).sumOfSquares());
       }
       return Arrays.stream(sums).sum();
-    }
-
-    /// In double if squares are beyond float, which is where clipping matters most.
-    private static double sumOfSquares(Tensor block) {
-      double sum = block.sumOfSquares();
-      return Double.isFinite(sum) ? sum : block.to(DType.FLOAT64).sumOfSquares();
     }
   }
 }

@@ -1,21 +1,13 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.DoubleFolds;
-import dev.rewind.tensor.kernel.FoldKernels;
-import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.Unary;
-import dev.rewind.tensor.kernel.Workers;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /// Reductions over axes; none named are all. What comes out for an element depends on the row-major order of the elements
 /// it is made of and on nothing else: not on strides, neighbours or threads.
 final class Reductions {
-  /// Elements that a sum adds in float lanes before it goes on in double, as the fold kernels do it.
-  private static final int CHUNK = 512;
-  private static final int CHUNKS_PER_TASK = 64;
-  private static final int FEW_LINES = 16;
-
   private Reductions() {}
 
   /// `kept`, a reduction of `x` whose axes stayed with size 1, without these axes.
@@ -31,16 +23,6 @@ final class Reductions {
     return kept.reshape(Shape.of(Arrays.copyOf(sizes, rank)));
   }
 
-  /// The number of elements that a reduction over these axes brings together.
-  static int count(Shape shape, int... axes) {
-    boolean[] reduced = reduced("mean", shape, axes);
-    int count = 1;
-    for (int axis = 0; axis < reduced.length; axis++) {
-      count *= reduced[axis] ? shape.at(axis) : 1;
-    }
-    return count;
-  }
-
   // ---- sums ---------------------------------------------------------------------------------------------------------
 
   /// The sum; the axes stay with size 1.
@@ -48,65 +30,29 @@ final class Reductions {
     boolean[] reduced = reduced("sum", x.shape(), axes);
     Tensor y = Tensor.zeros(x.dtype(), keptShape(x.shape(), reduced));
     Lines lines = Lines.of(x, reduced);
-    boolean along = areLong(lines);
     switch (lines.source().storage()) {
-      case Storage.Floats in -> sum(lines, along, in.array, y.floatArray());
-      case Storage.Doubles in -> sum(lines, along, in.array, y.doubleArray());
+      case Storage.Floats in -> Sums.SUM.of(lines, y);
+      case Storage.Doubles in -> Sums.SUM.of(lines, y);
       case Storage.Ints in -> sum(lines, in.array, y.intArray());
       case Storage.Booleans in -> throw new DTypeException("sum: not defined for BOOL; convert it with to(..)");
     }
     return y;
   }
 
-  /// Whether there are so few lines that each is worth sharing out.
-  static boolean areLong(Lines lines) {
-    return lines.length() >= Rows.PARALLEL_ELEMENTS
-        && (lines.count() == 1 || lines.count() < FEW_LINES && !lines.areColumns());
+  /// The mean, variance or norm; the axes stay with size 1.
+  static Tensor of(Sums sums, Tensor x, int... axes) {
+    String operation = sums.name().toLowerCase(Locale.ROOT);
+    Elementwise.requireFloating(operation, x);
+    boolean[] reduced = reduced(operation, x.shape(), axes);
+    Tensor y = Tensor.zeros(x.dtype(), keptShape(x.shape(), reduced));
+    sums.of(Lines.of(x, reduced), y);
+    return y;
   }
 
-  private static void sum(Lines lines, boolean along, float[] x, float[] y) {
-    FoldKernels folds = Kernels.active().folds();
-    int n = lines.length();
-    int stride = lines.stride();
-    if (along) {
-      forEachLine(lines, (output, start) -> y[output] = (float) inChunks(n, (from, m) ->
-          sum(folds, x, start + from * stride, stride, m)));
-    } else if (lines.areColumns()) {
-      lines.run((output, start, count) -> folds.sumColumns(x, start, stride, n, count, y, output));
-    } else {
-      int step = lines.step();
-      lines.run((output, start, count) -> {
-        for (int i = 0; i < count; i++) {
-          y[output + i] = (float) sum(folds, x, start + i * step, stride, n);
-        }
-      });
-    }
-  }
-
-  private static double sum(FoldKernels folds, float[] x, int xo, int stride, int n) {
-    return stride == 1 ? folds.sum(x, xo, n) : folds.sum(x, xo, stride, n);
-  }
-
-  private static void sum(Lines lines, boolean along, double[] x, double[] y) {
-    int n = lines.length();
-    int stride = lines.stride();
-    if (along) {
-      forEachLine(lines, (output, start) -> y[output] = inChunks(n, (from, m) ->
-          sum(x, start + from * stride, stride, m)));
-    } else if (lines.areColumns()) {
-      lines.run((output, start, count) -> DoubleFolds.sumColumns(x, start, stride, n, count, y, output));
-    } else {
-      int step = lines.step();
-      lines.run((output, start, count) -> {
-        for (int i = 0; i < count; i++) {
-          y[output + i] = sum(x, start + i * step, stride, n);
-        }
-      });
-    }
-  }
-
-  private static double sum(double[] x, int xo, int stride, int n) {
-    return stride == 1 ? DoubleFolds.sum(x, xo, n) : DoubleFolds.sum(x, xo, stride, n);
+  /// The sum of the squares of all elements.
+  static double sumOfSquares(Tensor x) {
+    Elementwise.requireFloating("sumOfSquares", x);
+    return Sums.ofSquares(Lines.of(x, reduced("sumOfSquares", x.shape(), new int[0])));
   }
 
   private static void sum(Lines lines, int[] x, int[] y) {
@@ -122,28 +68,6 @@ final class Reductions {
         y[output + i] = total;
       }
     });
-  }
-
-  /// The sum of a part of a line.
-  interface Part {
-    double sum(int from, int n);
-  }
-
-  /// A sum over `n` elements whose chunks may be added up by several threads: the same additions in the same order as in
-  /// one call of a fold kernel.
-  static double inChunks(int n, Part part) {
-    double[] totals = new double[(n - 1) / CHUNK + 1];
-    Workers.forEach((totals.length - 1) / CHUNKS_PER_TASK + 1, task -> {
-      int end = Math.min(totals.length, (task + 1) * CHUNKS_PER_TASK);
-      for (int chunk = task * CHUNKS_PER_TASK; chunk < end; chunk++) {
-        totals[chunk] = part.sum(chunk * CHUNK, Math.min(CHUNK, n - chunk * CHUNK));
-      }
-    });
-    double total = 0;
-    for (double chunk : totals) {
-      total += chunk;
-    }
-    return total;
   }
 
   /// Sums up to and including each element of an axis; floats are kept in double on the way.
@@ -261,17 +185,6 @@ final class Reductions {
   }
 
   // ---- axes ---------------------------------------------------------------------------------------------------------
-
-  interface Line {
-    void at(int output, int start);
-  }
-
-  /// One line after the other on this thread, for work that is shared out along each.
-  static void forEachLine(Lines lines, Line line) {
-    for (int output = 0; output < lines.count(); output++) {
-      line.at(output, lines.start(output));
-    }
-  }
 
   static boolean[] reduced(String operation, Shape shape, int[] axes) {
     boolean[] reduced = new boolean[shape.rank()];

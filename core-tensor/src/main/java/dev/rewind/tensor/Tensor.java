@@ -1015,9 +1015,9 @@ public final class Tensor {
 
   // ---- reductions: over the axes named, or over all where none is ------------------------------------------------------
 
-  /// The sum over axes, which disappear; with none named, over all, which leaves shape `[]`. Floats are added in 16 fixed
-  /// partial sums per chunk of 512, and chunks in double: the rounding errors of a sum do not grow with its length, and its
-  /// bits depend neither on threads nor on strides. INT32 wraps around. A new tensor; a view whose reduced axes do not run
+  /// The sum over axes, which disappear; with none named, over all, which leaves shape `[]`. Floats are added up in
+  /// double and rounded once: where terms do not cancel, the result is the float next to the exact sum, or the one beside it if
+  /// that lies halfway. Its bits depend neither on threads nor on strides. INT32 wraps around. A new tensor; a view whose reduced axes do not run
   /// into one another is copied on the way, as in every reduction.
   ///
   /// @throws ShapeException if there is no such axis, or one is named twice
@@ -1038,20 +1038,17 @@ public final class Tensor {
 
   /// The mean over axes, which stay with size 1. As for [#mean].
   public Tensor meanKeeping(int... axes) {
-    Elementwise.requireFloating("mean", this);
-    Reductions.reduced("mean", shape(), axes);
-    return sumKeeping(axes).divide(Reductions.count(shape(), axes));
+    return Reductions.of(Sums.MEAN, this, axes);
   }
 
-  /// The variance over axes: the mean squared distance from the mean (divided by n, not n - 1). FLOAT64, and
-  /// FLOAT32 over leading axes alone, need room for a tensor of this shape. As for [#mean].
+  /// The variance over axes: the mean squared distance from the mean (divided by n, not n - 1). As for [#mean].
   public Tensor variance(int... axes) {
     return Reductions.dropping(varianceKeeping(axes), this, axes);
   }
 
   /// The variance over axes, which stay with size 1. As for [#variance].
   public Tensor varianceKeeping(int... axes) {
-    return Moments.variance(this, axes);
+    return Reductions.of(Sums.VARIANCE, this, axes);
   }
 
   /// The largest element over axes, which disappear; NaN if there is one, and 0 is above -0. A new tensor.
@@ -1113,7 +1110,7 @@ public final class Tensor {
     return Reductions.any(this, false, axes);
   }
 
-  /// The Euclidean norm over axes: the square root of the sum of squares. Room as for [#variance]; else as for
+  /// The Euclidean norm over axes: the square root of the sum of squares, which may exceed what the dtype FLOAT32 holds. As for
   /// [#mean].
   public Tensor norm(int... axes) {
     return Reductions.dropping(normKeeping(axes), this, axes);
@@ -1121,15 +1118,14 @@ public final class Tensor {
 
   /// The Euclidean norm over axes, which stay with size 1. As for [#norm].
   public Tensor normKeeping(int... axes) {
-    return Moments.norm(this, axes);
+    return Reductions.of(Sums.NORM, this, axes);
   }
 
-  /// The sum of the squares of all elements, as a double: FLOAT32 elements are added as in [#sum]. A view that is not
-  /// contiguous is copied.
+  /// The sum of the squares of all elements, as a double: added as in [#sum].
   ///
   /// @throws DTypeException if this is not of a floating dtype
   public double sumOfSquares() {
-    return Moments.sumOfSquares(this);
+    return Reductions.sumOfSquares(this);
   }
 
   /// `log(sum(exp(x)))` over axes, which disappear, without overflow; negative infinity where all elements are. A new

@@ -115,16 +115,62 @@ class ReductionsTest {
   @ValueSource(ints = {1, 15, 16, 17, 511, 512, 513, 1024, 5000, 70_001})
   void floatSumsFollowTheirDefinition(int n) {
     Tensor x = random(n);
-    assertThat(x.sum().item()).isEqualTo((float) definition(x.toFloats()));
-    assertThat(x.sumOfSquares()).isEqualTo(definition(x.square().toFloats()));
+    assertThat(x.sum().item()).isEqualTo((float) definition(x.to(DType.FLOAT64).toDoubles()));
+    assertThat(x.sumOfSquares()).isEqualTo(definition(x.to(DType.FLOAT64).square().toDoubles()));
   }
 
   @Test
   void equalFloatsAddUpHoweverMany() {
     int n = 100_000_000;
     assertThat(Tensor.scalar(1f).expand(n).sum().item()).isEqualTo(1e8);
-    assertThat(Tensor.scalar(0.1f).expand(n / 1000, 1000).mean().item()).isCloseTo(0.1f, within(1e-7));
+    assertThat(Tensor.scalar(0.1f).expand(n).sum().item()).isEqualTo(1e7);
+    assertThat(Tensor.scalar(0.1f).expand(n / 1000, 1000).mean().item()).isEqualTo(0.1f);
     assertThat(Tensor.scalar(-3).expand(n).sum().item()).isEqualTo(-3e8);
+  }
+
+  /// Every way to lay out equal floats: their sums are those of the exact values, rounded once.
+  @Test
+  void equalFloatsAddUpHoweverTheyLie() {
+    int rows = 5000;
+    int columns = 700;
+    Tensor x = Tensor.full(DType.FLOAT32, 0.1, rows, columns);
+    double value = 0.1f;
+    assertThat(x.sum().item()).isEqualTo((float) (value * rows * columns));
+    assertThat(x.slice(1, 0, columns, 3).sum().item()).isEqualTo((float) (value * rows * 234));
+    assertThat(x.sum(0)).isEqualTo(Tensor.full(DType.FLOAT32, value * rows, columns));
+    assertThat(x.transpose().sum(0)).isEqualTo(Tensor.full(DType.FLOAT32, value * columns, rows));
+    assertThat(x.mean()).isEqualTo(Tensor.scalar(0.1f));
+    assertThat(x.mean(0)).isEqualTo(Tensor.full(DType.FLOAT32, 0.1, columns));
+    assertThat(x.norm(0)).isEqualTo(Tensor.full(DType.FLOAT32, value * Math.sqrt(rows), columns));
+    assertThat(x.norm(1)).isEqualTo(Tensor.full(DType.FLOAT32, value * Math.sqrt(columns), rows));
+  }
+
+  @Test
+  void sumsOfFloatsAreRoundedOnce() {
+    Tensor x = Tensor.uniform(Rng.of(9), DType.FLOAT32, 0, 1, 3, 700, 40);
+    Tensor exact = x.to(DType.FLOAT64);
+    for (int[] axes : subsets(3)) {
+      assertThat(x.sum(axes)).isEqualTo(exact.sum(axes).to(DType.FLOAT32));
+      assertThat(x.mean(axes)).isEqualTo(exact.mean(axes).to(DType.FLOAT32));
+      assertThat(x.variance(axes)).isEqualTo(exact.variance(axes).to(DType.FLOAT32));
+      assertThat(x.norm(axes)).isEqualTo(exact.norm(axes).to(DType.FLOAT32));
+    }
+  }
+
+  @Test
+  void momentsNeitherOverflowNorCancel() {
+    Tensor huge = Tensor.of(new float[][] {{3e38f, 3e38f, 3e38f}, {3e20f, 4e20f, 0}, {3e-30f, 0, 4e-30f}});
+    assertThat(huge.mean(1).at(0)).isEqualTo(3e38f);
+    assertThat(huge.norm(1).at(1)).isEqualTo(5e20f);
+    assertThat(huge.norm(1).at(2)).isEqualTo(5e-30f);
+    assertThat(huge.transpose().norm(0)).isEqualTo(huge.norm(1));
+    float[] far = new float[2000];
+    for (int i = 0; i < far.length; i++) {
+      far[i] = 16777000 + i % 2;
+    }
+    assertThat(Tensor.of(far).variance().item()).isEqualTo(0.25);
+    assertThat(Tensor.of(far).unsqueeze(1).expand(2000, 3).contiguous().variance(0))
+        .isEqualTo(Tensor.full(DType.FLOAT32, 0.25, 3));
   }
 
   @Test
@@ -321,16 +367,16 @@ class ReductionsTest {
   // ---- helpers ------------------------------------------------------------------------------------------------------
 
   /// Element `r` is added to float lane `r % 16` of chunk `r / 512`, lanes pairwise and chunks in order in double.
-  private static double definition(float[] x) {
+  private static double definition(double[] x) {
     double total = 0;
     for (int from = 0; from < x.length; from += 512) {
-      float[] lanes = new float[16];
+      double[] lanes = new double[16];
       for (int r = from; r < Math.min(x.length, from + 512); r++) {
         lanes[r % 16] += x[r];
       }
       double chunk = 0;
       for (int i = 0; i < 4; i++) {
-        chunk += ((double) lanes[i] + lanes[i + 8]) + ((double) lanes[i + 4] + lanes[i + 12]);
+        chunk += (lanes[i] + lanes[i + 8]) + (lanes[i + 4] + lanes[i + 12]);
       }
       total += chunk;
     }

@@ -90,9 +90,10 @@ final class FusedLayerNorm {
     forEachBlock((task, from, to) -> {
       for (int row = from; row < to; row++) {
         int at = row * size;
-        means[row] = (float) (folds.sum(x.array, x.at(row), size) / size);
+        double mean = folds.sum(x.array, x.at(row), size) / size;
+        means[row] = (float) mean;
+        scales[row] = (float) (1 / Math.sqrt(folds.sumOfSquares(x.array, x.at(row), size, mean) / size + epsilon));
         maps.affine(x.array, x.at(row), 1, -means[row], y, at, size);
-        scales[row] = (float) (1 / Math.sqrt(folds.sumOfProducts(y, at, y, at, size) / size + epsilon));
         maps.affine(y, at, scales[row], 0, y, at, size);
         maps.binary(Binary.TIMES, y, at, weight.array, weight.offset, y, at, size);
         maps.binary(Binary.PLUS, y, at, bias.array, bias.offset, y, at, size);

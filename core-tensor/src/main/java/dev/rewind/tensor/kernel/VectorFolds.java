@@ -1,36 +1,47 @@
 package dev.rewind.tensor.kernel;
 
+import static jdk.incubator.vector.VectorOperators.F2D;
+
+import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [ScalarFolds] on vectors: its 16 lanes are one vector of 512 bits, two of 256 or four of 128, added up one after another
+/// [ScalarFolds] on vectors: its 16 lanes are two vectors of 512 bits, four of 256 or eight of 128, of which two at a time go
 /// over a chunk, which is in the cache.
 final class VectorFolds extends ScalarFolds {
   private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
   private static final int WIDTH = SPECIES.length();
+  private static final VectorSpecies<Float> HALF =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(SPECIES.vectorBitSize() / 2));
+  private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, SPECIES.vectorShape());
+  private static final int DOUBLE = DOUBLES.length();
 
   @Override
   public double sum(float[] x, int xo, int n) {
-    float[] lanes = new float[LANES];
+    double[] lanes = new double[LANES];
     double total = 0;
     for (int from = 0; from < n; from += CHUNK) {
       int m = Math.min(CHUNK, n - from);
-      for (int lane = 0; lane < LANES; lane += WIDTH) {
+      for (int lane = 0; lane < LANES; lane += 2 * DOUBLE) {
         sumLanes(x, xo + from + lane, m - lane, lanes, lane);
       }
-      total += fold(lanes, 0, 1);
+      total += FoldKernels.fold(lanes, 0, 1);
     }
     return total;
   }
 
-  private static void sumLanes(float[] x, int xo, int n, float[] lanes, int lane) {
-    FloatVector sum = FloatVector.zero(SPECIES);
+  private static void sumLanes(float[] x, int xo, int n, double[] lanes, int lane) {
+    DoubleVector p = DoubleVector.zero(DOUBLES);
+    DoubleVector q = p;
     int i = 0;
-    for (; i <= n - WIDTH; i += LANES) {
-      sum = sum.add(FloatVector.fromArray(SPECIES, x, xo + i));
+    for (; i <= n - 2 * DOUBLE; i += LANES) {
+      p = p.add(FloatVector.fromArray(HALF, x, xo + i).convertShape(F2D, DOUBLES, 0));
+      q = q.add(FloatVector.fromArray(HALF, x, xo + i + DOUBLE).convertShape(F2D, DOUBLES, 0));
     }
-    sum.intoArray(lanes, lane);
+    p.intoArray(lanes, lane);
+    q.intoArray(lanes, lane + DOUBLE);
     for (int j = 0; j < n - i; j++) {
       lanes[lane + j] += x[xo + i + j];
     }
@@ -38,38 +49,150 @@ final class VectorFolds extends ScalarFolds {
 
   @Override
   public double sumOfProducts(float[] a, int ao, float[] b, int bo, int n) {
-    float[] lanes = new float[LANES];
+    double[] lanes = new double[LANES];
     double total = 0;
     for (int from = 0; from < n; from += CHUNK) {
       int m = Math.min(CHUNK, n - from);
-      for (int lane = 0; lane < LANES; lane += WIDTH) {
+      for (int lane = 0; lane < LANES; lane += 2 * DOUBLE) {
         sumProducts(a, ao + from + lane, b, bo + from + lane, m - lane, lanes, lane);
       }
-      total += fold(lanes, 0, 1);
+      total += FoldKernels.fold(lanes, 0, 1);
     }
     return total;
   }
 
-  private static void sumProducts(float[] a, int ao, float[] b, int bo, int n, float[] lanes, int lane) {
-    FloatVector sum = FloatVector.zero(SPECIES);
+  private static void sumProducts(float[] a, int ao, float[] b, int bo, int n, double[] lanes, int lane) {
+    DoubleVector p = DoubleVector.zero(DOUBLES);
+    DoubleVector q = p;
     int i = 0;
-    for (; i <= n - WIDTH; i += LANES) {
-      sum = sum.add(FloatVector.fromArray(SPECIES, a, ao + i).mul(FloatVector.fromArray(SPECIES, b, bo + i)));
+    for (; i <= n - 2 * DOUBLE; i += LANES) {
+      FloatVector u = FloatVector.fromArray(HALF, a, ao + i).mul(FloatVector.fromArray(HALF, b, bo + i));
+      FloatVector v = FloatVector.fromArray(HALF, a, ao + i + DOUBLE).mul(FloatVector.fromArray(HALF, b, bo + i + DOUBLE));
+      p = p.add(u.convertShape(F2D, DOUBLES, 0));
+      q = q.add(v.convertShape(F2D, DOUBLES, 0));
     }
-    sum.intoArray(lanes, lane);
+    p.intoArray(lanes, lane);
+    q.intoArray(lanes, lane + DOUBLE);
     for (int j = 0; j < n - i; j++) {
       lanes[lane + j] += a[ao + i + j] * b[bo + i + j];
     }
   }
 
   @Override
-  void addRow(float[] lanes, int at, float[] x, int xo, int n) {
-    int j = 0;
-    for (; j <= n - WIDTH; j += WIDTH) {
-      FloatVector.fromArray(SPECIES, lanes, at + j).add(FloatVector.fromArray(SPECIES, x, xo + j)).intoArray(lanes, at + j);
+  public double sumOfSquares(float[] x, int xo, int n, double centre) {
+    double[] lanes = new double[LANES];
+    double total = 0;
+    for (int from = 0; from < n; from += CHUNK) {
+      int m = Math.min(CHUNK, n - from);
+      for (int lane = 0; lane < LANES; lane += 2 * DOUBLE) {
+        if (centre == 0) {
+          sumSquares(x, xo + from + lane, m - lane, lanes, lane);
+        } else {
+          sumSquaredDistances(x, xo + from + lane, m - lane, centre, lanes, lane);
+        }
+      }
+      total += FoldKernels.fold(lanes, 0, 1);
     }
-    for (; j < n; j++) {
-      lanes[at + j] += x[xo + j];
+    return total;
+  }
+
+  private static void sumSquares(float[] x, int xo, int n, double[] lanes, int lane) {
+    DoubleVector p = DoubleVector.zero(DOUBLES);
+    DoubleVector q = p;
+    int i = 0;
+    for (; i <= n - 2 * DOUBLE; i += LANES) {
+      DoubleVector u = (DoubleVector) FloatVector.fromArray(HALF, x, xo + i).convertShape(F2D, DOUBLES, 0);
+      DoubleVector v = (DoubleVector) FloatVector.fromArray(HALF, x, xo + i + DOUBLE).convertShape(F2D, DOUBLES, 0);
+      p = u.fma(u, p);
+      q = v.fma(v, q);
+    }
+    p.intoArray(lanes, lane);
+    q.intoArray(lanes, lane + DOUBLE);
+    for (int j = 0; j < n - i; j++) {
+      lanes[lane + j] = Math.fma(x[xo + i + j], x[xo + i + j], lanes[lane + j]);
+    }
+  }
+
+  private static void sumSquaredDistances(float[] x, int xo, int n, double centre, double[] lanes, int lane) {
+    DoubleVector p = DoubleVector.zero(DOUBLES);
+    DoubleVector q = p;
+    int i = 0;
+    for (; i <= n - 2 * DOUBLE; i += LANES) {
+      DoubleVector u = ((DoubleVector) FloatVector.fromArray(HALF, x, xo + i).convertShape(F2D, DOUBLES, 0)).sub(centre);
+      DoubleVector v =
+          ((DoubleVector) FloatVector.fromArray(HALF, x, xo + i + DOUBLE).convertShape(F2D, DOUBLES, 0)).sub(centre);
+      p = u.fma(u, p);
+      q = v.fma(v, q);
+    }
+    p.intoArray(lanes, lane);
+    q.intoArray(lanes, lane + DOUBLE);
+    for (int j = 0; j < n - i; j++) {
+      double distance = x[xo + i + j] - centre;
+      lanes[lane + j] = Math.fma(distance, distance, lanes[lane + j]);
+    }
+  }
+
+  @Override
+  public void addRows(float[] x, int xo, int step, int rows, double[] sums, int at, int n) {
+    int whole = n / DOUBLE * DOUBLE;
+    int r = 0;
+    for (; r <= rows - 4; r += 4) {
+      addFourRows(x, xo + r * step, step, sums, at, whole);
+    }
+    for (; r < rows; r++) {
+      addRow(x, xo + r * step, sums, at, whole);
+    }
+    super.addRows(x, xo + whole, step, rows, sums, at + whole, n - whole);
+  }
+
+  private static void addFourRows(float[] x, int xo, int step, double[] sums, int at, int n) {
+    for (int j = 0; j < n; j += DOUBLE) {
+      DoubleVector.fromArray(DOUBLES, sums, at + j)
+          .add(FloatVector.fromArray(HALF, x, xo + j).convertShape(F2D, DOUBLES, 0))
+          .add(FloatVector.fromArray(HALF, x, xo + step + j).convertShape(F2D, DOUBLES, 0))
+          .add(FloatVector.fromArray(HALF, x, xo + 2 * step + j).convertShape(F2D, DOUBLES, 0))
+          .add(FloatVector.fromArray(HALF, x, xo + 3 * step + j).convertShape(F2D, DOUBLES, 0))
+          .intoArray(sums, at + j);
+    }
+  }
+
+  private static void addRow(float[] x, int xo, double[] sums, int at, int n) {
+    for (int j = 0; j < n; j += DOUBLE) {
+      DoubleVector.fromArray(DOUBLES, sums, at + j)
+          .add(FloatVector.fromArray(HALF, x, xo + j).convertShape(F2D, DOUBLES, 0)).intoArray(sums, at + j);
+    }
+  }
+
+  @Override
+  public void addSquares(float[] x, int xo, int step, int rows, double[] centres, int co,
+      double[] sums, int at, int n) {
+    int whole = n / DOUBLE * DOUBLE;
+    int r = 0;
+    for (; r <= rows - 2; r += 2) {
+      addSquaresOfTwo(x, xo + r * step, step, centres, co, sums, at, whole);
+    }
+    if (r < rows) {
+      addSquaresOfOne(x, xo + r * step, centres, co, sums, at, whole);
+    }
+    super.addSquares(x, xo + whole, step, rows, centres, co + whole, sums, at + whole, n - whole);
+  }
+
+  private static void addSquaresOfTwo(float[] x, int xo, int step, double[] centres, int co,
+      double[] sums, int at, int n) {
+    for (int j = 0; j < n; j += DOUBLE) {
+      DoubleVector centre = DoubleVector.fromArray(DOUBLES, centres, co + j);
+      DoubleVector u = ((DoubleVector) FloatVector.fromArray(HALF, x, xo + j).convertShape(F2D, DOUBLES, 0)).sub(centre);
+      DoubleVector v =
+          ((DoubleVector) FloatVector.fromArray(HALF, x, xo + step + j).convertShape(F2D, DOUBLES, 0)).sub(centre);
+      v.fma(v, u.fma(u, DoubleVector.fromArray(DOUBLES, sums, at + j))).intoArray(sums, at + j);
+    }
+  }
+
+  private static void addSquaresOfOne(float[] x, int xo, double[] centres, int co, double[] sums, int at, int n) {
+    for (int j = 0; j < n; j += DOUBLE) {
+      DoubleVector u = ((DoubleVector) FloatVector.fromArray(HALF, x, xo + j).convertShape(F2D, DOUBLES, 0))
+          .sub(DoubleVector.fromArray(DOUBLES, centres, co + j));
+      u.fma(u, DoubleVector.fromArray(DOUBLES, sums, at + j)).intoArray(sums, at + j);
     }
   }
 

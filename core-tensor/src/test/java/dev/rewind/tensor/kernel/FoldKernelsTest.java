@@ -1,6 +1,7 @@
 package dev.rewind.tensor.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -32,8 +33,12 @@ class FoldKernelsTest {
       squares += (double) x[i] * x[i];
       magnitude += Math.abs(x[i]);
     }
-    assertThat(folds.sum(x, 3, n)).isCloseTo(total, org.assertj.core.data.Offset.offset(2e-6 * magnitude));
-    assertThat(folds.sumOfProducts(x, 3, x, 3, n)).isCloseTo(squares, org.assertj.core.data.Offset.offset(2e-6 * (squares + 1)));
+    double centre = 0.3;
+    double distances = java.util.stream.IntStream.range(3, n + 3).mapToDouble(i -> Math.pow(x[i] - centre, 2)).sum();
+    assertThat(folds.sum(x, 3, n)).isCloseTo(total, within(1e-13 * magnitude));
+    assertThat(folds.sumOfProducts(x, 3, x, 3, n)).isCloseTo(squares, within(6e-8 * squares));
+    assertThat(folds.sumOfSquares(x, 3, n, 0)).isCloseTo(squares, within(1e-13 * squares));
+    assertThat(folds.sumOfSquares(x, 3, n, centre)).isCloseTo(distances, within(1e-13 * distances));
   }
 
   @ParameterizedTest
@@ -41,16 +46,27 @@ class FoldKernelsTest {
   void stridesAndColumnsGiveTheBitsOfTheContiguousSum(int n) {
     int columns = 70;
     float[] x = random(n * columns);
-    float[] sums = new float[columns];
-    folds.sumColumns(x, 0, columns, n, columns, sums, 0);
+    double[] centres = new Random(n).doubles(columns).toArray();
+    ColumnSums whole = new ColumnSums(columns);
+    whole.add(x, 0, columns, n);
+    double[] sums = whole.take();
+    whole.addSquares(x, 0, columns, n, centres);
+    double[] squares = whole.take();
+    for (int r = 0; r < n; r++) {
+      whole.add(x, r * columns);
+    }
+    assertThat(whole.take()).isEqualTo(sums);
+    whole.add(x, 0, columns, n / 3);
+    whole.add(x, n / 3 * columns, columns, n - n / 3);
+    assertThat(whole.take()).isEqualTo(sums);
     for (int j = 0; j < columns; j++) {
       float[] column = new float[n];
       for (int i = 0; i < n; i++) {
         column[i] = x[i * columns + j];
       }
-      double expected = folds.sum(column, 0, n);
-      assertThat(sums[j]).isEqualTo((float) expected);
-      assertThat(folds.sum(x, j, columns, n)).isEqualTo(expected);
+      assertThat(sums[j]).isEqualTo(folds.sum(column, 0, n)).isEqualTo(folds.sum(x, j, columns, n));
+      assertThat(squares[j]).isEqualTo(folds.sumOfSquares(column, 0, n, centres[j]))
+          .isEqualTo(folds.sumOfSquares(x, j, columns, n, centres[j]));
     }
   }
 
@@ -70,7 +86,10 @@ class FoldKernelsTest {
     for (int from = 0; from < 20; from += 3) {
       assertThat(vectors.sum(x, from, n)).isEqualTo(folds.sum(x, from, n));
       assertThat(vectors.sumOfProducts(x, from, x, 1, n)).isEqualTo(folds.sumOfProducts(x, from, x, 1, n));
+      assertThat(vectors.sumOfSquares(x, from, n, 0)).isEqualTo(folds.sumOfSquares(x, from, n, 0));
+      assertThat(vectors.sumOfSquares(x, from, n, 0.7)).isEqualTo(folds.sumOfSquares(x, from, n, 0.7));
       assertThat(vectors.sum(x, from, 3, n / 3)).isEqualTo(folds.sum(x, from, 3, n / 3));
+      assertThat(vectors.sumOfSquares(x, from, 3, n / 3, 0.7)).isEqualTo(folds.sumOfSquares(x, from, 3, n / 3, 0.7));
       if (n > 0) {
         assertThat(vectors.max(x, from, 1, n)).isEqualTo(folds.max(x, from, 1, n));
         assertThat(vectors.min(x, from, 1, n)).isEqualTo(folds.min(x, from, 1, n));
@@ -81,15 +100,37 @@ class FoldKernelsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 15, 17, 64, 255, 256, 300})
+  @ValueSource(ints = {1, 15, 17, 64, 128})
   void columnsOfVectorsGiveTheBitsOfTheDefinition(int columns) {
-    int rows = 530;
-    float[] x = random(rows * (columns + 2) + 3);
-    float[] expected = new float[columns + 1];
-    float[] actual = new float[columns + 1];
-    folds.sumColumns(x, 3, columns + 2, rows, columns, expected, 1);
-    vectors.sumColumns(x, 3, columns + 2, rows, columns, actual, 1);
-    assertThat(actual).isEqualTo(expected);
+    int step = columns + 2;
+    float[] x = random(9 * step + 3);
+    double[] centres = new Random(columns).doubles(columns + 1).toArray();
+    for (int rows = 0; rows <= 9; rows++) {
+      double[] expected = new Random(1).doubles(columns + 4).toArray();
+      double[] actual = expected.clone();
+      folds.addRows(x, 3, step, rows, expected, 2, columns);
+      folds.addSquares(x, 3, step, rows, centres, 1, expected, 2, columns);
+      vectors.addRows(x, 3, step, rows, actual, 2, columns);
+      vectors.addSquares(x, 3, step, rows, centres, 1, actual, 2, columns);
+      assertThat(actual).isEqualTo(expected);
+    }
+  }
+
+  /// A hundred million, in calls of a million.
+  @Test
+  void equalFloatsAddUp() {
+    int n = 1_000_000;
+    float[] x = new float[n];
+    java.util.Arrays.fill(x, 0.1f);
+    for (FoldKernels kernels : new FoldKernels[] {folds, vectors}) {
+      double total = 0;
+      for (int call = 0; call < 100; call++) {
+        total += kernels.sum(x, 0, n);
+      }
+      assertThat((float) total).isEqualTo(1e7f);
+      assertThat(kernels.sum(x, 0, n)).isCloseTo(n * (double) 0.1f, within(1e-9));
+      assertThat(kernels.sumOfSquares(x, 0, n, 0)).isCloseTo(n * (double) 0.1f * 0.1f, within(1e-10));
+    }
   }
 
   @Test

@@ -1,0 +1,126 @@
+package dev.rewind.tensor;
+
+import dev.rewind.tensor.kernel.ColumnSums;
+import dev.rewind.tensor.kernel.FoldKernels;
+import dev.rewind.tensor.kernel.Workers;
+
+/// Sums of floating numbers and what they make. All of it is done in double, by the scheme of [FoldKernels], until the result is
+/// rounded to the dtype. Lines are read where they lie; beside the result there is a constant number of sums for each thread.
+enum Sums {
+  /// The sum.
+  SUM,
+  /// The sum divided by the number of elements.
+  MEAN,
+  /// The mean squared distance from the mean.
+  VARIANCE,
+  /// The square root of the sum of squares.
+  NORM;
+
+  private static final int CHUNK = FoldKernels.CHUNK;
+  private static final int CHUNKS_PER_TASK = 64;
+  private static final int FEW_LINES = 16;
+
+  /// Writes the result for each line to `y`, which is contiguous, has as many elements as there are lines, and is of their dtype.
+  void of(Lines lines, Tensor y) {
+    Addends addends = Addends.of(lines.source(), lines.stride());
+    Storage out = y.storage();
+    int n = lines.length();
+    if (n == 0 || areLong(lines)) {
+      for (int output = 0; output < lines.count(); output++) {
+        out.set(output, result(n == 0 ? 0 : total(addends, lines.start(output), n, true), n));
+      }
+    } else if (lines.areColumns()) {
+      lines.run((output, start, count) -> {
+        for (int first = 0; first < count; first += ColumnSums.MOST) {
+          columns(addends, start + first, Math.min(ColumnSums.MOST, count - first), n, out, output + first);
+        }
+      });
+    } else {
+      lines.run((output, start, count) -> {
+        for (int i = 0; i < count; i++) {
+          out.set(output + i, result(total(addends, start + i * lines.step(), n, false), n));
+        }
+      });
+    }
+  }
+
+  /// The sum of the squares of the elements of the only line.
+  static double ofSquares(Lines line) {
+    int n = line.length();
+    return n == 0 ? 0
+        : NORM.total(Addends.of(line.source(), line.stride()), line.start(0), n, areLong(line));
+  }
+
+  private double result(double total, int n) {
+    return switch (this) {
+      case SUM -> total;
+      case MEAN, VARIANCE -> total / n;
+      case NORM -> Math.sqrt(total);
+    };
+  }
+
+  /// Whether there are so few lines that each is worth sharing out.
+  private static boolean areLong(Lines lines) {
+    return lines.length() >= Rows.PARALLEL_ELEMENTS
+        && (lines.count() == 1 || lines.count() < FEW_LINES && !lines.areColumns());
+  }
+
+  private double total(Addends addends, int start, int n, boolean shared) {
+    return switch (this) {
+      case SUM, MEAN -> sum(addends, start, n, shared);
+      case VARIANCE -> sumOfSquares(addends, start, n, sum(addends, start, n, shared) / n, shared);
+      case NORM -> sumOfSquares(addends, start, n, 0, shared);
+    };
+  }
+
+  private static double sum(Addends addends, int start, int n, boolean shared) {
+    return shared ? inChunks(n, (from, m) -> addends.sum(start + from * addends.stride, m)) : addends.sum(start, n);
+  }
+
+  private static double sumOfSquares(Addends addends, int start, int n, double centre, boolean shared) {
+    return shared ? inChunks(n, (from, m) -> addends.sumOfSquares(start + from * addends.stride, m, centre))
+        : addends.sumOfSquares(start, n, centre);
+  }
+
+  /// Some lines side by side, row by row.
+  private void columns(Addends addends, int start, int columns, int n, Storage out, int output) {
+    ColumnSums sums = new ColumnSums(columns);
+    double[] totals = new double[columns];
+    if (this != NORM) {
+      addends.addTo(sums, start, n);
+      totals = sums.take();
+    }
+    if (this == NORM || this == VARIANCE) {
+      for (int j = 0; j < columns; j++) {
+        totals[j] /= n;
+      }
+      addends.addSquaresTo(sums, start, n, totals);
+      totals = sums.take();
+    }
+    for (int j = 0; j < columns; j++) {
+      out.set(output + j, result(totals[j], n));
+    }
+  }
+
+  /// The sum of a part of a line.
+  private interface Part {
+    double sum(int from, int n);
+  }
+
+  /// A sum over `n` elements whose chunks may be added up by several threads: the same additions in the same order as in
+  /// one call of a fold kernel.
+  private static double inChunks(int n, Part part) {
+    double[] totals = new double[(n - 1) / CHUNK + 1];
+    Workers.forEach((totals.length - 1) / CHUNKS_PER_TASK + 1, task -> {
+      int end = Math.min(totals.length, (task + 1) * CHUNKS_PER_TASK);
+      for (int chunk = task * CHUNKS_PER_TASK; chunk < end; chunk++) {
+        totals[chunk] = part.sum(chunk * CHUNK, Math.min(CHUNK, n - chunk * CHUNK));
+      }
+    });
+    double total = 0;
+    for (double chunk : totals) {
+      total += chunk;
+    }
+    return total;
+  }
+}

@@ -1,0 +1,101 @@
+package dev.rewind.tensor.kernel;
+
+import java.util.Arrays;
+
+/// Sums of columns side by side, to which rows are added one after another: the bits of [FoldKernels#sum] of each column. The
+/// lanes of all columns stay in the nearest cache if there are no more than [#MOST].
+public final class ColumnSums {
+  /// Columns that are best added up together.
+  public static final int MOST = 128;
+  private static final int LANES = FoldKernels.LANES;
+  private static final int CHUNK = FoldKernels.CHUNK;
+
+  private final FoldKernels folds = Kernels.active().folds();
+  private final int columns;
+  private final double[] lanes; // [LANES, columns]
+  private final double[] totals; // of the chunks before
+  private int rows; // in the lanes
+
+  public ColumnSums(int columns) {
+    this.columns = columns;
+    this.lanes = new double[LANES * columns];
+    this.totals = new double[columns];
+  }
+
+  /// Adds a row.
+  public void add(float[] x, int xo) {
+    folds.addRows(x, xo, 0, 1, lanes, nextLane(), columns);
+  }
+
+  /// Adds a row.
+  public void add(double[] x, int xo) {
+    DoubleFolds.addRows(x, xo, 0, 1, lanes, nextLane(), columns);
+  }
+
+  /// Adds `n` rows whose beginnings are `stride` apart.
+  public void add(float[] x, int xo, int stride, int n) {
+    inLanes(n, (row, count, lane) -> folds.addRows(x, xo + row * stride, LANES * stride, count, lanes, lane, columns));
+  }
+
+  /// Adds `n` rows whose beginnings are `stride` apart.
+  public void add(double[] x, int xo, int stride, int n) {
+    inLanes(n, (row, count, lane) -> DoubleFolds.addRows(x, xo + row * stride, LANES * stride, count, lanes, lane, columns));
+  }
+
+  /// Adds the squared distances of `n` rows from a row of centres.
+  public void addSquares(float[] x, int xo, int stride, int n, double[] centres) {
+    inLanes(n, (row, count, lane) ->
+        folds.addSquares(x, xo + row * stride, LANES * stride, count, centres, 0, lanes, lane, columns));
+  }
+
+  /// Adds the squared distances of `n` rows from a row of centres.
+  public void addSquares(double[] x, int xo, int stride, int n, double[] centres) {
+    inLanes(n, (row, count, lane) ->
+        DoubleFolds.addSquares(x, xo + row * stride, LANES * stride, count, centres, 0, lanes, lane, columns));
+  }
+
+  private interface Lane {
+    /// Adds `count` rows, the first of which is `row`, each 16 after the one before, to the lane that begins at `lane`.
+    void add(int row, int count, int lane);
+  }
+
+  /// Lane by lane, so that each is read and written a few times in a chunk; rows of a lane stay in their order.
+  private void inLanes(int n, Lane lane) {
+    for (int from = 0; from < n; ) {
+      int end = Math.min(n, from + CHUNK - rows);
+      for (int row = from; row < Math.min(end, from + LANES); row++) {
+        lane.add(row, (end - row - 1) / LANES + 1, (rows + row - from) % LANES * columns);
+      }
+      rows += end - from;
+      from = end;
+      endChunk();
+    }
+  }
+
+  private int nextLane() {
+    endChunk();
+    return rows++ % LANES * columns;
+  }
+
+  private void endChunk() {
+    if (rows == CHUNK) {
+      for (int j = 0; j < columns; j++) {
+        totals[j] += FoldKernels.fold(lanes, j, columns);
+      }
+      Arrays.fill(lanes, 0);
+      rows = 0;
+    }
+  }
+
+  /// The sums of the rows added since the last call.
+  public double[] take() {
+    double[] sums = totals.clone();
+    for (int j = 0; j < columns && rows > 0; j++) {
+      sums[j] += FoldKernels.fold(lanes, j, columns);
+    }
+    Arrays.fill(lanes, 0);
+    Arrays.fill(totals, 0);
+    rows = 0;
+    return sums;
+  }
+}
