@@ -1,6 +1,5 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.Unary;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -142,14 +141,12 @@ final class Reductions {
     Tensor y = Tensor.zeros(x.dtype(), keptShape(x.shape(), reduced));
     requireElements("logSumExp", x, y, reduced);
     Lines lines = Lines.of(x, reduced);
-    if (lines.source().storage() instanceof Storage.Floats in && !lines.areColumns()) {
+    if (lines.source().storage() instanceof Storage.Floats in) {
       Softmax.logSumExp(lines, in.array, y.floatArray());
-      return y;
+    } else {
+      Softmax.logSumExp(lines, lines.source().doubleArray(), y.doubleArray());
     }
-    Tensor max = x.maxKeeping(axes);
-    Tensor shift = Tensor.where(max.isFinite(), max, Tensor.zeros(x.dtype()));
-    Tensor terms = x.minus(shift);
-    return Elementwise.unary(Unary.EXP, terms, terms).sumKeeping(axes).log().plus(shift);
+    return y;
   }
 
   /// BOOL: whether any element is true or, for `wanted` false, whether all are; the axes stay with size 1.

@@ -1,11 +1,12 @@
 package dev.rewind.tensor;
 
+import dev.rewind.tensor.kernel.Binary;
 import dev.rewind.tensor.kernel.FoldKernels;
 import dev.rewind.tensor.kernel.SoftmaxKernels;
 import dev.rewind.tensor.kernel.Unary;
 
 /// Softmax, its logarithm and their slopes. Floats along the last axis are worked on row by row, while a row is in the
-/// cache; everything else is composed of operations on whole tensors, with the same bits.
+/// cache; everything else is composed of operations on whole tensors, with the same bits, in the memory of the result.
 final class Softmax {
   private Softmax() {}
 
@@ -32,7 +33,7 @@ final class Softmax {
     }
     if (!rows) {
       Tensor shifted = x.minus(x.maxKeeping(axis));
-      return shifted.minusInPlace(shifted.exp().sumKeeping(axis).log());
+      return shifted.minusInPlace(shifted.logSumExpKeeping(axis));
     }
     SoftmaxKernels kernels = SoftmaxKernels.active();
     float[] in = x.floatArray();
@@ -43,7 +44,9 @@ final class Softmax {
   static Tensor softmaxSlope(Tensor g, Tensor y, int axis) {
     requireSame("softmaxSlope", g, y);
     if (!areFloatRows("softmaxSlope", g, axis)) {
-      return g.minus(g.times(y).sumKeeping(axis)).times(y);
+      Tensor products = g.times(y);
+      Tensor sums = products.sumKeeping(axis).expand(g.shape());
+      return Elementwise.binary(Binary.MINUS, g, sums, products).timesInPlace(y);
     }
     SoftmaxKernels kernels = SoftmaxKernels.active();
     Tensor gradient = g.contiguous();
@@ -58,7 +61,8 @@ final class Softmax {
   static Tensor logSoftmaxSlope(Tensor g, Tensor y, int axis) {
     requireSame("logSoftmaxSlope", g, y);
     if (!areFloatRows("logSoftmaxSlope", g, axis)) {
-      return g.minus(y.exp().times(g.sumKeeping(axis)));
+      Tensor shares = y.exp().timesInPlace(g.sumKeeping(axis));
+      return Elementwise.binary(Binary.MINUS, g, shares, shares);
     }
     SoftmaxKernels kernels = SoftmaxKernels.active();
     Tensor gradient = g.contiguous();
@@ -73,10 +77,32 @@ final class Softmax {
   static void logSumExp(Lines lines, float[] x, float[] y) {
     SoftmaxKernels kernels = SoftmaxKernels.active();
     int n = lines.length();
+    int stride = lines.stride();
+    if (lines.areColumns()) {
+      lines.run((output, start, count) -> kernels.logSumExp(x, start, stride, n, count, y, output));
+      return;
+    }
     lines.run((output, start, count) -> {
       float[] block = new float[Math.min(FoldKernels.CHUNK, n)];
       for (int i = 0; i < count; i++) {
-        y[output + i] = kernels.logSumExp(x, start + i * lines.step(), lines.stride(), n, block);
+        y[output + i] = kernels.logSumExp(x, start + i * lines.step(), stride, n, block);
+      }
+    });
+  }
+
+  /// As for floats.
+  static void logSumExp(Lines lines, double[] x, double[] y) {
+    SoftmaxKernels kernels = SoftmaxKernels.active();
+    int n = lines.length();
+    int stride = lines.stride();
+    if (lines.areColumns()) {
+      lines.run((output, start, count) -> kernels.logSumExp(x, start, stride, n, count, y, output));
+      return;
+    }
+    lines.run((output, start, count) -> {
+      double[] block = new double[Math.min(FoldKernels.CHUNK, n)];
+      for (int i = 0; i < count; i++) {
+        y[output + i] = kernels.logSumExp(x, start + i * lines.step(), stride, n, block);
       }
     });
   }

@@ -30,11 +30,7 @@ enum Sums {
         out.set(output, result(n == 0 ? 0 : total(addends, lines.start(output), n, true), n));
       }
     } else if (lines.areColumns()) {
-      lines.run((output, start, count) -> {
-        for (int first = 0; first < count; first += ColumnSums.MOST) {
-          columns(addends, start + first, Math.min(ColumnSums.MOST, count - first), n, out, output + first);
-        }
-      });
+      lines.run((output, start, count) -> columns(addends, start, count, n, out, output));
     } else {
       lines.run((output, start, count) -> {
         for (int i = 0; i < count; i++) {
@@ -82,23 +78,27 @@ enum Sums {
         : addends.sumOfSquares(start, n, centre);
   }
 
-  /// Some lines side by side, row by row.
+  /// Lines side by side, row by row.
   private void columns(Addends addends, int start, int columns, int n, Storage out, int output) {
     ColumnSums sums = new ColumnSums(columns);
-    double[] totals = new double[columns];
-    if (this != NORM) {
-      addends.addTo(sums, start, n);
-      totals = sums.take();
-    }
-    if (this == NORM || this == VARIANCE) {
-      for (int j = 0; j < columns; j++) {
-        totals[j] /= n;
+    double[] totals = new double[Math.min(columns, ColumnSums.MOST)];
+    for (int first = 0; first < columns; first += totals.length) {
+      int width = Math.min(totals.length, columns - first);
+      sums.begin(width);
+      if (this != NORM) {
+        addends.addTo(sums, start + first, n);
+        sums.take(totals);
       }
-      addends.addSquaresTo(sums, start, n, totals);
-      totals = sums.take();
-    }
-    for (int j = 0; j < columns; j++) {
-      out.set(output + j, result(totals[j], n));
+      if (this == NORM || this == VARIANCE) {
+        for (int j = 0; j < width; j++) {
+          totals[j] = this == NORM ? 0 : totals[j] / n;
+        }
+        addends.addSquaresTo(sums, start + first, n, totals);
+        sums.take(totals);
+      }
+      for (int j = 0; j < width; j++) {
+        out.set(output + first + j, result(totals[j], n));
+      }
     }
   }
 

@@ -1129,7 +1129,7 @@ public final class Tensor {
   }
 
   /// `log(sum(exp(x)))` over axes, which disappear, without overflow; negative infinity where all elements are. A new
-  /// tensor; room as for [#variance].
+  /// tensor.
   ///
   /// @throws ShapeException if there is no element, no such axis, or one is named twice
   /// @throws DTypeException if this is not of a floating dtype

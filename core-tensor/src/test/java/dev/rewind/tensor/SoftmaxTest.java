@@ -50,7 +50,29 @@ class SoftmaxTest {
     assertThat(x.softmax(1)).isEqualTo(rows.softmax(-1).transpose(1, 2));
     assertThat(x.logSoftmax(1)).isEqualTo(rows.logSoftmax(-1).transpose(1, 2));
     assertThat(x.logSumExp(1)).isEqualTo(rows.logSumExp(-1));
+    assertThat(x.softmaxSlope(x.flip(1), 1)).isEqualTo(rows.softmaxSlope(rows.flip(2), 2).transpose(1, 2));
+    assertThat(x.logSoftmaxSlope(x.flip(1), 1)).isEqualTo(rows.logSoftmaxSlope(rows.flip(2), 2).transpose(1, 2));
     assertThat(x.logSumExp(2, 0)).isEqualTo(x.permute(1, 0, 2).reshape(130, 35).logSumExp(1));
+  }
+
+  /// More columns than are worked on together, rows that fill no block, and both dtypes.
+  @Test
+  void logSumExpOfColumnsGivesTheBitsOfRows() {
+    for (DType dtype : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
+      for (int n : new int[] {1, 2, 15, 17, 530}) {
+        float[] values = normal(n, 300).toFloats();
+        for (int row = 0; row < n; row++) {
+          values[row * 300 + 3] = Float.NEGATIVE_INFINITY;
+        }
+        values[131] = Float.POSITIVE_INFINITY;
+        values[(n - 1) * 300 + 7] = Float.NaN;
+        Tensor x = Tensor.of(values, n, 300).to(dtype);
+        assertThat(x.logSumExp(0)).as("%d of %s", n, dtype).isEqualTo(x.transpose().contiguous().logSumExp(1));
+        assertThat(x.logSumExp(0).at(3)).isEqualTo(Double.NEGATIVE_INFINITY);
+        assertThat(x.logSumExp(0).at(131)).isEqualTo(Double.POSITIVE_INFINITY);
+        assertThat(x.logSumExp(0).at(7)).isNaN();
+      }
+    }
   }
 
   @Test

@@ -3,23 +3,32 @@ package dev.rewind.tensor.kernel;
 import java.util.Arrays;
 
 /// Sums of columns side by side, to which rows are added one after another: the bits of [FoldKernels#sum] of each column. The
-/// lanes of all columns stay in the nearest cache if there are no more than [#MOST].
+/// lanes of all columns stay in the nearest cache.
 public final class ColumnSums {
-  /// Columns that are best added up together.
+  /// Columns that are added up together, at most.
   public static final int MOST = 128;
   private static final int LANES = FoldKernels.LANES;
   private static final int CHUNK = FoldKernels.CHUNK;
 
   private final FoldKernels folds = Kernels.active().folds();
-  private final int columns;
   private final double[] lanes; // [LANES, columns]
-  private final double[] totals; // of the chunks before
+  private final double[] totals; // [columns], of the chunks before
+  private int columns;
   private int rows; // in the lanes
 
-  public ColumnSums(int columns) {
+  /// Room for sums of up to [#MOST] columns, or as many as that number, if there will be fewer.
+  public ColumnSums(int most) {
+    columns = Math.min(most, MOST);
+    lanes = new double[LANES * columns];
+    totals = new double[columns];
+  }
+
+  /// Begins with other columns.
+  public void begin(int columns) {
     this.columns = columns;
-    this.lanes = new double[LANES * columns];
-    this.totals = new double[columns];
+    Arrays.fill(lanes, 0);
+    Arrays.fill(totals, 0);
+    rows = 0;
   }
 
   /// Adds a row.
@@ -87,15 +96,11 @@ public final class ColumnSums {
     }
   }
 
-  /// The sums of the rows added since the last call.
-  public double[] take() {
-    double[] sums = totals.clone();
-    for (int j = 0; j < columns && rows > 0; j++) {
-      sums[j] += FoldKernels.fold(lanes, j, columns);
+  /// Writes the sums of the rows added since the beginning, and begins again with the same columns.
+  public void take(double[] sums) {
+    for (int j = 0; j < columns; j++) {
+      sums[j] = rows > 0 ? totals[j] + FoldKernels.fold(lanes, j, columns) : totals[j];
     }
-    Arrays.fill(lanes, 0);
-    Arrays.fill(totals, 0);
-    rows = 0;
-    return sums;
+    begin(columns);
   }
 }

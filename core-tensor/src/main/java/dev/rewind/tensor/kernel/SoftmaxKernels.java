@@ -7,6 +7,7 @@ import java.util.Arrays;
 /// room for 512 numbers, or as many as there are, if these are fewer.
 public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
   private static final int CHUNK = FoldKernels.CHUNK;
+  private static final int ROWS = FoldKernels.LANES; // whose exponentials are computed in one go
 
   /// Of the provider in use.
   public static SoftmaxKernels active() {
@@ -44,6 +45,97 @@ public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
       total += folds.sum(block, 0, m);
     }
     return FloatMath.log((float) total) + shift;
+  }
+
+  /// As for floats.
+  public double logSumExp(double[] x, int xo, int xs, int n, double[] block) {
+    double max = DoubleFolds.max(x, xo, xs, n);
+    double shift = Math.abs(max) < Double.POSITIVE_INFINITY ? max : 0;
+    double total = 0;
+    for (int from = 0; from < n; from += CHUNK) {
+      int m = Math.min(CHUNK, n - from);
+      for (int i = 0; i < m; i++) {
+        block[i] = x[xo + (from + i) * xs] - shift;
+      }
+      maps.exp(block, 0, block, 0, m);
+      total += DoubleFolds.sum(block, 0, m);
+    }
+    return DoubleMath.log(total) + shift;
+  }
+
+  /// `y[yo + j]` is [#logSumExp] of column `j` of `n` rows whose beginnings are `stride` apart.
+  public void logSumExp(float[] x, int xo, int stride, int n, int columns, float[] y, int yo) {
+    ColumnSums sums = new ColumnSums(columns);
+    int most = Math.min(columns, ColumnSums.MOST);
+    double[] totals = new double[most];
+    float[] shift = new float[most];
+    float[] block = new float[ROWS * most];
+    for (int first = 0; first < columns; first += most) {
+      int width = Math.min(most, columns - first);
+      int at = xo + first;
+      shiftOfColumns(x, at, stride, n, shift, width);
+      sums.begin(width);
+      for (int from = 0; from < n; from += ROWS) {
+        int rows = Math.min(ROWS, n - from);
+        for (int r = 0; r < rows; r++) {
+          maps.binary(Binary.MINUS, x, at + (from + r) * stride, shift, 0, block, r * width, width);
+        }
+        maps.exp(block, 0, block, 0, rows * width);
+        sums.add(block, 0, width, rows);
+      }
+      sums.take(totals);
+      for (int j = 0; j < width; j++) {
+        y[yo + first + j] = FloatMath.log((float) totals[j]) + shift[j];
+      }
+    }
+  }
+
+  /// The largest element of each column, or 0 where it is infinite or NaN.
+  private void shiftOfColumns(float[] x, int xo, int stride, int n, float[] shift, int columns) {
+    System.arraycopy(x, xo, shift, 0, columns);
+    for (int r = 1; r < n; r++) {
+      maps.binary(Binary.MAXIMUM, shift, 0, x, xo + r * stride, shift, 0, columns);
+    }
+    for (int j = 0; j < columns; j++) {
+      shift[j] = Math.abs(shift[j]) < Float.POSITIVE_INFINITY ? shift[j] : 0;
+    }
+  }
+
+  /// As for floats.
+  public void logSumExp(double[] x, int xo, int stride, int n, int columns, double[] y, int yo) {
+    ColumnSums sums = new ColumnSums(columns);
+    int most = Math.min(columns, ColumnSums.MOST);
+    double[] totals = new double[most];
+    double[] shift = new double[most];
+    double[] block = new double[ROWS * most];
+    for (int first = 0; first < columns; first += most) {
+      int width = Math.min(most, columns - first);
+      int at = xo + first;
+      shiftOfColumns(x, at, stride, n, shift, width);
+      sums.begin(width);
+      for (int from = 0; from < n; from += ROWS) {
+        int rows = Math.min(ROWS, n - from);
+        for (int r = 0; r < rows; r++) {
+          maps.binary(Binary.MINUS, x, at + (from + r) * stride, shift, 0, block, r * width, width);
+        }
+        maps.exp(block, 0, block, 0, rows * width);
+        sums.add(block, 0, width, rows);
+      }
+      sums.take(totals);
+      for (int j = 0; j < width; j++) {
+        y[yo + first + j] = DoubleMath.log(totals[j]) + shift[j];
+      }
+    }
+  }
+
+  private void shiftOfColumns(double[] x, int xo, int stride, int n, double[] shift, int columns) {
+    System.arraycopy(x, xo, shift, 0, columns);
+    for (int r = 1; r < n; r++) {
+      maps.binary(Binary.MAXIMUM, shift, 0, x, xo + r * stride, shift, 0, columns);
+    }
+    for (int j = 0; j < columns; j++) {
+      shift[j] = Math.abs(shift[j]) < Double.POSITIVE_INFINITY ? shift[j] : 0;
+    }
   }
 
   /// `dx = (g - sum(g * y)) * y`: a gradient times the derivative of the softmax, given its value `y`.
