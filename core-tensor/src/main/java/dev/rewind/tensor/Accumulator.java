@@ -5,6 +5,7 @@ import dev.rewind.tensor.kernel.Binary;
 /// A sum of tensors of one shape, formed in place: what is added first is written over whatever the memory held, the rest is
 /// added to it. The verbs that add a function of two tensors make no tensor of it on the way; the sum has the bits that
 /// it would have if they did, except that products of matrices go on from what is there, each element in one chain.
+/// What is added has the dtype of the sum, and must not be a view of its memory.
 ///
 /// ```java
 /// Accumulator sum = Accumulator.into(memory);
@@ -22,6 +23,7 @@ public final class Accumulator {
   /// A sum in the memory of that tensor, which is overwritten.
   ///
   /// @param memory FLOAT32 or FLOAT64, of the shape of the sum; a view changes its part of the array
+  /// @throws DTypeException if it is of another dtype
   /// @throws IllegalStateException if elements of the memory overlap
   public static Accumulator into(Tensor memory) {
     Elementwise.requireFloating("accumulate", memory);
@@ -30,6 +32,9 @@ public final class Accumulator {
   }
 
   /// Adds a tensor of the sum's shape.
+  ///
+  /// @throws ShapeException if it has another shape
+  /// @throws DTypeException if it has another dtype
   public void add(Tensor x) {
     Elementwise.requireSameDType("accumulate", sum, x);
     if (!x.shape().equals(sum.shape())) {
@@ -43,30 +48,40 @@ public final class Accumulator {
     changed();
   }
 
-  /// Adds `a * b`, element by element. Both, here and below, broadcast to the shape of the sum.
+  /// Adds `a * b`, element by element. Both broadcast to the shape of the sum; operands that are not contiguous take memory
+  /// for one more tensor of that shape.
+  ///
+  /// @throws ShapeException if one does not broadcast to the shape of the sum
+  /// @throws DTypeException if one has another dtype
   public void addTimes(Tensor a, Tensor b) {
     add(Binary.TIMES, a, b);
   }
 
-  /// Adds `g * (1 - y^2)`: a gradient through tanh, whose value is `y`.
+  /// Adds `g * (1 - y^2)`: a gradient through tanh, whose value is `y`. Shapes, errors and cost as for [#addTimes].
   public void addTanhSlope(Tensor g, Tensor y) {
     add(Binary.TANH_SLOPE, g, y);
   }
 
-  /// Adds `g * y * (1 - y)`: a gradient through the logistic function, whose value is `y`.
+  /// Adds `g * y * (1 - y)`: a gradient through the logistic function, whose value is `y`. Shapes, errors and cost as for
+  /// [#addTimes].
   public void addSigmoidSlope(Tensor g, Tensor y) {
     add(Binary.SIGMOID_SLOPE, g, y);
   }
 
-  /// Adds the product of two matrices.
+  /// Adds the product of two matrices, `[n, k] by [k, m]`, to a sum `[n, m]`; operands may be strided in any way.
+  ///
+  /// @throws ShapeException if the sizes do not fit
+  /// @throws DTypeException if one has another dtype
   public void addMatmul(Tensor a, Tensor b) {
     fillIfEmpty();
     Products.accumulate(a, b, sum);
     changed();
   }
 
-  /// Adds the product of two matrices, of which the right one was laid out before.
+  /// Adds the product of two matrices, of which the right one was laid out before; a FLOAT32 sum, else as for
+  /// [#addMatmul(Tensor, Tensor)].
   public void addMatmul(Tensor a, RightOperand b) {
+    Elementwise.requireSameDType("accumulate", sum, a);
     fillIfEmpty();
     b.accumulate(a, sum);
     changed();
@@ -81,14 +96,21 @@ public final class Accumulator {
   private void add(Binary op, Tensor a, Tensor b) {
     Elementwise.requireSameDType("accumulate", sum, a);
     Elementwise.requireSameDType("accumulate", sum, b);
-    Tensor left = a.expand(sum.shape());
-    Tensor right = b.expand(sum.shape());
+    Tensor left = expanded(a);
+    Tensor right = expanded(b);
     if (empty) {
       Elementwise.binary(op, left, right, sum);
     } else {
       Elementwise.accumulate(op, left, right, sum);
     }
     changed();
+  }
+
+  private Tensor expanded(Tensor x) {
+    if (!x.shape().broadcast("accumulate", sum.shape()).equals(sum.shape())) {
+      throw new ShapeException("accumulate: " + x.shape() + " does not broadcast to " + sum.shape());
+    }
+    return x.expand(sum.shape());
   }
 
   private void fillIfEmpty() {

@@ -25,6 +25,10 @@ final class Closeness {
   }
 
   static Closeness of(Tensor a, Tensor b, double relative, double absolute) {
+    if (!(relative >= 0) || !(absolute >= 0)) {
+      throw new IllegalArgumentException("allClose: expected tolerances of at least 0, got relative " + relative
+          + " and absolute " + absolute);
+    }
     if (a.dtype() != b.dtype()) {
       return new Closeness("dtypes differ: " + a.dtype() + " against " + b.dtype(), a, b, relative, absolute);
     }

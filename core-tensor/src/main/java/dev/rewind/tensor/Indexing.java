@@ -18,7 +18,7 @@ final class Indexing {
   static Tensor gather(Tensor x, Tensor indices, int axis) {
     int at = x.shape().axis("gather", axis);
     int[] ids = checked("gather", x, at, indices);
-    Tensor result = Tensor.zeros(x.dtype(), gathered(x.shape(), at, indices.shape()));
+    Tensor result = Tensor.zeros(x.dtype(), gathered("gather", x.shape(), at, indices.shape()));
     if (result.elements() > 0) {
       copySlices(x, at, ids, result);
     }
@@ -65,13 +65,13 @@ final class Indexing {
   }
 
   /// Adds slice `p` of `updates` to slice `indices[p]` of `target`, in order of `p`.
-  static void scatterAdd(Tensor target, Tensor indices, Tensor updates, int axis) {
-    int at = target.shape().axis("scatterAdd", axis);
-    requireSum("scatterAdd", target, updates);
-    int[] ids = checked("scatterAdd", target, at, indices);
-    Shape wanted = gathered(target.shape(), at, indices.shape());
+  static void scatterAdd(String operation, Tensor target, Tensor indices, Tensor updates, int axis) {
+    int at = target.shape().axis(operation, axis);
+    requireSum(operation, target, updates);
+    int[] ids = checked(operation, target, at, indices);
+    Shape wanted = gathered(operation, target.shape(), at, indices.shape());
     if (!updates.shape().equals(wanted)) {
-      throw new ShapeException("scatterAdd: updates of shape " + updates.shape() + ", wanted " + wanted);
+      throw new ShapeException(operation + ": updates of shape " + updates.shape() + ", wanted " + wanted);
     }
     if (updates.elements() > 0) {
       addSlices(target, at, ids, detached(updates, target));
@@ -105,12 +105,12 @@ final class Indexing {
   }
 
   /// `shape` with an axis replaced by the axes of `indices`.
-  private static Shape gathered(Shape shape, int at, Shape indices) {
+  private static Shape gathered(String operation, Shape shape, int at, Shape indices) {
     int[] sizes = new int[shape.rank() - 1 + indices.rank()];
     System.arraycopy(shape.sizes(), 0, sizes, 0, at);
     System.arraycopy(indices.sizes(), 0, sizes, at, indices.rank());
     System.arraycopy(shape.sizes(), at + 1, sizes, at + indices.rank(), shape.rank() - at - 1);
-    return Shape.of(sizes);
+    return Shape.of(operation, sizes);
   }
 
   // ---- single elements ----------------------------------------------------------------------------------------------
@@ -123,13 +123,13 @@ final class Indexing {
     return result;
   }
 
-  static void scatterAddAlong(Tensor target, Tensor indices, Tensor updates, int axis) {
-    int at = target.shape().axis("scatterAddAlong", axis);
-    requireSum("scatterAddAlong", target, updates);
-    int[] ids = checkedAlong("scatterAddAlong", target, at, indices);
+  static void scatterAddAlong(String operation, Tensor target, Tensor indices, Tensor updates, int axis) {
+    int at = target.shape().axis(operation, axis);
+    requireSum(operation, target, updates);
+    int[] ids = checkedAlong(operation, target, at, indices);
     if (!updates.shape().equals(indices.shape())) {
       throw new ShapeException(
-          "scatterAddAlong: updates of shape " + updates.shape() + " for indices of shape " + indices.shape());
+          operation + ": updates of shape " + updates.shape() + " for indices of shape " + indices.shape());
     }
     Tensor added = detached(updates, target);
     int[] places = places(target.layout(), at, indices.shape(), ids);

@@ -167,7 +167,7 @@ record Layout(Shape shape, int[] strides, int offset) {
     sizes[at] = (shape.at(at) - size) / step + 1;
     int[] stepped = with(strides, strides.length, strides[at]);
     stepped[at] = strides[at] * step;
-    return new Layout(Shape.of(sizes), stepped, offset);
+    return new Layout(Shape.of("windows", sizes), stepped, offset);
   }
 
   /// This layout seen as another shape without moving data, or null where the strides do not allow it.

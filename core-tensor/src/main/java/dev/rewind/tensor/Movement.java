@@ -29,7 +29,7 @@ final class Movement {
     } else if (unknown >= 0) {
       throw new ShapeException("reshape: no size for -1 makes " + Arrays.toString(sizes) + " of " + from);
     }
-    Shape target = Shape.of(result);
+    Shape target = Shape.of("reshape", result);
     if (target.elements() != from.elements()) {
       throw new ShapeException("reshape: " + from + " has " + from.elements() + " elements, " + target + " has "
           + target.elements());
@@ -106,7 +106,7 @@ final class Movement {
     }
     int[] sizes = first.shape().sizes();
     sizes[at] = (int) total;
-    Tensor result = Tensor.zeros(first.dtype(), sizes);
+    Tensor result = Tensor.zeros(first.dtype(), Shape.of(operation, sizes));
     int from = 0;
     for (Tensor tensor : tensors) {
       int to = from + tensor.shape().at(at);
@@ -145,7 +145,7 @@ final class Movement {
     }
     int[] sizes = x.shape().sizes();
     sizes[at] = (int) size;
-    Tensor result = x.like("pad", value).expand(sizes).copy();
+    Tensor result = x.like("pad", value).expand(Shape.of("pad", sizes)).copy();
     Elementwise.copy(x, result.slice(at, before, before + x.shape().at(at)));
     return result;
   }

@@ -39,7 +39,7 @@ final class Products {
     int[] sizes = left.shape().sizes();
     int k = sizes[sizes.length - 1];
     sizes[sizes.length - 1] = right.size(1);
-    Shape shape = Shape.of(sizes);
+    Shape shape = Shape.of("matmul", sizes);
     Tensor y = Tensor.zeros(left.dtype(), shape);
     if (shape.elements() > 0 && k > 0) {
       Tensor rows = left.reshape(shape.elements() / right.size(1), k);
@@ -115,7 +115,7 @@ final class Products {
     int[] sizes = Arrays.copyOf(leading.sizes(), leading.rank() + 2);
     sizes[leading.rank()] = rows;
     sizes[leading.rank() + 1] = columns;
-    return Shape.of(sizes);
+    return Shape.of("matmul", sizes);
   }
 
   /// Where matrix `i`, counted in row-major order over the leading axes, begins.

@@ -7,7 +7,8 @@ import dev.rewind.tensor.kernel.PackedMatrix;
 import java.lang.ref.WeakReference;
 
 /// A FLOAT32 matrix `[k, n]` laid out in the order in which a product reads its right operand: laid out once, it serves many
-/// products, each with the bits of [Tensor#matmul(Tensor)]. It holds a copy, and remembers of what.
+/// products, each with the bits of [Tensor#matmul(Tensor)]. It holds a copy, and remembers of what. Several threads may
+/// multiply by it at once, but not while it is packed again.
 ///
 /// ```java
 /// RightOperand weight = RightOperand.of(matrix);
@@ -24,25 +25,28 @@ public final class RightOperand {
     this.packed = kernels.allocate(k, n);
   }
 
-  /// Room for a matrix `[k, n]`, to be filled by [#pack].
+  /// Room for a matrix `[k, n]`, to be filled by [#pack]; until then it is one of zeros.
+  ///
+  /// @throws IllegalArgumentException if a size is negative, or the matrix does not fit one array when laid out
   public static RightOperand ofSize(int k, int n) {
     return new RightOperand(k, n);
   }
 
-  /// A matrix laid out.
+  /// A matrix laid out: a copy, whose columns are filled up with zeros to the width that the kernels read at once.
   ///
   /// @throws ShapeException if it is no matrix
   /// @throws DTypeException if it is not FLOAT32
   public static RightOperand of(Tensor matrix) {
-    requireMatrix(matrix);
+    requireMatrix("RightOperand.of", matrix);
     return new RightOperand(matrix.size(0), matrix.size(1)).pack(matrix);
   }
 
-  /// Lays out another matrix of the same shape in place of the one before.
+  /// Lays out another matrix of the same shape in place of the one before; returns this. Allocates nothing.
   ///
   /// @throws ShapeException if it has another shape
+  /// @throws DTypeException if it is not FLOAT32
   public RightOperand pack(Tensor matrix) {
-    requireMatrix(matrix);
+    requireMatrix("pack", matrix);
     if (matrix.size(0) != packed.k() || matrix.size(1) != packed.n()) {
       throw new ShapeException(
           "pack: there is room for [" + packed.k() + ", " + packed.n() + "], not " + matrix.shape());
@@ -54,7 +58,8 @@ public final class RightOperand {
     return this;
   }
 
-  /// Whether this is the layout of that very matrix, or of the same view of its array, unchanged since.
+  /// Whether this is the layout of that very matrix, or of the same view of its array, unchanged since: a look at the
+  /// version, not at elements.
   public boolean isOf(Tensor matrix) {
     return storage.refersTo(matrix.storage()) && version == matrix.version() && layout.sameAs(matrix.layout());
   }
@@ -64,7 +69,7 @@ public final class RightOperand {
     requireLeft(left);
     int[] sizes = left.shape().sizes();
     sizes[sizes.length - 1] = packed.n();
-    Shape shape = Shape.of(sizes);
+    Shape shape = Shape.of("matmul", sizes);
     Tensor y = Tensor.zeros(DType.FLOAT32, shape);
     if (y.elements() > 0) {
       int rows = y.elements() / packed.n();
@@ -102,12 +107,12 @@ public final class RightOperand {
     }
   }
 
-  private static void requireMatrix(Tensor matrix) {
+  private static void requireMatrix(String operation, Tensor matrix) {
     if (matrix.dtype() != DType.FLOAT32) {
-      throw new DTypeException("pack: wants FLOAT32, not " + matrix.dtype());
+      throw new DTypeException(operation + ": wants FLOAT32, not " + matrix.dtype());
     }
     if (matrix.rank() != 2) {
-      throw new ShapeException("pack: wants a matrix, not " + matrix.shape());
+      throw new ShapeException(operation + ": wants a matrix, not " + matrix.shape());
     }
   }
 

@@ -9,9 +9,9 @@ import java.util.Objects;
 
 /// A stream of random numbers, each a function of the stream (a key and a stream number) and the position in it alone.
 ///
-/// A stream is a sequence of 32-bit words, the outputs of Philox4x32-10 ([Philox]) for a counter whose lower half
-/// counts blocks of four words and whose upper half is the stream number; the seed is the key. Every draw takes the
-/// next words, most kinds a fixed number of them:
+/// A stream is a sequence of 32-bit words, the outputs of Philox4x32-10 (J. Salmon and others, "Parallel random numbers:
+/// as easy as 1, 2, 3", 2011) for a counter whose lower half counts blocks of four words and whose upper half is the
+/// stream number; the seed is the key. Every draw takes the next words, most kinds a fixed number of them:
 ///
 /// | draw | words |
 /// |---|---|
@@ -44,7 +44,7 @@ public final class Rng {
   private final int[] buffer = new int[BUFFER];
   private long buffered = NOTHING;   // the position of buffer[0]
 
-  /// All there is to know of an [Rng]: two of one state draw the same numbers.
+  /// All there is to know of an [Rng]: two of one state draw the same numbers. Any three longs are a state.
   ///
   /// @param key      the seed, or what a split made of it
   /// @param stream   the stream under this key; 0 for a stream that is not split off
@@ -56,6 +56,8 @@ public final class Rng {
     }
 
     /// The state of which [#toLongs] made `longs`.
+    ///
+    /// @throws IllegalArgumentException if they are not three
     public static State of(long... longs) {
       if (longs.length != 3) {
         throw new IllegalArgumentException("Rng.State: expected 3 longs, got " + longs.length);
@@ -70,7 +72,7 @@ public final class Rng {
     this.position = position;
   }
 
-  /// The stream of a seed; all seeds are good, neighbours too.
+  /// The stream of a seed, at its beginning; all seeds are good, neighbours too.
   public static Rng of(long seed) {
     return new Rng(seed, 0, 0);
   }
@@ -132,9 +134,7 @@ public final class Rng {
   ///
   /// @throws IllegalArgumentException if `bound` is less than 1
   public int nextInt(int bound) {
-    if (bound < 1) {
-      throw new IllegalArgumentException("nextInt: expected a bound of at least 1, got " + bound);
-    }
+    requireBound("nextInt", bound);
     long product = Integer.toUnsignedLong(nextInt()) * bound;
     if (Integer.compareUnsigned((int) product, bound) < 0) {
       int rejected = Integer.remainderUnsigned(-bound, bound);   // 2^32 modulo bound
@@ -178,7 +178,7 @@ public final class Rng {
   }
 
   /// A normal draw of mean 0 and deviation 1: the quantile function at one of 2^52 equally spaced probabilities, so
-  /// between -8.3 and 8.3.
+  /// between -8.3 and 8.3; the same bits on every machine.
   public double nextNormal() {
     return NormalQuantile.at(DrawKernels.probability(nextLong()));
   }
@@ -199,8 +199,8 @@ public final class Rng {
     return Integer.toUnsignedLong(nextInt()) < threshold;
   }
 
-  /// An index of `[0, n)`, with probability `weights[offset + index]` divided by the sum of the `n` weights. A
-  /// weight of zero is never drawn.
+  /// An index of `[0, n)`, with probability `weights[offset + index]` divided by the sum of the `n` weights, to 53 bits. A
+  /// weight of zero is never drawn. The weights are read twice; nothing is allocated.
   ///
   /// @throws IllegalArgumentException if a weight is negative, infinite or NaN, or all are zero
   /// @throws IndexOutOfBoundsException if the range does not lie in the array
@@ -257,7 +257,9 @@ public final class Rng {
     return result;
   }
 
-  /// `n` draws of [#nextFloat(float, float)] into `a[offset ...]`, under its conditions.
+  /// `n` draws of [#nextFloat(float, float)] into `a[offset ...]`, under its conditions. Many are made by several threads.
+  ///
+  /// @throws IndexOutOfBoundsException if the range does not lie in the array, here and in the fills below
   public void fillUniform(float[] a, int offset, int n, float low, float high) {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireRange("fillUniform", low, high);
@@ -356,20 +358,30 @@ public final class Rng {
   }
 
   private static long threshold(String operation, double p) {
-    if (!(p >= 0 && p <= 1)) {
-      throw new IllegalArgumentException(operation + ": expected a probability in [0, 1], got " + p);
-    }
+    requireProbability(operation, p);
     return Math.round(p * 0x1p32);
   }
 
-  private static void requireRange(String operation, double low, double high) {
+  static void requireProbability(String operation, double p) {
+    if (!(p >= 0 && p <= 1)) {
+      throw new IllegalArgumentException(operation + ": expected a probability in [0, 1], got " + p);
+    }
+  }
+
+  static void requireRange(String operation, double low, double high) {
     if (!(low <= high) || !Double.isFinite(high - low)) {
       throw new IllegalArgumentException(
           operation + ": expected finite bounds, low <= high, got low " + low + " and high " + high);
     }
   }
 
-  private static void requireNormal(String operation, double mean, double deviation) {
+  static void requireBound(String operation, int bound) {
+    if (bound < 1) {
+      throw new IllegalArgumentException(operation + ": expected a bound of at least 1, got " + bound);
+    }
+  }
+
+  static void requireNormal(String operation, double mean, double deviation) {
     if (!Double.isFinite(mean) || !(deviation >= 0) || Double.isInfinite(deviation)) {
       throw new IllegalArgumentException(
           operation + ": expected finite values, deviation >= 0, got mean " + mean + ", deviation " + deviation);

@@ -18,6 +18,11 @@ public final class Shape {
   ///
   /// @throws ShapeException if a size is negative or the number of elements exceeds 2^31 - 1
   public static Shape of(int... sizes) {
+    return of("shape", sizes);
+  }
+
+  /// A shape of these sizes, made by an operation that is named in messages.
+  static Shape of(String operation, int... sizes) {
     if (sizes.length == 0) {
       return SCALAR;
     }
@@ -25,14 +30,14 @@ public final class Shape {
     boolean empty = false;
     for (int size : sizes) {
       if (size < 0) {
-        throw new ShapeException("shape: size " + size + " is negative in " + Arrays.toString(sizes));
+        throw new ShapeException(operation + ": size " + size + " is negative in " + Arrays.toString(sizes));
       }
       empty |= size == 0;
     }
     for (int size : sizes) {
       elements = empty ? 0 : elements * size;
       if (elements > Integer.MAX_VALUE) {
-        throw new ShapeException("shape: " + Arrays.toString(sizes) + " has more than 2^31 - 1 elements");
+        throw new ShapeException(operation + ": " + Arrays.toString(sizes) + " has more than 2^31 - 1 elements");
       }
     }
     return new Shape(sizes.clone(), (int) elements);
@@ -77,7 +82,7 @@ public final class Shape {
 
   /// The shape to which both broadcast by NumPy's rule: aligned at the last axis, sizes equal or one of them 1.
   ///
-  /// @throws ShapeException naming `operation` if they do not
+  /// @throws ShapeException naming `operation` if they do not, or to 2^31 elements or more
   public Shape broadcast(String operation, Shape other) {
     if (equals(other)) {
       return this;
@@ -92,7 +97,7 @@ public final class Shape {
       }
       result[rank - i] = a == 1 ? b : a;
     }
-    return of(result);
+    return of(operation, result);
   }
 
   @Override

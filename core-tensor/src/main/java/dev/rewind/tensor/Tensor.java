@@ -13,8 +13,13 @@ import java.util.stream.Stream;
 ///
 /// Views (`reshape` where possible, `transpose`, `slice`, `split`, ..) share the array and copy nothing; everything else
 /// returns a new contiguous tensor. Operations want equal dtypes (scalars adapt) and broadcast by NumPy's rule.
-/// A negative axis counts from the last. Only methods named `..InPlace`, [#assign] and [#fill] change elements; each
+/// A negative axis counts from the last; one that is not there is a [ShapeException], and so is a result of 2^31
+/// elements or more. Tensors without elements and those of shape `[]` are operands like all others. Beside its result an
+/// operation takes little memory, or says how much. Only methods named `..InPlace`, [#assign] and [#fill] change elements; each
 /// change raises the [#version] that all views of one array share.
+///
+/// Functions of FLOAT64 elements are those of [StrictMath], within 1 unit in the last place; where there is none, the method
+/// tells how near the result is.
 ///
 /// Reading a tensor from several threads is safe; changing it while others read it is not.
 public final class Tensor {
@@ -85,7 +90,7 @@ public final class Tensor {
     return wrap(values, rows.length, columns);
   }
 
-  /// A FLOAT32 tensor that shares `values`: a change of one is a change of the other.
+  /// A FLOAT32 tensor that shares `values`: a change of one is a change of the other. Without `sizes`, of one axis.
   ///
   /// @throws ShapeException if the sizes do not multiply to the number of values
   public static Tensor wrap(float[] values, int... sizes) {
@@ -122,11 +127,16 @@ public final class Tensor {
     return new Tensor(new Storage.Ints(new int[] {value}), Layout.contiguous(Shape.of()));
   }
 
+  /// A BOOL tensor of shape `[]`.
+  public static Tensor scalar(boolean value) {
+    return new Tensor(new Storage.Booleans(new boolean[] {value}), Layout.contiguous(Shape.of()));
+  }
+
   /// Zeros (BOOL: false) of these sizes; none make a scalar. A new array.
   ///
   /// @throws ShapeException if a size is negative or there are 2^31 elements or more
   public static Tensor zeros(DType dtype, int... sizes) {
-    return zeros(dtype, Shape.of(sizes));
+    return zeros(dtype, Shape.of("zeros", sizes));
   }
 
   /// Zeros (BOOL: false) of a shape. A new array.
@@ -138,7 +148,7 @@ public final class Tensor {
   ///
   /// @throws ShapeException if a size is negative or there are 2^31 elements or more
   public static Tensor ones(DType dtype, int... sizes) {
-    return full(dtype, 1, Shape.of(sizes));
+    return full(dtype, 1, Shape.of("ones", sizes));
   }
 
   /// Ones (BOOL: true) of a shape. A new array.
@@ -146,12 +156,12 @@ public final class Tensor {
     return full(dtype, 1, shape);
   }
 
-  /// `value` everywhere, which the dtype must be able to hold, as in [#fill]. A new array.
+  /// `value` everywhere: FLOAT32 rounds it, BOOL takes whether it is not zero. A new array.
   ///
   /// @throws ShapeException if a size is negative or there are 2^31 elements or more
   /// @throws DTypeException if the dtype is INT32 and the value is not an integer of 32 bits
   public static Tensor full(DType dtype, double value, int... sizes) {
-    return full(dtype, value, Shape.of(sizes));
+    return full(dtype, value, Shape.of("full", sizes));
   }
 
   /// `value` everywhere; see [#full(DType, double, int...)].
@@ -163,7 +173,7 @@ public final class Tensor {
   ///
   /// @throws ShapeException if `n` is negative
   public static Tensor arange(int n) {
-    int[] values = new int[Shape.of(n).elements()];
+    int[] values = new int[Shape.of("arange", n).elements()];
     Arrays.setAll(values, i -> i);
     return wrap(values, n);
   }
@@ -172,18 +182,19 @@ public final class Tensor {
   ///
   /// @throws ShapeException if `n` is negative or `n * n` is 2^31 or more
   public static Tensor eye(DType dtype, int n) {
-    Tensor result = zeros(dtype, n, n);
+    Tensor result = zeros(dtype, Shape.of("eye", n, n));
     new Tensor(result.storage, new Layout(Shape.of(n), new int[] {n + 1}, 0)).fill(1);
     return result;
   }
 
-  /// Draws from the uniform distribution over `[low, high)`, FLOAT32 or FLOAT64, of these sizes. A new array; large ones are
-  /// filled by several threads, with the same numbers.
+  /// Draws from the uniform distribution over `[low, high)`, FLOAT32 (which rounds the bounds) or FLOAT64, of these sizes. A
+  /// new array; large ones are filled by several threads, with the same numbers.
   ///
-  /// @throws IllegalArgumentException if the bounds are not finite or `low > high`
+  /// @throws IllegalArgumentException if the bounds or their distance are not finite, or `low > high`
   /// @throws DTypeException if the dtype is not floating
   public static Tensor uniform(Rng rng, DType dtype, double low, double high, int... sizes) {
-    Tensor result = zeros(dtype, sizes);
+    Rng.requireRange("uniform", low, high);
+    Tensor result = zeros(dtype, Shape.of("uniform", sizes));
     switch (result.storage) {
       case Storage.Floats s -> rng.fillUniform(s.array, 0, s.array.length, (float) low, (float) high);
       case Storage.Doubles s -> rng.fillUniform(s.array, 0, s.array.length, low, high);
@@ -197,7 +208,8 @@ public final class Tensor {
   /// @throws IllegalArgumentException if the mean is not finite or the deviation is negative or not finite
   /// @throws DTypeException if the dtype is not floating
   public static Tensor normal(Rng rng, DType dtype, double mean, double deviation, int... sizes) {
-    Tensor result = zeros(dtype, sizes);
+    Rng.requireNormal("normal", mean, deviation);
+    Tensor result = zeros(dtype, Shape.of("normal", sizes));
     switch (result.storage) {
       case Storage.Floats s -> rng.fillNormal(s.array, 0, s.array.length, (float) mean, (float) deviation);
       case Storage.Doubles s -> rng.fillNormal(s.array, 0, s.array.length, mean, deviation);
@@ -210,7 +222,8 @@ public final class Tensor {
   ///
   /// @throws IllegalArgumentException if `p` is not in `[0, 1]`
   public static Tensor bernoulli(Rng rng, double p, int... sizes) {
-    Tensor result = zeros(DType.BOOL, sizes);
+    Rng.requireProbability("bernoulli", p);
+    Tensor result = zeros(DType.BOOL, Shape.of("bernoulli", sizes));
     boolean[] values = result.booleanArray();
     rng.fillBernoulli(values, 0, values.length, p);
     return result;
@@ -220,23 +233,34 @@ public final class Tensor {
   ///
   /// @throws IllegalArgumentException if the bound is not positive
   public static Tensor integers(Rng rng, int bound, int... sizes) {
-    Tensor result = zeros(DType.INT32, sizes);
+    Rng.requireBound("integers", bound);
+    Tensor result = zeros(DType.INT32, Shape.of("integers", sizes));
     Arrays.setAll(result.intArray(), i -> rng.nextInt(bound));
     return result;
   }
 
   /// INT32 draws `[..]` of a category for each row of `weights`, `[.., categories]`, with probabilities in proportion. A new
-  /// array, and on the way one of the weights in double.
+  /// array; weights that are not contiguous are copied.
   ///
-  /// @throws IllegalArgumentException if weights of a row are negative or NaN, or all zero
+  /// @throws IllegalArgumentException naming the row, if weights are negative, infinite or NaN, or all zero
   /// @throws DTypeException if the weights are not floating
   public static Tensor categorical(Rng rng, Tensor weights) {
     Elementwise.requireFloating("categorical", weights);
-    int n = weights.shape().at(weights.shape().axis("categorical", -1));
-    double[] rows = weights.toDoubles();
-    Tensor result = zeros(DType.INT32, Shape.of(Layout.without(weights.shape().sizes(), weights.rank() - 1)));
-    Arrays.setAll(result.intArray(), row -> rng.nextCategorical(rows, row * n, n));
+    int last = weights.shape().axis("categorical", -1);
+    Tensor rows = weights.contiguous();
+    Tensor result = zeros(DType.INT32, Shape.of(Layout.without(weights.shape().sizes(), last)));
+    Arrays.setAll(result.intArray(), row -> rows.category(rng, row, weights.shape().at(last)));
     return result;
+  }
+
+  private int category(Rng rng, int row, int n) {
+    int from = offset() + row * n;
+    try {
+      return dtype() == DType.FLOAT32
+          ? rng.nextCategorical(floatArray(), from, n) : rng.nextCategorical(doubleArray(), from, n);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("categorical: row " + row + " of " + shape() + ": " + e.getMessage(), e);
+    }
   }
 
   /// The INT32 numbers `0 .. n - 1` in random order, shape `[n]`. A new array.
@@ -275,7 +299,8 @@ public final class Tensor {
     return layout.shape().elements();
   }
 
-  /// How often the array behind this tensor was changed; equal for all its views.
+  /// How often the array behind this tensor was changed; equal for all its views, but not for another tensor that
+  /// [#wrap(float\[\], int...)] made of the same array.
   public int version() {
     return storage.version();
   }
@@ -386,7 +411,7 @@ public final class Tensor {
     return numberAt(position);
   }
 
-  /// The only element of a tensor that has one.
+  /// The only element of a tensor that has one, whatever its rank; true is 1.
   ///
   /// @throws ShapeException if it has none or several
   public double item() {
@@ -465,7 +490,7 @@ public final class Tensor {
 
   // ---- copies -------------------------------------------------------------------------------------------------------
 
-  /// A contiguous copy.
+  /// A contiguous copy: of any view, in the row-major order of its elements.
   public Tensor copy() {
     return Elementwise.copy(this, zeros(dtype(), shape()));
   }
@@ -475,8 +500,9 @@ public final class Tensor {
     return isContiguous() ? this : copy();
   }
 
-  /// This tensor if it has that dtype, else a converted copy: floating to integer truncates as a Java cast does, to BOOL
-  /// is true where not zero (NaN is true), from BOOL is 1 and 0.
+  /// This tensor if it has that dtype, else a converted copy: FLOAT64 and INT32 to FLOAT32 round to nearest, floating to
+  /// INT32 truncates as a Java cast does (NaN is 0, what is too large the limit), to BOOL is true where not zero (NaN is
+  /// true), from BOOL is 1 and 0.
   public Tensor to(DType dtype) {
     return dtype == dtype() ? this : Conversion.convert(this, dtype);
   }
@@ -553,19 +579,21 @@ public final class Tensor {
 
   /// A view broadcast to these sizes; see [#expand(Shape)].
   public Tensor expand(int... sizes) {
-    return expand(Shape.of(sizes));
+    return expand(Shape.of("expand", sizes));
   }
 
-  /// A view of the elements `from` (inclusive) to `to` (exclusive) of an axis; none if they are equal.
+  /// A view of the elements `from` (inclusive) to `to` (exclusive) of an axis; none if they are equal. Both count from 0: the
+  /// last `n` are `slice(axis, size - n, size)`.
   ///
-  /// @throws ShapeException if they are not within the axis, which counts from 0, or `from > to`
+  /// @throws ShapeException if they are not within the axis, or `from > to`
   public Tensor slice(int axis, int from, int to) {
     return slice(axis, from, to, 1);
   }
 
-  /// A view of the elements `from, from + step, ..` below `to` of an axis. Backwards: [#flip].
+  /// A view of the elements `from, from + step, ..` below `to` of an axis, `(to - from) / step` of them, rounded up.
+  /// Backwards: [#flip].
   ///
-  /// @throws ShapeException if they are not within the axis or `step` is not positive
+  /// @throws ShapeException if they are not within the axis, `from > to`, or `step` is not positive
   public Tensor slice(int axis, int from, int to, int step) {
     return view(layout.slice(axis, from, to, step));
   }
@@ -577,7 +605,7 @@ public final class Tensor {
     return view(layout.select(axis, index));
   }
 
-  /// Views of equal parts along an axis.
+  /// Views of `parts` equal parts along an axis.
   ///
   /// @throws ShapeException if `parts` does not divide the axis or is not positive; see [#chunk]
   public List<Tensor> split(int axis, int parts) {
@@ -586,7 +614,7 @@ public final class Tensor {
 
   /// Views of parts of these sizes along an axis.
   ///
-  /// @throws ShapeException if the sizes do not add up to that of the axis
+  /// @throws ShapeException if a size is negative, or they do not add up to that of the axis
   public List<Tensor> split(int axis, int[] sizes) {
     Movement.requireParts(shape(), axis, sizes);
     List<Tensor> parts = new ArrayList<>(sizes.length);
@@ -625,7 +653,7 @@ public final class Tensor {
   // ---- indexing -----------------------------------------------------------------------------------------------------
 
   /// Whole slices of an axis, looked up by INT32 indices of any shape, which replaces the axis: `[vocab, size]` by ids
-  /// `[batch, time]` along axis 0 is `[batch, time, size]`. A copy.
+  /// `[batch, time]` along axis 0 is `[batch, time, size]`. A copy; the indices are copied on the way.
   ///
   /// @throws IndexOutOfBoundsException naming the first bad index, its position and the bound; none is negative
   /// @throws DTypeException if the indices are not INT32
@@ -634,55 +662,59 @@ public final class Tensor {
   }
 
   /// Elements looked up along an axis, each by its own index: the result has the shape of `indices`, which equals this
-  /// shape but along the axis. NumPy's `take_along_axis`. A copy.
+  /// shape but along the axis. NumPy's `take_along_axis`. A copy; the indices are copied twice on the way.
   ///
   /// @throws IndexOutOfBoundsException naming the first bad index, its position and the bound; none is negative
   /// @throws ShapeException if the shapes differ along another axis
+  /// @throws DTypeException if the indices are not INT32
   public Tensor takeAlong(Tensor indices, int axis) {
     return Indexing.takeAlong(this, indices, axis);
   }
 
   /// A copy to which slices are added: slice `indices[p]` of the axis receives `updates[p]`; repeated indices add up in
-  /// order of position. The reverse of [#gather]: `updates` has the shape that `gather(indices, axis)` would return.
+  /// order of position. The reverse of [#gather]: `updates` has the shape that `gather(indices, axis)` would return, and is
+  /// copied if it is not contiguous.
   ///
   /// @throws IndexOutOfBoundsException naming the first bad index, its position and the bound; none is negative
   /// @throws ShapeException if `updates` has another shape
-  /// @throws DTypeException if the dtypes differ, or the indices are not INT32
+  /// @throws DTypeException if the dtypes differ or are BOOL, or the indices are not INT32
   public Tensor scatterAdd(Tensor indices, Tensor updates, int axis) {
     Tensor result = copy();
-    Indexing.scatterAdd(result, indices, updates, axis);
+    Indexing.scatterAdd("scatterAdd", result, indices, updates, axis);
     return result;
   }
 
-  /// [#scatterAdd] into this tensor, which is returned; its cost is that of the slices alone.
+  /// [#scatterAdd] into this tensor, which is returned; its cost is that of the slices alone. If it throws, nothing has
+  /// changed.
   ///
   /// @throws IllegalStateException if elements of this view overlap, as after [#expand]
   public Tensor scatterAddInPlace(Tensor indices, Tensor updates, int axis) {
     requireWritable("scatterAddInPlace");
-    Indexing.scatterAdd(this, indices, updates, axis);
+    Indexing.scatterAdd("scatterAddInPlace", this, indices, updates, axis);
     markChanged();
     return this;
   }
 
-  /// A copy to which elements are added along an axis, each at its own index; the reverse of [#takeAlong]. Shapes and errors
-  /// as there; `updates` has the shape of `indices`.
+  /// A copy to which elements are added along an axis, each at its own index, repeated ones in row-major order; the
+  /// reverse of [#takeAlong]. Shapes, errors and cost as there; `updates` has the shape of `indices`, and this dtype, not BOOL.
   public Tensor scatterAddAlong(Tensor indices, Tensor updates, int axis) {
     Tensor result = copy();
-    Indexing.scatterAddAlong(result, indices, updates, axis);
+    Indexing.scatterAddAlong("scatterAddAlong", result, indices, updates, axis);
     return result;
   }
 
-  /// [#scatterAddAlong] into this tensor, which is returned.
+  /// [#scatterAddAlong] into this tensor, which is returned; if it throws, nothing has changed.
   ///
   /// @throws IllegalStateException if elements of this view overlap, as after [#expand]
   public Tensor scatterAddAlongInPlace(Tensor indices, Tensor updates, int axis) {
     requireWritable("scatterAddAlongInPlace");
-    Indexing.scatterAddAlong(this, indices, updates, axis);
+    Indexing.scatterAddAlong("scatterAddAlongInPlace", this, indices, updates, axis);
     markChanged();
     return this;
   }
 
-  /// The elements where a BOOL mask of the same shape is true, in row-major order, shape `[count]`. A copy.
+  /// The elements where a BOOL mask of the same shape is true, in row-major order, shape `[count]`. A copy; views that are
+  /// not contiguous are copied first.
   ///
   /// @throws ShapeException if the mask has another shape
   /// @throws DTypeException if it is not BOOL
@@ -705,9 +737,10 @@ public final class Tensor {
   public record TopK(Tensor values, Tensor indices) {}
 
   /// The `k` largest elements along the last axis, in descending order, shape `[.., k]`; NaN counts as largest, and of equal
-  /// elements the first comes first. Copies.
+  /// elements (0 and -0 are) the first comes first. Copies; a view that is not contiguous is copied first.
   ///
   /// @throws ShapeException if the axis has fewer than `k`, or there is none
+  /// @throws DTypeException if this is BOOL
   public TopK topK(int k) {
     return Indexing.topK(this, k);
   }
@@ -728,7 +761,7 @@ public final class Tensor {
     return Movement.stack(axis, tensors);
   }
 
-  /// A copy with `before` and `after` elements of that value around an axis.
+  /// A copy with `before` and `after` elements of that value, rounded as in [#fill], around an axis.
   ///
   /// @throws ShapeException if they are negative or the axis would be too long
   /// @throws DTypeException if this is INT32 and the value is not an integer
@@ -786,28 +819,32 @@ public final class Tensor {
     return divide(like("divide", value));
   }
 
-  /// `this` to the power of `other`, as [Math#pow] defines it; floating dtypes. Shapes, errors and cost as for
-  /// [#plus(Tensor)].
+  /// `this` to the power of `other`, by [StrictMath#pow]; FLOAT32 within 0.51 units in the last place. Shapes, errors and cost
+  /// as for [#plus(Tensor)], but for floating dtypes alone.
   public Tensor pow(Tensor other) {
     return Elementwise.binary(Binary.POW, this, other);
   }
 
-  /// `this` to the power of `exponent`; floating dtypes. As for [#plus(double)].
+  /// `this` to the power of `exponent`. As for [#pow(Tensor)].
   public Tensor pow(double exponent) {
+    Elementwise.requireFloating("pow", this);
     return pow(like("pow", exponent));
   }
 
-  /// The smaller of each pair; NaN if either is. Shapes, errors and cost as for [#plus(Tensor)].
+  /// The smaller of each pair; NaN if either is, and -0 is below 0. Shapes, errors and cost as for [#plus(Tensor)]. By a
+  /// number: [#clamp].
   public Tensor minimum(Tensor other) {
     return Elementwise.binary(Binary.MINIMUM, this, other);
   }
 
-  /// The larger of each pair; NaN if either is. Shapes, errors and cost as for [#plus(Tensor)].
+  /// The larger of each pair; NaN if either is, and 0 is above -0. Shapes, errors and cost as for [#plus(Tensor)]. By a
+  /// number: [#clamp].
   public Tensor maximum(Tensor other) {
     return Elementwise.binary(Binary.MAXIMUM, this, other);
   }
 
-  /// Each element moved into `[low, high]`; NaN stays. A new tensor of this shape.
+  /// Each element moved into `[low, high]`, of which one may be infinite (not for INT32); NaN stays. A new tensor of this
+  /// shape.
   ///
   /// @throws IllegalArgumentException if `low > high` or one is NaN
   /// @throws DTypeException if this is BOOL, or INT32 and a bound is not an integer
@@ -815,10 +852,14 @@ public final class Tensor {
     if (!(low <= high)) {
       throw new IllegalArgumentException("clamp: low " + low + " is above high " + high);
     }
-    return maximum(like("clamp", low)).minimum(like("clamp", high));
+    requireNumbers("clamp");
+    Tensor least = like("clamp", low);
+    Tensor greatest = like("clamp", high).expand(shape());
+    Tensor result = Elementwise.binary(Binary.MAXIMUM, this, least);
+    return Elementwise.binary(Binary.MINIMUM, result, greatest, result);
   }
 
-  /// `-this`. A new tensor of this shape.
+  /// `-this`; INT32 wraps around. A new tensor of this shape.
   ///
   /// @throws DTypeException if this is BOOL
   public Tensor negate() {
@@ -878,12 +919,12 @@ public final class Tensor {
     return Elementwise.unary(Unary.TANH, this);
   }
 
-  /// The logistic function `1 / (1 + exp(-x))`; FLOAT32 within 2.5 units in the last place. As for [#exp].
+  /// The logistic function `1 / (1 + exp(-x))`; FLOAT32 and FLOAT64 within 2.5 units in the last place. As for [#exp].
   public Tensor sigmoid() {
     return Elementwise.unary(Unary.SIGMOID, this);
   }
 
-  /// `log(1 + exp(x))`, without overflow; FLOAT32 within 2.5 units in the last place. As for [#exp].
+  /// `log(1 + exp(x))`, without overflow; FLOAT32 and FLOAT64 within 2.5 units in the last place. As for [#exp].
   public Tensor softplus() {
     return Elementwise.unary(Unary.SOFTPLUS, this);
   }
@@ -893,32 +934,32 @@ public final class Tensor {
     return Elementwise.unary(Unary.RELU, this);
   }
 
-  /// `x * (1 + erf(x / sqrt(2))) / 2`, the exact form (Hendrycks and Gimpel 2016); FLOAT32 within 6 units in the last place.
-  /// As for [#exp].
+  /// `x * (1 + erf(x / sqrt(2))) / 2`, the exact form (Hendrycks and Gimpel 2016); FLOAT32 within 6 units in the last place,
+  /// FLOAT64 within 1e-14. As for [#exp].
   public Tensor gelu() {
     return Elementwise.unary(Unary.GELU, this);
   }
 
-  /// The error function; FLOAT32 within 1.5 units in the last place. As for [#exp].
+  /// The error function; FLOAT32 within 1.5 units in the last place, FLOAT64 within 2e-15. As for [#exp].
   public Tensor erf() {
     return Elementwise.unary(Unary.ERF, this);
   }
 
   /// `this * (1 - y^2)`: a gradient times the derivative of tanh, given its value. Shapes, errors and cost as for
-  /// [#plus(Tensor)].
+  /// [#plus(Tensor)], but for floating dtypes alone.
   public Tensor tanhSlope(Tensor y) {
     return Elementwise.binary(Binary.TANH_SLOPE, this, y);
   }
 
   /// `this * y * (1 - y)`: a gradient times the derivative of the logistic function, given its value.
-  /// Shapes, errors and cost as for [#plus(Tensor)].
+  /// Shapes, errors and cost as for [#tanhSlope].
   public Tensor sigmoidSlope(Tensor y) {
     return Elementwise.binary(Binary.SIGMOID_SLOPE, this, y);
   }
 
   // ---- comparison and logic -----------------------------------------------------------------------------------------
 
-  /// BOOL: where the elements are equal (NaN never is). A new tensor of the broadcast shape.
+  /// BOOL: where the elements are equal (NaN never is, -0 equals 0). A new tensor of the broadcast shape.
   ///
   /// @throws ShapeException if the shapes do not broadcast
   /// @throws DTypeException if the dtypes differ
@@ -955,6 +996,7 @@ public final class Tensor {
 
   /// BOOL: `this > other`. Shapes, errors and cost as for [#equalTo(Tensor)], but not for BOOL.
   public Tensor greater(Tensor other) {
+    requireOrdered("greater", other);
     return Elementwise.compare(Comparison.LESS, other, this);
   }
 
@@ -965,12 +1007,20 @@ public final class Tensor {
 
   /// BOOL: `this >= other`. Shapes, errors and cost as for [#equalTo(Tensor)], but not for BOOL.
   public Tensor greaterOrEqual(Tensor other) {
+    requireOrdered("greaterOrEqual", other);
     return Elementwise.compare(Comparison.LESS_OR_EQUAL, other, this);
   }
 
   /// BOOL: `this >= value`. As for [#equalTo(double)], but not for BOOL.
   public Tensor greaterOrEqual(double value) {
     return greaterOrEqual(like("greaterOrEqual", value));
+  }
+
+  /// What the kernels compare the other way round is named by the caller's word.
+  private void requireOrdered(String operation, Tensor other) {
+    Elementwise.requireSameDType(operation, this, other);
+    requireNumbers(operation);
+    shape().broadcast(operation, other.shape());
   }
 
   /// BOOL: both true. A new tensor of the broadcast shape.
@@ -1075,7 +1125,7 @@ public final class Tensor {
   }
 
   /// INT32: where along an axis, which disappears, the largest element is: the first of equal ones; the first NaN if there
-  /// is one. A new tensor.
+  /// is one. Of BOOL elements true is the largest. A new tensor.
   ///
   /// @throws ShapeException if the axis has no element, or there is no such axis
   public Tensor argmax(int axis) {
@@ -1142,7 +1192,8 @@ public final class Tensor {
     return Reductions.logSumExp(this, axes);
   }
 
-  /// `exp(x) / sum(exp(x))` along an axis, without overflow. A new tensor of this shape; the last axis is the fastest.
+  /// `exp(x) / sum(exp(x))` along an axis, without overflow; NaN all along it where an element is NaN or the largest is
+  /// infinite. A new tensor of this shape; the last axis is the fastest.
   ///
   /// @throws ShapeException if there is no such axis
   /// @throws DTypeException if this is not of a floating dtype
@@ -1150,26 +1201,28 @@ public final class Tensor {
     return Softmax.softmax(this, axis);
   }
 
-  /// The logarithm of [#softmax], without loss of accuracy. As there.
+  /// The logarithm of [#softmax], computed without it, so that small ones keep their digits. As there.
   public Tensor logSoftmax(int axis) {
     return Softmax.logSoftmax(this, axis);
   }
 
-  /// `(this - sum(this * y)) * y` along an axis: a gradient times the derivative of [#softmax], given its value.
+  /// `(this - sum(this * y)) * y` along an axis: a gradient times the derivative of [#softmax], given its value. A new tensor
+  /// of this shape; views that are not contiguous may be copied.
   ///
   /// @throws ShapeException if the shapes differ
+  /// @throws DTypeException if the dtypes differ or are not floating
   public Tensor softmaxSlope(Tensor y, int axis) {
     return Softmax.softmaxSlope(this, y, axis);
   }
 
-  /// `this - exp(y) * sum(this)` along an axis: a gradient times the derivative of [#logSoftmax], given its value.
-  ///
-  /// @throws ShapeException if the shapes differ
+  /// `this - exp(y) * sum(this)` along an axis: a gradient times the derivative of [#logSoftmax], given its value. Shapes,
+  /// errors and cost as for [#softmaxSlope].
   public Tensor logSoftmaxSlope(Tensor y, int axis) {
     return Softmax.logSoftmaxSlope(this, y, axis);
   }
 
-  /// Sums along an axis of all elements up to and including each; floats are added in double. A new tensor of this shape.
+  /// Sums along an axis of all elements up to and including each; floats are added in double, INT32 wraps around. A new tensor
+  /// of this shape.
   ///
   /// @throws ShapeException if there is no such axis
   /// @throws DTypeException if this is BOOL
@@ -1178,8 +1231,10 @@ public final class Tensor {
   }
 
   /// Sums along an axis of all elements from each, inclusive, to the end: [#cumsum] from behind. What it returns is the
-  /// flipped view of a new tensor.
+  /// flipped view of a new tensor. Errors as there.
   public Tensor cumsumReverse(int axis) {
+    shape().axis("cumsumReverse", axis);
+    requireNumbers("cumsumReverse");
     return flip(axis).cumsum(axis).flip(axis);
   }
 
@@ -1196,14 +1251,15 @@ public final class Tensor {
     return Products.matmul(this, other);
   }
 
-  /// [#matmul(Tensor)] by a matrix that was laid out before; the same bits.
+  /// [#matmul(Tensor)] by a matrix that was laid out before, `[.., k] by [k, m] -> [.., m]`; the same bits.
   ///
   /// @throws ShapeException if the inner sizes differ
+  /// @throws DTypeException if this is not FLOAT32
   public Tensor matmul(RightOperand other) {
     return other.multiply(this);
   }
 
-  /// The sum of products of two vectors, shape `[]`.
+  /// The sum of products of two vectors, shape `[]`: one chain as in [#matmul(Tensor)], 0 for no elements. A new tensor.
   ///
   /// @throws ShapeException if they are not two vectors of one length
   /// @throws DTypeException if the dtypes differ or are not floating
@@ -1211,6 +1267,8 @@ public final class Tensor {
     if (rank() != 1 || !shape().equals(other.shape())) {
       throw new ShapeException("dot: wants two vectors of one length: " + shape() + " with " + other.shape());
     }
+    Elementwise.requireFloating("dot", this);
+    Elementwise.requireSameDType("dot", this, other);
     return matmul(other);
   }
 
@@ -1222,6 +1280,9 @@ public final class Tensor {
     if (rank() != 1 || other.rank() != 1) {
       throw new ShapeException("outer: wants two vectors: " + shape() + " with " + other.shape());
     }
+    Elementwise.requireSameDType("outer", this, other);
+    requireNumbers("outer");
+    Shape.of("outer", elements(), other.elements());
     return unsqueeze(1).times(other.unsqueeze(0));
   }
 
@@ -1253,11 +1314,13 @@ public final class Tensor {
   }
 
   /// Divides in place; see [#plusInPlace].
+  ///
+  /// @throws ArithmeticException if an INT32 divisor is 0
   public Tensor divideInPlace(Tensor other) {
     return updateInPlace("divideInPlace", Binary.DIVIDE, other);
   }
 
-  /// Takes over the elements of `other`, broadcast to this shape; see [#plusInPlace].
+  /// Takes over the elements of `other`, broadcast to this shape, also BOOL; else as for [#plusInPlace].
   public Tensor assign(Tensor other) {
     requireWritable("assign");
     Elementwise.requireSameDType("assign", this, other);
@@ -1266,7 +1329,7 @@ public final class Tensor {
     return this;
   }
 
-  /// Sets every element to a value; returns this tensor. BOOL: to whether it is not zero.
+  /// Sets every element to a value, which FLOAT32 rounds, BOOL to whether it is not zero; returns this tensor.
   ///
   /// @throws DTypeException if this is INT32 and the value is not an integer of 32 bits
   /// @throws IllegalStateException if elements of this view overlap, as after [#expand]
@@ -1280,9 +1343,10 @@ public final class Tensor {
   private Tensor updateInPlace(String operation, Binary op, Tensor other) {
     requireWritable(operation);
     Elementwise.requireSameDType(operation, this, other);
-    Elementwise.binary(op, this, operand(operation, other), this);
-    markChanged();
-    return this;
+    requireNumbers(operation);
+    Tensor operand = operand(operation, other);
+    markChanged(); // before: a division that fails may have changed some elements
+    return Elementwise.binary(op, this, operand, this);
   }
 
   /// The operand of a change in place: copied first if it shares elements at other places.
@@ -1305,18 +1369,24 @@ public final class Tensor {
 
   // ---- comparing and printing ---------------------------------------------------------------------------------------
 
-  /// Whether dtype and shape agree, and all elements within `|a - b| <= absolute + relative * |b|`, NaN with NaN; never
-  /// throws for shapes. [#describeDifference] tells where not.
+  /// Whether dtype and shape agree, and all elements within `|a - b| <= absolute + relative * |b|` (`b` is the other), NaN
+  /// with NaN, an infinity with itself; never throws for shapes. [#describeDifference] tells where not.
+  ///
+  /// @throws IllegalArgumentException if a tolerance is negative or NaN
   public boolean allClose(Tensor other, double relative, double absolute) {
     return Closeness.of(this, other, relative, absolute).isClose();
   }
 
-  /// The element where two tensors of one shape are farthest apart in terms of the tolerance, in words for a message.
+  /// The element where two tensors are farthest apart in terms of the tolerance of [#allClose], in words for a message: how
+  /// many differ, the index, both values, their difference and the tolerance; or how dtypes or shapes differ.
+  ///
+  /// @throws IllegalArgumentException if a tolerance is negative or NaN
   public String describeDifference(Tensor other, double relative, double absolute) {
     return Closeness.of(this, other, relative, absolute).toString();
   }
 
-  /// Whether dtype, shape and all elements are equal; NaN equals NaN, and 0 does not equal -0, as in [Double#equals].
+  /// Whether dtype, shape and all elements are equal; NaN equals NaN, and 0 does not equal -0, as in [Double#equals]. Views
+  /// that are not contiguous are copied. Elements for which `==` holds: [#equalTo(Tensor)].
   @Override
   public boolean equals(Object other) {
     return this == other
@@ -1338,6 +1408,7 @@ public final class Tensor {
     };
   }
 
+  /// Of shape and elements: it changes when they do, and takes a copy of them.
   @Override
   public int hashCode() {
     int elements = switch (copy().rawArray()) {
@@ -1359,6 +1430,12 @@ public final class Tensor {
 
   // ---- helpers ------------------------------------------------------------------------------------------------------
 
+  private void requireNumbers(String operation) {
+    if (dtype() == DType.BOOL) {
+      throw new DTypeException(operation + ": not defined for BOOL");
+    }
+  }
+
   /// A number of this dtype, shape `[]`.
   Tensor like(String operation, double value) {
     return switch (dtype()) {
@@ -1370,12 +1447,12 @@ public final class Tensor {
         }
         yield scalar((int) value);
       }
-      case BOOL -> wrap(new boolean[] {value != 0}).reshape(new int[0]);
+      case BOOL -> scalar(value != 0);
     };
   }
 
   private static Shape shapeOf(int length, int[] sizes) {
-    Shape shape = sizes.length == 0 ? Shape.of(length) : Shape.of(sizes);
+    Shape shape = sizes.length == 0 ? Shape.of(length) : Shape.of("of", sizes);
     if (shape.elements() != length) {
       throw new ShapeException("of: " + length + " values do not fill " + shape);
     }

@@ -12,15 +12,16 @@ public final class Threads {
 
   /// The number of threads that may work on one operation, the calling thread among them.
   ///
-  /// @throws IllegalArgumentException if the system property `rewind.threads` is no number of at least 1
+  /// @throws IllegalArgumentException if the system property `rewind.threads` is no number from 1 to 16,384; so does any
+  ///     operation on a large tensor, until [#resize] sets another one
   public static int count() {
     return Workers.threads();
   }
 
   /// Sets the number of threads; with 1, every operation runs on the thread that calls it. Operations under way end
-  /// undisturbed.
+  /// undisturbed. Threads begin when there is work for them, and end when there was none for some seconds.
   ///
-  /// @throws IllegalArgumentException if `threads` is less than 1
+  /// @throws IllegalArgumentException if `threads` is not from 1 to 16,384
   public static void resize(int threads) {
     Workers.resize(threads);
   }

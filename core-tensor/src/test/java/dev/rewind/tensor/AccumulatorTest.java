@@ -77,7 +77,7 @@ class AccumulatorTest {
         .withMessage("accumulate: [3] into [2, 3]");
     assertThatExceptionOfType(ShapeException.class)
         .isThrownBy(() -> sum.addTimes(draw(DType.FLOAT32, 2, 3), draw(DType.FLOAT32, 2)))
-        .withMessageContaining("[2] does not expand to [2, 3]");
+        .withMessage("accumulate: shapes do not broadcast: [2] with [2, 3]");
     assertThatExceptionOfType(DTypeException.class).isThrownBy(() -> sum.add(draw(DType.FLOAT64, 2, 3)))
         .withMessageContaining("FLOAT32 with FLOAT64");
     assertThatExceptionOfType(ShapeException.class)

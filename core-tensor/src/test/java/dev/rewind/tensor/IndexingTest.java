@@ -240,10 +240,10 @@ class IndexingTest {
     int version = target.version();
     assertThatThrownBy(() -> target.scatterAddInPlace(Tensor.of(new int[] {0, 3}), ones, 0))
         .isInstanceOf(IndexOutOfBoundsException.class)
-        .hasMessage("scatterAdd: index 3 at position [1] is outside axis 0 of [3]");
+        .hasMessage("scatterAddInPlace: index 3 at position [1] is outside axis 0 of [3]");
     assertThatThrownBy(() -> target.scatterAddAlongInPlace(Tensor.of(new int[] {0, -1}), ones, 0))
         .isInstanceOf(IndexOutOfBoundsException.class)
-        .hasMessage("scatterAddAlong: index -1 at position [1] is outside axis 0 of [3]");
+        .hasMessage("scatterAddAlongInPlace: index -1 at position [1] is outside axis 0 of [3]");
     assertThat(target).isEqualTo(Tensor.zeros(DType.FLOAT32, 3));
     assertThat(target.version()).isEqualTo(version);
     assertThatThrownBy(() -> target.expand(2, 3).scatterAddInPlace(Tensor.of(new int[] {0}), x, 0))

@@ -35,7 +35,7 @@ class ThreadsTest {
   @Test
   void badArgumentsAreRefused() {
     assertThatIllegalArgumentException().isThrownBy(() -> Threads.resize(0))
-        .withMessage("resize: expected at least 1 thread, got 0");
+        .withMessage("resize: expected 1 to 16384 threads, got 0");
     assertThatIllegalArgumentException().isThrownBy(() -> Threads.forEach(-1, i -> {}))
         .withMessage("forEach: the number of tasks is negative: -1");
     assertThat(Threads.count()).isEqualTo(before);

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class ViewsTest {
@@ -41,6 +44,21 @@ class ViewsTest {
     assertThat(x.windows(2, 3, 1).at(1, 2, 1, 2)).isEqualTo(23);
     isView(x.reshape(6, -1), 6, 4);
     isView(x.transpose(0, 1).reshape(3, 2, 2, 2), 3, 2, 2, 2);
+  }
+
+  @Test
+  void viewsAllocateNoElements() {
+    ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    Tensor large = Tensor.zeros(DType.FLOAT32, 500, 600);
+    Tensor odd = large.transpose().slice(0, 1, 600, 2);
+    for (Supplier<Tensor> view : List.<Supplier<Tensor>>of(() -> large.reshape(250, 1200), large::transpose, () -> odd.flip(1),
+        () -> odd.unsqueeze(1).expand(300, 9, 500), () -> odd.select(0, -1), () -> odd.split(1, 5).getLast(),
+        () -> odd.windows(1, 3, 2), () -> large.to(DType.FLOAT32), large::contiguous)) {
+      assertThat(view.get().sharesStorage(large)).isTrue();   // and what is loaded at first does not count
+      long before = memory.getCurrentThreadAllocatedBytes();
+      view.get();
+      assertThat(memory.getCurrentThreadAllocatedBytes() - before).isLessThan(20_000);
+    }
   }
 
   @Test

@@ -17,6 +17,9 @@ public final class Workers {
   /// The system property with the number of threads to begin with; without it, the number of processors.
   public static final String PROPERTY = "rewind.threads";
 
+  /// More than any machine has; a larger number is a slip that would take the memory.
+  private static final int MOST = 1 << 14;
+
   private static final long SPIN_NANOS = 500_000;
   private static final long IDLE_NANOS = 5_000_000_000L;
 
@@ -65,8 +68,8 @@ public final class Workers {
 
   /// Sets the number of threads; 1 means that every caller does its own work. Calls under way end undisturbed.
   public static synchronized void resize(int threads) {
-    if (threads < 1) {
-      throw new IllegalArgumentException("resize: expected at least 1 thread, got " + threads);
+    if (threads < 1 || threads > MOST) {
+      throw new IllegalArgumentException("resize: expected 1 to " + MOST + " threads, got " + threads);
     }
     Workers old = current;
     current = new Workers(threads);
@@ -86,9 +89,8 @@ public final class Workers {
     } catch (NumberFormatException e) {
       threads = 0;
     }
-    if (threads < 1) {
-      throw new IllegalArgumentException(
-          PROPERTY + ": expected a number of threads of at least 1, got '" + value + "'");
+    if (threads < 1 || threads > MOST) {
+      throw new IllegalArgumentException(PROPERTY + ": expected a number of threads, 1 to " + MOST + ", got '" + value + "'");
     }
     return threads;
   }

@@ -91,6 +91,10 @@ class BoxingTest {
           "logSumExp of columns", () -> x.logSumExp(0), "norm of all", x::norm, "mean of doubles", () -> doubles.mean(0),
           "variance of doubles", () -> doubles.variance(1), "norm of columns of doubles", () -> doubles.norm(0),
           "logSumExp of doubles", () -> doubles.logSumExp(1), "logSumExp of columns of doubles", () -> doubles.logSumExp(0)));
+      operations.putAll(Map.of("clamp", () -> x.clamp(-1, 1), "softmax down", () -> x.softmax(0),
+          "logSoftmax down", () -> x.logSoftmax(0), "softmaxSlope down", () -> x.softmaxSlope(y, 0),
+          "logSoftmaxSlope down", () -> x.logSoftmaxSlope(y, 0), "cumsumReverse", () -> x.cumsumReverse(1)));
+      operations.put("clamp of doubles", () -> doubles.clamp(-1, 1));
       Tensor across = Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 517, 64).transpose();
       operations.putAll(Map.of("exp across", across::exp, "plus across", () -> x.reshape(64, 517).plus(across),
           "norm across", () -> across.norm(0), "maskedSelect", () -> x.maskedSelect(mask), "uniform",

@@ -2,6 +2,8 @@ package dev.rewind.tensor.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.function.DoubleUnaryOperator;
 import org.apache.commons.math3.distribution.NormalDistribution;
 import org.apache.commons.math3.special.Erf;
@@ -103,6 +105,38 @@ class ElementaryFunctionsTest {
         assertThat(y[i]).isEqualTo(one[0]);
       }
     }
+  }
+
+  /// Against 40 digits: what is no function of [StrictMath] but made of them.
+  @Test
+  void functionsOfDoublesAreWithinTheirBounds() {
+    MathContext digits = new MathContext(40);
+    double worstSigmoid = 0;
+    double worstSoftplus = 0;
+    for (double x = -33; x < 33; x += 0.0917) {
+      BigDecimal e = exp(x, digits);
+      BigDecimal sum = e.add(BigDecimal.ONE);
+      BigDecimal exact = e.divide(sum, digits);
+      double sigmoid = DoubleMath.sigmoid(x);
+      worstSigmoid = Math.max(worstSigmoid, exact.subtract(new BigDecimal(sigmoid)).abs().doubleValue() / Math.ulp(sigmoid));
+      double softplus = DoubleMath.softplus(x);   // of its error d, e^(softplus + d) = 1 + e^x
+      BigDecimal error = sum.divide(exp(softplus, digits), digits).subtract(BigDecimal.ONE);
+      worstSoftplus = Math.max(worstSoftplus, Math.abs(error.doubleValue()) / Math.ulp(softplus));
+    }
+    assertThat(worstSigmoid).isLessThanOrEqualTo(2.5);
+    assertThat(worstSoftplus).isLessThanOrEqualTo(2.5);
+  }
+
+  /// The series for `x / 64`, squared six times.
+  private static BigDecimal exp(double x, MathContext digits) {
+    BigDecimal small = new BigDecimal(x).divide(BigDecimal.valueOf(64), digits);
+    BigDecimal term = BigDecimal.ONE;
+    BigDecimal sum = BigDecimal.ONE;
+    for (int n = 1; n < 40; n++) {
+      term = term.multiply(small, digits).divide(BigDecimal.valueOf(n), digits);
+      sum = sum.add(term, digits);
+    }
+    return sum.pow(64, digits);
   }
 
   @Test

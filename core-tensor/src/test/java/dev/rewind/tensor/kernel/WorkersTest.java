@@ -206,13 +206,13 @@ class WorkersTest {
   @Test
   void badNumbersOfThreadsAreNamed() {
     assertThatIllegalArgumentException().isThrownBy(() -> Workers.resize(-2))
-        .withMessage("resize: expected at least 1 thread, got -2");
+        .withMessage("resize: expected 1 to 16384 threads, got -2");
     assertThat(Workers.threads()).isEqualTo(3);
     assertThat(Workers.parse(null)).isEqualTo(Runtime.getRuntime().availableProcessors());
     assertThat(Workers.parse(" 5 ")).isEqualTo(5);
-    for (String bad : List.of("", "0", "-1", "two", "1.5", "99999999999")) {
+    for (String bad : List.of("", "0", "-1", "two", "1.5", "16385", "99999999999")) {
       assertThatIllegalArgumentException().isThrownBy(() -> Workers.parse(bad))
-          .withMessage("rewind.threads: expected a number of threads of at least 1, got '" + bad + "'");
+          .withMessage("rewind.threads: expected a number of threads, 1 to 16384, got '" + bad + "'");
     }
   }
 
