@@ -79,11 +79,15 @@ public final class Op {
   @FunctionalInterface
   interface ViewRule extends Rule {}
 
-  /// A rule that can add its gradient into a sum without making a tensor of it. It keeps neither.
-  interface InPlace extends Rule {
+  /// A rule that can also add its gradient into a sum, without making a tensor of it: first-order playback does that, in
+  /// memory that it uses again and again; [#apply] serves higher orders.
+  public interface InPlace extends Rule {
+    /// Adds the gradient of the argument, given that of the result. It may keep neither.
+    ///
+    /// @param sum of the argument's shape
     void addInto(Accumulator sum, Tensor g);
 
-    /// Whether the gradient of an argument of that shape needs no summing down.
+    /// Whether [#addInto] can do so for an argument and a result of these shapes; by default where they are equal.
     default boolean fits(Shape argument, Shape g) {
       return argument.equals(g);
     }

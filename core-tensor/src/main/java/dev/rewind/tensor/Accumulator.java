@@ -1,6 +1,7 @@
 package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.Binary;
+import java.util.function.Consumer;
 
 /// A sum of tensors of one shape, formed in place: what is added first is written over whatever the memory held, the rest is
 /// added to it. The verbs that add a function of two tensors make no tensor of it on the way; the sum has the bits that
@@ -85,6 +86,19 @@ public final class Accumulator {
     fillIfEmpty();
     b.accumulate(a, sum);
     changed();
+  }
+
+  /// Adds what `writer` writes into every element of the tensor that it is given, whose contents it finds are of no meaning. That
+  /// is the memory of the sum if nothing was added before, else a tensor made for it.
+  public void addWritten(Consumer<Tensor> writer) {
+    if (empty) {
+      writer.accept(sum);
+      changed();
+    } else {
+      Tensor written = Tensor.zeros(sum.dtype(), sum.shape());
+      writer.accept(written);
+      add(written);
+    }
   }
 
   /// The sum so far, zeros if nothing was added: the memory itself, which goes on changing.

@@ -47,6 +47,15 @@ class AccumulatorTest {
   }
 
   @Test
+  void whatIsWrittenFirstNeedsNoTensorOfItsOwnAndWhatComesLaterIsAdded() {
+    Tensor memory = Tensor.full(DType.FLOAT32, 9, 2, 3);
+    Accumulator sum = Accumulator.into(memory);
+    sum.addWritten(first -> assertThat(first.fill(1)).isSameAs(memory));
+    sum.addWritten(second -> assertThat(second.fill(2)).isNotSameAs(memory));
+    assertThat(sum.total()).isEqualTo(Tensor.full(DType.FLOAT32, 3, 2, 3));
+  }
+
+  @Test
   void operandsLaidOutGiveTheSameBits() {
     Tensor a = draw(DType.FLOAT32, 7, 5);
     RightOperand b = RightOperand.of(draw(DType.FLOAT32, 6, 5).transpose());

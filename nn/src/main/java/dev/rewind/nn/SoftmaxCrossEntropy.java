@@ -3,57 +3,61 @@ package dev.rewind.nn;
 import dev.rewind.autograd.Op;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
+import dev.rewind.tensor.Accumulator;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
 import dev.rewind.tensor.kernel.FoldKernels;
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.MapKernels;
 import java.util.Arrays;
-import java.util.List;
 
-/// The mean cross-entropy of a softmax. In FLOAT32 it is one operation that goes over the logits once, row by row, and leaves
-/// the gradient `(softmax(logits) - target) / count` behind as the only thing saved; otherwise, and for a second
-/// derivative, it is composed of others.
+/// The mean cross-entropy of a softmax. In FLOAT32 it is one operation that goes over the logits once, row by row, and keeps two
+/// numbers of each row, its maximum and its sum of exponentials; the way back computes the gradient
+/// `(softmax(logits) - target) / count` from these in memory that playback uses again. Otherwise, and for a second derivative, it
+/// is composed of others.
 final class SoftmaxCrossEntropy {
   private static final int BLOCK = 1 << 11; // elements whose exponentials are computed in one go
   private static final int TASK = 1 << 14; // elements below which a further task does not pay
+  private static final int TASKS = 64; // each has room for a block of its own, which long rows make large
 
-  private final float[] logits;
-  private final int start;
+  private final Variable logits;
+  private final Tensor mask;
   private final int rows;
   private final int classes;
   private final int[] targets;
   private final boolean[] kept;
-  private final double share;
+  private final double share; // of the target that is spread evenly over all classes
+  private final double weight; // of a row that is kept
+  private final float[] most; // of each row
+  private final float[] totals; // of each row, the sum of `exp(x - most)`
   private final MapKernels maps = Kernels.active().maps();
   private final FoldKernels folds = Kernels.active().folds();
 
-  private SoftmaxCrossEntropy(Tensor logits, int[] targets, boolean[] kept, double share) {
-    this.logits = logits.floatArray();
-    this.start = logits.offset();
+  private SoftmaxCrossEntropy(Variable logits, int[] targets, Tensor mask, boolean[] kept, double share) {
+    this.logits = logits;
+    this.mask = mask;
     this.rows = targets.length;
     this.classes = logits.size(-1);
     this.targets = targets;
     this.kept = kept;
     this.share = share;
+    this.weight = Losses.share(mask);
+    this.most = new float[rows];
+    this.totals = new float[rows];
   }
 
   /// @param share of the target that is spread evenly over all classes
   static Variable mean(Variable logits, Tensor targets, Tensor mask, double share) {
-    Tape tape = logits.tape();
     int[] ids = targets.toInts();
     boolean[] kept = mask.toBooleans();
     requireClasses(targets, ids, kept, logits.size(-1));
     if (logits.dtype() != DType.FLOAT32) {
       return composite(logits, ids, mask, share);
     }
-    Tensor slopes = Tensor.zeros(DType.FLOAT32, logits.shape());
-    float mean = (float) new SoftmaxCrossEntropy(logits.value().contiguous(), ids, kept, share)
-        .run(slopes.floatArray(), Losses.share(mask));
-    return Op.recordFused("crossEntropy", List.of(Tensor.scalar(mean)), List.of(logits),
-        g -> List.of(tape.constant(g.getFirst().item() == 1 ? slopes : slopes.times(g.getFirst().item()))),
-        () -> List.of(composite(logits, ids, mask, share))).getFirst();
+    SoftmaxCrossEntropy fused = new SoftmaxCrossEntropy(logits, ids, mask, kept, share);
+    return Op.record("crossEntropy", Tensor.scalar((float) fused.mean()), Op.wrt(logits, fused.new Slope()));
   }
 
   private static void requireClasses(Tensor targets, int[] ids, boolean[] kept, int classes) {
@@ -76,33 +80,62 @@ final class SoftmaxCrossEntropy {
 
   /// The definition.
   private static Variable composite(Variable logits, int[] ids, Tensor mask, double share) {
-    Tape tape = logits.tape();
-    int[] valid = ids.clone();
-    boolean[] kept = mask.toBooleans();
-    Arrays.setAll(valid, i -> kept[i] ? ids[i] : 0);
-    Tensor targets = Tensor.wrap(valid).reshape(mask.shape());
-    Variable zero = tape.constant(Tensor.zeros(logits.dtype()));
-    Variable logs = Variable.where(mask.unsqueeze(-1), logits, zero).logSoftmax(-1);
+    Tensor targets = valid(ids, mask);
+    Variable logs = masked(logits, mask).logSoftmax(-1);
     Variable picked = logs.takeAlong(targets.unsqueeze(-1), -1).squeeze(-1);
     Variable likely = share == 0 ? picked : picked.times(1 - share).plus(logs.mean(-1).times(share));
     return Losses.mean(likely.negate(), mask);
   }
 
-  /// Writes the gradient into `slopes`, which is zero, and returns the mean of the losses, each times `weight`.
-  private double run(float[] slopes, double weight) {
-    if (slopes.length == 0) {
+  /// The targets, and 0 where the mask leaves them out.
+  private static Tensor valid(int[] ids, Tensor mask) {
+    int[] valid = ids.clone();
+    boolean[] kept = mask.toBooleans();
+    Arrays.setAll(valid, i -> kept[i] ? ids[i] : 0);
+    return Tensor.wrap(valid).reshape(mask.shape());
+  }
+
+  private static Variable masked(Variable logits, Tensor mask) {
+    return Variable.where(mask.unsqueeze(-1), logits, logits.tape().constant(Tensor.zeros(logits.dtype())));
+  }
+
+  // ---- forwards -------------------------------------------------------------------------------------------------------
+
+  /// Works on some rows together, in room of its own; `from` and `to` are the first and the end of those rows.
+  private interface Rows {
+    void run(int from, int to);
+  }
+
+  private int rowsOfTask() {
+    return Math.max(Math.max(1, TASK / classes), (rows + TASKS - 1) / TASKS);
+  }
+
+  private int rowsOfBlock() {
+    return Math.min(rowsOfTask(), Math.max(1, BLOCK / classes));
+  }
+
+  private void forBlocks(int task, Rows block) {
+    int to = Math.min(rows, (task + 1) * rowsOfTask());
+    for (int from = task * rowsOfTask(); from < to; from += rowsOfBlock()) {
+      block.run(from, Math.min(to, from + rowsOfBlock()));
+    }
+  }
+
+  private int tasks() {
+    return (rows + rowsOfTask() - 1) / rowsOfTask();
+  }
+
+  /// The mean of the losses; leaves the maximum and the sum of each row behind.
+  private double mean() {
+    if (rows * classes == 0) {
       return 0;
     }
-    int perTask = Math.max(1, TASK / classes);
-    double[] sums = new double[(rows - 1) / perTask + 1];
+    Tensor x = logits.value().contiguous();
+    double[] sums = new double[tasks()];
     Threads.forEach(sums.length, task -> {
-      int to = Math.min(rows - task * perTask, perTask) + task * perTask;
-      int perBlock = Math.min(perTask, Math.max(1, BLOCK / classes));
-      float[] most = new float[perBlock];
-      float[] totals = new float[perBlock];
-      for (int from = task * perTask; from < to; from += perBlock) {
-        sums[task] += block(from, Math.min(to - from, perBlock), slopes, (float) weight, most, totals);
-      }
+      float[] exponentials = new float[rowsOfBlock() * classes];
+      float[] logs = new float[rowsOfBlock()];
+      forBlocks(task, (from, to) -> sums[task] += losses(x.floatArray(), x.offset(), from, to, exponentials, logs));
     });
     double sum = 0;
     for (double part : sums) {
@@ -111,48 +144,83 @@ final class SoftmaxCrossEntropy {
     return sum * weight;
   }
 
-  /// Works on some rows together; `most` and `totals` are room for a number a row.
-  private double block(int from, int count, float[] slopes, float weight, float[] most, float[] totals) {
-    for (int r = 0; r < count; r++) {
-      most[r] = shift((from + r) * classes, slopes);
+  /// The sum of the losses of some rows; `exponentials` and `logs` are room for an element of theirs, and for a number a row.
+  private double losses(float[] x, int start, int from, int to, float[] exponentials, float[] logs) {
+    for (int row = from; row < to; row++) {
+      most[row] = folds.max(x, start + row * classes, 1, classes);
+      maps.affine(x, start + row * classes, 1, -most[row], exponentials, (row - from) * classes, classes);
     }
-    int first = from * classes;
-    maps.exp(slopes, first, slopes, first, count * classes);
-    for (int r = 0; r < count; r++) {
-      totals[r] = (float) folds.sum(slopes, first + r * classes, classes);
-      toSlopes(from + r, slopes, weight, weight / totals[r]);
+    maps.exp(exponentials, 0, exponentials, 0, (to - from) * classes);
+    for (int row = from; row < to; row++) {
+      totals[row] = (float) folds.sum(exponentials, (row - from) * classes, classes);
     }
-    maps.log(totals, 0, totals, 0, count);
+    maps.log(totals, from, logs, 0, to - from);
     double sum = 0;
-    for (int r = 0; r < count; r++) {
-      sum += kept[from + r] ? totals[r] + loss(from + r, most[r]) : 0;
+    for (int row = from; row < to; row++) {
+      sum += kept[row] ? logs[row - from] + loss(x, start + row * classes, row) : 0;
     }
     return sum;
   }
 
-  /// `y = x - max(x)` of the row that begins at `at`; returns the maximum.
-  private float shift(int at, float[] y) {
-    float max = folds.max(logits, start + at, 1, classes);
-    maps.affine(logits, start + at, 1, -max, y, at, classes);
-    return max;
-  }
-
-  /// From the exponentials of a row to the gradient of its loss.
-  private void toSlopes(int row, float[] y, float weight, float factor) {
-    int at = row * classes;
-    if (!kept[row]) {
-      Arrays.fill(y, at, at + classes, 0);
-      return;
-    }
-    maps.affine(y, at, factor, (float) (-share * weight / classes), y, at, classes);
-    y[at + targets[row]] -= (float) ((1 - share) * weight);
-  }
-
   /// The loss of a row less the logarithm of its sum of exponentials: the maximum less the target's logit, or what stands for
   /// it.
-  private double loss(int row, float max) {
-    int x = start + row * classes;
-    double hit = (double) max - logits[x + targets[row]];
-    return share == 0 ? hit : (1 - share) * hit + share * (max - folds.sum(logits, x, classes) / classes);
+  private double loss(float[] x, int at, int row) {
+    double hit = (double) most[row] - x[at + targets[row]];
+    return share == 0 ? hit : (1 - share) * hit + share * (most[row] - folds.sum(x, at, classes) / classes);
+  }
+
+  // ---- backwards ------------------------------------------------------------------------------------------------------
+
+  private final class Slope implements Op.InPlace {
+    @Override
+    public boolean fits(Shape argument, Shape g) {
+      return true;
+    }
+
+    @Override
+    public void addInto(Accumulator sum, Tensor g) {
+      sum.addWritten(slopes -> {
+        if (slopes.isContiguous()) {
+          writeSlopes(slopes, weight * g.item());
+        } else { // a part of a larger gradient
+          Tensor whole = Tensor.zeros(DType.FLOAT32, slopes.shape());
+          writeSlopes(whole, weight * g.item());
+          slopes.assign(whole);
+        }
+      });
+    }
+
+    /// The definition.
+    @Override
+    public Variable apply(Variable g) {
+      Tensor wanted = Tensor.full(DType.FLOAT32, share / classes, logits.shape()).scatterAddAlongInPlace(
+          valid(targets, mask).unsqueeze(-1), Tensor.full(DType.FLOAT32, 1 - share, mask.unsqueeze(-1).shape()), -1);
+      Tensor weights = mask.unsqueeze(-1).to(DType.FLOAT32).times(weight);
+      Tape tape = g.tape();
+      return masked(logits, mask).softmax(-1).minus(tape.constant(wanted)).times(tape.constant(weights)).times(g);
+    }
+  }
+
+  private void writeSlopes(Tensor y, double scale) {
+    Tensor x = logits.value().contiguous();
+    Threads.forEach(rows * classes == 0 ? 0 : tasks(), task -> forBlocks(task, (from, to) ->
+        slopes(x.floatArray(), x.offset(), y.floatArray(), y.offset(), from, to, scale)));
+  }
+
+  /// The gradient of some rows.
+  private void slopes(float[] x, int xo, float[] y, int yo, int from, int to, double scale) {
+    for (int row = from; row < to; row++) {
+      maps.affine(x, xo + row * classes, 1, -most[row], y, yo + row * classes, classes);
+    }
+    maps.exp(y, yo + from * classes, y, yo + from * classes, (to - from) * classes);
+    for (int row = from; row < to; row++) {
+      int at = yo + row * classes;
+      if (kept[row]) {
+        maps.affine(y, at, (float) scale / totals[row], (float) (-share * scale / classes), y, at, classes);
+        y[at + targets[row]] -= (float) ((1 - share) * scale);
+      } else {
+        Arrays.fill(y, at, at + classes, 0);
+      }
+    }
   }
 }

@@ -226,6 +226,23 @@ class LossesTest {
   }
 
   @Test
+  void lossesOfPartsAndOfTheSameLogitsAddUp() {
+    Tensor logits = Tensor.normal(Rng.of(3), DType.FLOAT32, 0, 3, 2, 6, 4);
+    try (Tape tape = Tape.recording()) {
+      Variable x = tape.watch(logits);
+      List<Variable> parts = x.split(1, 2); // whose gradients have their rows apart
+      Variable loss = Losses.crossEntropy(parts.get(0), TARGETS).plus(Losses.crossEntropy(parts.get(1), TARGETS).times(3))
+          .plus(Losses.crossEntropy(parts.get(1), TARGETS));
+      Tensor found = tape.gradients(loss).of(x);
+      for (int part = 0; part < 2; part++) {
+        double times = part == 0 ? 1 : 4;
+        Tensor slope = Derivatives.jacobian(y -> Losses.crossEntropy(y, TARGETS), logits.slice(1, 3 * part, 3 * part + 3).copy());
+        assertThat(found.slice(1, 3 * part, 3 * part + 3).allClose(slope.times(times), 1e-6, 1e-7)).isTrue();
+      }
+    }
+  }
+
+  @Test
   void theFusedCrossEntropyCanBeDifferentiatedAgain() {
     Function<Variable, Variable> steepness = x ->
         x.tape().differentiate(Losses.smoothedCrossEntropy(x, TARGETS, MASK, 0.1), x).square().sum();
