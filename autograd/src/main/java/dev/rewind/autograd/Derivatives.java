@@ -55,12 +55,12 @@ public final class Derivatives {
 
   /// The product of the transposed Jacobian and `v`, `[in..]`: one playback, whatever the sizes.
   ///
-  /// @param v of the shape of the result
+  /// @param v of the shape and dtype of the result
   public static Tensor vectorJacobianProduct(Function<Variable, Variable> f, Tensor x, Tensor v) {
     try (Tape tape = Tape.recording()) {
       Variable at = tape.watch(x);
       Variable y = f.apply(at);
-      requireShape("vectorJacobianProduct", v, y.shape(), "result");
+      requireLike("vectorJacobianProduct", v, y.value(), "result");
       return tape.differentiateOrZero(y, tape.constant(v), at).value();
     }
   }
@@ -69,9 +69,9 @@ public final class Derivatives {
   /// what it is multiplied by, so its derivative with respect to that is the product itself (Townsend 2017, "A new trick
   /// for calculating Jacobian vector products"): two playbacks, whatever the sizes.
   ///
-  /// @param v of the shape of the input
+  /// @param v of the shape and dtype of the input
   public static Tensor jacobianVectorProduct(Function<Variable, Variable> f, Tensor x, Tensor v) {
-    requireShape("jacobianVectorProduct", v, x.shape(), "input");
+    requireLike("jacobianVectorProduct", v, x, "input");
     try (Tape tape = Tape.recording()) {
       Variable at = tape.watch(x);
       Variable y = f.apply(at);
@@ -85,10 +85,10 @@ public final class Derivatives {
   /// The product of the matrix of second derivatives of a scalar function and `v`, `[in..]`, without that matrix
   /// (Pearlmutter 1994, "Fast exact multiplication by the Hessian").
   ///
-  /// @param v of the shape of the input
+  /// @param v of the shape and dtype of the input
   /// @throws IllegalArgumentException if the result of `f` has more than one element
   public static Tensor hessianVectorProduct(Function<Variable, Variable> f, Tensor x, Tensor v) {
-    requireShape("hessianVectorProduct", v, x.shape(), "input");
+    requireLike("hessianVectorProduct", v, x, "input");
     try (Tape tape = Tape.recording()) {
       Variable at = tape.watch(x);
       Variable y = f.apply(at);
@@ -127,10 +127,10 @@ public final class Derivatives {
     }
   }
 
-  private static void requireShape(String operation, Tensor v, Shape wanted, String of) {
-    if (!v.shape().equals(wanted)) {
-      throw new IllegalArgumentException(
-          operation + ": the vector has shape " + v.shape() + ", the " + of + " of the function " + wanted);
+  private static void requireLike(String operation, Tensor v, Tensor like, String of) {
+    if (!v.shape().equals(like.shape()) || v.dtype() != like.dtype()) {
+      throw new IllegalArgumentException(operation + ": the vector is " + v.dtype() + " " + v.shape() + ", the " + of
+          + " of the function " + like.dtype() + " " + like.shape());
     }
   }
 }

@@ -31,6 +31,9 @@ final class Reductions {
   }
 
   static Variable varianceKeeping(Variable x, int[] axes) {
+    for (int axis : axes) {
+      x.shape().axis("variance", axis); // else refused by the name of the mean
+    }
     return x.minus(meanKeeping(x, axes)).square().meanKeeping(axes);
   }
 
@@ -65,8 +68,7 @@ final class Reductions {
   }
 
   static Variable normKeeping(Variable x, int[] axes) {
-    Tensor norm = x.value().square().sumKeeping(axes).sqrt();
-    return record("norm", norm, wrt(x, (g, y) -> {
+    return record("norm", x.value().normKeeping(axes), wrt(x, (g, y) -> {
       Variable nowhereZero = Variable.where(y.value().equalTo(0), y.tape().constant(Tensor.ones(y.dtype())), y);
       return g.divide(nowhereZero).times(x);
     }));

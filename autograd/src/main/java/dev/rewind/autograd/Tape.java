@@ -2,6 +2,7 @@ package dev.rewind.autograd;
 
 import dev.rewind.tensor.Accumulator;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.RightOperand;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -73,11 +74,14 @@ public final class Tape implements AutoCloseable {
     return new Variable(this, UNTRACKED, value);
   }
 
-  /// A leaf: a variable whose gradient is wanted. The gradient is found under this variable.
+  /// A leaf: a variable whose gradient is wanted. The gradient is found under this variable. It shares the tensor.
+  ///
+  /// @throws DTypeException if the tensor is not of a floating dtype
+  /// @throws IllegalStateException if the tape is consumed or closed
   public Variable watch(Tensor value) {
     requireOpen("watch");
     if (!value.dtype().isFloating()) {
-      throw new IllegalArgumentException("watch: only FLOAT32 and FLOAT64 have gradients, not " + value.dtype());
+      throw new DTypeException("watch: only FLOAT32 and FLOAT64 have gradients, not " + value.dtype());
     }
     if (state == State.INFERENCE) {
       return constant(value);
@@ -87,7 +91,10 @@ public final class Tape implements AutoCloseable {
     return leaf;
   }
 
-  /// The variable of a parameter, the same at every call, in the dtype of the options; a constant if it is frozen.
+  /// The variable of a parameter, the same at every call, in the dtype of the options; a constant if it is frozen. It shares
+  /// the parameter's tensor unless the dtype is another one.
+  ///
+  /// @throws IllegalStateException if the tape is consumed or closed, and never watched it before
   public Variable watch(Parameter parameter) {
     Variable known = watched.get(parameter);
     if (known != null) {
@@ -107,7 +114,8 @@ public final class Tape implements AutoCloseable {
   /// Makes [#watch(Parameter)] return another variable for a parameter: a substitute value, as in gradient checks and
   /// averaged weights, or one that was computed.
   ///
-  /// @throws IllegalStateException if the parameter was already watched or bound
+  /// @throws IllegalStateException if the parameter was already watched or bound, or the variable is of another tape
+  /// @throws IllegalArgumentException if it has another shape
   public void bind(Parameter parameter, Variable substitute) {
     requireMine("bind", substitute.tape());
     if (watched.containsKey(parameter)) {
@@ -119,7 +127,8 @@ public final class Tape implements AutoCloseable {
     watched.put(parameter, substitute);
   }
 
-  /// Makes [#watch(Parameter)] use another value for a parameter; the gradient is found under the parameter.
+  /// Makes [#watch(Parameter)] use another value for a parameter; the gradient is found under the parameter. Errors as for
+  /// [#bind(Parameter, Variable)].
   public void bind(Parameter parameter, Tensor substitute) {
     Variable leaf = watch(substitute);
     bind(parameter, leaf);
@@ -211,12 +220,13 @@ public final class Tape implements AutoCloseable {
 
   /// The gradients of a scalar with respect to everything watched. Consumes the tape.
   ///
-  /// @throws IllegalArgumentException if the target is not a scalar or depends on nothing watched
+  /// @throws IllegalArgumentException if the target has not one element, or depends on nothing watched
+  /// @throws IllegalStateException if this tape is for inference, consumed or closed, or the target is of another one
   public Gradients gradients(Variable target) {
-    return gradients(List.of(target), List.of(scalarSeed(target)), Playing.CONSUMES);
+    return gradients(List.of(target), List.of(scalarSeed("gradients", target)), Playing.CONSUMES);
   }
 
-  /// The gradients of the sum of `target * seed`. Consumes the tape.
+  /// The gradients of the sum of `target * seed`. Consumes the tape. Errors as for [#gradients(List, List, Playing)].
   public Gradients gradients(Variable target, Tensor seed) {
     return gradients(List.of(target), List.of(seed), Playing.CONSUMES);
   }
@@ -231,7 +241,9 @@ public final class Tape implements AutoCloseable {
 
   /// The gradients of the sum of all `target * seed`.
   ///
+  /// @param seeds of the shapes and dtypes of the targets
   /// @throws IllegalArgumentException if no target depends on anything watched, or a seed has another shape or dtype
+  /// @throws IllegalStateException if this tape is for inference, consumed or closed, or a target is of another one
   public Gradients gradients(List<Variable> targets, List<Tensor> seeds, Playing playing) {
     requirePlayable("gradients", targets, seeds);
     Playback playback = new Playback(this, false, playing == Playing.CONSUMES);
@@ -250,9 +262,9 @@ public final class Tape implements AutoCloseable {
   }
 
   /// The gradients of a scalar as recorded variables, one for each of `sources`, zeros where the target does not depend
-  /// on one. They can be differentiated again. Nothing is consumed.
+  /// on one. They can be differentiated again. Nothing is consumed. Errors as for [#gradients(Variable)].
   public List<Variable> differentiate(Variable target, List<Variable> sources) {
-    return differentiate(target, scalarSeed(target), sources);
+    return differentiate(target, scalarSeed("differentiate", target), sources);
   }
 
   /// [#differentiate(Variable, List)] of one source.
@@ -260,7 +272,8 @@ public final class Tape implements AutoCloseable {
     return differentiate(target, List.of(source)).getFirst();
   }
 
-  /// The gradients of the sum of `target * seed` as recorded variables; the seed may be a variable of this tape.
+  /// The gradients of the sum of `target * seed` as recorded variables, each of the shape of its source; the seed, of the
+  /// target's shape, may be a variable of this tape. Errors as for [#gradients(List, List, Playing)].
   public List<Variable> differentiate(Variable target, Variable seed, List<Variable> sources) {
     requirePlayable("differentiate", List.of(target), List.of(seed.value()));
     sources.forEach(source -> requireMine("differentiate", source.tape()));
@@ -295,10 +308,10 @@ public final class Tape implements AutoCloseable {
     }
   }
 
-  private static Tensor scalarSeed(Variable target) {
+  private static Tensor scalarSeed(String operation, Variable target) {
     if (target.value().elements() != 1) {
       throw new IllegalArgumentException(
-          "gradients: the target has shape " + target.shape() + ", not that of a scalar; sum it or give a seed");
+          operation + ": the target has shape " + target.shape() + ", not that of a scalar; sum it or give a seed");
     }
     return Tensor.ones(target.dtype(), target.shape().sizes());
   }

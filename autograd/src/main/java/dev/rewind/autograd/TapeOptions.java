@@ -1,6 +1,7 @@
 package dev.rewind.autograd;
 
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.Optional;
@@ -19,6 +20,14 @@ public record TapeOptions(
     Workspace workspace,
     Optional<BiConsumer<String, Tensor>> observer,
     boolean anomaly) {
+  /// Checks the dtype.
+  ///
+  /// @throws DTypeException if it is not floating: parameters would be cut to whole numbers
+  public TapeOptions {
+    dtype.filter(wanted -> !wanted.isFloating()).ifPresent(wanted -> {
+      throw new DTypeException("tape options: parameters are FLOAT32 or FLOAT64, not " + wanted);
+    });
+  }
 
   /// Parameters in their own dtype, no randomness, a workspace of its own, no observer, no anomaly mode.
   public static TapeOptions defaults() {

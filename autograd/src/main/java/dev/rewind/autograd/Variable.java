@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /// A tensor on a tape: operations on it are recorded if a gradient may flow through them. Methods have the names and the
-/// meaning of those of [Tensor]; comparisons are made on [#value].
+/// meaning of those of [Tensor], shapes, errors and cost too: where those give a view, the value here is one. Operands of two
+/// tapes, or of one that is consumed or closed, are an [IllegalStateException]. Comparisons are made on [#value].
 public final class Variable {
   private final Tape tape;
   private final int slot;

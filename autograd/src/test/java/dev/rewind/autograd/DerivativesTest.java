@@ -94,10 +94,13 @@ class DerivativesTest {
         .withMessageContaining("valueAndGradient").withMessageContaining("[3]");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Derivatives.hessianVectorProduct(Variable::sum, X, Tensor.ones(DType.FLOAT64, 2)))
-        .withMessage("hessianVectorProduct: the vector has shape [2], the input of the function [3]");
+        .withMessage("hessianVectorProduct: the vector is FLOAT64 [2], the input of the function FLOAT64 [3]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Derivatives.jacobianVectorProduct(DerivativesTest::curved, X, X.to(DType.FLOAT32)))
+        .withMessage("jacobianVectorProduct: the vector is FLOAT32 [3], the input of the function FLOAT64 [3]");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Derivatives.vectorJacobianProduct(DerivativesTest::curved, X, X))
-        .withMessageContaining("the result of the function [2]");
+        .withMessageContaining("the result of the function FLOAT64 [2]");
   }
 
   // ---- closed forms -------------------------------------------------------------------------------------------------

@@ -72,6 +72,12 @@ class TapeTest {
           .withMessage("plus: variables of two tapes; bring a value over with tape.constant(..)");
       assertThatIllegalArgumentException().isThrownBy(() -> tape.gradients(x)).withMessageContaining("not that of a scalar");
       assertThatIllegalArgumentException().isThrownBy(() -> tape.watch(Tensor.arange(2))).withMessageContaining("INT32");
+      assertThatIllegalArgumentException().isThrownBy(() -> tape.differentiate(x, x))
+          .withMessageStartingWith("differentiate: the target has shape");
+      assertThatIllegalArgumentException().isThrownBy(() -> x.variance(9)).withMessageStartingWith("variance: no axis 9");
+      assertThatIllegalArgumentException().isThrownBy(() -> x.norm(9)).withMessageStartingWith("norm: no axis 9");
+      assertThatIllegalArgumentException().isThrownBy(() -> TapeOptions.defaults().withDType(DType.INT32))
+          .withMessage("tape options: parameters are FLOAT32 or FLOAT64, not INT32");
       tape.gradients(x.sum());
       assertThatIllegalStateException().isThrownBy(x::exp).withMessageContaining("consumed");
     }

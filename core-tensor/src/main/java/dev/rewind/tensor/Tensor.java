@@ -1422,7 +1422,8 @@ public final class Tensor {
   }
 
   /// The elements in nested brackets, aligned, abbreviated when there are more than 1,000; floating ones with the digits
-  /// that tell them apart, at most 4 behind the point.
+  /// that tell them apart, at most 4 behind the point, and with an exponent where they are very large, very small, or far
+  /// apart. Without elements, dtype and shape.
   @Override
   public String toString() {
     return TensorFormat.format(this);

@@ -4,6 +4,7 @@ import dev.rewind.autograd.Op;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
@@ -61,6 +62,9 @@ final class Ctc {
         || lengths.length != logits.size(0) || labelLengths.length != logits.size(0)) {
       throw new ShapeException("ctc: logits " + logits.shape() + " with labels " + labels.shape() + ", " + lengths.length
           + " lengths and " + labelLengths.length + " label lengths; wants [batch, time, classes], [batch, labels], batch, batch");
+    }
+    if (labels.dtype() != DType.INT32 || !logits.dtype().isFloating()) {
+      throw new DTypeException("ctc: wants floating logits and INT32 labels, not " + logits.dtype() + " and " + labels.dtype());
     }
     if (blank < 0 || blank >= logits.size(2)) {
       throw new IllegalArgumentException("ctc: the blank " + blank + " is not in [0, " + logits.size(2) + ")");

@@ -20,6 +20,8 @@ public final class Losses {
   ///
   /// @param logits `[.., classes]`, such as `[batch, time, classes]`
   /// @param targets INT32, the shape of the logits without the last axis
+  /// @throws ShapeException if the shapes do not fit
+  /// @throws DTypeException if the targets are not INT32
   /// @throws IndexOutOfBoundsException naming a target that is no class, and its position
   public static Variable crossEntropy(Variable logits, Tensor targets) {
     return smoothedCrossEntropy(logits, targets, 0);
@@ -33,7 +35,7 @@ public final class Losses {
   /// [#crossEntropy] against targets of which a share is spread evenly over all classes (Szegedy et al. 2016), as
   /// PyTorch's `label_smoothing`.
   ///
-  /// @param share in `[0, 1)`
+  /// @param share in `[0, 1)`, else an [IllegalArgumentException]
   public static Variable smoothedCrossEntropy(Variable logits, Tensor targets, double share) {
     return smoothedCrossEntropy(logits, targets, Tensor.scalar(1).to(DType.BOOL).expand(targets.shape()), share);
   }
@@ -48,9 +50,10 @@ public final class Losses {
     return SoftmaxCrossEntropy.mean(logits, targets, mask, share);
   }
 
-  /// `-log softmax(logits)[target]` of every position: the shape of the targets.
+  /// `-log softmax(logits)[target]` of every position: the shape of the targets. Arguments and errors as for [#crossEntropy].
   public static Variable crossEntropies(Variable logits, Tensor targets) {
     requireTargets(logits, targets);
+    SoftmaxCrossEntropy.requireClasses(targets, logits.size(-1));
     return logits.logSoftmax(-1).takeAlong(targets.unsqueeze(-1), -1).squeeze(-1).negate();
   }
 
@@ -58,6 +61,9 @@ public final class Losses {
     int[] sizes = logits.shape().sizes();
     if (sizes.length == 0 || !targets.shape().equals(Shape.of(Arrays.copyOf(sizes, sizes.length - 1)))) {
       throw new ShapeException("crossEntropy: logits " + logits.shape() + " with targets " + targets.shape());
+    }
+    if (!logits.dtype().isFloating()) {
+      throw new DTypeException("crossEntropy: logits are FLOAT32 or FLOAT64, not " + logits.dtype());
     }
     if (targets.dtype() != DType.INT32) {
       throw new DTypeException("crossEntropy: targets are INT32, not " + targets.dtype());
@@ -70,15 +76,17 @@ public final class Losses {
   /// overflow.
   ///
   /// @param logits of any shape
-  /// @param targets of the same shape and dtype, in `[0, 1]`
+  /// @param targets of the same shape and dtype, in `[0, 1]` (which is not checked)
+  /// @throws ShapeException if the shapes differ
+  /// @throws DTypeException if the dtypes differ
   public static Variable binaryCrossEntropy(Variable logits, Tensor targets) {
-    requireSameShape("binaryCrossEntropy", logits, targets);
+    requireSame("binaryCrossEntropy", logits, targets);
     return binaryCrossEntropies(logits, logits.tape().constant(targets)).mean();
   }
 
   /// [#binaryCrossEntropy] over the elements where a mask of their shape is true.
   public static Variable binaryCrossEntropy(Variable logits, Tensor targets, Tensor mask) {
-    requireSameShape("binaryCrossEntropy", logits, targets);
+    requireSame("binaryCrossEntropy", logits, targets);
     requireMask("binaryCrossEntropy", targets, mask);
     Variable kept = kept(logits.tape().constant(targets), mask);
     return mean(binaryCrossEntropies(kept(logits, mask), kept), mask);
@@ -90,37 +98,43 @@ public final class Losses {
 
   /// The mean of `d^2 / 2` where the difference `d` is within `delta`, of `delta (|d| - delta / 2)` beyond (Huber 1964).
   ///
-  /// @throws IllegalArgumentException if `delta` is not positive
+  /// @param prediction of any shape
+  /// @param target of the same shape and dtype
+  /// @throws IllegalArgumentException if `delta` is not positive and finite, or shapes or dtypes differ
   public static Variable huber(Variable prediction, Tensor target, double delta) {
-    requireSameShape("huber", prediction, target);
+    requireSame("huber", prediction, target);
     return hubers(prediction.minus(prediction.tape().constant(target)), delta).mean();
   }
 
   /// [#huber] over the elements where a mask of their shape is true.
   public static Variable huber(Variable prediction, Tensor target, Tensor mask, double delta) {
-    requireSameShape("huber", prediction, target);
+    requireSame("huber", prediction, target);
     requireMask("huber", target, mask);
     return mean(hubers(kept(prediction.minus(prediction.tape().constant(target)), mask), delta), mask);
   }
 
   private static Variable hubers(Variable difference, double delta) {
-    if (!(delta > 0)) {
-      throw new IllegalArgumentException("huber: delta must be positive, not " + delta);
+    if (!(delta > 0 && delta < Double.POSITIVE_INFINITY)) {
+      throw new IllegalArgumentException("huber: delta must be positive and finite, not " + delta);
     }
     Variable size = difference.abs();
     Variable within = size.clamp(0, delta);
     return within.square().times(0.5).plus(size.minus(within).times(delta));
   }
 
-  /// The mean squared difference.
+  /// The mean squared difference, which has gradients for both.
+  ///
+  /// @param prediction of any shape
+  /// @param target of the same shape and dtype
+  /// @throws IllegalArgumentException if shapes or dtypes differ
   public static Variable meanSquaredError(Variable prediction, Variable target) {
-    requireSameShape("meanSquaredError", prediction, target.value());
+    requireSame("meanSquaredError", prediction, target.value());
     return prediction.minus(target).square().mean();
   }
 
   /// [#meanSquaredError] over the elements where a mask of their shape is true.
   public static Variable meanSquaredError(Variable prediction, Variable target, Tensor mask) {
-    requireSameShape("meanSquaredError", prediction, target.value());
+    requireSame("meanSquaredError", prediction, target.value());
     requireMask("meanSquaredError", target.value(), mask);
     return mean(kept(prediction.minus(target), mask).square(), mask);
   }
@@ -164,7 +178,10 @@ public final class Losses {
     }
   }
 
-  private static void requireSameShape(String operation, Variable x, Tensor target) {
+  private static void requireSame(String operation, Variable x, Tensor target) {
+    if (x.dtype() != target.dtype()) {
+      throw new DTypeException(operation + ": dtypes differ: " + x.dtype() + " with targets " + target.dtype());
+    }
     if (!x.shape().equals(target.shape())) {
       throw new ShapeException(operation + ": " + x.shape() + " with targets " + target.shape());
     }

@@ -54,7 +54,7 @@ public abstract class Module {
 
   private void requireFree(String name) {
     if (name.isEmpty() || name.indexOf('.') >= 0 || own.containsKey(name) || children.containsKey(name)) {
-      throw new IllegalArgumentException(getClass().getSimpleName() + ": the name '" + name + "' is taken or has a dot");
+      throw new IllegalArgumentException(getClass().getSimpleName() + ": the name '" + name + "' is taken, empty or has a dot");
     }
   }
 

@@ -60,6 +60,13 @@ final class SoftmaxCrossEntropy {
     return Op.record("crossEntropy", Tensor.scalar((float) fused.mean()), Op.wrt(logits, fused.new Slope()));
   }
 
+  static void requireClasses(Tensor targets, int classes) {
+    int[] ids = targets.toInts();
+    boolean[] all = new boolean[ids.length];
+    Arrays.fill(all, true);
+    requireClasses(targets, ids, all, classes);
+  }
+
   private static void requireClasses(Tensor targets, int[] ids, boolean[] kept, int classes) {
     for (int i = 0; i < ids.length; i++) {
       if (kept[i] && (ids[i] < 0 || ids[i] >= classes)) {

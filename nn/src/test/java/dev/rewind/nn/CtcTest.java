@@ -116,6 +116,9 @@ class CtcTest {
           .withMessage("ctc: the blank 4 is not in [0, 4)");
       assertThatIllegalArgumentException().isThrownBy(() -> Losses.ctc(x, labels, LENGTHS, new int[] {1}, 0))
           .withMessageStartingWith("ctc: logits [1, 5, 4] with labels [1, 3], 5 lengths and 1 label lengths");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Losses.ctc(x, labels.to(DType.FLOAT32), new int[] {5}, new int[] {1}, 0))
+          .withMessageStartingWith("ctc: wants floating logits and INT32 labels, not ");
     }
   }
 }

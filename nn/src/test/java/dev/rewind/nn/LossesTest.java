@@ -96,7 +96,13 @@ class LossesTest {
       assertThat(Losses.huber(tape.constant(at), target, 2).item()).isCloseTo((0.125 + 0.5 + 4 + 6) / 4, within(1e-15));
       assertThatIllegalArgumentException().isThrownBy(() -> Losses.huber(tape.constant(at), target, 0));
       assertThatIllegalArgumentException().isThrownBy(() -> Losses.huber(tape.constant(at), Tensor.arange(3), 1))
+          .withMessage("huber: dtypes differ: FLOAT64 with targets INT32");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Losses.huber(tape.constant(at), target.slice(0, 0, 3), 1))
           .withMessage("huber: [4] with targets [3]");
+      assertThatIllegalArgumentException()   // 0 * infinity
+          .isThrownBy(() -> Losses.huber(tape.constant(at), target, Double.POSITIVE_INFINITY))
+          .withMessage("huber: delta must be positive and finite, not Infinity");
     }
     GradientCheck.of(x -> Losses.huber(x, target, 2)).at(at).secondOrder().run().assertPasses();
   }
@@ -113,6 +119,18 @@ class LossesTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Losses.crossEntropy(tape.constant(LOGITS), TARGETS.to(DType.FLOAT64)))
           .withMessage("crossEntropy: targets are INT32, not FLOAT64");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Losses.crossEntropy(tape.constant(LOGITS.to(DType.INT32)), TARGETS))
+          .withMessage("crossEntropy: logits are FLOAT32 or FLOAT64, not INT32");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Losses.binaryCrossEntropy(tape.constant(LOGITS), LOGITS.to(DType.FLOAT32)))
+          .withMessage("binaryCrossEntropy: dtypes differ: FLOAT64 with targets FLOAT32");
+      assertThatIllegalArgumentException().isThrownBy(() -> Losses.meanSquaredError(
+              tape.constant(LOGITS), tape.constant(LOGITS.to(DType.FLOAT32)), LOGITS.greater(0)))
+          .withMessage("meanSquaredError: dtypes differ: FLOAT64 with targets FLOAT32");
+      assertThatExceptionOfType(IndexOutOfBoundsException.class)
+          .isThrownBy(() -> Losses.crossEntropies(tape.constant(LOGITS), TARGETS.plus(4)))
+          .withMessageStartingWith("crossEntropy: target ").withMessageEndingWith(" at [0, 0] is not in [0, 4)");
     }
   }
 

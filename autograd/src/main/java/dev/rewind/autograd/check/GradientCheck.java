@@ -87,8 +87,13 @@ public final class GradientCheck {
     return new GradientCheck(function, inputs, parameters, second, zeroAllowed, value);
   }
 
-  /// Runs the check.
+  /// Runs the check: for every element of inputs and parameters, at most 200 of each, four evaluations of the function.
+  ///
+  /// @throws IllegalStateException if there are neither inputs nor parameters to differentiate by
   public Verdict run() {
+    if (inputs.isEmpty() && parameters.isEmpty()) {
+      throw new IllegalStateException("gradient check: nothing to differentiate by; say where with at(..)");
+    }
     boolean rough = computesInFloat32();
     Precision precision = rough ? FLOAT32 : FLOAT64;
     Verdict first = check("gradient", precision, this::projected);

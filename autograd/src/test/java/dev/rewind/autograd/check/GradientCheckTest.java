@@ -123,6 +123,12 @@ class GradientCheckTest {
   }
 
   @Test
+  void aCheckWithoutAPointIsRefused() {
+    assertThatThrownBy(() -> GradientCheck.of(Variable::exp).run()).isInstanceOf(IllegalStateException.class)
+        .hasMessage("gradient check: nothing to differentiate by; say where with at(..)");
+  }
+
+  @Test
   void emptyInputsPassWithNothingCompared() {
     Verdict verdict = GradientCheck.of(Variable::exp).at(Tensor.zeros(DType.FLOAT64, 0, 3)).secondOrder().run();
     assertThat(verdict.passes()).isTrue();

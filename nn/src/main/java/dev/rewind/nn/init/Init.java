@@ -32,19 +32,24 @@ public final class Init {
     return biases;
   }
 
-  /// Uniform with limit `sqrt(6 / (inputs + outputs))` (Glorot and Bengio 2010).
+  /// Uniform with limit `sqrt(6 / (inputs + outputs))` (Glorot and Bengio 2010): `[outputs, inputs]`.
+  ///
+  /// @throws IllegalArgumentException if one of them is less than 1, here and below
   public static Tensor glorot(Rng rng, int outputs, int inputs) {
+    requireSizes("glorot", outputs, inputs);
     return uniform(rng, Math.sqrt(6.0 / (inputs + outputs)), outputs, inputs);
   }
 
-  /// Uniform with limit `sqrt(6 / inputs)`, for rectified units (He et al. 2015).
+  /// Uniform with limit `sqrt(6 / inputs)`, for rectified units (He et al. 2015): `[outputs, inputs]`.
   public static Tensor he(Rng rng, int outputs, int inputs) {
+    requireSizes("he", outputs, inputs);
     return uniform(rng, Math.sqrt(6.0 / inputs), outputs, inputs);
   }
 
   /// Rows, or columns if there are fewer of them, that are orthonormal (Saxe et al. 2014): Gram and Schmidt's process on
-  /// normal draws, in double.
+  /// normal draws, in double: `[outputs, inputs]`.
   public static Tensor orthogonal(Rng rng, int outputs, int inputs) {
+    requireSizes("orthogonal", outputs, inputs);
     boolean wide = outputs <= inputs;
     int count = Math.min(outputs, inputs);
     int length = Math.max(outputs, inputs);
@@ -63,6 +68,13 @@ public final class Init {
     }
     Tensor matrix = Tensor.of(rows).to(DType.FLOAT32).reshape(count, length);
     return wide ? matrix : matrix.transpose().contiguous();
+  }
+
+  private static void requireSizes(String operation, int outputs, int inputs) {
+    if (outputs < 1 || inputs < 1) {
+      throw new IllegalArgumentException(
+          operation + ": wants at least 1 output and 1 input, not " + outputs + " and " + inputs);
+    }
   }
 
   private static double dot(double[] a, double[] b) {

@@ -17,7 +17,9 @@ import java.util.stream.Stream;
 /// class checks gradients, keeps the memories, cuts the work into parts for several threads, and saves and loads.
 ///
 /// Parameters are known by the names of a map, such as that of [dev.rewind.nn.Module#namedParameters]; those of a list by their
-/// place and their own name, `0.weight`. Groups of them can have a learning rate and a weight decay of their own.
+/// place and their own name, `0.weight`. Groups of them can have a learning rate and a weight decay of their own. Every
+/// constructor refuses a parameter that comes twice, and a learning rate that is not finite and at least 0, by an
+/// [IllegalArgumentException].
 public abstract class ElementwiseOptimizer implements Optimizer {
   private static final int PART = 1 << 14; // elements that one task updates: a size of the data, never of the machine
   private static final double CERTAINLY_FLOAT = 1e38;

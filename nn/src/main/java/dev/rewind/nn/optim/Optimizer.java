@@ -7,7 +7,7 @@ import java.util.Map;
 /// Changes parameters, in place, so that a loss becomes smaller. A step needs the parameters alone: no other thread may
 /// read them meanwhile.
 public interface Optimizer {
-  /// One step; parameters without a gradient stay as they are.
+  /// One step; parameters without a gradient stay as they are, and gradients of parameters that this does not know do nothing.
   ///
   /// @throws IllegalArgumentException naming a parameter whose gradient has a NaN or an infinity; then nothing changes
   void step(Gradients gradients);

@@ -18,7 +18,7 @@ public final class Sgd extends ElementwiseOptimizer {
   /// What can be chosen.
   ///
   /// @param momentum in `[0, 1)`
-  /// @param dampening in `[0, 1]`; a share of the gradient that the velocity leaves out
+  /// @param dampening in `[0, 1]`; a share of the gradient that the velocity leaves out, where there is momentum
   /// @param nesterov whether the step looks ahead, which wants momentum and no dampening
   /// @param decay at least 0
   public record Options(double momentum, double dampening, boolean nesterov, double decay) {
@@ -27,7 +27,9 @@ public final class Sgd extends ElementwiseOptimizer {
     /// @throws IllegalArgumentException if one is out of range
     public Options {
       requireRange("the momentum", momentum, 1);
-      requireRange("the dampening", dampening, Math.nextUp(1.0));
+      if (!(dampening >= 0 && dampening <= 1)) {
+        throw new IllegalArgumentException("optimizer: the dampening must be in [0, 1], not " + dampening);
+      }
       requireRange("the weight decay", decay, Double.POSITIVE_INFINITY);
       if (nesterov && (momentum == 0 || dampening != 0)) {
         throw new IllegalArgumentException("optimizer: Nesterov's momentum wants a momentum above 0 and no dampening");
@@ -66,6 +68,8 @@ public final class Sgd extends ElementwiseOptimizer {
   }
 
   /// With options.
+  ///
+  /// @throws IllegalArgumentException if they have dampening but no momentum, which it would dampen
   public Sgd(List<Parameter> parameters, double learningRate, Options options) {
     this(numbered(parameters), learningRate, options);
   }
@@ -73,6 +77,9 @@ public final class Sgd extends ElementwiseOptimizer {
   /// With options, of named parameters.
   public Sgd(Map<String, Parameter> parameters, double learningRate, Options options) {
     super(parameters, learningRate, options.decay, options.momentum == 0 ? List.of() : List.of("velocity"));
+    if (options.momentum == 0 && options.dampening != 0) {
+      throw new IllegalArgumentException("optimizer: a dampening of " + options.dampening + " wants a momentum above 0");
+    }
     this.options = options;
   }
 

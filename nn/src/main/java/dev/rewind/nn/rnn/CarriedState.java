@@ -34,7 +34,12 @@ public final class CarriedState<S extends State<S>> {
   private List<Tensor> leaves = List.of(); // none while all begin anew
 
   /// Of a batch of sequences that all begin.
+  ///
+  /// @throws IllegalArgumentException if there is none
   public CarriedState(Cell<S> cell, int batch) {
+    if (batch < 1) {
+      throw new IllegalArgumentException("carried state: a batch of " + batch + "; it must be at least 1");
+    }
     this.cell = cell;
     this.fresh = new boolean[batch];
     reset();

@@ -1,6 +1,8 @@
 package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Variable;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
@@ -107,6 +109,9 @@ public final class Recurrence {
       throw new ShapeException("scanSymbols: wants a table [symbols, " + cell.inputSize()
           + "] and ids [batch, time >= 1], not " + table.shape() + " and " + ids.shape());
     }
+    if (ids.dtype() != DType.INT32) {
+      throw new DTypeException("scanSymbols: ids are INT32, not " + ids.dtype());
+    }
   }
 
   private static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
@@ -118,21 +123,24 @@ public final class Recurrence {
   /// the state is that after the first step.
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
+  /// @throws ShapeException if the inputs have another shape, or the state is of another batch
   public static <S extends State<S>> Scanned<S> scanReversed(Cell<S> cell, Variable inputs, S state) {
-    requireInputs("scan", cell, inputs);
+    requireInputs("scanReversed", cell, inputs);
     return scanReversed(cell, inputs, state, Lengths.full(inputs.size(0), inputs.size(1)));
   }
 
   /// [#scanReversed(Cell, Variable, State)] of sequences of different lengths, each from its own end.
   ///
   /// @param lengths of each sequence, `[batch]`
+  /// @throws ShapeException if sizes do not fit as there, or there are more or fewer lengths
+  /// @throws IllegalArgumentException naming a length that is not in `[0, time]`
   public static <S extends State<S>> Scanned<S> scanReversed(Cell<S> cell, Variable inputs, S state, int[] lengths) {
-    requireInputs("scan", cell, inputs);
+    requireInputs("scanReversed", cell, inputs);
     return scanReversed(cell, inputs, state, Lengths.of(lengths, inputs.size(1)));
   }
 
   private static <S extends State<S>> Scanned<S> scanReversed(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
-    requireBatch("scan", inputs.size(0), state, lengths);
+    requireBatch("scanReversed", inputs.size(0), state, lengths);
     Scanned<S> run = scan(cell, lengths.reversed(inputs), state, lengths);
     return new Scanned<>(lengths.reversed(run.outputs()), run.state());
   }
@@ -144,26 +152,30 @@ public final class Recurrence {
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
   /// @param segment how many steps are recorded at a time, at least 1
+  /// @throws ShapeException if the inputs have another shape, or the state is of another batch
+  /// @throws IllegalArgumentException if a segment has no step
   public static <S extends State<S>> Scanned<S> scanRecomputing(Cell<S> cell, Variable inputs, S state, int segment) {
-    requireInputs("scan", cell, inputs);
+    requireInputs("scanRecomputing", cell, inputs);
     return scanRecomputing(cell, inputs, state, Lengths.full(inputs.size(0), inputs.size(1)), segment);
   }
 
   /// [#scanRecomputing(Cell, Variable, State, int)] of sequences of different lengths.
   ///
   /// @param lengths of each sequence, `[batch]`
+  /// @throws ShapeException if sizes do not fit as there, or there are more or fewer lengths
+  /// @throws IllegalArgumentException naming a length that is not in `[0, time]`, or if a segment has no step
   public static <S extends State<S>> Scanned<S> scanRecomputing(
       Cell<S> cell, Variable inputs, S state, int[] lengths, int segment) {
-    requireInputs("scan", cell, inputs);
+    requireInputs("scanRecomputing", cell, inputs);
     return scanRecomputing(cell, inputs, state, Lengths.of(lengths, inputs.size(1)), segment);
   }
 
   private static <S extends State<S>> Scanned<S> scanRecomputing(
       Cell<S> cell, Variable inputs, S state, Lengths lengths, int segment) {
     if (segment < 1) {
-      throw new IllegalArgumentException("scan: segments of " + segment + " steps; at least 1 is needed");
+      throw new IllegalArgumentException("scanRecomputing: segments of " + segment + " steps; at least 1 is needed");
     }
-    requireBatch("scan", inputs.size(0), state, lengths);
+    requireBatch("scanRecomputing", inputs.size(0), state, lengths);
     List<Variable> outputs = new ArrayList<>();
     S current = state;
     for (int from = 0; from < inputs.size(1); from += segment) {
@@ -188,6 +200,7 @@ public final class Recurrence {
   /// early; a second one begins again.
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
+  /// @throws ShapeException if the inputs have another shape, or the state is of another batch
   public static <S extends State<S>> Iterable<Step<S>> steps(Cell<S> cell, Variable inputs, S state) {
     requireInputs("steps", cell, inputs);
     return steps(cell, inputs, state, Lengths.full(inputs.size(0), inputs.size(1)));
@@ -196,6 +209,8 @@ public final class Recurrence {
   /// [#steps(Cell, Variable, State)] of sequences of different lengths.
   ///
   /// @param lengths of each sequence, `[batch]`
+  /// @throws ShapeException if sizes do not fit as there, or there are more or fewer lengths
+  /// @throws IllegalArgumentException naming a length that is not in `[0, time]`
   public static <S extends State<S>> Iterable<Step<S>> steps(Cell<S> cell, Variable inputs, S state, int[] lengths) {
     requireInputs("steps", cell, inputs);
     return steps(cell, inputs, state, Lengths.of(lengths, inputs.size(1)));

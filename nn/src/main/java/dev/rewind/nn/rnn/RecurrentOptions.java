@@ -10,7 +10,7 @@ package dev.rewind.nn.rnn;
 /// @param hidden the length of a hidden state
 /// @param layers how many layers lie on top of one another
 /// @param bidirectional whether each layer also reads from the end; its output is then `2 * hidden` long
-/// @param dropout the share of elements dropped between two layers in training, in `[0, 1)`
+/// @param dropout the share of elements dropped between two layers in training, in `[0, 1)`; of one layer, none
 public record RecurrentOptions(int inputSize, int hidden, int layers, boolean bidirectional, double dropout) {
   /// @throws IllegalArgumentException naming a value that is out of range
   public RecurrentOptions {

@@ -3,6 +3,7 @@ package dev.rewind.nn.rnn;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
@@ -63,10 +64,15 @@ public final class Session<S extends State<S>> {
   ///
   /// @return the output `[batch, outputs]`, a copy
   /// @throws ShapeException if the input has another shape
+  /// @throws DTypeException if it has another dtype
   public Tensor step(Tensor input) {
     Shape wanted = sessions.symbols() > 0 ? Shape.of(run.rows) : Shape.of(run.rows, sessions.inputSize());
     if (!input.shape().equals(wanted)) {
       throw new ShapeException("step: wants an input " + wanted + ", not " + input.shape());
+    }
+    DType dtype = sessions.symbols() > 0 ? DType.INT32 : DType.FLOAT32;
+    if (input.dtype() != dtype) {
+      throw new DTypeException("step: wants an input of " + dtype + ", not " + input.dtype());
     }
     if (sessions.symbols() > 0) {
       step(input.toInts());

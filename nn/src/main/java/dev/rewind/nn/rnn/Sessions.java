@@ -136,6 +136,9 @@ public final class Sessions<S extends State<S>> {
   }
 
   /// The same for sessions that read vectors: those of the sequences of the first session, then of the second ..
+  ///
+  /// @param inputs `[sequences, inputs]`, row after row
+  /// @throws IllegalArgumentException if a session is there twice or of another model, or there are more or fewer numbers
   public void step(List<Session<S>> together, float[] inputs) {
     if (!together.isEmpty()) {
       ModelRun run = Session.gather(this, together);

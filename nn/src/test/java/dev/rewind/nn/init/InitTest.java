@@ -1,6 +1,7 @@
 package dev.rewind.nn.init;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
@@ -51,6 +52,14 @@ class InitTest {
     }
     assertThat(Init.orthogonal(Rng.of(1), 4, 4)).isEqualTo(Init.orthogonal(Rng.of(1), 4, 4))
         .isNotEqualTo(Init.orthogonal(Rng.of(2), 4, 4));
+  }
+
+  @Test
+  void matricesOfNothingAreRefused() {
+    assertThatIllegalArgumentException().isThrownBy(() -> Init.he(Rng.of(1), 3, 0))
+        .withMessage("he: wants at least 1 output and 1 input, not 3 and 0");
+    assertThatIllegalArgumentException().isThrownBy(() -> Init.orthogonal(Rng.of(1), -1, 3))
+        .withMessageStartingWith("orthogonal: ");
   }
 
   @Test

@@ -286,6 +286,10 @@ class OptimizersTest {
         .withMessage("optimizer: the momentum must be in [0, 1.0), not 1.0");
     assertThatIllegalArgumentException().isThrownBy(() -> Sgd.Options.defaults().withNesterov(0.9).withDampening(0.1))
         .withMessageContaining("no dampening");
+    assertThatIllegalArgumentException().isThrownBy(() -> Sgd.Options.defaults().withDampening(1.5))
+        .withMessage("optimizer: the dampening must be in [0, 1], not 1.5");
+    assertThatIllegalArgumentException().isThrownBy(() -> new Sgd(none, 1, Sgd.Options.defaults().withDampening(1)))
+        .withMessage("optimizer: a dampening of 1.0 wants a momentum above 0");
     assertThatIllegalArgumentException().isThrownBy(() -> RmsProp.Options.defaults().withAlpha(1.5))
         .withMessageContaining("1.5");
     assertThatIllegalArgumentException().isThrownBy(() -> Adam.Options.defaults().withBetas(0.9, 1))

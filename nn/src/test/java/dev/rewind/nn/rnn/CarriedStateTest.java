@@ -91,6 +91,8 @@ class CarriedStateTest {
         .withMessage("carried state: 0.c is missing; there are [0.h]");
     assertThatIllegalArgumentException().isThrownBy(() -> two.load(Map.of("h", Tensor.zeros(DType.FLOAT32, 2, 4))))
         .withMessage("carried state: h is no leaf of this cell; they are [0.h, 0.c, 1.h, 1.c]");
+    assertThatIllegalArgumentException().isThrownBy(() -> new CarriedState<>(cell, -1))
+        .withMessage("carried state: a batch of -1; it must be at least 1");
     assertThatIllegalArgumentException().isThrownBy(() -> two.reset(new boolean[3]))
         .withMessage("carried state: a batch of 2, but 3 to reset or not");
     try (Tape tape = Tape.inference()) {

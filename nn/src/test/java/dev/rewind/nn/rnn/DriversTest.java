@@ -207,7 +207,13 @@ class DriversTest {
       assertThat(tape.length()).isEqualTo(9 + 1); // and one that joins the outputs
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Recurrence.scanRecomputing(cell, x, cell.initialState(tape, 2), 0))
-          .withMessage("scan: segments of 0 steps; at least 1 is needed");
+          .withMessage("scanRecomputing: segments of 0 steps; at least 1 is needed");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Recurrence.scanRecomputing(cell, x, cell.initialState(tape, 3), 10))
+          .withMessage("scanRecomputing: a batch of 2, but state with leaves of shape [3, 4]");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Recurrence.scanReversed(cell, x.select(1, 0), cell.initialState(tape, 2)))
+          .withMessageStartingWith("scanReversed: wants inputs [batch, time >= 1, ");
     }
   }
 

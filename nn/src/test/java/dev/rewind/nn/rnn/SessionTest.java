@@ -259,6 +259,8 @@ class SessionTest {
         .withMessage("step: this session reads one of 11 symbols, not vectors");
     assertThatIllegalArgumentException().isThrownBy(() -> session.step(Tensor.of(new int[] {1}, 1)))
         .withMessage("step: wants an input [2], not [1]");
+    assertThatIllegalArgumentException().isThrownBy(() -> session.step(Tensor.of(new float[] {1, 2})))
+        .withMessage("step: wants an input of INT32, not FLOAT32");
     Session<StackedState<LstmState>> ofVectors = Sessions.of(model.cell()).open();
     assertThatIllegalArgumentException().isThrownBy(() -> ofVectors.step(1))
         .withMessage("step: this session reads vectors of 5, not symbols; make it with an embedding");
