@@ -16,8 +16,9 @@ final class ThreeWideTiles {
   /// Columns that a panel stores for a full tile.
   static final int COLUMNS = 3 * LANES;
 
-  /// The most rows that a tile has.
-  static final int TALLEST = 5;
+  /// The most rows that a tile has. Narrow vectors have 16 registers, which are filled by the sums of four rows, three vectors of
+  /// B and one of A; those of 512 bits have 32.
+  static final int TALLEST = LANES >= 16 ? 5 : 4;
 
   private ThreeWideTiles() {}
 

@@ -4,12 +4,12 @@ import jdk.incubator.vector.FloatVector;
 
 /// Matrix products from register tiles, bit for bit those of [ScalarMatrixKernels].
 ///
-/// Panels are as wide as a tile: three vectors where registers are many (512 bits), else two. The columns of the last
-/// panels are shared out so that none has fewer than its tile can take. A block of rows of A stays in the second-level
+/// Panels are as wide as a tile, three vectors; the columns of the last ones are shared out so that none has fewer than its
+/// tile can take. A block of rows of A stays in the second-level
 /// cache while the panels pass by; a block of a panel stays in the first while rows pass by.
 final class VectorMatrixKernels implements MatrixKernels {
   private static final int LANES = FloatVector.SPECIES_PREFERRED.length();
-  private static final int WIDEST = LANES >= 16 ? 3 : 2;
+  private static final int WIDEST = 3;
 
   /// Rows of a panel, and rows of A, that are used again and again before the next ones are fetched.
   private static final int DEPTH = 192;
@@ -43,11 +43,7 @@ final class VectorMatrixKernels implements MatrixKernels {
     if (left <= full) {
       return left;
     }
-    int afterwards = left - full;
-    if (afterwards > (WIDEST == 3 ? LANES : LANES - 1)) {
-      return full;
-    }
-    return WIDEST == 3 ? 2 * LANES : (left + 1) / 2;
+    return left - full > LANES ? full : 2 * LANES;
   }
 
   @Override
