@@ -6,7 +6,7 @@ import java.util.Arrays;
 /// compiler turns them into vector code; the ones it cannot are verbs of [MapKernels]. [FloatLoops] is the twin.
 public final class DoubleLoops {
   static final int BLOCK = 512;
-  private static final int TILE = 16;
+  private static final int TILE = 128;
 
   private DoubleLoops() {}
 
@@ -85,7 +85,7 @@ public final class DoubleLoops {
       }
       case POW -> {
         for (int i = 0; i < n; i++) {
-          y[yo + i] = StrictMath.pow(a[ao + i], b[bo + i]);
+          y[yo + i] = DoubleMath.pow(a[ao + i], b[bo + i]);
         }
       }
       case MINIMUM -> {
@@ -226,16 +226,27 @@ public final class DoubleLoops {
     }
   }
 
-  /// `y[yo + i * ys + j] = x[xo + j * xs + i]` for `i` in `[0, rows)` and `j` in `[0, columns)`, by square tiles.
+  /// `y[yo + i * ys + j] = x[xo + j * xs + i]` for `i` in `[0, rows)` and `j` in `[0, columns)`, by tiles that stay in the cache.
   public static void transpose(double[] x, int xo, int xs, double[] y, int yo, int ys, int rows, int columns) {
-    for (int i = 0; i < rows; i += TILE) {
-      for (int j = 0; j < columns; j += TILE) {
-        int height = Math.min(TILE, rows - i);
-        int width = Math.min(TILE, columns - j);
-        for (int r = 0; r < height; r++) {
-          copy(x, xo + j * xs + i + r, xs, y, yo + (i + r) * ys + j, 1, width);
-        }
+    for (int j = 0; j < columns; j += TILE) {
+      int width = Math.min(TILE, columns - j);
+      int i = 0;
+      for (; i <= rows - 4; i += 4) {
+        transposeFour(x, xo + j * xs + i, xs, y, yo + i * ys + j, ys, width);
       }
+      for (; i < rows; i++) {
+        copy(x, xo + j * xs + i, xs, y, yo + i * ys + j, 1, width);
+      }
+    }
+  }
+
+  private static void transposeFour(double[] x, int xo, int xs, double[] y, int yo, int ys, int columns) {
+    for (int j = 0; j < columns; j++) {
+      int from = xo + j * xs;
+      y[yo + j] = x[from];
+      y[yo + ys + j] = x[from + 1];
+      y[yo + 2 * ys + j] = x[from + 2];
+      y[yo + 3 * ys + j] = x[from + 3];
     }
   }
 }

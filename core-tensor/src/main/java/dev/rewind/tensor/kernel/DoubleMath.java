@@ -16,6 +16,10 @@ final class DoubleMath {
     return StrictMath.log(x);
   }
 
+  static double pow(double x, double y) {
+    return StrictMath.pow(x, y);
+  }
+
   static double tanh(double x) {
     return StrictMath.tanh(x);
   }

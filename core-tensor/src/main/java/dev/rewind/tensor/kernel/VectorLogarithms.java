@@ -73,11 +73,10 @@ final class VectorLogarithms {
     }
   }
 
-  /// The steps of the exponential of `-|x|`, then those of [#log1p], which need not care about what is no number in `[0, 1]`.
+  /// The steps of the exponential of `-|x|`, then a series of its own.
   static void softplus(float[] x, int xo, float[] y, int yo, int n) {
     float[] b = FloatMath.EXP;
-    float[] c = FloatMath.LOG;
-    FloatVector one = FloatVector.broadcast(SPECIES, 1);
+    float[] c = FloatMath.SOFTPLUS;
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i);
@@ -89,21 +88,9 @@ final class VectorLogarithms {
       FloatVector p = r.fma(b[0], b[1]).lanewise(FMA, r, b[2]).lanewise(FMA, r, b[3]).lanewise(FMA, r, b[4])
           .lanewise(FMA, r, 1).lanewise(FMA, r, 1);
       FloatVector e = p.mul(scale).mul(FloatMath.BELOW).blend(0, a.compare(LT, FloatMath.EXP_LEAST));
-
-      FloatVector sum = one.add(e);
-      FloatVector grown = sum.sub(one);
-      FloatVector lost = one.sub(sum.sub(grown)).add(e.sub(grown));
-      IntVector bits = sum.reinterpretAsInts();
-      IntVector power = bits.sub(FloatMath.SQRT_HALF_BITS).and(0xFF800000);
-      FloatVector shrink = power.neg().add(FloatMath.ONE_BITS).max(0).reinterpretAsFloats();
-      FloatVector f = lost.fma(shrink, bits.sub(power).reinterpretAsFloats().sub(one));
-      FloatVector shift = power.lanewise(ASHR, 23).add(FloatMath.ROUNDER_BITS).reinterpretAsFloats().sub(FloatMath.ROUNDER);
-      FloatVector s = f.div(f.add(2));
-      FloatVector z = s.mul(s);
-      FloatVector twice = s.add(s);
-      FloatVector log = twice.fma(z.fma(c[0], c[1]).lanewise(FMA, z, c[2]).mul(z), twice);
-      FloatVector log1p = shift.lanewise(FMA, FloatMath.LN2_HIGH, shift.lanewise(FMA, FloatMath.LN2_LOW, log))
-          .blend(e, e.compare(LT, FloatMath.TINY));
+      FloatVector t = e.add(e).div(e.add(2));
+      FloatVector square = t.mul(t);
+      FloatVector log1p = t.fma(square.fma(c[0], c[1]).lanewise(FMA, square, c[2]).lanewise(FMA, square, c[3]).mul(square), t);
       v.blend(0, v.compare(LT, 0)).add(log1p).intoArray(y, yo + i);
     }
     for (; i < n; i++) {

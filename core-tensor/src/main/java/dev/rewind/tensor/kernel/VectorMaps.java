@@ -81,7 +81,13 @@ final class VectorMaps implements MapKernels {
       case SIGMOID_SLOPE -> VectorArithmetic.sigmoidSlope(a, ao, b, bo, y, yo, n);
       case MAXIMUM -> VectorLoops.maximum(a, ao, b, bo, y, yo, n);
       case MINIMUM -> VectorLoops.minimum(a, ao, b, bo, y, yo, n);
-      case POW -> FloatLoops.binary(op, a, ao, b, bo, y, yo, n);
+      case POW -> {
+        if (VectorPowers.WIDE) {
+          VectorPowers.pow(a, ao, b, bo, y, yo, n);
+        } else {
+          FloatLoops.binary(op, a, ao, b, bo, y, yo, n);
+        }
+      }
     }
   }
 

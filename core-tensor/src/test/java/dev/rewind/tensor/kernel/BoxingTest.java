@@ -97,7 +97,7 @@ class BoxingTest {
       operations.put("clamp of doubles", () -> doubles.clamp(-1, 1));
       Tensor across = Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 517, 64).transpose();
       operations.putAll(Map.of("exp across", across::exp, "plus across", () -> x.reshape(64, 517).plus(across),
-          "norm across", () -> across.norm(0), "maskedSelect", () -> x.maskedSelect(mask), "uniform",
+          "norm across", () -> across.norm(0), "pow", () -> x.pow(y), "pow of number", () -> x.pow(3), "maskedSelect", () -> x.maskedSelect(mask), "uniform",
           () -> Tensor.uniform(Rng.of(1), DType.FLOAT32, 0, 1, 16, 2068)));
       operations.forEach((name, operation) -> {
         long allowed = operation.get().elements() * (long) operation.get().dtype().bytes() + 3L * x.elements();
