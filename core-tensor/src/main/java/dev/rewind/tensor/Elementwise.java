@@ -9,15 +9,25 @@ import dev.rewind.tensor.kernel.IntLoops;
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.MapKernels;
 import dev.rewind.tensor.kernel.Unary;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Element-wise operations: broadcasting, the choice of the loop by dtype, and nothing else.
 final class Elementwise {
   private Elementwise() {}
 
   static Tensor unary(Unary op, Tensor x) {
-    boolean along = x.isContiguous() || Rows.of(x.layout()).stride(0) == 1;
-    Tensor y = along ? Tensor.zeros(x.dtype(), x.shape()) : x.copy();
-    return unary(op, along ? x : y, y);
+    Tensor y = Tensor.zeros(x.dtype(), x.shape());
+    if (x.isContiguous() || Rows.of(x.layout()).stride(0) == 1) {
+      return unary(op, x, y);
+    }
+    MapKernels maps = Kernels.active().maps();
+    boolean done = switch (y.storage()) {
+      case Storage.Floats out -> Transposition.copies(x, y, (at, n) -> maps.unary(op, out.array, at, out.array, at, n));
+      case Storage.Doubles out -> Transposition.copies(x, y, (at, n) -> maps.unary(op, out.array, at, out.array, at, n));
+      default -> false;
+    };
+    return done ? y : unary(op, copy(x, y), y);
   }
 
   /// Writes `op(x)` into `y`, which is contiguous, has the shape of `x` and may be `x` itself.
@@ -88,6 +98,9 @@ final class Elementwise {
         if (!IntLoops.defines(op)) {
           throw unsupported(op.label(), a);
         }
+        if (op == Binary.DIVIDE) {
+          requireNoZero(b);
+        }
         int[] right = b.intArray();
         int[] out = y.intArray();
         rows.run((at, n) -> IntLoops.binary(op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
@@ -95,6 +108,28 @@ final class Elementwise {
       case Storage.Booleans left -> throw unsupported(op.label(), a);
     }
     return y;
+  }
+
+  /// Before anything is written.
+  private static void requireNoZero(Tensor divisors) {
+    Rows rows = Rows.of(divisors.layout());
+    int[] values = divisors.intArray();
+    int stride = rows.stride(0);
+    AtomicBoolean found = new AtomicBoolean();
+    rows.run((at, n) -> {
+      for (int i = 0; i < n; i++) {
+        if (values[at[0] + i * stride] == 0) {
+          found.set(true);
+        }
+      }
+    });
+    for (int i = 0; found.get(); i++) {
+      int[] index = divisors.shape().index(i);
+      if (divisors.at(index) == 0) {
+        throw new ArithmeticException("divide: the divisor at " + Arrays.toString(index) + " of " + divisors.shape()
+            + " is 0, by which INT32 has no quotient; divide floating numbers, or choose divisors with where(..)");
+      }
+    }
   }
 
   /// Adds `op(a, b)` to `y`, rounded before and after the addition; all three are floating, of one shape and one dtype.

@@ -247,19 +247,10 @@ final class Indexing {
     for (int i = 0; i < ids.length; i++) {
       if (ids[i] < 0 || ids[i] >= bound) {
         throw new IndexOutOfBoundsException(operation + ": index " + ids[i] + " at position "
-            + Arrays.toString(position(indices.shape(), i)) + " is outside axis " + at + " of " + x.shape());
+            + Arrays.toString(indices.shape().index(i)) + " is outside axis " + at + " of " + x.shape());
       }
     }
     return ids;
-  }
-
-  private static int[] position(Shape shape, int element) {
-    int[] position = new int[shape.rank()];
-    for (int axis = position.length - 1; axis >= 0; axis--) {
-      position[axis] = element % shape.at(axis);
-      element /= shape.at(axis);
-    }
-    return position;
   }
 
   // ---- helpers ------------------------------------------------------------------------------------------------------

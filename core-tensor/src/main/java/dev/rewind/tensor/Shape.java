@@ -80,6 +80,16 @@ public final class Shape {
     return axis < 0 ? axis + sizes.length : axis;
   }
 
+  /// The index of an element counted in row-major order.
+  int[] index(int element) {
+    int[] index = new int[sizes.length];
+    for (int axis = index.length - 1; axis >= 0; axis--) {
+      index[axis] = element % sizes[axis];
+      element /= sizes[axis];
+    }
+    return index;
+  }
+
   /// The shape to which both broadcast by NumPy's rule: aligned at the last axis, sizes equal or one of them 1.
   ///
   /// @throws ShapeException naming `operation` if they do not, or to 2^31 elements or more

@@ -809,7 +809,7 @@ public final class Tensor {
 
   /// `this / other`; INT32 truncates. Shapes, errors and cost as for [#plus(Tensor)].
   ///
-  /// @throws ArithmeticException if an INT32 divisor is 0
+  /// @throws ArithmeticException if an INT32 divisor is 0, naming the first one's index in the result
   public Tensor divide(Tensor other) {
     return Elementwise.binary(Binary.DIVIDE, this, other);
   }

@@ -7,9 +7,15 @@ import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /// A copy between two layouts of which each runs without gaps along another axis. Row by row, one of them would touch a new
-/// line of the cache with every element; so it goes by square tiles.
+/// line of the cache with every element; so it goes by tiles.
 final class Transposition {
   private static final int ROWS = 64;
+  private static final int COLUMNS = 512;
+
+  /// What is done with every part of the copy, `n` elements from `at` on, while it is in the cache.
+  interface Then {
+    void with(int at, int n);
+  }
 
   private final Layout from;
   private final Layout to;
@@ -17,12 +23,14 @@ final class Transposition {
   private final int columnAxis;
   private final Layout fromTops;
   private final Layout toTops;
+  private final Then then;
 
-  private Transposition(Layout from, Layout to, int rowAxis, int columnAxis) {
+  private Transposition(Layout from, Layout to, int rowAxis, int columnAxis, Then then) {
     this.from = from;
     this.to = to;
     this.rowAxis = rowAxis;
     this.columnAxis = columnAxis;
+    this.then = then;
     int first = Math.max(rowAxis, columnAxis);   // the later axis goes first, so that the other keeps its place
     int second = Math.min(rowAxis, columnAxis);
     fromTops = from.select(first, 0).select(second, 0);
@@ -31,6 +39,11 @@ final class Transposition {
 
   /// Copies `x` into `y`, of the same shape and floating dtype, and tells so, or does nothing if they are not of this kind.
   static boolean copies(Tensor x, Tensor y) {
+    return copies(x, y, (at, n) -> { });
+  }
+
+  /// As [#copies(Tensor, Tensor)]; then something is done with each part of the array of `y` that was written.
+  static boolean copies(Tensor x, Tensor y, Then then) {
     if (x.isContiguous()) {
       return false;
     }
@@ -41,7 +54,7 @@ final class Transposition {
     if (!crossed || !x.dtype().isFloating() || x.elements() == 0) {
       return false;
     }
-    new Transposition(x.layout(), y.layout(), rowAxis, columnAxis).run(x.storage(), y.storage());
+    new Transposition(x.layout(), y.layout(), rowAxis, columnAxis, then).run(x.storage(), y.storage());
     return true;
   }
 
@@ -73,10 +86,16 @@ final class Transposition {
     int yo = start(toTops, matrix) + row * ys;
     int rows = Math.min(ROWS, from.shape().at(rowAxis) - row);
     int columns = from.shape().at(columnAxis);
-    if (x instanceof Storage.Floats in && y instanceof Storage.Floats out) {
-      FloatLoops.transpose(in.array, xo, xs, out.array, yo, ys, rows, columns);
-    } else if (x instanceof Storage.Doubles in && y instanceof Storage.Doubles out) {
-      DoubleLoops.transpose(in.array, xo, xs, out.array, yo, ys, rows, columns);
+    for (int column = 0; column < columns; column += COLUMNS) {
+      int width = Math.min(COLUMNS, columns - column);
+      if (x instanceof Storage.Floats in && y instanceof Storage.Floats out) {
+        FloatLoops.transpose(in.array, xo + column * xs, xs, out.array, yo + column, ys, rows, width);
+      } else if (x instanceof Storage.Doubles in && y instanceof Storage.Doubles out) {
+        DoubleLoops.transpose(in.array, xo + column * xs, xs, out.array, yo + column, ys, rows, width);
+      }
+      for (int r = 0; r < rows; r++) {
+        then.with(yo + r * ys + column, width);
+      }
     }
   }
 

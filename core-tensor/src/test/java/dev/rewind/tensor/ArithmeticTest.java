@@ -9,6 +9,8 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ArithmeticTest {
   private static Tensor normal(DType dtype, int... sizes) {
@@ -122,6 +124,38 @@ class ArithmeticTest {
     assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> normal(DType.FLOAT32, 2, 3).plus(floats))
         .withMessage("plus: shapes do not broadcast: [2, 3] with [2]");
     assertThatIllegalArgumentException().isThrownBy(() -> floats.clamp(1, 0)).withMessageContaining("low 1.0 is above");
+  }
+
+  @Test
+  void integersAreNotDividedByZero() {
+    Tensor x = Tensor.arange(6).reshape(2, 3);
+    Tensor divisors = Tensor.of(new int[] {1, 0, 2});
+    assertThatExceptionOfType(ArithmeticException.class).isThrownBy(() -> x.divide(divisors)).withMessage(
+        "divide: the divisor at [0, 1] of [2, 3] is 0, by which INT32 has no quotient; divide floating numbers, or choose divisors"
+            + " with where(..)");
+    Tensor y = x.copy();
+    assertThatExceptionOfType(ArithmeticException.class).isThrownBy(() -> y.divideInPlace(divisors.unsqueeze(0)));
+    assertThat(y).isEqualTo(x);
+    assertThatExceptionOfType(ArithmeticException.class).isThrownBy(() -> x.divide(0)).withMessageContaining("at [0, 0] of [2, 3]");
+    assertThat(Tensor.zeros(DType.INT32, 0).divide(0).elements()).isZero();
+    assertThat(x.transpose().divide(x.transpose().plus(1)).sum().item()).isZero();
+    int[] many = new int[200_000];
+    java.util.Arrays.fill(many, 3);
+    many[150_007] = 0;
+    assertThatExceptionOfType(ArithmeticException.class).isThrownBy(() -> Tensor.wrap(many).divide(Tensor.wrap(many)))
+        .withMessageContaining("at [150007] of [200000]");
+  }
+
+  /// More rows and columns than are brought across together, and axes that stay.
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
+  void functionsOfTransposedOperandsAreThoseOfTheirElements(DType dtype) {
+    Tensor x = normal(dtype, 3, 130, 1100);
+    assertThat(x.transpose(1, 2).tanh()).isEqualTo(x.tanh().transpose(1, 2));
+    assertThat(x.select(0, 1).transpose().tanh()).isEqualTo(x.tanh().select(0, 1).transpose());
+    assertThat(x.permute(2, 0, 1).slice(0, 1, 1090).tanh()).isEqualTo(x.tanh().permute(2, 0, 1).slice(0, 1, 1090));
+    assertThat(x.slice(2, 0, 1100, 7).transpose(0, 2).tanh()).isEqualTo(x.tanh().slice(2, 0, 1100, 7).transpose(0, 2));
+    assertThat(x.to(DType.INT32).transpose(1, 2).square()).isEqualTo(x.to(DType.INT32).square().transpose(1, 2));
   }
 
   @Test
