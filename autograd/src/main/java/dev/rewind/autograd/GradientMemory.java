@@ -1,12 +1,14 @@
 package dev.rewind.autograd;
 
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.RowProgram;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Set;
 
 /// Memory for the gradients that a playback adds up, taken back when the last one that reads it is done, so that a long
 /// recurrence is played back in the memory of a few steps.
@@ -41,6 +43,26 @@ final class GradientMemory {
   }
 
   private final Map<Kind, Shelf> shelves = new HashMap<>();
+  private final Map<Integer, RowProgram> programs = new HashMap<>(); // of the playback under way, by rows
+
+  /// Begins a playback in which operations on gradients with these numbers of rows wait for one another.
+  void begin(Set<Integer> batches) {
+    batches.forEach(rows -> programs.put(rows, RowProgram.of(rows)));
+  }
+
+  /// Computes all that waits.
+  void end() {
+    programs.values().forEach(RowProgram::close);
+    programs.clear();
+  }
+
+  /// Says that gradients are added up there.
+  void adopt(Tensor sum) {
+    RowProgram program = programs.isEmpty() || sum.rank() == 0 ? null : programs.get(sum.size(0));
+    if (program != null) {
+      program.adopt(sum);
+    }
+  }
 
   /// A contiguous tensor of any contents, held once.
   Loan take(DType dtype, Shape shape) {

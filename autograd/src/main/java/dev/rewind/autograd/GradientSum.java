@@ -75,7 +75,9 @@ abstract sealed class GradientSum {
       if (sum == null) {
         GradientMemory.Loan before = loan;
         loan = home == null ? memory.take(dtype, shape) : null;
-        sum = Accumulator.into(home == null ? loan.tensor : home);
+        Tensor place = home == null ? loan.tensor : home;
+        memory.adopt(place);
+        sum = Accumulator.into(place);
         if (borrowed != null) {
           sum.add(borrowed);
           borrowed = null;

@@ -5,6 +5,7 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.RightOperand;
 import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.RowProgram;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +14,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -40,6 +43,7 @@ public final class Tape implements AutoCloseable {
   private final RightOperands rights;
   private GradientMemory memory; // borrowed at the first playback
   private String scope = ""; // what labels begin with
+  private final Set<Integer> batches = new TreeSet<>(); // numbers of rows that [#byRows] was called with
 
   private Tape(TapeOptions options, State state) {
     this.options = options;
@@ -198,6 +202,22 @@ public final class Tape implements AutoCloseable {
     }
   }
 
+  /// What `f` gives, faster if it is a loop of operations on rows of a batch, such as the steps of a recurrence: operations on
+  /// `beginning`, and on what comes of it, wait until each thread takes its rows through all of them; so do those of their
+  /// gradients. The values are the same, to the bit, and nobody sees one before it is computed; see [RowProgram].
+  ///
+  /// @param beginning variables whose first axis has that size, the batch
+  public <T> T byRows(int batch, List<Variable> beginning, Supplier<T> f) {
+    if (!RowProgram.pays(batch) || options.anomaly()) {
+      return f.get();
+    }
+    batches.add(batch);
+    try (RowProgram program = RowProgram.of(batch)) {
+      beginning.forEach(x -> program.adopt(x.value()));
+      return f.get();
+    }
+  }
+
   /// Shows a value to the observer, once: not when it is computed again during playback.
   void show(String name, Tensor value) {
     if (playing == null) {
@@ -250,9 +270,12 @@ public final class Tape implements AutoCloseable {
     state = State.PAUSED;
     try {
       seed(playback, targets, seeds);
+      gradientMemory().begin(batches);
       playback.run(0, entries.size());
+      gradientMemory().end();
       return playback.collect();
     } finally {
+      gradientMemory().end();
       this.playing = null;
       state = playing == Playing.CONSUMES ? State.CONSUMED : State.RECORDING;
       if (playing == Playing.CONSUMES) {

@@ -7,8 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
+import dev.rewind.tensor.Threads;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class TapeTest {
@@ -294,5 +296,47 @@ class TapeTest {
       assertThat(gradients.norm()).isNaN();
       assertThat(gradients.clipByNorm(5).areFinite()).isFalse();
     }
+  }
+
+  @Test
+  void loopsByRowsHaveTheBitsOfPlainOnes() {
+    assertThat(recurrence(true)).isEqualTo(recurrence(false));
+  }
+
+  /// States, gradients, what a hook saw, and a second derivative of a recurrence over a batch.
+  private static List<Tensor> recurrence(boolean byRows) {
+    int batch = 8 * Math.max(2, Threads.count()) + 1;
+    Rng rng = Rng.of(4);
+    Tensor first = Tensor.normal(rng, DType.FLOAT32, 0, 1, batch, 5);
+    Tensor weight = Tensor.normal(rng, DType.FLOAT32, 0, 1, 5, 10);
+    List<Tensor> all = new ArrayList<>();
+    try (Tape tape = Tape.recording()) {
+      Variable x = tape.watch(first);
+      Variable w = tape.watch(weight);
+      Variable state = x.times(0.5);
+      Supplier<Variable> loop = () -> {
+        Variable h = state;
+        for (int t = 0; t < 6; t++) {
+          List<Variable> parts = h.matmul(w).plus(w.sum(0)).split(1, 2);
+          h = parts.get(0).sigmoid().times(parts.get(1).tanh()).plus(h);
+          all.add(h.value());
+          if (t == 3) {
+            h.retainGradient().onGradient(g -> {
+              all.add(g.value().copy());
+              return g.times(2);
+            });
+          }
+        }
+        return h;
+      };
+      Variable last = byRows ? tape.byRows(batch, List.of(state), loop) : loop.get();
+      Variable loss = last.square().sum();
+      Variable slope = tape.differentiate(loss, x);
+      Gradients gradients = tape.gradients(slope.square().sum().plus(loss));
+      all.add(slope.value());
+      all.add(gradients.of(x));
+      all.add(gradients.of(w));
+    }
+    return all;
   }
 }

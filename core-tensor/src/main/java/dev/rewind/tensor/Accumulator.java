@@ -83,8 +83,7 @@ public final class Accumulator {
   /// [#addMatmul(Tensor, Tensor)].
   public void addMatmul(Tensor a, RightOperand b) {
     Elementwise.requireSameDType("accumulate", sum, a);
-    fillIfEmpty();
-    b.accumulate(a, sum);
+    b.accumulate(a, sum, empty);
     changed();
   }
 

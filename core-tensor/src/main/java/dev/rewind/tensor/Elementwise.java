@@ -32,15 +32,18 @@ final class Elementwise {
 
   /// Writes `op(x)` into `y`, which is contiguous, has the shape of `x` and may be `x` itself.
   static Tensor unary(Unary op, Tensor x, Tensor y) {
+    if (RowProgram.defer(op, x, y)) {
+      return y;
+    }
     MapKernels maps = Kernels.active().maps();
     if (x.dtype() == DType.FLOAT32 && y.elements() < Rows.PARALLEL_ELEMENTS && x.isContiguous()) { // without the cost of a walk
-      maps.unary(op, x.floatArray(), x.offset(), y.floatArray(), y.offset(), y.elements());
+      maps.unary(op, x.floats(), x.offset(), y.floats(), y.offset(), y.elements());
       return y;
     }
     Rows rows = Rows.of(y.layout(), x.layout());
     switch (x.storage()) {
       case Storage.Floats in -> {
-        float[] out = y.floatArray();
+        float[] out = y.floats();
         rows.run((at, n) -> maps.unary(op, in.array, at[1], out, at[0], n));
       }
       case Storage.Doubles in -> {
@@ -73,10 +76,13 @@ final class Elementwise {
 
   /// Writes `op(a, b)` into `y`; all three have one shape, and `y` may be `a` or `b` itself.
   static Tensor binary(Binary op, Tensor a, Tensor b, Tensor y) {
+    if (RowProgram.defer(op, a, b, y)) {
+      return y;
+    }
     MapKernels maps = Kernels.active().maps();
     if (a.dtype() == DType.FLOAT32 && y.elements() < Rows.PARALLEL_ELEMENTS
         && a.isContiguous() && b.isContiguous() && y.isContiguous()) { // without the cost of a walk
-      maps.binary(op, a.floatArray(), a.offset(), b.floatArray(), b.offset(), y.floatArray(), y.offset(), y.elements());
+      maps.binary(op, a.floats(), a.offset(), b.floats(), b.offset(), y.floats(), y.offset(), y.elements());
       return y;
     }
     Rows rows = Rows.of(y.layout(), a.layout(), b.layout());
@@ -85,8 +91,8 @@ final class Elementwise {
     int ys = rows.stride(0);
     switch (a.storage()) {
       case Storage.Floats left -> {
-        float[] right = b.floatArray();
-        float[] out = y.floatArray();
+        float[] right = b.floats();
+        float[] out = y.floats();
         rows.run((at, n) -> FloatLoops.binary(maps, op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
       }
       case Storage.Doubles left -> {
@@ -134,14 +140,17 @@ final class Elementwise {
 
   /// Adds `op(a, b)` to `y`, rounded before and after the addition; all three are floating, of one shape and one dtype.
   static void accumulate(Binary op, Tensor a, Tensor b, Tensor y) {
+    if (RowProgram.deferAccumulate(op, a, b, y)) {
+      return;
+    }
     MapKernels maps = Kernels.active().maps();
     Rows rows = Rows.of(y.layout(), a.layout(), b.layout());
     if (rows.stride(0) != 1 || rows.stride(1) != 1 || rows.stride(2) != 1) {
       binary(Binary.PLUS, y, binary(op, a, b, Tensor.zeros(y.dtype(), y.shape())), y);
     } else if (y.dtype() == DType.FLOAT32) {
-      float[] left = a.floatArray();
-      float[] right = b.floatArray();
-      float[] out = y.floatArray();
+      float[] left = a.floats();
+      float[] right = b.floats();
+      float[] out = y.floats();
       rows.run((at, n) -> maps.accumulate(op, left, at[1], right, at[2], out, at[0], n));
     } else {
       double[] left = a.doubleArray();
@@ -162,7 +171,7 @@ final class Elementwise {
     MapKernels maps = Kernels.active().maps();
     switch (a.storage()) {
       case Storage.Floats left -> {
-        float[] right = b.floatArray();
+        float[] right = b.floats();
         rows.run((at, n) -> FloatLoops.compare(maps, op, left.array, at[1], as, right, at[2], bs, out, at[0], n));
       }
       case Storage.Doubles left -> {
@@ -230,8 +239,8 @@ final class Elementwise {
     boolean[] chosen = condition.booleanArray();
     switch (a.storage()) {
       case Storage.Floats left -> {
-        float[] right = b.floatArray();
-        float[] out = y.floatArray();
+        float[] right = b.floats();
+        float[] out = y.floats();
         rows.run((at, n) ->
             FloatLoops.where(maps, chosen, at[1], cs, left.array, at[2], as, right, at[3], bs, out, at[0], n));
       }
@@ -265,6 +274,9 @@ final class Elementwise {
 
   /// Writes the elements of `x` into `y`; both have one shape and one dtype.
   static Tensor copy(Tensor x, Tensor y) {
+    if (RowProgram.deferCopy(x, y)) {
+      return y;
+    }
     if (Transposition.copies(x, y)) {
       return y;
     }
@@ -273,7 +285,7 @@ final class Elementwise {
     int ys = rows.stride(0);
     switch (x.storage()) {
       case Storage.Floats in -> {
-        float[] out = y.floatArray();
+        float[] out = y.floats();
         rows.run((at, n) -> FloatLoops.copy(in.array, at[1], xs, out, at[0], ys, n));
       }
       case Storage.Doubles in -> {

@@ -13,7 +13,7 @@ final class Extremes {
   /// Writes the extreme of each line to `y`, a contiguous tensor of as many elements.
   static void of(Lines lines, boolean largest, Tensor y) {
     switch (lines.source().storage()) {
-      case Storage.Floats in -> extreme(lines, largest, in.array, y.floatArray());
+      case Storage.Floats in -> extreme(lines, largest, in.array, y.floats());
       case Storage.Doubles in -> extreme(lines, largest, in.array, y.doubleArray());
       case Storage.Ints in -> extreme(lines, largest, in.array, y.intArray());
       case Storage.Booleans in -> throw new DTypeException(

@@ -138,7 +138,7 @@ final class Products {
         case Storage.Floats out -> {
           MatrixKernels kernels = Kernels.active().matrices();
           FloatMatrices.multiply(kernels, n, m, k,
-              a.floatArray(), ao, a.stride(-2), a.stride(-1), b.floatArray(), bo, b.stride(-2), b.stride(-1),
+              a.floats(), ao, a.stride(-2), a.stride(-1), b.floats(), bo, b.stride(-2), b.stride(-1),
               out.array, yo, y.stride(-2), accumulate);
         }
         case Storage.Doubles out -> DoubleMatrices.multiply(n, m, k,

@@ -88,7 +88,7 @@ final class Reductions {
         int xo = begin[1] + i * starts.stride(1);
         int yo = begin[0] + i * starts.stride(0);
         switch (x.storage()) {
-          case Storage.Floats in -> cumsum(in.array, xo, xs, y.floatArray(), yo, ys, n);
+          case Storage.Floats in -> cumsum(in.array, xo, xs, y.floats(), yo, ys, n);
           case Storage.Doubles in -> cumsum(in.array, xo, xs, y.doubleArray(), yo, ys, n);
           case Storage.Ints in -> cumsum(in.array, xo, xs, y.intArray(), yo, ys, n);
           case Storage.Booleans in -> throw new AssertionError();
@@ -142,7 +142,7 @@ final class Reductions {
     requireElements("logSumExp", x, y, reduced);
     Lines lines = Lines.of(x, reduced);
     if (lines.source().storage() instanceof Storage.Floats in) {
-      Softmax.logSumExp(lines, in.array, y.floatArray());
+      Softmax.logSumExp(lines, in.array, y.floats());
     } else {
       Softmax.logSumExp(lines, lines.source().doubleArray(), y.doubleArray());
     }

@@ -20,6 +20,7 @@ public final class RightOperand {
   private WeakReference<Storage> storage = new WeakReference<>(null);
   private Layout layout;
   private int version;
+  private volatile RowProgram user; // whose operations may wait to read this, or null
 
   private RightOperand(int k, int n) {
     this.packed = kernels.allocate(k, n);
@@ -51,17 +52,25 @@ public final class RightOperand {
       throw new ShapeException(
           "pack: there is room for [" + packed.k() + ", " + packed.n() + "], not " + matrix.shape());
     }
-    kernels.repack(packed, matrix.floatArray(), matrix.offset(), matrix.stride(0), matrix.stride(1));
-    storage = new WeakReference<>(matrix.storage());
+    if (user != null) {
+      user.run();
+    }
+    kernels.repack(packed, matrix.floats(), matrix.offset(), matrix.stride(0), matrix.stride(1));
+    storage = new WeakReference<>(matrix.rawStorage());
     layout = matrix.layout();
     version = matrix.version();
     return this;
   }
 
+  /// Operations of that program may read this later.
+  void isUsedBy(RowProgram program) {
+    user = program;
+  }
+
   /// Whether this is the layout of that very matrix, or of the same view of its array, unchanged since: a look at the
   /// version, not at elements.
   public boolean isOf(Tensor matrix) {
-    return storage.refersTo(matrix.storage()) && version == matrix.version() && layout.sameAs(matrix.layout());
+    return storage.refersTo(matrix.rawStorage()) && version == matrix.version() && layout.sameAs(matrix.layout());
   }
 
   /// `[.., k]` by this, `[.., n]`.
@@ -78,24 +87,28 @@ public final class RightOperand {
     return y;
   }
 
-  /// `y += left * this`, for matrices; every element is one chain that begins with what `y` holds.
-  void accumulate(Tensor left, Tensor y) {
+  /// `y += left * this`, for matrices; every element is one chain that begins with what `y` holds, or with 0 if it is to be
+  /// overwritten.
+  void accumulate(Tensor left, Tensor y, boolean overwrites) {
     requireLeft(left);
     if (left.rank() != 2 || y.rank() != 2 || y.size(0) != left.size(0) || y.size(1) != packed.n()) {
       throw new ShapeException("matmul: " + left.shape() + " by " + this + " does not add up to " + y.shape());
     }
     if (y.stride(1) == 1 || y.size(1) == 1) {
-      add(left, y, true);
+      add(left, y, !overwrites);
     } else {
       Tensor sum = y.copy();
-      add(left, sum, true);
+      add(left, sum, !overwrites);
       Elementwise.copy(sum, y);
     }
   }
 
   private void add(Tensor rows, Tensor y, boolean accumulate) {
-    FloatMatrices.multiply(kernels, rows.size(0), rows.floatArray(), rows.offset(), rows.stride(0), rows.stride(1),
-        packed, y.floatArray(), y.offset(), y.stride(0), accumulate);
+    if (RowProgram.defer(rows, this, packed, y, accumulate)) {
+      return;
+    }
+    FloatMatrices.multiply(kernels, rows.size(0), rows.floats(), rows.offset(), rows.stride(0), rows.stride(1),
+        packed, y.floats(), y.offset(), y.stride(0), accumulate);
   }
 
   private void requireLeft(Tensor left) {

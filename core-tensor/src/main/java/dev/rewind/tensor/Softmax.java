@@ -21,7 +21,7 @@ final class Softmax {
       return exponentials.divideInPlace(exponentials.sumKeeping(axis));
     }
     SoftmaxKernels kernels = SoftmaxKernels.active();
-    float[] in = x.floatArray();
+    float[] in = x.floats();
     int stride = x.stride(-1);
     return rows(x, (xo, y, yo, n, block) -> kernels.softmax(in, xo, stride, y, yo, n, block));
   }
@@ -36,7 +36,7 @@ final class Softmax {
       return shifted.minusInPlace(shifted.logSumExpKeeping(axis));
     }
     SoftmaxKernels kernels = SoftmaxKernels.active();
-    float[] in = x.floatArray();
+    float[] in = x.floats();
     int stride = x.stride(-1);
     return rows(x, (xo, y, yo, n, block) -> kernels.logSoftmax(in, xo, stride, y, yo, n, block));
   }
@@ -51,8 +51,8 @@ final class Softmax {
     SoftmaxKernels kernels = SoftmaxKernels.active();
     Tensor gradient = g.contiguous();
     Tensor value = y.contiguous();
-    float[] from = gradient.floatArray();
-    float[] values = value.floatArray();
+    float[] from = gradient.floats();
+    float[] values = value.floats();
     int start = value.offset();
     return rows(gradient, (go, dx, at, n, block) ->
         kernels.softmaxSlope(from, go, values, start + at, dx, at, n));
@@ -67,8 +67,8 @@ final class Softmax {
     SoftmaxKernels kernels = SoftmaxKernels.active();
     Tensor gradient = g.contiguous();
     Tensor value = y.contiguous();
-    float[] from = gradient.floatArray();
-    float[] values = value.floatArray();
+    float[] from = gradient.floats();
+    float[] values = value.floats();
     int start = value.offset();
     return rows(gradient, (go, dx, at, n, block) -> kernels.logSoftmaxSlope(from, go, values, start + at, dx, at, n, block));
   }
@@ -114,7 +114,7 @@ final class Softmax {
 
   private static Tensor rows(Tensor x, Row row) {
     Tensor result = Tensor.zeros(DType.FLOAT32, x.shape());
-    float[] y = result.floatArray();
+    float[] y = result.floats();
     boolean[] last = new boolean[x.rank()];
     last[last.length - 1] = true;
     Lines lines = Lines.of(x, last);

@@ -3,6 +3,35 @@ package dev.rewind.tensor;
 /// The array behind one or more tensors, with the count of its changes: every view of an array sees the same version.
 abstract sealed class Storage {
   private int version;
+  private boolean exposed;
+  private volatile RowProgram.Claim claim;
+
+  /// Whether someone outside knows the array and may change it unseen.
+  boolean isExposed() {
+    return exposed;
+  }
+
+  Storage expose() {
+    exposed = true;
+    return this;
+  }
+
+  /// What operations that wait do with the array; null if none ever did.
+  RowProgram.Claim claim() {
+    return claim;
+  }
+
+  void claim(RowProgram.Claim by) {
+    claim = by;
+  }
+
+  /// This, when all operations that waited to read or write it are done.
+  Storage settled() {
+    if (claim != null) {
+      claim.settle();
+    }
+    return this;
+  }
 
   abstract DType dtype();
 

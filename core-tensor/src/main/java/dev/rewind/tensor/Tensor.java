@@ -94,7 +94,7 @@ public final class Tensor {
   ///
   /// @throws ShapeException if the sizes do not multiply to the number of values
   public static Tensor wrap(float[] values, int... sizes) {
-    return new Tensor(new Storage.Floats(values), Layout.contiguous(shapeOf(values.length, sizes)));
+    return new Tensor(new Storage.Floats(values).expose(), Layout.contiguous(shapeOf(values.length, sizes)));
   }
 
   /// A FLOAT64 tensor that shares `values`; see [#wrap(float\[\], int...)].
@@ -257,7 +257,7 @@ public final class Tensor {
     int from = offset() + row * n;
     try {
       return dtype() == DType.FLOAT32
-          ? rng.nextCategorical(floatArray(), from, n) : rng.nextCategorical(doubleArray(), from, n);
+          ? rng.nextCategorical(floats(), from, n) : rng.nextCategorical(doubleArray(), from, n);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("categorical: row " + row + " of " + shape() + ": " + e.getMessage(), e);
     }
@@ -319,8 +319,22 @@ public final class Tensor {
     return layout;
   }
 
+  /// The array, all elements of it computed.
   Storage storage() {
+    return storage.settled();
+  }
+
+  /// The array, of which elements may still wait to be computed.
+  Storage rawStorage() {
     return storage;
+  }
+
+  /// The array of a FLOAT32 tensor, for the library's own kernels, which never keep it.
+  float[] floats() {
+    if (storage() instanceof Storage.Floats s) {
+      return s.array;
+    }
+    throw wrongArray("floatArray", DType.FLOAT32);
   }
 
   Tensor view(Layout other) {
@@ -343,10 +357,9 @@ public final class Tensor {
   ///
   /// @throws DTypeException if this is of another dtype
   public float[] floatArray() {
-    if (storage instanceof Storage.Floats s) {
-      return s.array;
-    }
-    throw wrongArray("floatArray", DType.FLOAT32);
+    float[] array = floats();
+    storage.expose();
+    return array;
   }
 
   /// The array of a FLOAT64 tensor; see [#floatArray].
@@ -422,7 +435,7 @@ public final class Tensor {
   }
 
   double numberAt(int position) {
-    return storage.number(position);
+    return storage().number(position);
   }
 
   /// A copy of the elements in row-major order.
@@ -430,7 +443,7 @@ public final class Tensor {
   /// @throws DTypeException if this is not FLOAT32
   public float[] toFloats() {
     requireArray("toFloats", DType.FLOAT32);
-    return copy().floatArray();
+    return copy().floats();
   }
 
   /// A copy of the elements of a matrix, row by row.

@@ -225,21 +225,27 @@ public final class Recurrence {
 
   /// What [Cell#scan] does by itself: one step after another.
   static <S extends State<S>> Scanned<S> byStep(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
-    Unrolled<S> run = toList(cell, stepByStep(inputs, lengths), state, lengths);
-    return new Scanned<>(Variable.stack(1, run.outputs()), run.state());
+    return scanned(new Steps<>(cell, stepByStep(inputs, lengths), state, lengths), state, lengths);
   }
 
   /// The same with what the cell has already prepared, `[batch, time, prepared]`.
   static <S extends State<S>> Scanned<S> byStepOfPrepared(Cell<S> cell, Variable prepared, S state, Lengths lengths) {
-    Unrolled<S> run = toList(Steps.ofPrepared(cell, stepByStep(prepared, lengths), state, lengths), state, lengths);
-    return new Scanned<>(Variable.stack(1, run.outputs()), run.state());
+    return scanned(Steps.ofPrepared(cell, stepByStep(prepared, lengths), state, lengths), state, lengths);
+  }
+
+  private static <S extends State<S>> Scanned<S> scanned(Steps<S> steps, S state, Lengths lengths) {
+    return steps.byRows(() -> {
+      Unrolled<S> run = listed(steps, state, lengths);
+      return new Scanned<>(Variable.stack(1, run.outputs()), run.state());
+    });
   }
 
   private static <S extends State<S>> Unrolled<S> toList(Cell<S> cell, Variable rows, S state, Lengths lengths) {
-    return toList(new Steps<>(cell, rows, state, lengths), state, lengths);
+    Steps<S> steps = new Steps<>(cell, rows, state, lengths);
+    return steps.byRows(() -> listed(steps, state, lengths));
   }
 
-  private static <S extends State<S>> Unrolled<S> toList(Steps<S> steps, S state, Lengths lengths) {
+  private static <S extends State<S>> Unrolled<S> listed(Steps<S> steps, S state, Lengths lengths) {
     List<Variable> outputs = new ArrayList<>(lengths.time());
     S last = state;
     while (steps.hasNext()) {

@@ -3,10 +3,12 @@ package dev.rewind.nn.rnn;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.function.Supplier;
 
 /// A cell step by step, each when it is asked for. A sequence that has ended gives zeros and keeps its state.
 ///
@@ -35,6 +37,13 @@ final class Steps<S extends State<S>> implements Iterator<Step<S>> {
   /// The same with what the cell has already prepared of all steps.
   static <S extends State<S>> Steps<S> ofPrepared(Cell<S> cell, Variable prepared, S state, Lengths lengths) {
     return new Steps<>(cell, state, lengths, prepared);
+  }
+
+  /// What `f` gives, which takes all steps.
+  <T> T byRows(Supplier<T> f) {
+    List<Variable> beginning = new ArrayList<>(prepared);
+    beginning.addAll(state.leaves());
+    return zeros.tape().byRows(lengths.batch(), beginning, f);
   }
 
   @Override

@@ -1,0 +1,206 @@
+package dev.rewind.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RowProgramTest {
+  private static final int ROWS = 35;
+
+  private final int threads = Threads.count();
+
+  @BeforeEach
+  void shareOut() {
+    Threads.resize(3);
+  }
+
+  @AfterEach
+  void resize() {
+    Threads.resize(threads);
+  }
+
+  /// A few tensors, views of one another among them, and what a sequence of random operations does to them.
+  private static final class World {
+    final List<Tensor> tensors = new ArrayList<>();
+    final List<RightOperand> weights = new ArrayList<>();
+    final int columns;
+
+    World(int columns) {
+      this.columns = columns;
+      Rng rng = Rng.of(3);
+      Tensor tall = Tensor.normal(rng, DType.FLOAT32, 0, 0.5, 3 * ROWS, columns);
+      Tensor wide = Tensor.normal(rng, DType.FLOAT32, 0, 0.5, ROWS, 3 * columns);
+      for (int i = 0; i < 3; i++) {
+        tensors.add(tall.slice(0, i * ROWS, (i + 1) * ROWS));
+        tensors.add(wide.slice(1, i * columns, (i + 1) * columns));
+        weights.add(RightOperand.of(Tensor.normal(rng, DType.FLOAT32, 0, 0.1, columns, columns)));
+      }
+      tensors.add(tall.slice(0, 7, ROWS + 7)); // across the rows of the others
+      tensors.add(wide.slice(1, 2, columns + 2));
+      tensors.add(Tensor.normal(rng, DType.FLOAT32, 0, 0.5, ROWS, 2, columns).select(1, 1));
+      tensors.add(Tensor.normal(rng, DType.FLOAT32, 0, 0.5, columns, ROWS).transpose());
+      tensors.add(Tensor.normal(rng, DType.FLOAT32, 0, 0.5, columns).expand(ROWS, columns));
+      tensors.add(Tensor.normal(rng, DType.FLOAT32, 0, 0.5, ROWS, 1).expand(ROWS, columns));
+      tensors.add(Tensor.wrap(Tensor.normal(rng, DType.FLOAT32, 0, 0.5, ROWS, columns).toFloats(), ROWS, columns));
+    }
+
+    void step(Random random) {
+      int places = tensors.size();
+      Tensor a = tensors.get(random.nextInt(places));
+      Tensor b = tensors.get(random.nextInt(places));
+      int at = random.nextInt(places);
+      RightOperand weight = weights.get(random.nextInt(weights.size()));
+      switch (random.nextInt(16)) {
+        case 0 -> tensors.set(at, a.tanh());
+        case 1 -> tensors.set(at, a.sigmoid().minus(0.5));
+        case 2 -> tensors.set(at, a.times(b));
+        case 3 -> tensors.set(at, a.plus(b).times(0.5));
+        case 4 -> tensors.set(at, a.tanhSlope(b));
+        case 5 -> tensors.set(at, a.matmul(weight).tanh());
+        case 6 -> tensors.set(at, a.unsqueeze(1).plus(b.unsqueeze(1)).squeeze(1).tanh());
+        case 7 -> tensors.set(at, Tensor.stack(1, List.of(a, b)).select(1, random.nextInt(2)));
+        case 8 -> writable(at).assign(a.times(0.5));
+        case 9 -> writable(at).timesInPlace(b.tanh());
+        case 10 -> writable(at).fill(0.25);
+        case 11 -> sum(at, a, b).addTimes(a, b);
+        case 12 -> sum(at, a, b).addSigmoidSlope(a, b);
+        case 13 -> Accumulator.into(writable(at)).addMatmul(a.copy(), weight);
+        case 14 -> {
+          if (random.nextInt(4) == 0) {
+            weight.pack(tensors.get(at).copy().reshape(-1).slice(0, 0, columns * ROWS).reshape(ROWS, columns)
+                .transpose().matmul(b).times(0.01));
+          }
+        }
+        default -> {
+          if (random.nextInt(4) == 0) {
+            tensors.set(at, a.softmax(1));
+          }
+        }
+      }
+    }
+
+    private Tensor writable(int at) {
+      if (tensors.get(at).layout().overlaps()) {
+        tensors.set(at, tensors.get(at).copy());
+      }
+      return tensors.get(at);
+    }
+
+    private Accumulator sum(int at, Tensor a, Tensor b) {
+      Accumulator sum = Accumulator.into(Tensor.zeros(DType.FLOAT32, ROWS, 2 * columns).slice(1, 1, columns + 1));
+      sum.add(a);
+      sum.add(b);
+      tensors.set(at, sum.total());
+      return sum;
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 64", "2, 64", "3, 64", "4, 50", "5, 50", "6, 50", "7, 1", "8, 130", "9, 130", "10, 17"})
+  void operationsThatWaitGiveTheSameBits(int seed, int columns) {
+    World plain = new World(columns);
+    World waiting = new World(columns);
+    Random random = new Random(seed);
+    Random same = new Random(seed);
+    try (RowProgram program = RowProgram.of(ROWS)) {
+      waiting.tensors.stream().limit(6).forEach(program::adopt);
+      for (int i = 0; i < 600; i++) {
+        plain.step(random);
+        waiting.step(same);
+        if (i % 97 == 0) {
+          assertThat(waiting.tensors.get(i % 7)).isEqualTo(plain.tensors.get(i % 7));
+        }
+      }
+    }
+    assertThat(waiting.tensors).isEqualTo(plain.tensors);
+  }
+
+  @Test
+  void operationsOnWhatWasAdoptedAndOnWhatCameOfItWait() {
+    Tensor x = Tensor.ones(DType.FLOAT32, ROWS, 4);
+    RightOperand weight = RightOperand.of(Tensor.eye(DType.FLOAT32, 4));
+    try (RowProgram program = RowProgram.of(ROWS)) {
+      x.plus(x);
+      assertThat(program.waiting()).isZero();
+      program.adopt(x);
+      Tensor y = x.slice(1, 0, 4).matmul(weight).plus(x).tanh().times(3);
+      x.transpose().plus(1); // other rows
+      assertThat(program.waiting()).isZero();
+      y = x.slice(1, 0, 4).matmul(weight).plus(x).times(3);
+      assertThat(program.waiting()).isEqualTo(3);
+      assertThat(y.at(ROWS - 1, 3)).isEqualTo(6);
+      assertThat(program.waiting()).isZero();
+      y.plus(1);
+      assertThat(program.waiting()).isEqualTo(1);
+    }
+    RowProgram closed = RowProgram.of(ROWS);
+    closed.adopt(x);
+    closed.close();
+    x.plus(1);
+    assertThat(closed.waiting()).isZero();
+  }
+
+  @Test
+  void arraysKnownOutsideAreReadAtOnce() {
+    float[] known = new float[ROWS * 2];
+    Tensor x = Tensor.ones(DType.FLOAT32, ROWS, 2);
+    Tensor row = Tensor.wrap(new float[] {1, 2});
+    try (RowProgram program = RowProgram.of(ROWS)) {
+      program.adopt(x);
+      Tensor sum = x.plus(Tensor.wrap(known, ROWS, 2));
+      Tensor rows = x.plus(row);
+      Tensor y = x.plus(1);
+      known[0] = 5;
+      row.floatArray()[0] = 7;
+      y.floatArray()[0] = 9; // from now on
+      Tensor after = y.plus(0);
+      y.floatArray()[1] = 11;
+      assertThat(sum.at(0, 0)).isEqualTo(1);
+      assertThat(rows.at(0, 0)).isEqualTo(2);
+      assertThat(after.at(0, 0)).isEqualTo(9);
+      assertThat(after.at(0, 1)).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void whatAnOperationWaitsToReadIsChangedAfterIt() {
+    Tensor x = Tensor.ones(DType.FLOAT32, ROWS, 2);
+    Tensor other = Tensor.ones(DType.FLOAT32, ROWS, 2);
+    try (RowProgram program = RowProgram.of(ROWS)) {
+      program.adopt(x);
+      Tensor sum = x.plus(other);
+      other.slice(1, 0, 1).fill(3);
+      other.transpose().timesInPlace(2);
+      assertThat(sum).isEqualTo(Tensor.full(DType.FLOAT32, 2, ROWS, 2));
+      assertThat(other.at(0, 0)).isEqualTo(6);
+    }
+  }
+
+  @Test
+  void operationsOfOtherThreadsDoNotWait() throws InterruptedException {
+    Tensor x = Tensor.ones(DType.FLOAT32, ROWS, 2);
+    try (RowProgram program = RowProgram.of(ROWS)) {
+      program.adopt(x);
+      Tensor y = x.plus(1);
+      Tensor[] seen = new Tensor[1];
+      Thread other = new Thread(() -> seen[0] = y.plus(1));
+      other.start();
+      other.join();
+      assertThat(program.waiting()).isZero();
+      assertThat(seen[0]).isEqualTo(Tensor.full(DType.FLOAT32, 3, ROWS, 2));
+    }
+  }
+
+  @Test
+  void itPaysWhereEachThreadHasRows() {
+    assertThat(RowProgram.pays(24)).isTrue();
+    assertThat(RowProgram.pays(23)).isFalse();
+  }
+}
