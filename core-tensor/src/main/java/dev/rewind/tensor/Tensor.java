@@ -6,6 +6,7 @@ import dev.rewind.tensor.kernel.Unary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -88,6 +89,50 @@ public final class Tensor {
       System.arraycopy(rows[i], 0, values, i * columns, columns);
     }
     return wrap(values, rows.length, columns);
+  }
+
+  /// A BOOL tensor of shape `[rows, columns]`; see [#of(float\[\]\[\])].
+  public static Tensor of(boolean[][] rows) {
+    int columns = rows.length == 0 ? 0 : rows[0].length;
+    boolean[] values = new boolean[rows.length * columns];
+    for (int i = 0; i < rows.length; i++) {
+      requireColumns(i, rows[i].length, columns);
+      System.arraycopy(rows[i], 0, values, i * columns, columns);
+    }
+    return wrap(values, rows.length, columns);
+  }
+
+  /// A FLOAT32 tensor of shape `[matrices, rows, columns]` from equally large matrices. For more axes, [#stack] such.
+  ///
+  /// @throws ShapeException if matrices differ in size, or rows in length
+  public static Tensor of(float[][][] matrices) {
+    return ofMatrices(DType.FLOAT32, matrices.length, i -> of(matrices[i]));
+  }
+
+  /// A FLOAT64 tensor of shape `[matrices, rows, columns]`; see [#of(float\[\]\[\]\[\])].
+  public static Tensor of(double[][][] matrices) {
+    return ofMatrices(DType.FLOAT64, matrices.length, i -> of(matrices[i]));
+  }
+
+  /// An INT32 tensor of shape `[matrices, rows, columns]`; see [#of(float\[\]\[\]\[\])].
+  public static Tensor of(int[][][] matrices) {
+    return ofMatrices(DType.INT32, matrices.length, i -> of(matrices[i]));
+  }
+
+  /// A BOOL tensor of shape `[matrices, rows, columns]`; see [#of(float\[\]\[\]\[\])].
+  public static Tensor of(boolean[][][] matrices) {
+    return ofMatrices(DType.BOOL, matrices.length, i -> of(matrices[i]));
+  }
+
+  private static Tensor ofMatrices(DType dtype, int count, IntFunction<Tensor> matrix) {
+    List<Tensor> matrices = IntStream.range(0, count).mapToObj(matrix).toList();
+    for (int i = 1; i < count; i++) {
+      if (!matrices.get(i).shape().equals(matrices.getFirst().shape())) {
+        throw new ShapeException(
+            "of: matrix " + i + " is " + matrices.get(i).shape() + ", matrix 0 is " + matrices.getFirst().shape());
+      }
+    }
+    return count == 0 ? zeros(dtype, 0, 0, 0) : stack(0, matrices);
   }
 
   /// A FLOAT32 tensor that shares `values`: a change of one is a change of the other. Without `sizes`, of one axis.
@@ -470,9 +515,56 @@ public final class Tensor {
     return rows("toIntRows").map(Tensor::toInts).toArray(int[][]::new);
   }
 
+  /// A copy of the elements of a matrix, row by row.
+  ///
+  /// @throws DTypeException if this is not BOOL
+  /// @throws ShapeException if this is not a matrix
+  public boolean[][] toBooleanRows() {
+    return rows("toBooleanRows").map(Tensor::toBooleans).toArray(boolean[][]::new);
+  }
+
+  /// A copy of the elements of a tensor of three axes, matrix by matrix, row by row.
+  ///
+  /// @throws DTypeException if this is not FLOAT32
+  /// @throws ShapeException if there are more or fewer axes
+  public float[][][] toFloatMatrices() {
+    return matrices("toFloatMatrices").map(Tensor::toFloatRows).toArray(float[][][]::new);
+  }
+
+  /// As [#toFloatMatrices]; FLOAT32 is widened.
+  ///
+  /// @throws DTypeException if this is not a floating dtype
+  /// @throws ShapeException if there are more or fewer axes than three
+  public double[][][] toDoubleMatrices() {
+    return matrices("toDoubleMatrices").map(Tensor::toDoubleRows).toArray(double[][][]::new);
+  }
+
+  /// As [#toFloatMatrices].
+  ///
+  /// @throws DTypeException if this is not INT32
+  /// @throws ShapeException if there are more or fewer axes than three
+  public int[][][] toIntMatrices() {
+    return matrices("toIntMatrices").map(Tensor::toIntRows).toArray(int[][][]::new);
+  }
+
+  /// As [#toFloatMatrices].
+  ///
+  /// @throws DTypeException if this is not BOOL
+  /// @throws ShapeException if there are more or fewer axes than three
+  public boolean[][][] toBooleanMatrices() {
+    return matrices("toBooleanMatrices").map(Tensor::toBooleanRows).toArray(boolean[][][]::new);
+  }
+
   private Stream<Tensor> rows(String operation) {
     if (rank() != 2) {
       throw new ShapeException(operation + ": wants a matrix, not " + shape());
+    }
+    return IntStream.range(0, size(0)).mapToObj(i -> select(0, i));
+  }
+
+  private Stream<Tensor> matrices(String operation) {
+    if (rank() != 3) {
+      throw new ShapeException(operation + ": wants three axes, not " + shape());
     }
     return IntStream.range(0, size(0)).mapToObj(i -> select(0, i));
   }

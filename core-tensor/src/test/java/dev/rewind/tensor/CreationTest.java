@@ -31,6 +31,41 @@ class CreationTest {
   }
 
   @Test
+  void truthValuesAndMatricesGoInAndOut() {
+    boolean[][] truths = {{true, false, true}, {false, false, true}};
+    assertThat(Tensor.of(truths)).isEqualTo(Tensor.of(new boolean[] {true, false, true, false, false, true}, 2, 3));
+    assertThat(Tensor.of(truths).toBooleanRows()).isDeepEqualTo(truths);
+    float[][][] floats = {{{1, 2, 3}, {4, 5, 6}}};
+    double[][][] doubles = {{{1, 2, 3}}, {{4, 5, 6}}};
+    int[][][] ints = {{{1}, {2}, {3}}, {{4}, {5}, {6}}};
+    boolean[][][] masks = {truths, {{true, true, true}, {false, true, false}}};
+    assertThat(Tensor.of(floats)).isEqualTo(Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 1, 2, 3));
+    assertThat(Tensor.of(ints)).isEqualTo(Tensor.arange(6).plus(1).reshape(2, 3, 1));
+    assertThat(Tensor.of(masks).shape()).isEqualTo(Shape.of(2, 2, 3));
+    assertThat(Arrays.deepEquals(Tensor.of(floats).toFloatMatrices(), floats)).isTrue();
+    assertThat(Arrays.deepEquals(Tensor.of(doubles).toDoubleMatrices(), doubles)).isTrue();
+    assertThat(Arrays.deepEquals(Tensor.of(floats).transpose(0, 1).toDoubleMatrices(), doubles)).isTrue();
+    assertThat(Arrays.deepEquals(Tensor.of(ints).toIntMatrices(), ints)).isTrue();
+    assertThat(Arrays.deepEquals(Tensor.of(masks).toBooleanMatrices(), masks)).isTrue();
+    assertThat(Tensor.of(new int[0][][]).shape()).isEqualTo(Shape.of(0, 0, 0));
+    assertThat(Tensor.of(new double[2][0][]).shape()).isEqualTo(Shape.of(2, 0, 0));
+    floats[0][0][0] = 7;
+    assertThat(Tensor.of(floats).at(0, 0, 0)).isEqualTo(7);
+  }
+
+  @Test
+  void matricesAreEquallyLarge() {
+    assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> Tensor.of(new float[][][] {{{1, 2}}, {{1}, {2}}}))
+        .withMessage("of: matrix 1 is [2, 1], matrix 0 is [1, 2]");
+    assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> Tensor.of(new int[][][] {{{1, 2}, {3}}}))
+        .withMessage("of: row 1 has 1 values, row 0 has 2");
+    assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> Tensor.of(new boolean[][] {{true}, {}}));
+    assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> Tensor.arange(6).reshape(2, 3).toIntMatrices())
+        .withMessage("toIntMatrices: wants three axes, not [2, 3]");
+    assertThatExceptionOfType(DTypeException.class).isThrownBy(() -> Tensor.ones(DType.BOOL, 1, 1, 1).toFloatMatrices());
+  }
+
+  @Test
   void onlyMatricesHaveRows() {
     assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> Tensor.arange(3).toIntRows())
         .withMessage("toIntRows: wants a matrix, not [3]");
