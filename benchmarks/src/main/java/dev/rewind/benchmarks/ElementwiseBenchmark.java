@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// What do functions of each element cost, in the cache and out of it, beside a plain copy of the same array by as many threads?
-/// All results are new arrays in a heap whose pages were touched before: what the system takes to hand out memory is not in it.
+/// And reductions, beside reading it? All results are new arrays in a heap whose pages were touched before: what the system takes to hand out memory is not in it.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -42,10 +42,14 @@ public class ElementwiseBenchmark {
     MASK_TO_FLOAT(x -> MASK.slice(0, 0, x.elements()).to(DType.FLOAT32)),
     /// Functions.
     EXP(Tensor::exp), LOG(Tensor::log), TANH(Tensor::tanh), SIGMOID(Tensor::sigmoid), SOFTPLUS(Tensor::softplus),
-    GELU(Tensor::gelu), EXP_OF_TRANSPOSED(x -> x.reshape(-1, 512).transpose().exp()),
+    GELU(Tensor::gelu), POW(x -> x.pow(x)), POW_NUMBER(x -> x.pow(3)), EXP_OF_TRANSPOSED(x -> x.reshape(-1, 512).transpose().exp()),
     /// Random draws.
     UNIFORM(x -> Tensor.uniform(RNG, DType.FLOAT32, 0, 1, x.elements())), BERNOULLI(x -> Tensor.bernoulli(RNG, 0.5, x.elements())),
-    NORMAL(x -> Tensor.normal(RNG, DType.FLOAT32, 0, 1, x.elements()));
+    NORMAL(x -> Tensor.normal(RNG, DType.FLOAT32, 0, 1, x.elements())),
+    /// The array read once by a loop of sums of floats, by as many threads: the bound of reductions.
+    READ(ElementwiseBenchmark::reads),
+    /// Reductions of all elements, and of the columns of a matrix.
+    SUM(Tensor::sum), NORM(Tensor::norm), MAX(Tensor::max), SUM_OF_COLUMNS(x -> x.reshape(-1, 512).sum(0));
 
     private final java.util.function.Function<Tensor, Object> operation;
 
@@ -63,6 +67,13 @@ public class ElementwiseBenchmark {
     float[][] copies = new float[Threads.count()][];
     Threads.forEach(copies.length, i -> copies[i] = Arrays.copyOfRange(x.floatArray(), i * part, (i + 1) * part));
     return copies;
+  }
+
+  private static Object reads(Tensor x) {
+    int part = x.elements() / Threads.count();
+    float[] sums = new float[Threads.count()];
+    Threads.forEach(sums.length, i -> sums[i] = ReadBenchmark.sum(x.floatArray(), i * part, part));
+    return sums;
   }
 
   /// The function.

@@ -81,14 +81,17 @@ public final class KernelReport {
   }
 
   private void printFunctions() {
-    print("%n| function, ns an element | 8,192, one thread | 16.8 million, one thread | two threads | bytes an element |%n");
-    print("|---|---|---|---|---|%n");
+    print("%n| function, ns an element | 8,192, one thread | 16.8 million, one thread | two threads | times a copy, one thread |"
+        + " two threads | bytes an element |%n|---|---|---|---|---|---|---|%n");
+    double copyOne = nanoseconds(elementwise(ElementwiseBenchmark.Function.COPY, 1 << 24, 1)) / (1 << 24);
+    double copyTwo = nanoseconds(elementwise(ElementwiseBenchmark.Function.COPY, 1 << 24, 2)) / (1 << 24);
     for (ElementwiseBenchmark.Function function : ElementwiseBenchmark.Function.values()) {
       double small = nanoseconds(elementwise(function, 8192, 1)) / 8192;
       double one = nanoseconds(elementwise(function, 1 << 24, 1)) / (1 << 24);
       double two = nanoseconds(elementwise(function, 1 << 24, 2)) / (1 << 24);
       double bytes = bytes(elementwise(function, 1 << 24, 1)) / (1 << 24);
-      print("| %s | %.2f | %.2f | %.2f | %.2f |%n", words(function), small, one, two, bytes);
+      print("| %s | %.2f | %.2f | %.2f | %.1f | %.1f | %.2f |%n", words(function), small, one, two, one / copyOne, two / copyTwo,
+          bytes);
     }
   }
 

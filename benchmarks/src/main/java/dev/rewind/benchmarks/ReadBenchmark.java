@@ -42,10 +42,11 @@ public class ReadBenchmark {
   /// Reads it once.
   @Benchmark
   public float read() {
-    return sum(x);
+    return sum(x, 0, x.length);
   }
 
-  private static float sum(float[] x) {
+  /// The sum of `x[from .. from + n - 1]`, but for a rest.
+  static float sum(float[] x, int from, int n) {
     FloatVector a = FloatVector.zero(SPECIES);
     FloatVector b = a;
     FloatVector c = a;
@@ -54,7 +55,7 @@ public class ReadBenchmark {
     FloatVector f = a;
     FloatVector g = a;
     FloatVector h = a;
-    for (int i = 0; i <= x.length - 8 * LANES; i += 8 * LANES) {
+    for (int i = from; i <= from + n - 8 * LANES; i += 8 * LANES) {
       a = a.add(FloatVector.fromArray(SPECIES, x, i));
       b = b.add(FloatVector.fromArray(SPECIES, x, i + LANES));
       c = c.add(FloatVector.fromArray(SPECIES, x, i + 2 * LANES));
