@@ -117,12 +117,7 @@ final class VectorDraws implements DrawKernels {
           .mul(r).add(b[6]).mul(r).add(b[7]);
       q.mul(above).div(below).intoArray(y, yo + i);
     }
-    for (int j = 0; j < i; j++) {
-      double p = DrawKernels.probability(DrawKernels.join(words[first + 2 * j], words[first + 2 * j + 1]));
-      if (Math.abs(p - 0.5) > NormalQuantile.CENTRE) {
-        y[yo + j] = NormalQuantile.tail(p);
-      }
-    }
+    new VectorTails().normal(words, first, y, yo, i);
     scalar.normal(words, first + 2 * i, y, yo + i, n - i);
   }
 

@@ -99,6 +99,15 @@ class BoxingTest {
       operations.putAll(Map.of("exp across", across::exp, "plus across", () -> x.reshape(64, 517).plus(across),
           "norm across", () -> across.norm(0), "pow", () -> x.pow(y), "pow of number", () -> x.pow(3), "maskedSelect", () -> x.maskedSelect(mask), "uniform",
           () -> Tensor.uniform(Rng.of(1), DType.FLOAT32, 0, 1, 16, 2068)));
+      DrawKernels draws = Kernels.active().draws(); // which an Rng uses for many numbers only
+      int[] words = Rng.of(1).permutation(2 * 512);
+      double[] drawn = new double[512];
+      operations.put("normal", () -> {
+        for (int i = 0; i < 64; i++) {
+          draws.normal(words, 0, drawn, 0, 512);
+        }
+        return x;
+      });
       operations.forEach((name, operation) -> {
         long allowed = operation.get().elements() * (long) operation.get().dtype().bytes() + 3L * x.elements();
         long least = leastAllocated(operation, allowed);

@@ -3,6 +3,7 @@ package dev.rewind.tensor.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,6 +34,28 @@ class DrawKernelsTest {
         assertThat(actual).isEqualTo(expected);
       }
     }
+  }
+
+  /// Tails of every size and either side, the ways that the logarithm goes in them, and more of them in a row than are collected.
+  @Test
+  void normalDrawsFarFromTheMean() {
+    Random random = new Random(1);
+    int n = 60_000;
+    int[] words = new int[2 * n];
+    for (int i = 0; i < n; i++) {
+      double p = i % 3 == 0 ? Math.scalb(1 + random.nextDouble(), -4 - random.nextInt(48))
+          : i % 3 == 1 ? Math.scalb(1, -4 - random.nextInt(40)) * (1 + (random.nextInt(9) - 4) * 0x1p-20) : random.nextDouble();
+      long word = (long) (p * 0x1p52) << 12;
+      word = random.nextBoolean() ? word : ~word;
+      words[2 * i] = (int) (word >>> 32);
+      words[2 * i + 1] = (int) word;
+    }
+    double[] expected = new double[n];
+    double[] actual = new double[n];
+    scalar.normal(words, 0, expected, 0, n);
+    vector.normal(words, 0, actual, 0, n);
+    assertThat(actual).isEqualTo(expected);
+    assertThat(java.util.Arrays.stream(expected).filter(y -> Math.abs(y) > 7).count()).isPositive();
   }
 
   @ParameterizedTest
