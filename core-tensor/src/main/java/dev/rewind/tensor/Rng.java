@@ -30,8 +30,8 @@ public final class Rng {
   private static final int FILL_CHUNK = 1 << 14;   // elements that one task of a large fill draws
   private static final int FILL_PIECE = 512;   // elements whose words are made at once
 
-  /// Uniform and normal draws up to which vectors are not used: a model's first parameters are drawn once, and vector code that
-  /// is not compiled yet is a hundred times slower than scalar code that is not.
+  /// Uniform and normal draws up to which vectors are not used, by a stream that has not given more words before: a model's first
+  /// parameters are drawn once, and vector code that is not compiled yet is a hundred times slower than scalar code that is not.
   private static final int FIRST_PARAMETERS = 1 << 20;
   private static final long BLOCKS = 1L << 62;   // in a stream
 
@@ -321,8 +321,9 @@ public final class Rng {
     void draw(int[] words, int first, int from, int n);
   }
 
-  private static DrawKernels draws(int n) {
-    return n <= FIRST_PARAMETERS ? DrawKernels.scalar() : Kernels.active().draws();
+  private DrawKernels draws(int n) {
+    boolean first = n <= FIRST_PARAMETERS && Long.compareUnsigned(position, FIRST_PARAMETERS) <= 0;
+    return first ? DrawKernels.scalar() : Kernels.active().draws();
   }
 
   private void fill(int n, int wordsEach, DrawKernels draws, Part part) {

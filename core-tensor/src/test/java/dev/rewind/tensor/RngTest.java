@@ -39,6 +39,26 @@ class RngTest {
     assertThat(out).containsExactly(0, words(output)[0], words(output)[1], words(output)[2], words(output)[3], 0);
   }
 
+  /// A stream that has given many words goes on with vectors, and with the same numbers.
+  @Test
+  void fillsFarAlongAStreamAreItsSingleDraws() {
+    for (long position : new long[] {0, (1 << 20) + 1, 123_456_789_012_345L, -7}) {
+      Rng fills = Rng.of(new Rng.State(5, 6, position));
+      Rng single = Rng.of(new Rng.State(5, 6, position));
+      float[] normal = new float[1000];
+      double[] uniform = new double[1000];
+      fills.fillNormal(normal, 0, 1000, 1, 2);
+      for (float value : normal) {
+        assertThat(value).isEqualTo((float) single.nextNormal(1, 2));
+      }
+      fills.fillUniform(uniform, 0, 1000, -1, 2);
+      for (double value : uniform) {
+        assertThat(value).isEqualTo(single.nextDouble(-1, 2));
+      }
+      assertThat(fills.state()).isEqualTo(single.state());
+    }
+  }
+
   @Test
   void streamIsTheBlocksInOrderAcrossTheCounterWord() {
     long nearCarry = (1L << 32) - 2;
