@@ -76,6 +76,12 @@ final class Lines {
     return step() == 1 && stride() != 1 && kept.innerSize() > 1 && length() > 1;
   }
 
+  /// Whether they are columns, all side by side, and so few that they are handed out to one thread though there is much to do.
+  boolean areTall() {
+    return areColumns() && count() == kept.innerSize() && count() <= COLUMNS
+        && (long) count() * length() >= Rows.PARALLEL_ELEMENTS;
+  }
+
   /// Hands out all lines, to several threads if there is much to do; nothing happens if there is no element.
   void run(Body body) {
     if (count() == 0 || length() == 0) {

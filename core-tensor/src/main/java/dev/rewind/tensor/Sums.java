@@ -3,6 +3,7 @@ package dev.rewind.tensor;
 import dev.rewind.tensor.kernel.ColumnSums;
 import dev.rewind.tensor.kernel.FoldKernels;
 import dev.rewind.tensor.kernel.Workers;
+import java.util.Arrays;
 
 /// Sums of floating numbers and what they make. All of it is done in double, by the scheme of [FoldKernels], until the result is
 /// rounded to the dtype. Lines are read where they lie; beside the result there is a constant number of sums for each thread.
@@ -29,6 +30,8 @@ enum Sums {
       for (int output = 0; output < lines.count(); output++) {
         out.set(output, result(n == 0 ? 0 : total(addends, lines.start(output), n, true), n));
       }
+    } else if (lines.areTall()) {
+      tall(addends, lines.start(0), lines.count(), n, out);
     } else if (lines.areColumns()) {
       lines.run((output, start, count) -> columns(addends, start, count, n, out, output));
     } else {
@@ -100,6 +103,51 @@ enum Sums {
         out.set(output + first + j, result(totals[j], n));
       }
     }
+  }
+
+  /// [#columns] of all lines, shared out by chunks of rows.
+  private void tall(Addends addends, int start, int columns, int n, Storage out) {
+    int stride = addends.stride;
+    double[] totals = new double[columns];
+    if (this != NORM) {
+      totals = inChunks(columns, n, (sums, row, m, column) -> addends.addTo(sums, start + row * stride + column, m));
+    }
+    if (this == NORM || this == VARIANCE) {
+      double[] centres = Arrays.stream(totals).map(total -> total / n).toArray();
+      totals = inChunks(columns, n, (sums, row, m, column) -> addends.addSquaresTo(sums, start + row * stride + column, m,
+          Arrays.copyOfRange(centres, column, columns)));
+    }
+    for (int j = 0; j < columns; j++) {
+      out.set(j, result(totals[j], n));
+    }
+  }
+
+  /// Adds `m` rows of some columns.
+  private interface Strip {
+    void addTo(ColumnSums sums, int row, int m, int column);
+  }
+
+  /// The sums of columns, chunk by chunk: the same additions in the same order as if all rows were added to one [ColumnSums].
+  private static double[] inChunks(int columns, int n, Strip strip) {
+    double[][] parts = new double[(n - 1) / CHUNK + 1][columns];
+    Workers.forEach(parts.length, chunk -> {
+      ColumnSums sums = new ColumnSums(columns);
+      double[] part = new double[Math.min(columns, ColumnSums.MOST)];
+      for (int first = 0; first < columns; first += part.length) {
+        int width = Math.min(part.length, columns - first);
+        sums.begin(width);
+        strip.addTo(sums, chunk * CHUNK, Math.min(CHUNK, n - chunk * CHUNK), first);
+        sums.take(part);
+        System.arraycopy(part, 0, parts[chunk], first, width);
+      }
+    });
+    double[] totals = new double[columns];
+    for (double[] part : parts) {
+      for (int j = 0; j < columns; j++) {
+        totals[j] += part[j];
+      }
+    }
+    return totals;
   }
 
   /// The sum of a part of a line.

@@ -196,6 +196,21 @@ class ReductionsTest {
     });
   }
 
+  /// Few columns of many rows, which are shared out by rows.
+  @ParameterizedTest
+  @EnumSource(names = {"FLOAT32", "FLOAT64"})
+  void tallMatricesGiveTheBitsOfTheirColumns(DType dtype) {
+    Tensor x = random(9001, 150).to(dtype);
+    Tensor lines = x.transpose().contiguous();
+    for (Tensor tall : new Tensor[] {x, x.slice(1, 5, 25)}) {
+      Tensor wide = tall == x ? lines : lines.slice(0, 5, 25);
+      assertThat(tall.sum(0)).isEqualTo(wide.sum(1));
+      assertThat(tall.mean(0)).isEqualTo(wide.mean(1));
+      assertThat(tall.variance(0)).isEqualTo(wide.variance(1));
+      assertThat(tall.norm(0)).isEqualTo(wide.norm(1));
+    }
+  }
+
   @Test
   void bitsDoNotDependOnNeighbours() {
     Tensor x = random(1300, 70);
@@ -215,7 +230,7 @@ class ReductionsTest {
     List<Function<Tensor, Tensor>> reductions = List.of(
         Tensor::sum, t -> t.sum(0), t -> t.sum(1), t -> t.transpose().sum(), t -> t.flip(0).sum(0), Tensor::variance,
         t -> t.slice(1, 0, 2).expand(40, 2500, 2).sum(0, 1), t -> t.reshape(5, -1).sum(1), t -> t.cumsum(0),
-        t -> t.max(0), t -> t.min(1), t -> t.softmax(1), t -> t.logSumExp(0));
+        t -> t.variance(0), t -> t.norm(0), t -> t.slice(1, 3, 4).sum(0), t -> t.slice(1, 3, 70).mean(0), t -> t.max(0), t -> t.min(1), t -> t.softmax(1), t -> t.logSumExp(0));
     for (int i = 0; i < reductions.size(); i++) {
       Threads.resize(1);
       Tensor alone = reductions.get(i).apply(x);
