@@ -16,6 +16,9 @@ public final class FloatMatrices {
   /// Elements from which on moving them is worth waking other threads.
   private static final int MOVED = 1 << 14;
 
+  /// Rows that a thread packs in one go: some cache lines of a column, which is where a transposed matrix is read along.
+  private static final int PACKED_ROWS = 32;
+
   /// Rows up to which a panel of B is packed by whoever multiplies by it, and the rows of it that he packs at a time.
   private static final int FEW = 240;
   private static final int PANEL_ROWS = 512;
@@ -69,10 +72,10 @@ public final class FloatMatrices {
 
   /// Packs `B [k, n]` into `target`, of the same sizes; element `[p, j]` of B is `b[bo + p * brs + j * bcs]`.
   public static void pack(MatrixKernels kernels, PackedMatrix target, float[] b, int bo, int brs, int bcs) {
-    int panels = target.panels();
-    int parts = (long) target.k() * target.n() >= MOVED ? parts(panels, 2) : 1;
+    int k = target.k();
+    int parts = (long) k * target.n() >= MOVED ? parts(k, PACKED_ROWS) : 1;
     Workers.forEach(parts, part ->
-        kernels.repack(target, start(panels, part, parts), start(panels, part + 1, parts), b, bo, brs, bcs));
+        kernels.repack(target, start(k, part, parts), start(k, part + 1, parts), b, bo, brs, bcs));
   }
 
   /// For few rows: who multiplies by a panel packs it just before, so that it is still near.

@@ -33,12 +33,12 @@ public interface MatrixKernels {
 
   /// Packs another matrix of the same sizes into `target`, which these kernels made. Allocates nothing.
   default void repack(PackedMatrix target, float[] b, int bo, int brs, int bcs) {
-    repack(target, 0, target.panels(), b, bo, brs, bcs);
+    repack(target, 0, target.k(), b, bo, brs, bcs);
   }
 
-  /// The part of [#repack(PackedMatrix, float[], int, int, int)] that fills the panels `[fromPanel, toPanel)`, so that
+  /// The part of [#repack(PackedMatrix, float[], int, int, int)] that fills the rows `[fromRow, toRow)` of all panels, so that
   /// several threads can share the work; `b` and its offset still describe the whole matrix.
-  void repack(PackedMatrix target, int fromPanel, int toPanel, float[] b, int bo, int brs, int bcs);
+  void repack(PackedMatrix target, int fromRow, int toRow, float[] b, int bo, int brs, int bcs);
 
   /// `C[m, n] = A[m, k] * B[k, n]`, or `C += A * B`, for the columns of the panels `[fromPanel, toPanel)`; no other column of
   /// C is read or written. Element `[i, p]` of A is `a[ao + i * ars + p * acs]`: a transposed A costs next to nothing. Row `i`

@@ -24,11 +24,11 @@ final class ScalarMatrixKernels implements MatrixKernels {
   }
 
   @Override
-  public void repack(PackedMatrix target, int fromPanel, int toPanel, float[] b, int bo, int brs, int bcs) {
-    for (int panel = fromPanel; panel < toPanel; panel++) {
+  public void repack(PackedMatrix target, int fromRow, int toRow, float[] b, int bo, int brs, int bcs) {
+    for (int panel = 0; panel < target.panels(); panel++) {
       int width = target.width(panel);
-      Packing.copy(target.k(), width, b, bo + target.firstColumn(panel) * bcs, brs, bcs,
-          target.data(), target.offset(panel), width);
+      Packing.copy(toRow - fromRow, width, b, bo + fromRow * brs + target.firstColumn(panel) * bcs, brs, bcs,
+          target.data(), target.offset(panel) + fromRow * width, width);
     }
   }
 

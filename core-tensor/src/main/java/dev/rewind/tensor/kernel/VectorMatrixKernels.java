@@ -47,13 +47,13 @@ final class VectorMatrixKernels implements MatrixKernels {
   }
 
   @Override
-  public void repack(PackedMatrix target, int fromPanel, int toPanel, float[] b, int bo, int brs, int bcs) {
-    for (int panel = fromPanel; panel < toPanel; panel++) {
-      int k = target.k();
+  public void repack(PackedMatrix target, int fromRow, int toRow, float[] b, int bo, int brs, int bcs) {
+    int k = toRow - fromRow;
+    for (int panel = 0; panel < target.panels(); panel++) {
       int width = target.width(panel);
       int columns = target.columns(panel);
-      int from = bo + target.firstColumn(panel) * bcs;
-      int to = target.offset(panel);
+      int from = bo + fromRow * brs + target.firstColumn(panel) * bcs;
+      int to = target.offset(panel) + fromRow * width;
       // The last vector of a panel holds the last columns, also where it overlaps the one before.
       if (columns < LANES) {
         Packing.copy(k, columns, b, from, brs, bcs, target.data(), to, width);

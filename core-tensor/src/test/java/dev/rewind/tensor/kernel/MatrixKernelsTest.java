@@ -106,6 +106,24 @@ class MatrixKernelsTest {
 
   @ParameterizedTest
   @EnumSource
+  void rowsCanBePackedInParts(Provider provider) {
+    Case x = new Case(5, 70, 97, false);
+    for (int stride : new int[] {1, 3}) {
+      float[] spread = new float[x.b.length * stride];
+      for (int i = 0; i < x.b.length; i++) {
+        spread[i * stride] = x.b[i];
+      }
+      PackedMatrix b = provider.kernels.allocate(x.k, x.n);
+      for (int[] part : new int[][] {{33, 70}, {0, 1}, {1, 33}, {33, 33}}) {
+        provider.kernels.repack(b, part[0], part[1], spread, x.bo * stride, x.brs * stride, stride);
+      }
+      provider.kernels.multiply(x.a, x.ao, x.ars, b, 0, b.panels(), x.c, x.co, x.crs, x.m, false);
+      x.check();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void aZeroDoesNotHideNaNOrInfinity(Provider provider) {
     float[] b = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1};
     PackedMatrix packed = provider.kernels.pack(b, 0, 4, 1, 1, 4);
