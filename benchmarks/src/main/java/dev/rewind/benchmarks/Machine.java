@@ -121,7 +121,7 @@ final class Machine {
     return Float.isNaN(kept) ? 0 : count / seconds; // looked at, lest the loop be left out
   }
 
-  private static void join(Thread thread) {
+  static void join(Thread thread) {
     try {
       thread.join();
     } catch (InterruptedException e) {

@@ -38,7 +38,9 @@ public final class Roofline {
     TrainingSizes sizes = TrainingSizes.of(name);
     int threads = Threads.count();
     double[] before = {Machine.flops(1), Machine.flops(threads)};
+    double roundTrip = RoundTrip.nanoseconds();
     StepProfile profile = StepProfile.of(sizes.trainer(), WARM_UP_SECONDS, SECONDS);
+    double roundTripAfter = RoundTrip.nanoseconds();
     double[] peak = {Math.max(before[0], Machine.flops(1)), Math.max(before[1], Machine.flops(threads))};
     double touched = sizes.touchedBytes();
     double bandwidth = Arrays.stream(Machine.Stream.values())
@@ -53,6 +55,7 @@ public final class Roofline {
           Machine.bytes(stream, threads, touched) / 1e9, threads, Machine.bytes(stream, 1, BEYOND_CACHES) / 1e9,
           Machine.bytes(stream, threads, BEYOND_CACHES) / 1e9);
     }
+    print("- a cache line from one thread to another and back: %.0f ns before, %.0f after%n", roundTrip, roundTripAfter);
     double rate = sizes.computedFlops() * sizes.positions() / profile.median();
     print("- step: median %.2f ms, minimum %.2f, of %d; %,.0f characters a second, %.0f GFLOP/s, %.0f %% of the peak%n",
         profile.median() / 1e6, profile.minimum() / 1e6, profile.steps(), sizes.positions() * 1e9 / profile.median(), rate,
