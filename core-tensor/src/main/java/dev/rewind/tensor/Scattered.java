@@ -1,5 +1,9 @@
 package dev.rewind.tensor;
 
+import dev.rewind.tensor.kernel.Binary;
+import dev.rewind.tensor.kernel.Kernels;
+import dev.rewind.tensor.kernel.MapKernels;
+
 /// Loops over elements that lie at listed positions of an array: the only ones of [Indexing] that know the dtypes.
 final class Scattered {
   private Scattered() {}
@@ -63,17 +67,17 @@ final class Scattered {
   static void addRows(Storage x, int xo, int n, int[] at, Storage y, int yo) {
     switch (x) {
       case Storage.Floats in -> {
-        float[] from = in.array;
+        MapKernels maps = Kernels.active().maps();
         float[] out = ((Storage.Floats) y).array;
         for (int p = 0; p < at.length; p++) {
-          addRow(from, xo + p * n, out, yo + at[p], n);
+          maps.binary(Binary.PLUS, out, yo + at[p], in.array, xo + p * n, out, yo + at[p], n);
         }
       }
       case Storage.Doubles in -> {
-        double[] from = in.array;
+        MapKernels maps = Kernels.active().maps();
         double[] out = ((Storage.Doubles) y).array;
         for (int p = 0; p < at.length; p++) {
-          addRow(from, xo + p * n, out, yo + at[p], n);
+          maps.binary(Binary.PLUS, out, yo + at[p], in.array, xo + p * n, out, yo + at[p], n);
         }
       }
       case Storage.Ints in -> {
@@ -84,18 +88,6 @@ final class Scattered {
         }
       }
       case Storage.Booleans in -> throw new AssertionError();
-    }
-  }
-
-  private static void addRow(float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] += x[xo + i];
-    }
-  }
-
-  private static void addRow(double[] x, int xo, double[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] += x[xo + i];
     }
   }
 
