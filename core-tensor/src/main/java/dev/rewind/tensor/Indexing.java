@@ -43,8 +43,8 @@ final class Indexing {
     }
     boolean gapless = slice.isContiguous();
     int[] row = gapless ? new int[0] : positions(slice, 0, slice.shape().rank());
-    Object source = x.rawArray();
-    Object target = result.rawArray();
+    Object source = x.array();
+    Object target = result.array();
     inRanges(starts.length * picks.length, result.elements(), (from, to) -> {
       int outer = from / picks.length;
       int p = from % picks.length;

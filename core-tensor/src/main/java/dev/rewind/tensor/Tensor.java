@@ -357,7 +357,7 @@ public final class Tensor {
 
   /// Whether both are views of one array.
   public boolean sharesStorage(Tensor other) {
-    return rawArray() == other.rawArray();
+    return array(storage) == array(other.storage);
   }
 
   Layout layout() {
@@ -386,7 +386,12 @@ public final class Tensor {
     return new Tensor(storage, other);
   }
 
-  Object rawArray() {
+  /// The array of whatever dtype, all elements of it computed, for the library's own loops.
+  Object array() {
+    return array(storage());
+  }
+
+  private static Object array(Storage storage) {
     return switch (storage) {
       case Storage.Floats s -> s.array;
       case Storage.Doubles s -> s.array;
@@ -1172,8 +1177,8 @@ public final class Tensor {
 
   /// The sum over axes, which disappear; with none named, over all, which leaves shape `[]`. Floats are added up in
   /// double and rounded once: where terms do not cancel, the result is the float next to the exact sum, or the one beside it if
-  /// that lies halfway. Its bits depend neither on threads nor on strides. INT32 wraps around. A new tensor; a view whose reduced axes do not run
-  /// into one another is copied on the way, as in every reduction.
+  /// that lies halfway. Its bits depend neither on threads nor on strides. INT32 wraps around. A new tensor; a view whose
+  /// reduced axes do not run into one another is copied on the way, as in every reduction.
   ///
   /// @throws ShapeException if there is no such axis, or one is named twice
   /// @throws DTypeException if this is BOOL
@@ -1449,9 +1454,9 @@ public final class Tensor {
     requireWritable(operation);
     Elementwise.requireSameDType(operation, this, other);
     requireNumbers(operation);
-    Tensor operand = operand(operation, other);
-    markChanged(); // before: a division that fails may have changed some elements
-    return Elementwise.binary(op, this, operand, this);
+    Elementwise.binary(op, this, operand(operation, other), this);
+    markChanged();
+    return this;
   }
 
   /// The operand of a change in place: copied first if it shares elements at other places.
@@ -1504,8 +1509,8 @@ public final class Tensor {
     int i = mine.offset();
     int j = others.offset();
     int n = elements();
-    return switch (others.rawArray()) {
-      case float[] b -> Arrays.equals(mine.floatArray(), i, i + n, b, j, j + n);
+    return switch (others.array()) {
+      case float[] b -> Arrays.equals(mine.floats(), i, i + n, b, j, j + n);
       case double[] b -> Arrays.equals(mine.doubleArray(), i, i + n, b, j, j + n);
       case int[] b -> Arrays.equals(mine.intArray(), i, i + n, b, j, j + n);
       case boolean[] b -> Arrays.equals(mine.booleanArray(), i, i + n, b, j, j + n);
@@ -1516,7 +1521,7 @@ public final class Tensor {
   /// Of shape and elements: it changes when they do, and takes a copy of them.
   @Override
   public int hashCode() {
-    int elements = switch (copy().rawArray()) {
+    int elements = switch (copy().array()) {
       case float[] a -> Arrays.hashCode(a);
       case double[] a -> Arrays.hashCode(a);
       case int[] a -> Arrays.hashCode(a);

@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +18,7 @@ class ConcurrentReadersTest {
   private final Tensor x = Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 300, 280);
   private final Tensor weight = Tensor.normal(Rng.of(2), DType.FLOAT32, 0, 1, 280, 90);
   private final RightOperand laidOut = RightOperand.of(weight);
+  private final RightOperand square = RightOperand.of(Tensor.normal(Rng.of(5), DType.FLOAT32, 0, 0.1, 90, 90));
   private final Tensor ids = Tensor.integers(Rng.of(3), 300, 500);
 
   private List<Tensor> results() {
@@ -27,10 +29,30 @@ class ConcurrentReadersTest {
 
   @Test
   void readersGetTheResultsOfOneAlone() throws Exception {
-    List<Tensor> alone = results();
+    runConcurrently(this::results);
+  }
+
+  /// Operations that wait read what is shared later, and may be run by another thread that has something waiting for it, too.
+  @Test
+  void programsOfSeveralThreadsMayReadTheSameTensors() throws Exception {
+    runConcurrently(() -> {
+      Tensor shared = x.slice(1, 0, 90);
+      Tensor state = shared;
+      try (RowProgram program = RowProgram.of(300)) {
+        program.adopt(shared);
+        for (int step = 0; step < 30; step++) {
+          state = state.times(shared).plus(x.slice(1, step, step + 90)).matmul(square).plus(weight.select(0, step)).tanh();
+        }
+      }
+      return List.of(state);
+    });
+  }
+
+  private void runConcurrently(Supplier<List<Tensor>> results) throws Exception {
+    List<Tensor> alone = results.get();
     int before = Threads.count();
     try (ExecutorService readers = Executors.newFixedThreadPool(3)) {
-      Callable<Boolean> reader = () -> Stream.generate(this::results).limit(8).allMatch(alone::equals);
+      Callable<Boolean> reader = () -> Stream.generate(results).limit(8).allMatch(alone::equals);
       List<Future<Boolean>> same = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
         same.add(readers.submit(reader));
