@@ -12,6 +12,9 @@ sealed interface RowInstruction {
   /// Does the rows `[from, to)`.
   void run(int from, int to);
 
+  /// The elements of a row of the result.
+  int columns();
+
   /// Which function of one or two rows.
   record Kind(Unary unary, Binary binary, boolean accumulates) {
     static final Kind COPY = new Kind(null, null, false);
@@ -38,6 +41,11 @@ sealed interface RowInstruction {
 
   /// `y = f(a)`, `y = f(a, b)` or `y += f(a, b)`, element by element.
   record Map(MapKernels maps, Kind kind, RowOperand a, RowOperand b, RowOperand y) implements RowInstruction {
+    @Override
+    public int columns() {
+      return y.columns();
+    }
+
     @Override
     public void run(int from, int to) {
       if (a.isGapless() && b.isGapless() && y.isGapless()) {
@@ -68,6 +76,11 @@ sealed interface RowInstruction {
   /// `y = a b` or `y += a b`.
   record Product(MatrixKernels kernels, RowOperand a, PackedMatrix b, RowOperand y, boolean accumulates)
       implements RowInstruction {
+    @Override
+    public int columns() {
+      return y.columns();
+    }
+
     @Override
     public void run(int from, int to) {
       kernels.multiply(a.array(), a.offset() + from * a.pitch(), a.pitch(), a.step(), b, 0, b.panels(),

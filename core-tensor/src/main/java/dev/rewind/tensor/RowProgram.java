@@ -31,6 +31,8 @@ public final class RowProgram implements AutoCloseable {
   /// Rows that a thread should have at least: fewer would read a weight from memory for too little work.
   private static final int LEAST_ROWS = 8;
   private static final int MOST_ROWS = 32;
+  /// Floats of a row of the widest operand, times rows, that are near enough to be read again at once.
+  private static final int NEAR = 4096;
   private static final int MOST_WAITING = 64; // so that arrays that were just made are still in the cache when they are written
   /// Operations on numbers from which on they are worth waking other threads.
   private static final long PARALLEL = 1 << 19;
@@ -89,8 +91,37 @@ public final class RowProgram implements AutoCloseable {
   }
 
   private static void run(List<RowInstruction> instructions, int from, int to) {
-    for (RowInstruction instruction : instructions) {
-      instruction.run(from, to);
+    int done = 0;
+    while (done < instructions.size()) {
+      int end = endOfMaps(instructions, done);
+      if (end == done) {
+        instructions.get(done++).run(from, to);
+      } else {
+        runMaps(instructions.subList(done, end), from, to);
+        done = end;
+      }
+    }
+  }
+
+  private static int endOfMaps(List<RowInstruction> instructions, int from) {
+    int end = from;
+    while (end < instructions.size() && instructions.get(end) instanceof RowInstruction.Map) {
+      end++;
+    }
+    return end;
+  }
+
+  /// Element-wise functions one after another go block by block through as many rows as stay in the first cache.
+  private static void runMaps(List<RowInstruction> maps, int from, int to) {
+    int columns = 1;
+    for (RowInstruction map : maps) {
+      columns = Math.max(columns, map.columns());
+    }
+    int block = Math.max(1, NEAR / columns);
+    for (int row = from; row < to; row += block) {
+      for (RowInstruction map : maps) {
+        map.run(row, Math.min(to, row + block));
+      }
     }
   }
 
