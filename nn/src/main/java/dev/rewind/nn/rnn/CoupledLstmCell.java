@@ -35,7 +35,8 @@ public final class CoupledLstmCell extends MemoryCell {
 
   @Override
   public Step<LstmState> step(Variable prepared, LstmState state) {
-    List<Variable> blocks = prepared.plus(product(state.h(), hiddenWeight)).split(1, 3); // 3 x [batch, hidden]
+    Variable gates = requirePrepared(prepared, 3 * outputSize()).plus(product(state.h(), hiddenWeight));
+    List<Variable> blocks = gates.split(1, 3); // 3 x [batch, hidden]
     Variable i = blocks.get(0).sigmoid().labelled("i");
     Variable g = blocks.get(1).tanh().labelled("g");
     Variable o = blocks.get(2).sigmoid().labelled("o");

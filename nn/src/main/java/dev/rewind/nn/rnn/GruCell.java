@@ -73,7 +73,7 @@ public final class GruCell extends HiddenCell {
   public Step<HiddenState> step(Variable prepared, HiddenState state) {
     Tape tape = prepared.tape();
     Variable recurrent = product(state.h(), hiddenWeight).plus(tape.watch(hiddenBias));
-    List<Variable> x = prepared.split(1, 3); // 3 x [batch, hidden]
+    List<Variable> x = requirePrepared(prepared, 3 * outputSize()).split(1, 3); // 3 x [batch, hidden]
     List<Variable> h = recurrent.split(1, 3); // 3 x [batch, hidden]
     Variable r = x.get(0).plus(h.get(0)).sigmoid().labelled("r");
     Variable z = x.get(1).plus(h.get(1)).sigmoid().labelled("z");

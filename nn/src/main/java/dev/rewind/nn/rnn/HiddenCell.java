@@ -5,6 +5,7 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Module;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 
 /// What cells share whose state is their output alone: the two sizes, and zeros to begin with. A cell of one's own extends
@@ -27,6 +28,33 @@ public abstract class HiddenCell extends Module implements Cell<HiddenState> {
       throw new IllegalArgumentException(
           "cell: an input must have at least 1 element, and there must be at least 1 unit, not " + inputs + " and " + units);
     }
+  }
+
+  /// What a step was given, if it can be what `prepare` gave.
+  ///
+  /// @param size of a row of it
+  /// @throws ShapeException if it is not `[batch, size]`
+  protected final Variable requirePrepared(Variable prepared, int size) {
+    return requirePrepared(this, prepared, size);
+  }
+
+  static Variable requirePrepared(Cell<?> cell, Variable prepared, int size) {
+    if (prepared.rank() != 2 || prepared.size(1) != size) {
+      throw new ShapeException(cell.getClass().getSimpleName() + ": step wants what prepare(input) gives, [batch, " + size
+          + "], not " + prepared.shape());
+    }
+    return prepared;
+  }
+
+  /// The number, if it is at least 1.
+  ///
+  /// @throws IllegalArgumentException naming the cell and what the number is of, if it is not
+  protected final int requireSome(String what, int number) {
+    if (number < 1) {
+      throw new IllegalArgumentException(
+          getClass().getSimpleName() + ": the number of " + what + " must be at least 1, not " + number);
+    }
+    return number;
   }
 
   @Override

@@ -45,7 +45,8 @@ public final class LayerNormLstmCell extends MemoryCell {
 
   @Override
   public Step<LstmState> step(Variable prepared, LstmState state) {
-    List<Variable> blocks = prepared.plus(hiddenNorm.forward(product(state.h(), hiddenWeight))).split(1, 4);
+    Variable recurrent = hiddenNorm.forward(product(state.h(), hiddenWeight));
+    List<Variable> blocks = requirePrepared(prepared, 4 * outputSize()).plus(recurrent).split(1, 4);
     Variable i = blocks.get(0).sigmoid().labelled("i");
     Variable f = blocks.get(1).sigmoid().labelled("f");
     Variable g = blocks.get(2).tanh().labelled("g");

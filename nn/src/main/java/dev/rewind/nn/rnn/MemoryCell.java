@@ -31,6 +31,14 @@ public abstract class MemoryCell extends Module implements Cell<LstmState> {
     this.outputSize = outputSize;
   }
 
+  /// What a step was given, if it can be what `prepare` gave.
+  ///
+  /// @param size of a row of it
+  /// @throws dev.rewind.tensor.ShapeException if it is not `[batch, size]`
+  protected final Variable requirePrepared(Variable prepared, int size) {
+    return HiddenCell.requirePrepared(this, prepared, size);
+  }
+
   @Override
   public final int inputSize() {
     return inputSize;

@@ -44,7 +44,7 @@ public final class MinGruCell extends HiddenCell {
 
   @Override
   public Step<HiddenState> step(Variable prepared, HiddenState state) {
-    List<Variable> blocks = prepared.split(1, 2); // 2 x [batch, hidden]
+    List<Variable> blocks = requirePrepared(prepared, 2 * outputSize()).split(1, 2); // 2 x [batch, hidden]
     Variable z = blocks.get(0).sigmoid().labelled("z");
     Variable n = blocks.get(1).labelled("n");
     Variable h = state.h().plus(z.times(n.minus(state.h()))).labelled("h"); // (1 - z) * h + z * n

@@ -39,21 +39,15 @@ public final class MinLstmCell extends HiddenCell {
       return super.scan(inputs, state, lengths);
     }
     List<Variable> blocks = prepare(inputs).split(2, 3); // 3 x [batch, time, hidden]
-    return GatedRecurrence.scan(logOdds(blocks.get(1), blocks.get(0)), blocks.get(2), state, lengths); // takes 1 - s
+    return GatedRecurrence.scan(LogOdds.of(blocks.get(1), blocks.get(0)), blocks.get(2), state, lengths); // takes 1 - s
   }
 
   @Override
   public Step<HiddenState> step(Variable prepared, HiddenState state) {
-    List<Variable> blocks = prepared.split(1, 3); // 3 x [batch, hidden]
-    Variable s = logOdds(blocks.get(0), blocks.get(1)).sigmoid().labelled("s");
+    List<Variable> blocks = requirePrepared(prepared, 3 * outputSize()).split(1, 3); // 3 x [batch, hidden]
+    Variable s = LogOdds.definition(blocks.get(0), blocks.get(1)).sigmoid().labelled("s");
     Variable g = blocks.get(2).labelled("g");
     Variable h = g.plus(s.times(state.h().minus(g))).labelled("h"); // s * h + (1 - s) * g
     return new Step<>(h, new HiddenState(h));
-  }
-
-  /// `log(sigmoid(f)) - log(sigmoid(i))`, of which `s` is the logistic function and, with gates exchanged, `1 - s`: sound where
-  /// both gates are closed, and their quotient is zero by zero.
-  private static Variable logOdds(Variable i, Variable f) {
-    return i.negate().softplus().minus(f.negate().softplus());
   }
 }

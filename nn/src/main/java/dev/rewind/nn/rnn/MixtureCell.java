@@ -26,7 +26,7 @@ public final class MixtureCell extends HiddenCell {
   /// A mixture of that many candidates.
   public MixtureCell(int inputSize, int hidden, int candidates, Rng rng) {
     super(inputSize, hidden);
-    parts = new int[] {hidden, hidden, candidates, candidates * hidden};
+    parts = new int[] {hidden, hidden, requireSome("candidates", candidates), candidates * hidden};
     input = child("input", new Linear(inputSize, Arrays.stream(parts).sum(), rng.split("input")));
     hiddenWeight = parameter("weight_hh", Init.glorot(rng.split("weight_hh"), 2 * hidden + candidates, hidden));
     resetWeight = parameter("weight_hn", Init.glorot(rng.split("weight_hn"), hidden, hidden));
@@ -39,7 +39,7 @@ public final class MixtureCell extends HiddenCell {
 
   @Override
   public Step<HiddenState> step(Variable prepared, HiddenState state) {
-    List<Variable> x = prepared.split(1, parts); // [B, H], [B, H], [B, K], [B, K * H]
+    List<Variable> x = requirePrepared(prepared, Arrays.stream(parts).sum()).split(1, parts); // [B, H] twice, [B, K], [B, K * H]
     List<Variable> h = product(state.h(), hiddenWeight).split(1, Arrays.copyOf(parts, 3)); // [B, H], [B, H], [B, K]
     Variable r = x.get(0).plus(h.get(0)).sigmoid().labelled("r");
     Variable z = x.get(1).plus(h.get(1)).sigmoid().labelled("z");

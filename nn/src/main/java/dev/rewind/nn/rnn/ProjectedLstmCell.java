@@ -39,7 +39,8 @@ public final class ProjectedLstmCell extends MemoryCell {
 
   @Override
   public Step<LstmState> step(Variable prepared, LstmState state) {
-    List<Variable> blocks = prepared.plus(product(state.h(), hiddenWeight)).split(1, 4); // 4 x [batch, memory]
+    Variable gates = requirePrepared(prepared, bias.value().size(0)).plus(product(state.h(), hiddenWeight));
+    List<Variable> blocks = gates.split(1, 4); // 4 x [batch, memory]
     Variable i = blocks.get(0).sigmoid().labelled("i");
     Variable f = blocks.get(1).sigmoid().labelled("f");
     Variable g = blocks.get(2).tanh().labelled("g");

@@ -39,7 +39,7 @@ public final class ResetBeforeGruCell extends HiddenCell {
   @Override
   public Step<HiddenState> step(Variable prepared, HiddenState state) {
     Variable h = state.h();
-    List<Variable> x = prepared.split(1, 3); // 3 x [batch, hidden]
+    List<Variable> x = requirePrepared(prepared, 3 * outputSize()).split(1, 3); // 3 x [batch, hidden]
     List<Variable> gates = product(h, gateWeight).split(1, 2); // 2 x [batch, hidden]
     Variable r = x.get(0).plus(gates.get(0)).sigmoid().labelled("r");
     Variable z = x.get(1).plus(gates.get(1)).sigmoid().labelled("z");

@@ -75,7 +75,7 @@ public final class RnnCell extends HiddenCell {
 
   @Override
   public Step<HiddenState> step(Variable prepared, HiddenState state) {
-    Variable sums = prepared.plus(product(state.h(), hiddenWeight));
+    Variable sums = requirePrepared(prepared, outputSize()).plus(product(state.h(), hiddenWeight));
     Variable h = (nonlinearity == Nonlinearity.TANH ? sums.tanh() : sums.relu()).labelled("h");
     return new Step<>(h, new HiddenState(h));
   }

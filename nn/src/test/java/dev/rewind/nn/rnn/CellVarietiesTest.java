@@ -1,6 +1,7 @@
 package dev.rewind.nn.rnn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
@@ -11,6 +12,7 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Module;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
 import java.util.ArrayList;
@@ -133,6 +135,29 @@ class CellVarietiesTest {
       HiddenState two = new HiddenState(tape.constant(Tensor.full(DType.FLOAT64, 2, 1, 1)));
       assertThat(Recurrence.scan(cell, x, two).outputs().value().toDoubles()).containsExactly(3.5, 0);
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void aStepOnAnInputThatWasNotPreparedNamesTheCell(Cell<?> cell) {
+    boolean prepares = cell instanceof HiddenCell || cell instanceof MemoryCell;
+    if (prepares) {
+      assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> stepUnprepared(cell))
+          .withMessageStartingWith(cell.getClass().getSimpleName() + ": step wants what prepare(input) gives, [batch, ")
+          .withMessageEndingWith(", not [2, 7]");
+    }
+  }
+
+  private static <S extends State<S>> void stepUnprepared(Cell<S> cell) {
+    try (Tape tape = Tape.inference()) {
+      cell.step(tape.constant(Tensor.zeros(DType.FLOAT32, 2, 7)), cell.initialState(tape, 2));
+    }
+  }
+
+  @Test
+  void aMixtureNeedsACandidate() {
+    assertThatIllegalArgumentException().isThrownBy(() -> new MixtureCell(INPUTS, HIDDEN, 0, Rng.of(1)))
+        .withMessage("MixtureCell: the number of candidates must be at least 1, not 0");
   }
 
   @Test
