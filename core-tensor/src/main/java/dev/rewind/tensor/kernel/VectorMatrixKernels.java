@@ -63,9 +63,17 @@ final class VectorMatrixKernels implements MatrixKernels {
         PanelCopies.three(k, columns - LANES, b, from, brs, target.data(), to);
       } else {
         int front = width - LANES;
-        Packing.copy(k, front, b, from, brs, bcs, target.data(), to, width);
-        Packing.copy(k, LANES, b, from + (columns - LANES) * bcs, brs, bcs, target.data(), to + front, width);
+        gather(k, front, b, from, brs, bcs, target.data(), to, width);
+        gather(k, LANES, b, from + (columns - LANES) * bcs, brs, bcs, target.data(), to + front, width);
       }
+    }
+  }
+
+  private static void gather(int m, int n, float[] x, int xo, int xrs, int xcs, float[] y, int yo, int yrs) {
+    if (xrs == 1 && PanelTransposes.FAST) {
+      PanelTransposes.copy(m, n, x, xo, xcs, y, yo, yrs);
+    } else {
+      Packing.copy(m, n, x, xo, xrs, xcs, y, yo, yrs);
     }
   }
 

@@ -95,6 +95,7 @@ class BoxingTest {
           "logSoftmax down", () -> x.logSoftmax(0), "softmaxSlope down", () -> x.softmaxSlope(y, 0),
           "logSoftmaxSlope down", () -> x.logSoftmaxSlope(y, 0), "cumsumReverse", () -> x.cumsumReverse(1)));
       operations.put("clamp of doubles", () -> doubles.clamp(-1, 1));
+      operations.put("product by transposed", () -> x.matmul(y.transpose()));
       Tensor across = Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 517, 64).transpose();
       operations.putAll(Map.of("exp across", across::exp, "plus across", () -> x.reshape(64, 517).plus(across),
           "norm across", () -> across.norm(0), "pow", () -> x.pow(y), "pow of number", () -> x.pow(3), "maskedSelect", () -> x.maskedSelect(mask), "uniform",

@@ -80,8 +80,8 @@ class MatrixKernelsTest {
   @ParameterizedTest
   @EnumSource
   void aTransposedMatrixIsPackedBySwappedStrides(Provider provider) {
-    for (int n : new int[] {1, 8, 15, 50, 97, 130}) {
-      Case x = new Case(5, 70, n, false);
+    for (int n : new int[] {1, 8, 15, 16, 17, 50, 97, 130}) {
+      Case x = new Case(5, n % 2 == 0 ? 70 : 139, n, false);
       float[] transposed = new float[x.n * x.k + 3];
       for (int p = 0; p < x.k; p++) {
         for (int j = 0; j < n; j++) {
