@@ -1,7 +1,8 @@
 package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.DoubleLoops;
-import dev.rewind.tensor.kernel.FloatLoops;
+import dev.rewind.tensor.kernel.Kernels;
+import dev.rewind.tensor.kernel.MatrixKernels;
 import dev.rewind.tensor.kernel.Workers;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -86,10 +87,11 @@ final class Transposition {
     int yo = start(toTops, matrix) + row * ys;
     int rows = Math.min(ROWS, from.shape().at(rowAxis) - row);
     int columns = from.shape().at(columnAxis);
+    MatrixKernels matrices = Kernels.active().matrices();
     for (int column = 0; column < columns; column += COLUMNS) {
       int width = Math.min(COLUMNS, columns - column);
       if (x instanceof Storage.Floats in && y instanceof Storage.Floats out) {
-        FloatLoops.transpose(in.array, xo + column * xs, xs, out.array, yo + column, ys, rows, width);
+        matrices.transpose(rows, width, in.array, xo + column * xs, xs, out.array, yo + column, ys);
       } else if (x instanceof Storage.Doubles in && y instanceof Storage.Doubles out) {
         DoubleLoops.transpose(in.array, xo + column * xs, xs, out.array, yo + column, ys, rows, width);
       }

@@ -56,4 +56,9 @@ public interface MatrixKernels {
   /// `p` of B starts at `bo + p * brs` and has unit stride. Element `[i, p]` of A is `a[ao + i * ars + p * acs]`.
   void multiplyThin(int m, int n, int k, float[] a, int ao, int ars, int acs, float[] b, int bo, int brs,
       float[] c, int co, int crs, boolean accumulate);
+
+  /// Copies a matrix that lies transposed: `y[yo + i * yrs + j] = x[xo + i + j * xcs]` for the `m` rows and `n` columns.
+  default void transpose(int m, int n, float[] x, int xo, int xcs, float[] y, int yo, int yrs) {
+    FloatLoops.transpose(x, xo, xcs, y, yo, yrs, m, n);
+  }
 }

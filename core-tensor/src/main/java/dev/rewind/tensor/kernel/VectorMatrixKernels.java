@@ -70,8 +70,8 @@ final class VectorMatrixKernels implements MatrixKernels {
   }
 
   private static void gather(int m, int n, float[] x, int xo, int xrs, int xcs, float[] y, int yo, int yrs) {
-    if (xrs == 1 && PanelTransposes.FAST) {
-      PanelTransposes.copy(m, n, x, xo, xcs, y, yo, yrs);
+    if (xrs == 1 && SquareTransposes.FAST) {
+      SquareTransposes.copy(m, n, x, xo, xcs, y, yo, yrs);
     } else {
       Packing.copy(m, n, x, xo, xrs, xcs, y, yo, yrs);
     }
@@ -136,5 +136,14 @@ final class VectorMatrixKernels implements MatrixKernels {
   public void multiplyThin(int m, int n, int k, float[] a, int ao, int ars, int acs, float[] b, int bo, int brs,
       float[] c, int co, int crs, boolean accumulate) {
     ThinProducts.multiply(m, n, k, a, ao, ars, acs, b, bo, brs, c, co, crs, accumulate);
+  }
+
+  @Override
+  public void transpose(int m, int n, float[] x, int xo, int xcs, float[] y, int yo, int yrs) {
+    if (SquareTransposes.FAST) {
+      SquareTransposes.copy(m, n, x, xo, xcs, y, yo, yrs);
+    } else {
+      MatrixKernels.super.transpose(m, n, x, xo, xcs, y, yo, yrs);
+    }
   }
 }

@@ -96,6 +96,27 @@ class MatrixKernelsTest {
 
   @ParameterizedTest
   @EnumSource
+  void aMatrixIsTransposedWithinItsBounds(Provider provider) {
+    for (int[] size : new int[][] {{1, 1}, {8, 8}, {7, 9}, {64, 16}, {65, 8}, {139, 43}, {0, 5}, {5, 0}}) {
+      int m = size[0];
+      int n = size[1];
+      int xcs = m + 2;
+      int yrs = n + 3;
+      float[] x = Case.random(new Random(m + n), 4 + n * xcs);
+      float[] y = new float[2 + m * yrs];
+      float[] expected = y.clone();
+      for (int i = 0; i < m; i++) {
+        for (int j = 0; j < n; j++) {
+          expected[2 + i * yrs + j] = x[4 + i + j * xcs];
+        }
+      }
+      provider.kernels.transpose(m, n, x, 4, xcs, y, 2, yrs);
+      assertThat(bits(y)).as("[%d, %d]", m, n).isEqualTo(bits(expected));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void packingAgainReplacesAllOfTheMatrix(Provider provider) {
     Case x = new Case(5, 12, 100, false);
     PackedMatrix b = provider.kernels.pack(new float[1200], 0, 100, 1, 12, 100);

@@ -5,16 +5,16 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Transposes matrices into panels, squares of 8 by 8 at a time in registers, after Eklundh (1972): three rounds exchange the
+/// Transposes matrices, squares of 8 by 8 at a time in registers, after Eklundh (1972): three rounds exchange the
 /// halves, quarters and single elements that lie across the diagonal from one another.
-final class PanelTransposes {
+final class SquareTransposes {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_256;
   private static final int SIDE = SPECIES.length();
 
   /// Whether the machine has vectors as wide as a square.
   static final boolean FAST = FloatVector.SPECIES_PREFERRED.length() >= SIDE;
 
-  /// Rows of a panel that are finished before the next ones are begun: the cache lines written stay near.
+  /// Rows of y that are finished before the next ones are begun: the cache lines written stay near.
   private static final int BLOCK = 64;
 
   private static final VectorShuffle<Float> FAR = VectorShuffle.fromOp(SPECIES, i -> i ^ 4);
@@ -24,7 +24,7 @@ final class PanelTransposes {
   private static final VectorMask<Float> PAIRS = VectorMask.fromLong(SPECIES, 0b11001100);
   private static final VectorMask<Float> ODD = VectorMask.fromLong(SPECIES, 0b10101010);
 
-  private PanelTransposes() {}
+  private SquareTransposes() {}
 
   /// `y[yo + i * yrs + j] = x[xo + i + j * xcs]` for the `m` rows and `n` columns of y.
   static void copy(int m, int n, float[] x, int xo, int xcs, float[] y, int yo, int yrs) {
