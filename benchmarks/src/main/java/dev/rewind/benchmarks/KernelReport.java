@@ -38,7 +38,7 @@ public final class KernelReport {
   public static void main(String[] arguments) throws RunnerException {
     List<Part> parts = arguments.length == 0 ? List.of(Part.values())
         : Arrays.stream(arguments).map(a -> Part.valueOf(a.toUpperCase(Locale.ROOT))).toList();
-    System.err.println("kernels: up to ten minutes");
+    System.err.println("kernels: up to a quarter of an hour");
     String benchmarks = parts.stream().map(part -> part.benchmarks).collect(Collectors.joining("|", "(", ")Benchmark"));
     KernelReport report = new KernelReport(new Runner(
         new OptionsBuilder().include(benchmarks).addProfiler(GCProfiler.class).verbosity(VerboseMode.SILENT).build()).run());

@@ -67,6 +67,7 @@ final class Elementwise {
     Shape shape = a.shape().broadcast(op.label(), b.shape());
     Tensor left = a.expand(shape);
     Tensor right = b.expand(shape);
+    requireQuotients(op.label(), op, right);
     Tensor y = Tensor.zeros(a.dtype(), shape);
     if (Transposition.copies(left, y)) { // by tiles, where row by row the cache would be missed
       return binary(op, y, right, y);
@@ -104,9 +105,6 @@ final class Elementwise {
         if (!IntLoops.defines(op)) {
           throw unsupported(op.label(), a);
         }
-        if (op == Binary.DIVIDE) {
-          requireNoZero(b);
-        }
         int[] right = b.intArray();
         int[] out = y.intArray();
         rows.run((at, n) -> IntLoops.binary(op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
@@ -117,7 +115,10 @@ final class Elementwise {
   }
 
   /// Before anything is written.
-  private static void requireNoZero(Tensor divisors) {
+  static void requireQuotients(String operation, Binary op, Tensor divisors) {
+    if (op != Binary.DIVIDE || divisors.dtype() != DType.INT32) {
+      return;
+    }
     Rows rows = Rows.of(divisors.layout());
     int[] values = divisors.intArray();
     int stride = rows.stride(0);
@@ -132,7 +133,7 @@ final class Elementwise {
     for (int i = 0; found.get(); i++) {
       int[] index = divisors.shape().index(i);
       if (divisors.at(index) == 0) {
-        throw new ArithmeticException("divide: the divisor at " + Arrays.toString(index) + " of " + divisors.shape()
+        throw new ArithmeticException(operation + ": the divisor at " + Arrays.toString(index) + " of " + divisors.shape()
             + " is 0, by which INT32 has no quotient; divide floating numbers, or choose divisors with where(..)");
       }
     }

@@ -1454,7 +1454,9 @@ public final class Tensor {
     requireWritable(operation);
     Elementwise.requireSameDType(operation, this, other);
     requireNumbers(operation);
-    Elementwise.binary(op, this, operand(operation, other), this);
+    Tensor operand = operand(operation, other);
+    Elementwise.requireQuotients(operation, op, operand);
+    Elementwise.binary(op, this, operand, this);
     markChanged();
     return this;
   }

@@ -105,7 +105,7 @@ class MessagesTest {
     Tensor dividend = Tensor.of(new int[] {8, 8});
     int before = dividend.version();
     assertThatThrownBy(() -> dividend.divideInPlace(Tensor.of(new int[] {2, 0}))).isInstanceOf(ArithmeticException.class)
-        .hasMessageStartingWith("divide: the divisor at [1] of [2] is 0");
+        .hasMessageStartingWith("divideInPlace: the divisor at [1] of [2] is 0");
     assertThat(dividend.toInts()).containsExactly(8, 8);
     assertThat(dividend.version()).isEqualTo(before);
   }
