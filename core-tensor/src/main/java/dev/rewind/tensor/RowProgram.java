@@ -38,7 +38,7 @@ public final class RowProgram implements AutoCloseable {
   private static final long PARALLEL = 1 << 19;
 
   private final int rows;
-  private final Thread owner = Thread.currentThread();
+  private Thread owner = Thread.currentThread(); // null once it is closed: tensors keep programs, which keep no thread
   private final List<RowInstruction> waiting = new ArrayList<>();
   private volatile boolean open = true;
   private volatile boolean idle = true;
@@ -140,6 +140,7 @@ public final class RowProgram implements AutoCloseable {
   public void close() {
     run();
     open = false;
+    owner = null;
   }
 
   // ---- who belongs to it ----------------------------------------------------------------------------------------------
