@@ -1,5 +1,6 @@
 package dev.rewind.tensor;
 
+import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.Workers;
 import java.util.function.IntConsumer;
 
@@ -24,6 +25,14 @@ public final class Threads {
   /// @throws IllegalArgumentException if `threads` is not from 1 to 16,384
   public static void resize(int threads) {
     Workers.resize(threads);
+  }
+
+  /// Chooses the kernels now instead of at the first operation. With the system property `rewind.kernels` set to `warming`, their
+  /// compilation begins in the background, while the program reads its data.
+  ///
+  /// @throws IllegalArgumentException if the property has a value that it cannot have
+  public static void prepare() {
+    Kernels.active();
   }
 
   /// Runs `task` with 0, 1, ..., `tasks - 1`, shared out over the threads, and returns when all have ended; what they

@@ -7,9 +7,7 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
 import dev.rewind.tensor.kernel.Binary;
-import dev.rewind.tensor.kernel.FoldKernels;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.MapKernels;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -30,8 +28,6 @@ final class FusedLayerNorm {
   private final double epsilon;
   private final float[] means; // [rows]
   private final float[] scales; // [rows]
-  private final MapKernels maps = Kernels.active().maps();
-  private final FoldKernels folds = Kernels.active().folds();
 
   private FusedLayerNorm(int rows, int size, double epsilon) {
     this.size = size;
@@ -90,13 +86,14 @@ final class FusedLayerNorm {
     forEachBlock((task, from, to) -> {
       for (int row = from; row < to; row++) {
         int at = row * size;
-        double mean = folds.sum(x.array, x.at(row), size) / size;
+        double mean = Kernels.active().folds().sum(x.array, x.at(row), size) / size;
         means[row] = (float) mean;
-        scales[row] = (float) (1 / Math.sqrt(folds.sumOfSquares(x.array, x.at(row), size, mean) / size + epsilon));
-        maps.affine(x.array, x.at(row), 1, -means[row], y, at, size);
-        maps.affine(y, at, scales[row], 0, y, at, size);
-        maps.binary(Binary.TIMES, y, at, weight.array, weight.offset, y, at, size);
-        maps.binary(Binary.PLUS, y, at, bias.array, bias.offset, y, at, size);
+        double variance = Kernels.active().folds().sumOfSquares(x.array, x.at(row), size, mean) / size;
+        scales[row] = (float) (1 / Math.sqrt(variance + epsilon));
+        Kernels.active().maps().affine(x.array, x.at(row), 1, -means[row], y, at, size);
+        Kernels.active().maps().affine(y, at, scales[row], 0, y, at, size);
+        Kernels.active().maps().binary(Binary.TIMES, y, at, weight.array, weight.offset, y, at, size);
+        Kernels.active().maps().binary(Binary.PLUS, y, at, bias.array, bias.offset, y, at, size);
       }
     });
   }
@@ -111,16 +108,17 @@ final class FusedLayerNorm {
       float[] y = new float[size];
       float[] product = new float[size];
       for (int row = from; row < to; row++) {
-        maps.affine(values.array, values.at(row), 1, -means[row], y, 0, size);
-        maps.affine(y, 0, scales[row], 0, y, 0, size);
-        maps.binary(Binary.TIMES, g.array, g.at(row), y, 0, product, 0, size);
-        maps.binary(Binary.PLUS, sums, 2 * task * size, product, 0, sums, 2 * task * size, size);
-        maps.binary(Binary.PLUS, sums, (2 * task + 1) * size, g.array, g.at(row), sums, (2 * task + 1) * size, size);
+        Kernels.active().maps().affine(values.array, values.at(row), 1, -means[row], y, 0, size);
+        Kernels.active().maps().affine(y, 0, scales[row], 0, y, 0, size);
+        Kernels.active().maps().binary(Binary.TIMES, g.array, g.at(row), y, 0, product, 0, size);
+        Kernels.active().maps().binary(Binary.PLUS, sums, 2 * task * size, product, 0, sums, 2 * task * size, size);
+        Kernels.active().maps().binary(
+            Binary.PLUS, sums, (2 * task + 1) * size, g.array, g.at(row), sums, (2 * task + 1) * size, size);
         slopes(row, g, gains, y, product, dx.floatArray());
       }
     });
     for (int task = 1; task < tasks(); task++) {
-      maps.binary(Binary.PLUS, sums, 0, sums, 2 * task * size, sums, 0, 2 * size);
+      Kernels.active().maps().binary(Binary.PLUS, sums, 0, sums, 2 * task * size, sums, 0, 2 * size);
     }
     Tensor both = Tensor.wrap(sums).slice(0, 0, 2 * size).reshape(2, size);
     Tape tape = gradient.tape();
@@ -133,11 +131,11 @@ final class FusedLayerNorm {
   /// @param product that of `y` and the gradient
   private void slopes(int row, Rows g, Rows weight, float[] y, float[] product, float[] dx) {
     int at = row * size;
-    float along = (float) (folds.sumOfProducts(product, 0, weight.array, weight.offset, size) / size);
-    maps.binary(Binary.TIMES, g.array, g.at(row), weight.array, weight.offset, dx, at, size);
-    float mean = (float) (folds.sum(dx, at, size) / size);
-    maps.affine(y, 0, -along, -mean, y, 0, size);
-    maps.binary(Binary.PLUS, dx, at, y, 0, dx, at, size);
-    maps.affine(dx, at, scales[row], 0, dx, at, size);
+    float along = (float) (Kernels.active().folds().sumOfProducts(product, 0, weight.array, weight.offset, size) / size);
+    Kernels.active().maps().binary(Binary.TIMES, g.array, g.at(row), weight.array, weight.offset, dx, at, size);
+    float mean = (float) (Kernels.active().folds().sum(dx, at, size) / size);
+    Kernels.active().maps().affine(y, 0, -along, -mean, y, 0, size);
+    Kernels.active().maps().binary(Binary.PLUS, dx, at, y, 0, dx, at, size);
+    Kernels.active().maps().affine(dx, at, scales[row], 0, dx, at, size);
   }
 }

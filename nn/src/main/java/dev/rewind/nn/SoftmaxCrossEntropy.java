@@ -8,9 +8,7 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
-import dev.rewind.tensor.kernel.FoldKernels;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.MapKernels;
 import java.util.Arrays;
 
 /// The mean cross-entropy of a softmax. In FLOAT32 it is one operation that goes over the logits once, row by row, and keeps two
@@ -32,8 +30,6 @@ final class SoftmaxCrossEntropy {
   private final double weight; // of a row that is kept
   private final float[] most; // of each row
   private final float[] totals; // of each row, the sum of `exp(x - most)`
-  private final MapKernels maps = Kernels.active().maps();
-  private final FoldKernels folds = Kernels.active().folds();
 
   private SoftmaxCrossEntropy(Variable logits, int[] targets, Tensor mask, boolean[] kept, double share) {
     this.logits = logits;
@@ -154,14 +150,14 @@ final class SoftmaxCrossEntropy {
   /// The sum of the losses of some rows; `exponentials` and `logs` are room for an element of theirs, and for a number a row.
   private double losses(float[] x, int start, int from, int to, float[] exponentials, float[] logs) {
     for (int row = from; row < to; row++) {
-      most[row] = folds.max(x, start + row * classes, 1, classes);
-      maps.affine(x, start + row * classes, 1, -most[row], exponentials, (row - from) * classes, classes);
+      most[row] = Kernels.active().folds().max(x, start + row * classes, 1, classes);
+      Kernels.active().maps().affine(x, start + row * classes, 1, -most[row], exponentials, (row - from) * classes, classes);
     }
-    maps.exp(exponentials, 0, exponentials, 0, (to - from) * classes);
+    Kernels.active().maps().exp(exponentials, 0, exponentials, 0, (to - from) * classes);
     for (int row = from; row < to; row++) {
-      totals[row] = (float) folds.sum(exponentials, (row - from) * classes, classes);
+      totals[row] = (float) Kernels.active().folds().sum(exponentials, (row - from) * classes, classes);
     }
-    maps.log(totals, from, logs, 0, to - from);
+    Kernels.active().maps().log(totals, from, logs, 0, to - from);
     double sum = 0;
     for (int row = from; row < to; row++) {
       sum += kept[row] ? logs[row - from] + loss(x, start + row * classes, row) : 0;
@@ -173,7 +169,7 @@ final class SoftmaxCrossEntropy {
   /// it.
   private double loss(float[] x, int at, int row) {
     double hit = (double) most[row] - x[at + targets[row]];
-    return share == 0 ? hit : (1 - share) * hit + share * (most[row] - folds.sum(x, at, classes) / classes);
+    return share == 0 ? hit : (1 - share) * hit + share * (most[row] - Kernels.active().folds().sum(x, at, classes) / classes);
   }
 
   // ---- backwards ------------------------------------------------------------------------------------------------------
@@ -217,13 +213,13 @@ final class SoftmaxCrossEntropy {
   /// The gradient of some rows.
   private void slopes(float[] x, int xo, float[] y, int yo, int from, int to, double scale) {
     for (int row = from; row < to; row++) {
-      maps.affine(x, xo + row * classes, 1, -most[row], y, yo + row * classes, classes);
+      Kernels.active().maps().affine(x, xo + row * classes, 1, -most[row], y, yo + row * classes, classes);
     }
-    maps.exp(y, yo + from * classes, y, yo + from * classes, (to - from) * classes);
+    Kernels.active().maps().exp(y, yo + from * classes, y, yo + from * classes, (to - from) * classes);
     for (int row = from; row < to; row++) {
       int at = yo + row * classes;
       if (kept[row]) {
-        maps.affine(y, at, (float) scale / totals[row], (float) (-share * scale / classes), y, at, classes);
+        Kernels.active().maps().affine(y, at, (float) scale / totals[row], (float) (-share * scale / classes), y, at, classes);
         y[at + targets[row]] -= (float) ((1 - share) * scale);
       } else {
         Arrays.fill(y, at, at + classes, 0);

@@ -1,7 +1,13 @@
 package dev.rewind.tensor.kernel;
 
-/// The kernels in use: one provider, chosen once, at first use. The system property `rewind.kernels` chooses
-/// `scalar` or `vector`; by default it is `vector` where the module jdk.incubator.vector is present.
+/// The kernels in use: one provider, chosen at first use. The system property `rewind.kernels` chooses `scalar`, `vector` or
+/// `warming`; by default it is `vector` where the module jdk.incubator.vector is present.
+///
+/// `warming` is for programs that want to be fast at once: plain loops are compiled within milliseconds, the Vector API
+/// within a second. Scalar twins do what is not a product until a thread in the background has made the vector kernels run so
+/// often that they are compiled; then these take over. As both give the same bits, it does not matter when. So whoever
+/// lives long asks for [#active] whenever he needs a kernel, and keeps none. Products are of the vector kernels from the start,
+/// because whatever packed a matrix must be there as long as the matrix is.
 ///
 /// @param name what was chosen and why, for people
 public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKernels matrices, LstmKernels lstm,
@@ -24,6 +30,30 @@ public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKer
     return active;
   }
 
+  /// As at the start of [#warming]: scalar but for products.
+  public static Kernels mixed() {
+    Kernels scalar = scalar();
+    return new Kernels("scalar until the vector kernels are compiled", scalar.maps, scalar.folds, vector().matrices,
+        scalar.lstm, scalar.gru, scalar.draws);
+  }
+
+  /// Puts another provider in the place of the one in use, whose packed matrices it must understand.
+  public static void exchange(Kernels other) {
+    active = other;
+  }
+
+  private static Kernels warming() {
+    Kernels vector = vector();
+    Thread thread = new Thread(() -> {
+      new WarmUp().run(vector);
+      exchange(vector);
+    }, "rewind-warm-up");
+    thread.setDaemon(true);
+    thread.setPriority(Thread.MIN_PRIORITY);
+    thread.start();
+    return mixed();
+  }
+
   /// The definitions, without vectors.
   public static Kernels scalar() {
     return new Kernels("scalar", new ScalarMaps(), new ScalarFolds(), new ScalarMatrixKernels(), new ScalarLstmKernels(),
@@ -43,8 +73,9 @@ public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKer
     return switch (wish) {
       case "scalar" -> scalar();
       case "vector" -> vector();
+      case "warming" -> isVectorModulePresent() ? warming() : slow();
       case "" -> isVectorModulePresent() ? vector() : slow();
-      default -> throw new IllegalArgumentException(PROPERTY + " is '" + wish + "'; it can be scalar or vector");
+      default -> throw new IllegalArgumentException(PROPERTY + " is '" + wish + "'; it can be scalar, vector or warming");
     };
   }
 

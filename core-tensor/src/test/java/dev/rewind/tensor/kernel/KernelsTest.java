@@ -16,7 +16,21 @@ class KernelsTest {
     assertThat(Kernels.choose("vector").name()).startsWith("vector, ");
     assertThat(Kernels.choose("").name()).startsWith("vector, ");
     assertThatIllegalArgumentException().isThrownBy(() -> Kernels.choose("fast"))
-        .withMessage("rewind.kernels is 'fast'; it can be scalar or vector");
+        .withMessage("rewind.kernels is 'fast'; it can be scalar, vector or warming");
+  }
+
+  @Test
+  void warmingBeginsWithScalarKernelsAndEndsWithVectors() throws InterruptedException {
+    Kernels before = Kernels.active();
+    try {
+      Kernels.exchange(Kernels.choose("warming"));
+      assertThat(Kernels.active().name()).startsWith("scalar until");
+      while (!Kernels.active().name().startsWith("vector, ")) {
+        Thread.sleep(1);
+      }
+    } finally {
+      Kernels.exchange(before);
+    }
   }
 
   /// A program on the class path, started without the flag.

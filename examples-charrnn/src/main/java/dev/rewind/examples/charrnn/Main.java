@@ -1,5 +1,6 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.tensor.Threads;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -45,6 +46,7 @@ public final class Main implements Callable<Integer> {
 
   /// Runs the program, then ends the virtual machine with its exit status.
   public static void main(String[] args) {
+    Threads.prepare();
     // UTF-8 whatever the locale: it is the encoding of the texts that go in.
     PrintStream out = new PrintStream(
         new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)), false, StandardCharsets.UTF_8);

@@ -21,7 +21,8 @@ final class TrainingRun {
   private final RunDirectory directory;
   private final Settings settings;
   private final Vocabulary vocabulary;
-  private final String fingerprint;
+  private String fingerprint; // of the text; null before it is first wanted, as it takes a while
+  private int[] text; // null afterwards
   private final Split split;
   private final CharRnn<?> model;
   private final Trainer<?> trainer;
@@ -34,7 +35,7 @@ final class TrainingRun {
     this.directory = directory;
     this.settings = settings;
     this.vocabulary = vocabulary;
-    this.fingerprint = Settings.fingerprint(text);
+    this.text = text;
     this.split = Split.of(vocabulary.encode(text), settings.training().validation());
     Windows windows = new Windows(split.training(), settings.training().batch(), settings.training().steps());
     this.model = CharRnn.of(settings.model(), Rng.of(settings.training().seed()).split("model"));
@@ -173,9 +174,17 @@ final class TrainingRun {
     state.put("run.best", Tensor.scalar(best));
     state.put("run.seconds", Tensor.scalar(seconds));
     Map<String, String> kept = settings.toMap();
-    kept.put("fingerprint", fingerprint);
+    kept.put("fingerprint", fingerprint());
     TensorFile file = ModelFile.toFile(model, vocabulary, Map.of("iteration", Integer.toString(trainer.iteration())));
     directory.save(file, isBest, state, kept);
+  }
+
+  private String fingerprint() {
+    if (fingerprint == null) {
+      fingerprint = Settings.fingerprint(text);
+      text = null;
+    }
+    return fingerprint;
   }
 
   private String sample(int length) {

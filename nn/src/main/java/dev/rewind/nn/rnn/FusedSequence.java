@@ -3,7 +3,6 @@ package dev.rewind.nn.rnn;
 import dev.rewind.tensor.kernel.Binary;
 import dev.rewind.tensor.kernel.FloatMatrices;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.MapKernels;
 import dev.rewind.tensor.kernel.MatrixKernels;
 import dev.rewind.tensor.kernel.PackedMatrix;
 import dev.rewind.tensor.kernel.Workers;
@@ -37,7 +36,6 @@ abstract class FusedSequence {
   private final int inputs;
   private final boolean inLoop;
   private final MatrixKernels matrices = Kernels.active().matrices();
-  private final MapKernels maps = Kernels.active().maps();
   private final FusedWeights weights;
   private Lengths lengths;
   private boolean spent;
@@ -252,7 +250,7 @@ abstract class FusedSequence {
     }
     if (dy != null) {
       int from = dy.offset() + (row * steps + t) * hidden;
-      maps.binary(Binary.PLUS, dh, row * hidden, dy.array(), from, dh, row * hidden, hidden);
+      Kernels.active().maps().binary(Binary.PLUS, dh, row * hidden, dy.array(), from, dh, row * hidden, hidden);
     }
     differentiate(now, at(t + 1, row), row, dh, dc, before);
   }
@@ -279,7 +277,7 @@ abstract class FusedSequence {
       for (int t = 0; t < last; t++) {
         for (int row = 0; row < batch; row++) {
           int sum = ids[row * steps + t] * inputColumns + from;
-          maps.binary(Binary.PLUS, result, sum, gates, at(t, row) * gateStride + from, result, sum, to - from);
+          Kernels.active().maps().binary(Binary.PLUS, result, sum, gates, at(t, row) * gateStride + from, result, sum, to - from);
         }
       }
     });

@@ -9,7 +9,6 @@ import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.Binary;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.MapKernels;
 import dev.rewind.tensor.kernel.Workers;
 import java.util.List;
 import java.util.stream.Stream;
@@ -26,7 +25,6 @@ final class GatedRecurrence {
   private final int hidden;
   private final float[] states; // [B, T + 1, H], h before each step and after the last
   private final float[] gates; // [B, T, H], z
-  private final MapKernels maps = Kernels.active().maps();
 
   private GatedRecurrence(Sizes sizes) {
     this.batch = sizes.batch;
@@ -91,10 +89,10 @@ final class GatedRecurrence {
         int z = step(row, t);
         int h = state(row, t);
         int next = h + hidden;
-        maps.sigmoid(u.array, u.at(row, t), gates, z, hidden);
-        maps.binary(Binary.MINUS, n.array, n.at(row, t), states, h, states, next, hidden);
-        maps.binary(Binary.TIMES, gates, z, states, next, states, next, hidden);
-        maps.binary(Binary.PLUS, states, h, states, next, states, next, hidden);
+        Kernels.active().maps().sigmoid(u.array, u.at(row, t), gates, z, hidden);
+        Kernels.active().maps().binary(Binary.MINUS, n.array, n.at(row, t), states, h, states, next, hidden);
+        Kernels.active().maps().binary(Binary.TIMES, gates, z, states, next, states, next, hidden);
+        Kernels.active().maps().binary(Binary.PLUS, states, h, states, next, states, next, hidden);
       }
       System.arraycopy(states, state(row, 1), outputs, step(row, 0), lengths.of(row) * hidden);
       System.arraycopy(states, state(row, lengths.of(row)), last, row * hidden, hidden);
@@ -120,13 +118,13 @@ final class GatedRecurrence {
     int z = step(row, t);
     int d = row * hidden;
     if (outputs != null) {
-      maps.binary(Binary.PLUS, dh, d, outputs.array, outputs.at(row, t), dh, d, hidden);
+      Kernels.active().maps().binary(Binary.PLUS, dh, d, outputs.array, outputs.at(row, t), dh, d, hidden);
     }
-    maps.binary(Binary.MINUS, n.array, n.at(row, t), states, state(row, t), du, z, hidden);
-    maps.binary(Binary.TIMES, dh, d, du, z, du, z, hidden);
-    maps.binary(Binary.SIGMOID_SLOPE, du, z, gates, z, du, z, hidden);
-    maps.binary(Binary.TIMES, dh, d, gates, z, dn, z, hidden);
-    maps.binary(Binary.MINUS, dh, d, dn, z, dh, d, hidden);
+    Kernels.active().maps().binary(Binary.MINUS, n.array, n.at(row, t), states, state(row, t), du, z, hidden);
+    Kernels.active().maps().binary(Binary.TIMES, dh, d, du, z, du, z, hidden);
+    Kernels.active().maps().binary(Binary.SIGMOID_SLOPE, du, z, gates, z, du, z, hidden);
+    Kernels.active().maps().binary(Binary.TIMES, dh, d, gates, z, dn, z, hidden);
+    Kernels.active().maps().binary(Binary.MINUS, dh, d, dn, z, dh, d, hidden);
   }
 
   private int step(int row, int t) {

@@ -1,11 +1,9 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.tensor.kernel.GruKernels;
 import dev.rewind.tensor.kernel.Kernels;
 
 /// The steps of a gated recurrent unit.
 final class GruSequence extends FusedSequence {
-  private final GruKernels kernels = Kernels.active().gru();
 
   GruSequence(FusedKind.Sizes sizes) {
     super(sizes);
@@ -13,12 +11,13 @@ final class GruSequence extends FusedSequence {
 
   @Override
   void activate(int now, int next) {
-    kernels.activate(hidden, gates, now * gateStride, rows, now * rowStride + ahead, rows, next * rowStride + ahead);
+    Kernels.active().gru().activate(
+        hidden, gates, now * gateStride, rows, now * rowStride + ahead, rows, next * rowStride + ahead);
   }
 
   @Override
   void differentiate(int now, int next, int row, float[] dh, float[] dc, float[] before) {
-    kernels.differentiate(hidden, gates, now * gateStride, rows, now * rowStride + ahead, dh, row * hidden,
+    Kernels.active().gru().differentiate(hidden, gates, now * gateStride, rows, now * rowStride + ahead, dh, row * hidden,
         before, row * hidden);
   }
 }

@@ -1,14 +1,12 @@
 package dev.rewind.nn.rnn;
 
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.LstmKernels;
 import java.util.List;
 
 /// The steps of an LSTM.
 final class LstmSequence extends FusedSequence {
   private final float[] memory; // [T + 1, B, H], c of the step before
   private final float[] squashed; // [T, B, H], tanh(c)
-  private final LstmKernels kernels = Kernels.active().lstm();
 
   LstmSequence(FusedKind.Sizes sizes) {
     super(sizes);
@@ -24,7 +22,7 @@ final class LstmSequence extends FusedSequence {
 
   @Override
   void activate(int now, int next) {
-    kernels.activate(hidden, gates, now * gateStride, memory, now * hidden, memory, next * hidden,
+    Kernels.active().lstm().activate(hidden, gates, now * gateStride, memory, now * hidden, memory, next * hidden,
         squashed, now * hidden, rows, next * rowStride + ahead);
   }
 
@@ -40,7 +38,7 @@ final class LstmSequence extends FusedSequence {
 
   @Override
   void differentiate(int now, int next, int row, float[] dh, float[] dc, float[] before) {
-    kernels.differentiate(hidden, gates, now * gateStride, memory, now * hidden, squashed, now * hidden,
+    Kernels.active().lstm().differentiate(hidden, gates, now * gateStride, memory, now * hidden, squashed, now * hidden,
         dh, row * hidden, dc, row * hidden);
   }
 }

@@ -18,7 +18,6 @@ final class PreparedFused implements PreparedCell {
   private final float[] hiddenBias; // [Q]; null without
   private final PackedMatrix inputWeight; // [F, P]
   private final PackedMatrix hiddenWeight; // [H, Q]
-  private final Kernels kernels = Kernels.active();
 
   /// @param weights of the cell, by name
   PreparedFused(FusedKind kind, Map<String, Tensor> weights) {
@@ -27,8 +26,8 @@ final class PreparedFused implements PreparedCell {
     this.columns = kind.blocks() * hidden;
     this.inputBias = inOrder(weights.getOrDefault("bias_ih", weights.get("bias"))).toFloats();
     this.hiddenBias = kind.hasHiddenBias() ? weights.get("bias_hh").toFloats() : null;
-    this.inputWeight = PreparedCell.packed(kernels.matrices(), inOrder(weights.get("weight_ih")));
-    this.hiddenWeight = PreparedCell.packed(kernels.matrices(), weights.get("weight_hh"));
+    this.inputWeight = PreparedCell.packed(Kernels.active().matrices(), inOrder(weights.get("weight_ih")));
+    this.hiddenWeight = PreparedCell.packed(Kernels.active().matrices(), weights.get("weight_hh"));
   }
 
   /// The blocks of a weight or bias of the input in the order of the sums.
@@ -60,7 +59,7 @@ final class PreparedFused implements PreparedCell {
     }
 
     private void multiply(float[] x, PackedMatrix weight, int column, int rows, boolean accumulate) {
-      MatrixKernels matrices = kernels.matrices();
+      MatrixKernels matrices = Kernels.active().matrices();
       matrices.multiply(x, 0, weight.k(), weight, 0, weight.panels(), prepared, column, columns, rows, accumulate);
     }
 
@@ -88,10 +87,10 @@ final class PreparedFused implements PreparedCell {
       float[] h = leaves[0];
       switch (kind) {
         case LSTM -> // the output is room for tanh(c)
-            kernels.lstm().activate(hidden, prepared, at, leaves[1], to, leaves[1], to, output, to, h, to);
-        case GRU -> kernels.gru().activate(hidden, prepared, at, h, to, h, to);
+            Kernels.active().lstm().activate(hidden, prepared, at, leaves[1], to, leaves[1], to, output, to, h, to);
+        case GRU -> Kernels.active().gru().activate(hidden, prepared, at, h, to, h, to);
         case TANH, RELU ->
-            RnnSequence.activate(kernels.maps(), kind == FusedKind.RELU, hidden, prepared, at, h, to);
+            RnnSequence.activate(Kernels.active().maps(), kind == FusedKind.RELU, hidden, prepared, at, h, to);
       }
     }
   }

@@ -6,7 +6,6 @@ import dev.rewind.tensor.kernel.MapKernels;
 /// The steps of a simple recurrent network; what the way back needs is the next state itself.
 final class RnnSequence extends FusedSequence {
   private final boolean relu;
-  private final MapKernels maps = Kernels.active().maps();
 
   RnnSequence(FusedKind.Sizes sizes) {
     super(sizes);
@@ -15,7 +14,7 @@ final class RnnSequence extends FusedSequence {
 
   @Override
   void activate(int now, int next) {
-    activate(maps, relu, hidden, gates, now * gateStride, rows, next * rowStride + ahead);
+    activate(Kernels.active().maps(), relu, hidden, gates, now * gateStride, rows, next * rowStride + ahead);
   }
 
   /// `h = tanh(sums)`, or `relu`, of one row.

@@ -13,6 +13,7 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
+import dev.rewind.tensor.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -224,5 +225,29 @@ class FusedLayersTest {
     assertThat(y.slice(0, 0, 1)).isEqualTo(outputs(cell, x.slice(0, 0, 1)));
     assertThat(y.select(0, 1).slice(0, 0, 2)).isEqualTo(outputs(cell, x.slice(0, 1, 2)).select(0, 0).slice(0, 0, 2));
     assertThat(y.select(0, 2).isFinite().all().item()).isEqualTo(1);
+  }
+
+  private static List<Tensor> twice(FusedKind kind, Kernels first, Kernels second) {
+    TapeOptions options = TapeOptions.defaults(); // one workspace, whose buffers were made under the first kernels
+    Cell<?> cell = cell(kind, 5, 37);
+    Tensor x = normal("inputs", 3, 4, 5);
+    Kernels.exchange(first);
+    List<Tensor> all = new ArrayList<>(results(options, cell, x, full(3, 4)));
+    Kernels.exchange(second);
+    all.addAll(results(options, cell, x, full(3, 4)));
+    return all;
+  }
+
+  @ParameterizedTest
+  @EnumSource(FusedKind.class)
+  void anExchangeOfKernelsBetweenStepsChangesNoBits(FusedKind kind) {
+    Kernels before = Kernels.active();
+    try {
+      List<Tensor> expected = twice(kind, Kernels.vector(), Kernels.vector());
+      assertThat(twice(kind, Kernels.mixed(), Kernels.vector())).isEqualTo(expected);
+      assertThat(twice(kind, Kernels.mixed(), Kernels.mixed())).isEqualTo(expected);
+    } finally {
+      Kernels.exchange(before);
+    }
   }
 }
