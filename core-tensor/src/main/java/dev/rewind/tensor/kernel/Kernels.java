@@ -45,8 +45,11 @@ public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKer
   private static Kernels warming() {
     Kernels vector = vector();
     Thread thread = new Thread(() -> {
-      new WarmUp().run(vector);
-      exchange(vector);
+      try {
+        new WarmUp().run(vector);
+      } finally {
+        exchange(vector);
+      }
     }, "rewind-warm-up");
     thread.setDaemon(true);
     thread.setPriority(Thread.MIN_PRIORITY);

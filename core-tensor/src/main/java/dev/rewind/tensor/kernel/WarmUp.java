@@ -55,7 +55,7 @@ final class WarmUp {
     List<Task> tasks = new ArrayList<>();
     for (int height = TwoWideTiles.TALLEST; height > 0; height--) {
       int rows = height;
-      if (LANES >= 16 && rows <= ThreeWideTiles.TALLEST) {   // only wide vectors have registers enough
+      if (rows <= ThreeWideTiles.TALLEST) {
         tasks.add(new Task(DEPTH, () ->
             ThreeWideTiles.multiply(rows, a, 0, DEPTH, 1, b, 0, DEPTH, c, 0, 3 * LANES, c, 0, 3 * LANES, 3 * LANES)));
       }

@@ -46,7 +46,11 @@ public final class Main implements Callable<Integer> {
 
   /// Runs the program, then ends the virtual machine with its exit status.
   public static void main(String[] args) {
-    Threads.prepare();
+    try {
+      Threads.prepare();
+    } catch (IllegalArgumentException e) {
+      // the command will meet it again, where it is reported
+    }
     // UTF-8 whatever the locale: it is the encoding of the texts that go in.
     PrintStream out = new PrintStream(
         new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)), false, StandardCharsets.UTF_8);

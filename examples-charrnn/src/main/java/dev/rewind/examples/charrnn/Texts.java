@@ -49,24 +49,26 @@ public final class Texts {
     if (result.isError()) {
       throw new UserError(malformed(utf8, in.position(), name));
     }
-    int[] text = codePoints(out.flip());
+    int[] text = codePoints(out.array(), out.position());
     if (text.length == 0) {
       throw new UserError(name + ": is empty");
     }
     return text;
   }
 
-  private static int[] codePoints(CharBuffer chars) {
-    int[] result = new int[chars.length()];
+  private static int[] codePoints(char[] chars, int length) {
+    int[] result = new int[length];
     int size = 0;
-    while (chars.hasRemaining()) {
-      char c = chars.get();
-      int codePoint = Character.isHighSurrogate(c) ? Character.toCodePoint(c, chars.get()) : c;
-      if (size > 0 || chars.position() > 1 || codePoint != BYTE_ORDER_MARK) {
+    for (int i = 0; i < length; i++) {
+      int codePoint = chars[i];
+      if (Character.isHighSurrogate(chars[i])) {
+        codePoint = Character.toCodePoint(chars[i], chars[++i]);
+      }
+      if (i > 0 || codePoint != BYTE_ORDER_MARK) {
         result[size++] = codePoint;
       }
     }
-    return size == result.length ? result : Arrays.copyOf(result, size);
+    return size == length ? result : Arrays.copyOf(result, size);
   }
 
   private static String malformed(byte[] bytes, int offset, String name) {
