@@ -4,6 +4,7 @@ import dev.rewind.tensor.kernel.Binary;
 import dev.rewind.tensor.kernel.FoldKernels;
 import dev.rewind.tensor.kernel.SoftmaxKernels;
 import dev.rewind.tensor.kernel.Unary;
+import java.util.function.Supplier;
 
 /// Softmax, its logarithm and their slopes. Floats along the last axis are worked on row by row, while a row is in the
 /// cache; everything else is composed of operations on whole tensors, with the same bits, in the memory of the result.
@@ -77,16 +78,9 @@ final class Softmax {
   static void logSumExp(Lines lines, float[] x, float[] y) {
     SoftmaxKernels kernels = SoftmaxKernels.active();
     int n = lines.length();
-    int stride = lines.stride();
-    if (lines.areColumns()) {
-      lines.run((output, start, count) -> kernels.logSumExp(x, start, stride, n, count, y, output));
-      return;
-    }
-    lines.run((output, start, count) -> {
+    forEach(lines, (output, start, count) -> kernels.logSumExp(x, start, lines.stride(), n, count, y, output), () -> {
       float[] block = new float[Math.min(FoldKernels.CHUNK, n)];
-      for (int i = 0; i < count; i++) {
-        y[output + i] = kernels.logSumExp(x, start + i * lines.step(), stride, n, block);
-      }
+      return (output, start) -> y[output] = kernels.logSumExp(x, start, lines.stride(), n, block);
     });
   }
 
@@ -94,15 +88,23 @@ final class Softmax {
   static void logSumExp(Lines lines, double[] x, double[] y) {
     SoftmaxKernels kernels = SoftmaxKernels.active();
     int n = lines.length();
-    int stride = lines.stride();
-    if (lines.areColumns()) {
-      lines.run((output, start, count) -> kernels.logSumExp(x, start, stride, n, count, y, output));
-      return;
-    }
-    lines.run((output, start, count) -> {
+    forEach(lines, (output, start, count) -> kernels.logSumExp(x, start, lines.stride(), n, count, y, output), () -> {
       double[] block = new double[Math.min(FoldKernels.CHUNK, n)];
+      return (output, start) -> y[output] = kernels.logSumExp(x, start, lines.stride(), n, block);
+    });
+  }
+
+  private interface Line {
+    /// Works on the line that begins at `start`.
+    void at(int output, int start);
+  }
+
+  /// Lines side by side together, others one by one, in room that `line` makes for some of them.
+  private static void forEach(Lines lines, Lines.Body columns, Supplier<Line> line) {
+    lines.run(lines.areColumns() ? columns : (output, start, count) -> {
+      Line each = line.get();
       for (int i = 0; i < count; i++) {
-        y[output + i] = kernels.logSumExp(x, start + i * lines.step(), stride, n, block);
+        each.at(output + i, start + i * lines.step());
       }
     });
   }

@@ -31,16 +31,6 @@ public final class ColumnSums {
     rows = 0;
   }
 
-  /// Adds a row.
-  public void add(float[] x, int xo) {
-    folds.addRows(x, xo, 0, 1, lanes, nextLane(), columns);
-  }
-
-  /// Adds a row.
-  public void add(double[] x, int xo) {
-    DoubleFolds.addRows(x, xo, 0, 1, lanes, nextLane(), columns);
-  }
-
   /// Adds `n` rows whose beginnings are `stride` apart.
   public void add(float[] x, int xo, int stride, int n) {
     inLanes(n, (row, count, lane) -> folds.addRows(x, xo + row * stride, LANES * stride, count, lanes, lane, columns));
@@ -79,11 +69,6 @@ public final class ColumnSums {
       from = end;
       endChunk();
     }
-  }
-
-  private int nextLane() {
-    endChunk();
-    return rows++ % LANES * columns;
   }
 
   private void endChunk() {

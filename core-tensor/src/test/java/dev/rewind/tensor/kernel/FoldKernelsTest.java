@@ -53,7 +53,7 @@ class FoldKernelsTest {
     whole.addSquares(x, 0, columns, n, centres);
     double[] squares = take(whole, columns);
     for (int r = 0; r < n; r++) {
-      whole.add(x, r * columns);
+      whole.add(x, r * columns, columns, 1);
     }
     assertThat(take(whole, columns)).isEqualTo(sums);
     whole.add(x, 0, columns, n / 3);
