@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /// Java processes with the options that the char-RNN's launcher gives to its own.
 final class Launcher {
-  private static final Pattern COMMAND = Pattern.compile("exec \"\\$jdk/bin/java\" (.*) -jar ");
+  private static final Pattern FLAGS = Pattern.compile("^flags=\"([^\"$]*)\"", Pattern.MULTILINE);
 
   private Launcher() {}
 
@@ -30,14 +30,14 @@ final class Launcher {
     }
   }
 
-  /// The options that the launcher gives to the JVM.
+  /// The options that the launcher gives to the JVM in any case.
   static List<String> options() throws IOException {
     Path script = Stream.of("charrnn", "../charrnn").map(Path::of).filter(Files::isRegularFile).findFirst()
         .orElseThrow(() -> new IllegalStateException("found no launcher: run this in the repository or in a module of it"));
-    Matcher matcher = COMMAND.matcher(Files.readString(script));
+    Matcher matcher = FLAGS.matcher(Files.readString(script));
     if (!matcher.find()) {
-      throw new IllegalStateException(script + " has no line that begins Java as " + COMMAND + " says");
+      throw new IllegalStateException(script + " sets no flags of the JVM, looked for as " + FLAGS);
     }
-    return List.of(matcher.group(1).trim().split(" +"));
+    return List.of(matcher.group(1).trim().split("\\s+"));
   }
 }
