@@ -36,9 +36,12 @@ final class FusedEntry extends Entry {
       playback.playAgain(this, composite, Optional.empty());
       return;
     }
+    List<Playback.Finished> finished = new ArrayList<>(results);
     List<Variable> gradients = new ArrayList<>(results);
     for (int i = 0; i < results; i++) {
-      gradients.add(playback.gradient(slot + i));
+      Playback.Finished g = playback.finish(slot + i);
+      finished.add(g);
+      gradients.add(g == null ? null : playback.constant(g.value()));
     }
     List<Variable> passed = rule.apply(gradients);
     if (passed.size() != slots.length) {
@@ -49,6 +52,16 @@ final class FusedEntry extends Entry {
       if (slots[i] != Tape.UNTRACKED && passed.get(i) != null) {
         playback.add(operation, slots[i], argumentShapes.get(i), passed.get(i));
       }
+    }
+    finished.stream().filter(g -> g != null).forEach(g -> letGo(playback, g, passed));
+  }
+
+  /// The memory of a gradient is used again, unless the rule handed it on.
+  private static void letGo(Playback playback, Playback.Finished g, List<Variable> passed) {
+    if (passed.stream().anyMatch(p -> p != null && p.value().sharesStorage(g.value()))) {
+      g.keep();
+    } else {
+      playback.release(g);
     }
   }
 

@@ -45,7 +45,8 @@ public final class Op {
   /// that does not matter, or an argument that gets nothing.
   @FunctionalInterface
   public interface JointRule {
-    /// The gradients of the arguments in order, given those of the results in order.
+    /// The gradients of the arguments in order, given those of the results in order. It may hand on what it is given, but keep
+    /// none of it: the memory is used again.
     List<Variable> apply(List<Variable> g);
   }
 

@@ -8,6 +8,7 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
+import dev.rewind.tensor.kernel.Workers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -188,13 +189,16 @@ final class FusedLayer {
     int row = which == 0 ? 0 : which == 1 ? sizes.ahead() : sizes.inputs();
     int size = like.value().elements() / like.size(0); // of a row of the weight
     Tensor gradient = Tensor.zeros(DType.FLOAT32, like.shape());
-    for (int block = ofInput ? 0 : kind.hiddenFrom(); block < (ofInput ? kind.inputBlocks() : kind.blocks()); block++) {
-      int target = (ofInput ? kind.source(block) : block - kind.hiddenFrom()) * hidden;
+    float[] values = gradient.floatArray();
+    int from = ofInput ? 0 : kind.hiddenFrom();
+    int to = ofInput ? kind.inputBlocks() : kind.blocks();
+    Workers.forEach(to - from, k -> {
+      int block = from + k;
+      int target = (ofInput ? kind.source(block) : k) * hidden;
       for (int j = 0; j < hidden; j++) {
-        System.arraycopy(slopes.weights, (block * hidden + j) * sizes.width() + row,
-            gradient.floatArray(), (target + j) * size, size);
+        System.arraycopy(slopes.weights, (block * hidden + j) * sizes.width() + row, values, (target + j) * size, size);
       }
-    }
+    });
     return tape.constant(gradient);
   }
 }

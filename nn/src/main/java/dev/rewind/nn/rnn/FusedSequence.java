@@ -269,7 +269,7 @@ abstract class FusedSequence {
   /// The gradient of a table `[V, inputColumns]`, zeros before, whose rows were read, after [#backward]. Threads share the columns,
   /// so that every sum has one order.
   final void tableSlopes(int[] ids, float[] result) {
-    int strips = Math.clamp(inputColumns / STRIP, 1, 4 * Workers.threads());
+    int strips = Math.clamp(inputColumns / STRIP, 1, Workers.threads());
     int last = lengths.longest();
     Workers.forEach(strips, strip -> {
       int from = (int) ((long) inputColumns * strip / strips);
