@@ -206,6 +206,18 @@ class TapeTest {
     }
   }
 
+  @Test
+  void aGradientThatAFusedRuleHandsOnKeepsItsMemory() {
+    try (Tape tape = Tape.recording()) {
+      Variable x = tape.watch(X);
+      Variable u = x.times(3);
+      Variable v = x.times(x); // its gradient takes memory after that of y was added up, before that of u is read
+      Variable y = Op.recordFused("same", List.of(u.value().copy()), List.of(u), g -> g, null).getFirst();
+      Gradients gradients = tape.gradients(y.times(y).plus(v).sum());
+      assertThat(gradients.of(x).allClose(X.times(20), 1e-15, 0)).isTrue();
+    }
+  }
+
   private static Variable cube(Variable x, boolean composite) {
     Tensor value = x.value().pow(3);
     return Op.recordFused("cube", List.of(value), List.of(x),
