@@ -88,18 +88,8 @@ final class Closeness {
       return "no difference in " + all;
     }
     String counted = different == 0 ? "no difference beyond the tolerance in " + all : different + " of " + all + " differ";
-    return counted + "; worst at " + index(worst) + ": " + text(a, worst) + " against " + text(b, worst)
+    return counted + "; worst at " + Arrays.toString(a.shape().index(worst)) + ": " + text(a, worst) + " against " + text(b, worst)
         + ", difference " + brief(difference(worst)) + ", tolerance " + brief(tolerance(worst));
-  }
-
-  private String index(int position) {
-    int[] index = a.shape().sizes();
-    for (int axis = index.length - 1; axis >= 0; axis--) {
-      int size = index[axis];
-      index[axis] = position % size;
-      position /= size;
-    }
-    return Arrays.toString(index);
   }
 
   private static String text(Tensor x, int i) {

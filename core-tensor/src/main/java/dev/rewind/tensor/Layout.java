@@ -36,6 +36,16 @@ record Layout(Shape shape, int[] strides, int offset) {
     return true;
   }
 
+  /// Where an element lies that is counted in row-major order over the first `axes` axes, with index 0 on the others.
+  int position(int element, int axes) {
+    int position = offset;
+    for (int axis = axes - 1; axis >= 0; axis--) {
+      position += element % shape.at(axis) * strides[axis];
+      element /= shape.at(axis);
+    }
+    return position;
+  }
+
   /// Whether the same indices name the same places.
   boolean sameAs(Layout other) {
     return offset == other.offset && shape.equals(other.shape) && Arrays.equals(strides, other.strides);

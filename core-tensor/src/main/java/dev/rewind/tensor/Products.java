@@ -120,12 +120,7 @@ final class Products {
 
   /// Where matrix `i`, counted in row-major order over the leading axes, begins.
   private static int start(Tensor x, int i) {
-    int position = x.offset();
-    for (int axis = x.rank() - 3; axis >= 0; axis--) {
-      position += i % x.size(axis) * x.stride(axis);
-      i /= x.size(axis);
-    }
-    return position;
+    return x.layout().position(i, x.rank() - 2);
   }
 
   /// A product of the last two axes of `a` and `b`, written or added to those of `y`, whose last axis has unit stride.

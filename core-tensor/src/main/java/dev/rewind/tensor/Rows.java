@@ -68,12 +68,25 @@ final class Rows {
     return strides[k][rank - 1];
   }
 
-  void run(Body body) {
-    int length = sizes[rank - 1];
+  private int count() {
     int rows = 1;
     for (int axis = 0; axis < rank - 1; axis++) {
       rows *= sizes[axis];
     }
+    return rows;
+  }
+
+  /// One row after the other on the calling thread, in row-major order of the shape.
+  void runInOrder(Body body) {
+    int rows = count();
+    if (rows > 0 && sizes[rank - 1] > 0) {
+      walk(body, 0, rows);
+    }
+  }
+
+  void run(Body body) {
+    int length = sizes[rank - 1];
+    int rows = count();
     if (rows == 0 || length == 0) {
       return;
     }
@@ -83,9 +96,8 @@ final class Rows {
       splitRows(body, rows, length);
     } else {
       int perTask = Math.max(1, BLOCK / length);
-      int total = rows;
       Workers.forEach((rows - 1) / perTask + 1,
-          task -> walk(body, task * perTask, task * perTask + Math.min(perTask, total - task * perTask)));
+          task -> walk(body, task * perTask, task * perTask + Math.min(perTask, rows - task * perTask)));
     }
   }
 

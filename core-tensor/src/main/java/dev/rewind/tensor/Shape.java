@@ -80,8 +80,14 @@ public final class Shape {
     return axis < 0 ? axis + sizes.length : axis;
   }
 
-  /// The index of an element counted in row-major order.
-  int[] index(int element) {
+  /// The index of an element that is counted in row-major order, one number per axis: element 5 of `[2, 3]` is at `[1, 2]`, the
+  /// only one of a scalar at `[]`.
+  ///
+  /// @throws IndexOutOfBoundsException if `element` is not in `[0, elements())`
+  public int[] index(int element) {
+    if (element < 0 || element >= elements) {
+      throw new IndexOutOfBoundsException("index: no element " + element + " in " + this + ", which has " + elements);
+    }
     int[] index = new int[sizes.length];
     for (int axis = index.length - 1; axis >= 0; axis--) {
       index[axis] = element % sizes[axis];

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -1520,17 +1521,24 @@ public final class Tensor {
     };
   }
 
-  /// Of shape and elements: it changes when they do, and takes a copy of them.
+  /// Of shape and elements: it changes when they do.
   @Override
   public int hashCode() {
-    int elements = switch (copy().array()) {
-      case float[] a -> Arrays.hashCode(a);
-      case double[] a -> Arrays.hashCode(a);
-      case int[] a -> Arrays.hashCode(a);
-      case boolean[] a -> Arrays.hashCode(a);
-      default -> throw new AssertionError();
+    IntUnaryOperator element = switch (storage()) {
+      case Storage.Floats s -> at -> Float.hashCode(s.array[at]);
+      case Storage.Doubles s -> at -> Double.hashCode(s.array[at]);
+      case Storage.Ints s -> at -> s.array[at];
+      case Storage.Booleans s -> at -> Boolean.hashCode(s.array[at]);
     };
-    return 31 * shape().hashCode() + elements;
+    Rows rows = Rows.of(layout);
+    int step = rows.stride(0);
+    int[] hash = {shape().hashCode()};
+    rows.runInOrder((at, n) -> {
+      for (int i = 0; i < n; i++) {
+        hash[0] = 31 * hash[0] + element.applyAsInt(at[0] + i * step);
+      }
+    });
+    return hash[0];
   }
 
   /// The elements in nested brackets, aligned, abbreviated when there are more than 1,000; floating ones with the digits

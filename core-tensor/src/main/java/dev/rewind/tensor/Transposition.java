@@ -83,8 +83,8 @@ final class Transposition {
   private void block(Storage x, Storage y, int matrix, int row) {
     int xs = from.strides()[columnAxis];
     int ys = to.strides()[rowAxis];
-    int xo = start(fromTops, matrix) + row;
-    int yo = start(toTops, matrix) + row * ys;
+    int xo = fromTops.position(matrix, fromTops.shape().rank()) + row;
+    int yo = toTops.position(matrix, toTops.shape().rank()) + row * ys;
     int rows = Math.min(ROWS, from.shape().at(rowAxis) - row);
     int columns = from.shape().at(columnAxis);
     MatrixKernels matrices = Kernels.active().matrices();
@@ -99,15 +99,5 @@ final class Transposition {
         then.with(yo + r * ys + column, width);
       }
     }
-  }
-
-  /// Where element `index`, counted in row-major order, lies.
-  private static int start(Layout layout, int index) {
-    int position = layout.offset();
-    for (int axis = layout.shape().rank() - 1; axis >= 0; axis--) {
-      position += index % layout.shape().at(axis) * layout.strides()[axis];
-      index /= layout.shape().at(axis);
-    }
-    return position;
   }
 }

@@ -28,6 +28,23 @@ class ShapeTest {
   }
 
   @Test
+  void elementsAreCountedInRowMajorOrder() {
+    Shape shape = Shape.of(2, 3, 4);
+    int[] index = new int[3];
+    for (int element = 0; element < 24; element++) {
+      assertThat(shape.index(element)).isEqualTo(index);
+      index[2] = (index[2] + 1) % 4;
+      index[1] = index[2] > 0 ? index[1] : (index[1] + 1) % 3;
+      index[0] += index[1] == 0 && index[2] == 0 ? 1 : 0;
+    }
+    assertThat(Shape.of().index(0)).isEmpty();
+    assertThatThrownBy(() -> shape.index(24)).isInstanceOf(IndexOutOfBoundsException.class)
+        .hasMessage("index: no element 24 in [2, 3, 4], which has 24");
+    assertThatThrownBy(() -> shape.index(-1)).isInstanceOf(IndexOutOfBoundsException.class);
+    assertThatThrownBy(() -> Shape.of(2, 0).index(0)).hasMessage("index: no element 0 in [2, 0], which has 0");
+  }
+
+  @Test
   void broadcastsLikeNumPy() {
     assertThat(Shape.of(5, 1, 3).broadcast("plus", Shape.of(4, 1))).isEqualTo(Shape.of(5, 4, 3));
     assertThat(Shape.of().broadcast("plus", Shape.of(0))).isEqualTo(Shape.of(0));

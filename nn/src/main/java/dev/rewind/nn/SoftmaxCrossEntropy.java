@@ -66,19 +66,10 @@ final class SoftmaxCrossEntropy {
   private static void requireClasses(Tensor targets, int[] ids, boolean[] kept, int classes) {
     for (int i = 0; i < ids.length; i++) {
       if (kept[i] && (ids[i] < 0 || ids[i] >= classes)) {
-        throw new IndexOutOfBoundsException("crossEntropy: target " + ids[i] + " at " + index(targets, i)
-            + " is not in [0, " + classes + ")");
+        throw new IndexOutOfBoundsException("crossEntropy: target " + ids[i] + " at "
+            + Arrays.toString(targets.shape().index(i)) + " is not in [0, " + classes + ")");
       }
     }
-  }
-
-  private static String index(Tensor tensor, int element) {
-    int[] index = new int[tensor.rank()];
-    for (int axis = index.length - 1; axis >= 0; axis--) {
-      index[axis] = element % tensor.size(axis);
-      element /= tensor.size(axis);
-    }
-    return Arrays.toString(index);
   }
 
   /// The definition.

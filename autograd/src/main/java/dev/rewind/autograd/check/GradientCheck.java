@@ -10,7 +10,6 @@ import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -189,24 +188,14 @@ public final class GradientCheck {
     Slopes slopes = slopes(precision.step, scalar, point, input, element);
     double n = slopes.extrapolated();
     double tolerated = precision.relative * Math.max(Math.abs(a), Math.abs(n)) + precision.absolute;
-    Verdict.Comparison comparison =
-        new Verdict.Comparison(what, index(point.get(input), element), a, n, tolerated);
+    List<Integer> index = Arrays.stream(point.get(input).shape().index(element)).boxed().toList();
+    Verdict.Comparison comparison = new Verdict.Comparison(what, index, a, n, tolerated);
     String kink = "the function has a kink there: its slopes from both sides differ";
     if (Math.abs(a - n) <= tolerated) {
       Verdict agrees = Verdict.of(comparison);
       return slopes.isKink() ? agrees.withWarning(what + " at " + comparison.index() + ": " + kink) : agrees;
     }
     return Verdict.failed(comparison, slopes.isKink() ? "; " + kink : "");
-  }
-
-  private static List<Integer> index(Tensor x, int element) {
-    LinkedList<Integer> index = new LinkedList<>();
-    int rest = element;
-    for (int axis = x.rank() - 1; axis >= 0; axis--) {
-      index.addFirst(rest % x.size(axis));
-      rest /= x.size(axis);
-    }
-    return List.copyOf(index);
   }
 
   private record Slopes(double wide, double narrow, double jumpWide, double jumpNarrow) {
