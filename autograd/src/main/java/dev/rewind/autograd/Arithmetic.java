@@ -24,6 +24,10 @@ final class Arithmetic {
     return record("minus", a.value().minus(b.value()), wrtView(a, g -> g), wrt(b, g -> g.negate()));
   }
 
+  static Variable minus(Variable a, double b) {
+    return record("minus", a.value().minus(b), wrtView(a, g -> g));
+  }
+
   static Variable times(Variable a, Variable b) {
     return record("times", a.value().times(b.value()), wrt(a, new Times(b)), wrt(b, new Times(a)));
   }

@@ -127,7 +127,7 @@ public final class Variable {
 
   /// `this - value`.
   public Variable minus(double value) {
-    return Arithmetic.plus(this, -value);
+    return Arithmetic.minus(this, value);
   }
 
   /// `this * other`, element by element; both broadcast.

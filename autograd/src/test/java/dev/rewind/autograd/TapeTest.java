@@ -78,6 +78,9 @@ class TapeTest {
           .withMessageStartingWith("differentiate: the target has shape");
       assertThatIllegalArgumentException().isThrownBy(() -> x.variance(9)).withMessageStartingWith("variance: no axis 9");
       assertThatIllegalArgumentException().isThrownBy(() -> x.norm(9)).withMessageStartingWith("norm: no axis 9");
+      assertThatIllegalArgumentException().isThrownBy(() -> x.pad(9, 1, 1, 0)).withMessageStartingWith("pad: no axis 9");
+      assertThatIllegalArgumentException().isThrownBy(() -> tape.constant(Tensor.arange(2)).minus(0.5))
+          .withMessage("minus: 0.5 is not an INT32 value");
       assertThatIllegalArgumentException().isThrownBy(() -> TapeOptions.defaults().withDType(DType.INT32))
           .withMessage("tape options: parameters are FLOAT32 or FLOAT64, not INT32");
       tape.gradients(x.sum());

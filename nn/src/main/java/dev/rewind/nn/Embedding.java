@@ -4,8 +4,11 @@ import dev.rewind.autograd.Parameter;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
+import java.util.Arrays;
 
 /// A vector for each of a number of symbols: the rows of a matrix `[symbols, size]`. Looking a row up is the product of a
 /// one-hot vector with the matrix.
@@ -50,10 +53,26 @@ public final class Embedding extends Module implements Layer {
 
   /// The vectors of symbols: INT32 ids `[..]` to `[.., size]`.
   ///
+  /// @throws DTypeException if the ids are not INT32
   /// @throws IndexOutOfBoundsException naming the first id that is no symbol, and its position
   @Override
   public Variable forward(Variable ids) {
+    requireSymbols(ids.value());
     return withoutPadding(ids.value(), ids.tape().watch(weight).gather(ids, 0));
+  }
+
+  private void requireSymbols(Tensor ids) {
+    if (ids.dtype() != DType.INT32) {
+      throw new DTypeException("embedding: wants INT32 ids, not " + ids.dtype());
+    }
+    int symbols = weight.value().size(0);
+    int[] all = ids.toInts();
+    for (int i = 0; i < all.length; i++) {
+      if (all[i] < 0 || all[i] >= symbols) {
+        throw new IndexOutOfBoundsException("embedding: id " + all[i] + " at " + Arrays.toString(ids.shape().index(i))
+            + " is not in [0, " + symbols + ")");
+      }
+    }
   }
 
   /// The vectors of all symbols on a tape, `[symbols, size]`, as [#forward] looks them up: for drivers that read symbols, such

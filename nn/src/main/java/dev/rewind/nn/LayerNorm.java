@@ -4,6 +4,7 @@ import dev.rewind.autograd.Parameter;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 
@@ -31,13 +32,12 @@ public final class LayerNorm extends Module implements Layer {
   /// `[.., size]` to `[.., size]`.
   ///
   /// @throws ShapeException if the last axis has another size
+  /// @throws DTypeException if the dtype is not that of the gain on the tape
   @Override
   public Variable forward(Variable x) {
-    if (x.rank() == 0 || x.size(-1) != size) {
-      throw new ShapeException("layer norm: wants [.., " + size + "], not " + x.shape());
-    }
     Tape tape = x.tape();
     Variable gain = tape.watch(weight);
+    Inputs.require("layer norm", x, size, gain.dtype());
     Variable shift = tape.watch(bias);
     return FusedLayerNorm.serves(x, gain)
         ? FusedLayerNorm.run(x, gain, shift, EPSILON, () -> composite(x, gain, shift))

@@ -4,6 +4,7 @@ import dev.rewind.autograd.Parameter;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
+import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
@@ -52,14 +53,13 @@ public final class Linear extends Module implements Layer {
   /// `[.., inputs]` to `[.., outputs]`.
   ///
   /// @throws ShapeException if the last axis has another size
+  /// @throws DTypeException if the dtype is not that of the weights on the tape
   @Override
   public Variable forward(Variable x) {
-    int inputs = weight.value().size(1);
-    if (x.rank() == 0 || x.size(-1) != inputs) {
-      throw new ShapeException("linear: wants [.., " + inputs + "], not " + x.shape());
-    }
     Tape tape = x.tape();
-    Variable y = x.matmul(tape.watch(weight).transpose());
+    Variable matrix = tape.watch(weight);
+    Inputs.require("linear", x, matrix.size(1), matrix.dtype());
+    Variable y = x.matmul(matrix.transpose());
     return bias == null ? y : y.plus(tape.watch(bias));
   }
 }

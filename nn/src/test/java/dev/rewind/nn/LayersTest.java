@@ -1,6 +1,7 @@
 package dev.rewind.nn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.rewind.autograd.Gradients;
@@ -9,6 +10,7 @@ import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.check.GradientCheck;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.Map;
@@ -65,6 +67,36 @@ class LayersTest {
         .withMessage("layer norm: a vector must have at least 1 element, not 0");
     assertThatIllegalArgumentException().isThrownBy(() -> new Embedding(4, -1, Rng.of(1)))
         .withMessage("embedding: there must be at least 1 symbol with at least 1 element, not 4 and -1");
+  }
+
+  @Test
+  void inputsThatDoNotFitAreRefusedByTheLayer() {
+    String float32 = ": wants FLOAT32, not FLOAT64; convert the input with to(..)";
+    Embedding embedding = new Embedding(4, 3, Rng.of(1));
+    try (Tape tape = Tape.inference()) {
+      Variable doubles = tape.constant(normal(2, 3));
+      assertThatExceptionOfType(DTypeException.class).isThrownBy(() -> new Linear(3, 2, Rng.of(1)).forward(doubles))
+          .withMessage("linear" + float32);
+      assertThatExceptionOfType(DTypeException.class).isThrownBy(() -> new LayerNorm(3).forward(doubles))
+          .withMessage("layer norm" + float32);
+      assertThatIllegalArgumentException().isThrownBy(() -> new Linear(3, 2, Rng.of(1)).forward(tape.constant(IDS)))
+          .withMessage("linear: wants FLOAT32, not INT32; convert the input with to(..)");
+      assertThatIllegalArgumentException().isThrownBy(() -> new LayerNorm(3).forward(tape.constant(Tensor.scalar(1f))))
+          .withMessage("layer norm: wants [.., 3], not []");
+      assertThatExceptionOfType(DTypeException.class).isThrownBy(() -> embedding.forward(doubles))
+          .withMessage("embedding: wants INT32 ids, not FLOAT64");
+      for (int id : new int[] {4, -1}) {
+        Variable ids = tape.constant(Tensor.of(new int[][] {{3, 0, 2}, {2, id, 9}}));
+        assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> embedding.forward(ids))
+            .withMessage("embedding: id " + id + " at [1, 1] is not in [0, 4)");
+      }
+    }
+    try (Tape tape = Tape.inference(TapeOptions.defaults().withDType(DType.FLOAT64))) {
+      assertThat(new Linear(3, 2, Rng.of(1)).forward(tape.constant(normal(2, 3))).dtype()).isEqualTo(DType.FLOAT64);
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new Linear(3, 2, Rng.of(1)).forward(tape.constant(normal(2, 3).to(DType.FLOAT32))))
+          .withMessage("linear: wants FLOAT64, not FLOAT32; convert the input with to(..)");
+    }
   }
 
   @Test

@@ -100,14 +100,14 @@ public record Sampling(double temperature, int topK, double topP) {
     int best = -1;
     for (int id = 0; id < logits.length; id++) {
       if (Float.isNaN(logits[id])) {
-        throw new IllegalArgumentException("sample: the logit of symbol " + id + " is NaN");
+        throw new IllegalArgumentException("sampling: the logit of symbol " + id + " is NaN");
       }
       if (logits[id] > (best < 0 ? Float.NEGATIVE_INFINITY : logits[best])) {
         best = id;
       }
     }
     if (best < 0) {
-      throw new IllegalArgumentException("sample: none of the " + logits.length + " logits is above minus infinity");
+      throw new IllegalArgumentException("sampling: none of the " + logits.length + " logits is above minus infinity");
     }
     return best;
   }
@@ -150,7 +150,7 @@ public record Sampling(double temperature, int topK, double topP) {
 
   private static int draw(double[] weights, double uniform, int likeliest) {
     if (!(uniform >= 0 && uniform < 1)) {
-      throw new IllegalArgumentException("sample: expected a draw in [0, 1), got " + uniform);
+      throw new IllegalArgumentException("sampling: expected a draw in [0, 1), got " + uniform);
     }
     double target = uniform * Arrays.stream(weights).reduce(0, Double::sum); // in order: sum() compensates
     double reached = 0;

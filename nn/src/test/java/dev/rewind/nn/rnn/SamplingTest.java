@@ -104,9 +104,9 @@ class SamplingTest {
   @Test
   void refusesLogitsThatSayNothing() {
     assertThatThrownBy(() -> Sampling.PLAIN.pick(new float[] {0, Float.NaN}, () -> 0))
-        .isInstanceOf(IllegalArgumentException.class).hasMessage("sample: the logit of symbol 1 is NaN");
+        .isInstanceOf(IllegalArgumentException.class).hasMessage("sampling: the logit of symbol 1 is NaN");
     assertThatThrownBy(() -> Sampling.PLAIN.pick(new float[] {NEVER, NEVER}, () -> 0))
-        .isInstanceOf(IllegalArgumentException.class).hasMessage("sample: none of the 2 logits is above minus infinity");
+        .isInstanceOf(IllegalArgumentException.class).hasMessage("sampling: none of the 2 logits is above minus infinity");
     assertThatThrownBy(() -> Sampling.PLAIN.pick(new float[0], () -> 0)).isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -114,7 +114,7 @@ class SamplingTest {
   @ValueSource(doubles = {1, -0.01, Double.NaN})
   void refusesADrawThatIsNone(double uniform) {
     assertThatThrownBy(() -> Sampling.PLAIN.pick(new float[] {0}, () -> uniform))
-        .isInstanceOf(IllegalArgumentException.class).hasMessage("sample: expected a draw in [0, 1), got " + uniform);
+        .isInstanceOf(IllegalArgumentException.class).hasMessage("sampling: expected a draw in [0, 1), got " + uniform);
   }
 
   @ParameterizedTest
