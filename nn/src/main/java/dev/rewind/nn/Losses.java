@@ -9,8 +9,9 @@ import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 
 /// What training makes small: scalars of shape `[]`, means over all positions, or over those where a BOOL mask is true. What
-/// a mask leaves out has no influence, be it NaN or no valid target, and no gradient; where it leaves out everything the loss
-/// is 0. The mask of sequences of several lengths is [dev.rewind.nn.rnn.Lengths#mask].
+/// a mask leaves out has no influence, be it NaN or no valid target, and no gradient. Where there is nothing to take the mean
+/// of, because there are no positions or the mask leaves out all, every loss is 0 and its gradients are zeros (the mean of a
+/// tensor without elements is NaN): such a batch teaches nothing and spoils nothing. The mask of sequences of several lengths is [dev.rewind.nn.rnn.Lengths#mask].
 public final class Losses {
   private Losses() {}
 
@@ -81,7 +82,7 @@ public final class Losses {
   /// @throws DTypeException if the dtypes differ
   public static Variable binaryCrossEntropy(Variable logits, Tensor targets) {
     requireSame("binaryCrossEntropy", logits, targets);
-    return binaryCrossEntropies(logits, logits.tape().constant(targets)).mean();
+    return mean(binaryCrossEntropies(logits, logits.tape().constant(targets)));
   }
 
   /// [#binaryCrossEntropy] over the elements where a mask of their shape is true.
@@ -103,7 +104,7 @@ public final class Losses {
   /// @throws IllegalArgumentException if `delta` is not positive and finite, or shapes or dtypes differ
   public static Variable huber(Variable prediction, Tensor target, double delta) {
     requireSame("huber", prediction, target);
-    return hubers(prediction.minus(prediction.tape().constant(target)), delta).mean();
+    return mean(hubers(prediction.minus(prediction.tape().constant(target)), delta));
   }
 
   /// [#huber] over the elements where a mask of their shape is true.
@@ -129,7 +130,7 @@ public final class Losses {
   /// @throws IllegalArgumentException if shapes or dtypes differ
   public static Variable meanSquaredError(Variable prediction, Variable target) {
     requireSame("meanSquaredError", prediction, target.value());
-    return prediction.minus(target).square().mean();
+    return mean(prediction.minus(target).square());
   }
 
   /// [#meanSquaredError] over the elements where a mask of their shape is true.
@@ -154,7 +155,12 @@ public final class Losses {
     return Ctc.mean(logits, labels, lengths, labelLengths, blank);
   }
 
-  // ---- masks ----------------------------------------------------------------------------------------------------------
+  // ---- means and masks -------------------------------------------------------------------------------------------------
+
+  /// The mean of all elements, 0 if there are none.
+  private static Variable mean(Variable x) {
+    return x.value().elements() == 0 ? x.sum() : x.mean();
+  }
 
   private static Variable kept(Variable x, Tensor mask) {
     return Variable.where(mask, x, x.tape().constant(Tensor.zeros(x.dtype())));

@@ -49,6 +49,9 @@ final class SoftmaxCrossEntropy {
     int[] ids = targets.toInts();
     boolean[] kept = mask.toBooleans();
     requireClasses(targets, ids, kept, logits.size(-1));
+    if (logits.value().elements() == 0) {
+      return logits.sum(); // 0: without classes, every position was left out
+    }
     if (logits.dtype() != DType.FLOAT32) {
       return composite(logits, ids, mask, share);
     }
@@ -121,9 +124,6 @@ final class SoftmaxCrossEntropy {
 
   /// The mean of the losses; leaves the maximum and the sum of each row behind.
   private double mean() {
-    if (rows * classes == 0) {
-      return 0;
-    }
     Tensor x = logits.value().contiguous();
     double[] sums = new double[tasks()];
     Threads.forEach(sums.length, task -> {
@@ -197,7 +197,7 @@ final class SoftmaxCrossEntropy {
 
   private void writeSlopes(Tensor y, double scale) {
     Tensor x = logits.value().contiguous();
-    Threads.forEach(rows * classes == 0 ? 0 : tasks(), task -> forBlocks(task, (from, to) ->
+    Threads.forEach(tasks(), task -> forBlocks(task, (from, to) ->
         slopes(x.floatArray(), x.offset(), y.floatArray(), y.offset(), from, to, scale)));
   }
 

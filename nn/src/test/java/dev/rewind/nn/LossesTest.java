@@ -188,8 +188,10 @@ class LossesTest {
   @Test
   void whereEverythingIsMaskedTheLossIsZero() {
     try (Tape tape = Tape.inference()) {
-      Variable noClasses = tape.constant(Tensor.zeros(DType.FLOAT32, 2, 0));
-      assertThat(Losses.crossEntropy(noClasses, Tensor.arange(2), Tensor.zeros(DType.BOOL, 2)).item()).isZero();
+      for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT64)) {
+        Variable noClasses = tape.constant(Tensor.zeros(dtype, 2, 0));
+        assertThat(Losses.crossEntropy(noClasses, Tensor.arange(2), Tensor.zeros(DType.BOOL, 2)).item()).isZero();
+      }
     }
     maskedLosses().forEach((name, loss) -> {
       for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT64)) {
@@ -201,6 +203,38 @@ class LossesTest {
         }
       }
     });
+  }
+
+  /// Losses of `x [0, 4]`.
+  private static Map<String, Function<Variable, Variable>> lossesOfNothing(DType dtype) {
+    Tensor none = Tensor.zeros(dtype, 0, 4);
+    Tensor ids = Tensor.zeros(DType.INT32, 0);
+    Tensor mask = Tensor.zeros(DType.BOOL, 0, 4);
+    return Map.of(
+        "cross-entropy", x -> Losses.crossEntropy(x, ids),
+        "smoothed", x -> Losses.smoothedCrossEntropy(x, ids, 0.2),
+        "binary", x -> Losses.binaryCrossEntropy(x, none),
+        "masked binary", x -> Losses.binaryCrossEntropy(x, none, mask),
+        "squares", x -> Losses.meanSquaredError(x, x.tape().constant(none)),
+        "squares of a target", x -> Losses.meanSquaredError(x.tape().constant(none), x),
+        "masked squares", x -> Losses.meanSquaredError(x, x.tape().constant(none), mask),
+        "huber", x -> Losses.huber(x, none, 1.5),
+        "masked huber", x -> Losses.huber(x, none, mask, 1.5),
+        "ctc", x -> Losses.ctc(x.unsqueeze(1), ids.unsqueeze(1), new int[0], new int[0], 0));
+  }
+
+  @Test
+  void whereThereIsNothingTheLossIsZeroAndSoAreItsGradients() {
+    for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT64)) {
+      lossesOfNothing(dtype).forEach((name, loss) -> {
+        try (Tape tape = Tape.recording()) {
+          Variable weight = tape.watch(Tensor.ones(dtype, 3, 4));
+          Variable nothing = loss.apply(tape.constant(Tensor.zeros(dtype, 0, 3)).matmul(weight));
+          assertThat(nothing.value()).as(name).isEqualTo(Tensor.zeros(dtype));
+          assertThat(tape.gradients(nothing).of(weight)).as(name).isEqualTo(Tensor.zeros(dtype, 3, 4));
+        }
+      });
+    }
   }
 
   @Test
