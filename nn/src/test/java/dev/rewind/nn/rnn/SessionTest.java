@@ -11,6 +11,7 @@ import dev.rewind.nn.Linear;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
+import dev.rewind.tensor.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -196,6 +197,51 @@ class SessionTest {
       for (var result : threads.invokeAll(tasks)) {
         assertThat(result.get()).isEqualTo(expected);
       }
+    }
+  }
+
+  static Stream<Cell<?>> wideCells() {
+    Rng rng = Rng.of(7);
+    return Stream.of(new LstmCell(VECTOR, 37, rng), new GruCell(VECTOR, 37, rng), new RnnCell(VECTOR, 37, rng),
+        new MixtureCell(VECTOR, 37, 3, rng),
+        new StackedCell<>(List.of(new LstmCell(VECTOR, 37, rng), new PeepholeLstmCell(37, 20, rng)), 0));
+  }
+
+  /// The symbols that were drawn, all logits and the last state, of a session that goes on under other kernels, and what a fork
+  /// and a session opened under these give together.
+  private static <S extends State<S>> List<Object> written(Cell<S> cell, Kernels first, Kernels second) {
+    Kernels.exchange(first);
+    Sessions<S> sessions = Model.of(40, cell).sessions(); // more outputs than a vector has lanes
+    Session<S> session = sessions.open();
+    Rng draws = Rng.of(8);
+    List<Object> all = new ArrayList<>();
+    int symbol = 3;
+    for (int step = 0; step < 10; step++) {
+      if (step == 5) {
+        Kernels.exchange(second);
+      }
+      float[] logits = session.step(symbol);
+      symbol = Sampling.PLAIN.pick(logits, draws::nextDouble);
+      all.addAll(List.of(symbol, session.output()));
+    }
+    all.add(session.state());
+    Session<S> fork = session.fork();
+    Session<S> fresh = sessions.open();
+    sessions.step(List.of(fork, fresh), symbol, symbol);
+    all.addAll(List.of(fork.output(), fresh.output()));
+    return all;
+  }
+
+  @ParameterizedTest
+  @MethodSource("wideCells")
+  void anExchangeOfKernelsBetweenStepsChangesNoBits(Cell<?> cell) {
+    Kernels before = Kernels.active();
+    try {
+      List<Object> expected = written(cell, Kernels.vector(), Kernels.vector());
+      assertThat(written(cell, Kernels.mixed(), Kernels.vector())).isEqualTo(expected);
+      assertThat(written(cell, Kernels.mixed(), Kernels.mixed())).isEqualTo(expected);
+    } finally {
+      Kernels.exchange(before);
     }
   }
 
