@@ -47,6 +47,9 @@ final class VectorPowers {
   /// Whether this machine's vectors are wide enough: pairs of doubles cannot be rounded to floats without objects.
   static final boolean WIDE = LANES >= 4;
 
+  /// Whether blocks are looked at: with four doubles, the compiler was seen to make objects of the vectors of the shorter way.
+  private static final boolean FAST = LANES >= 8;
+
   private VectorPowers() {}
 
   static void pow(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
@@ -82,7 +85,7 @@ final class VectorPowers {
   /// @param signed whether no base is a special case for being negative, because all exponents are one integer
   /// @param sign   the sign bit where it is that of the base then
   private static void block(float[] a, int ao, boolean signed, float[] b, int bo, int sign, float[] logs, float[] y, int yo, int n) {
-    if (isOrdinary(a, ao, signed, b, bo, n)) {
+    if (FAST && isOrdinary(a, ao, signed, b, bo, n)) {
       ordinaryLogarithms(a, ao, b, bo, logs, n);
       ordinaryPowers(logs, a, ao, sign, y, yo, n);
     } else {
