@@ -6,6 +6,8 @@ import dev.rewind.tensor.kernel.NormalQuantile;
 import dev.rewind.tensor.kernel.Philox;
 import dev.rewind.tensor.kernel.Workers;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /// A stream of random numbers, each a function of the stream (a key and a stream number) and the position in it alone.
 ///
@@ -28,7 +30,7 @@ public final class Rng {
   private static final int BUFFER = 64;   // words, a power of two and whole blocks
   private static final long NOTHING = 1;   // where no buffer begins
   private static final int FILL_CHUNK = 1 << 14;   // elements that one task of a large fill draws
-  private static final int FILL_PIECE = 512;   // elements whose words are made at once
+  private static final int FILL_PIECE = 1 << 10;   // elements whose words are made at once
 
   /// Uniform and normal draws up to which vectors are not used, by a stream that has not given more words before: a model's first
   /// parameters are drawn once, and vector code that is not compiled yet is a hundred times slower than scalar code that is not.
@@ -264,7 +266,7 @@ public final class Rng {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireRange("fillUniform", low, high);
     DrawKernels draws = draws(n);
-    fill(n, 1, draws, (words, first, from, m) -> draws.uniform(words, first, low, high, a, offset + from, m));
+    fill(n, 1, draws, (words, memory, first, from, m) -> draws.uniform(words, first, low, high, a, offset + from, m));
   }
 
   /// `n` draws of [#nextDouble(double, double)] into `a[offset ...]`, under its conditions.
@@ -272,7 +274,7 @@ public final class Rng {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireRange("fillUniform", low, high);
     DrawKernels draws = draws(n);
-    fill(n, 2, draws, (words, first, from, m) -> draws.uniform(words, first, low, high, a, offset + from, m));
+    fill(n, 2, draws, (words, memory, first, from, m) -> draws.uniform(words, first, low, high, a, offset + from, m));
   }
 
   /// `n` draws of [#nextNormal(double, double)], rounded to float, into `a[offset ...]`, under its conditions.
@@ -280,11 +282,11 @@ public final class Rng {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireNormal("fillNormal", mean, deviation);
     DrawKernels draws = draws(n);
-    fill(n, 2, draws, (words, first, from, m) -> {
-      double[] block = new double[m];
-      draws.normal(words, first, block, 0, m);
+    fill(n, 2, draws, (words, memory, first, from, m) -> {
+      int at = offset + from;
+      draws.normal(words, first, memory, memory, DrawKernels.SPACE, m);
       for (int i = 0; i < m; i++) {
-        a[offset + from + i] = (float) (mean + deviation * block[i]);
+        a[at + i] = (float) (mean + deviation * memory[DrawKernels.SPACE + i]);
       }
     });
   }
@@ -294,9 +296,9 @@ public final class Rng {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireNormal("fillNormal", mean, deviation);
     DrawKernels draws = draws(n);
-    fill(n, 2, draws, (words, first, from, m) -> {
+    fill(n, 2, draws, (words, memory, first, from, m) -> {
       int at = offset + from;
-      draws.normal(words, first, a, at, m);
+      draws.normal(words, first, memory, a, at, m);
       for (int i = 0; i < m; i++) {
         a[at + i] = mean + deviation * a[at + i];
       }
@@ -308,7 +310,7 @@ public final class Rng {
     Objects.checkFromIndexSize(offset, n, a.length);
     long threshold = threshold("fillBernoulli", p);
     DrawKernels draws = Kernels.active().draws();
-    fill(n, 1, draws, (words, first, from, m) -> draws.below(words, first, threshold, a, offset + from, m));
+    fill(n, 1, draws, (words, memory, first, from, m) -> draws.below(words, first, threshold, a, offset + from, m));
   }
 
   @Override
@@ -318,7 +320,15 @@ public final class Rng {
 
   /// Makes elements `[from, from + n)` of a fill of the words `words[first ..]`.
   private interface Part {
-    void draw(int[] words, int first, int from, int n);
+    void draw(int[] words, double[] memory, int first, int from, int n);
+  }
+
+  /// What a thread needs for a fill: the words of a piece, and space and results of normal draws.
+  private record Memory(int[] words, double[] doubles) {
+    static Memory of(int piece, int wordsEach) {
+      return new Memory(new int[piece * wordsEach + 2 * Philox.WORDS],
+          new double[wordsEach == 1 ? 0 : DrawKernels.SPACE + piece]);
+    }
   }
 
   private DrawKernels draws(int n) {
@@ -328,26 +338,29 @@ public final class Rng {
 
   private void fill(int n, int wordsEach, DrawKernels draws, Part part) {
     if (n <= FILL_CHUNK) {
-      fill(0, n, wordsEach, draws, part);
+      fill(0, n, wordsEach, draws, part, Memory.of(Math.min(FILL_PIECE, n), wordsEach));
     } else {
+      Queue<Memory> idle = new ConcurrentLinkedQueue<>(); // of as many as there are threads at work
       Workers.forEach((n - 1) / FILL_CHUNK + 1, task -> {
+        Memory found = idle.poll();
+        Memory memory = found != null ? found : Memory.of(FILL_PIECE, wordsEach);
         int from = task * FILL_CHUNK;
-        fill(from, from + Math.min(FILL_CHUNK, n - from), wordsEach, draws, part);
+        fill(from, from + Math.min(FILL_CHUNK, n - from), wordsEach, draws, part, memory);
+        idle.add(memory);
       });
     }
     position += (long) n * wordsEach;
   }
 
   /// Elements `[from, to)`, in pieces whose words stay in the cache.
-  private void fill(int from, int to, int wordsEach, DrawKernels draws, Part part) {
-    int piece = Math.min(FILL_PIECE, to - from);
-    int[] words = new int[piece * wordsEach + 2 * Philox.WORDS];
-    for (int at = from; at < to; at += piece) {
-      int m = Math.min(piece, to - at);
+  private void fill(int from, int to, int wordsEach, DrawKernels draws, Part part, Memory memory) {
+    int[] words = memory.words;
+    for (int at = from; at < to; at += FILL_PIECE) {
+      int m = Math.min(FILL_PIECE, to - at);
       long start = position + (long) at * wordsEach;
       int first = (int) start & Philox.WORDS - 1;
       blocks(draws, start >>> 2, words, (first + m * wordsEach + Philox.WORDS - 1) / Philox.WORDS);
-      part.draw(words, first, at, m);
+      part.draw(words, memory.doubles, first, at, m);
     }
   }
 

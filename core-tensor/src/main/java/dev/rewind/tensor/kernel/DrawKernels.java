@@ -2,6 +2,9 @@ package dev.rewind.tensor.kernel;
 
 /// Random words, and what many draws make of them. Bits do not depend on the provider.
 public interface DrawKernels {
+  /// The length of the memory that normal draws are made in.
+  int SPACE = 3 << 7;
+
   /// The definitions, which are fast at once.
   static DrawKernels scalar() {
     return ScalarDraws.INSTANCE;
@@ -17,7 +20,9 @@ public interface DrawKernels {
   void uniform(int[] words, int first, double low, double high, double[] y, int yo, int n);
 
   /// `y[yo + i]` is the [NormalQuantile] at the [#probability] of words `2 i` and `2 i + 1`.
-  void normal(int[] words, int first, double[] y, int yo, int n);
+  ///
+  /// @param space at least [#SPACE] numbers of any value, to be overwritten
+  void normal(int[] words, int first, double[] space, double[] y, int yo, int n);
 
   /// `y[yo + i]` is whether word `i`, an unsigned number, is below a threshold of at most 2^32.
   void below(int[] words, int first, long threshold, boolean[] y, int yo, int n);

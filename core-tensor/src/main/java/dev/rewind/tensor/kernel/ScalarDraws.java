@@ -26,7 +26,7 @@ final class ScalarDraws implements DrawKernels {
   }
 
   @Override
-  public void normal(int[] words, int first, double[] y, int yo, int n) {
+  public void normal(int[] words, int first, double[] space, double[] y, int yo, int n) {
     for (int i = 0; i < n; i++) {
       long word = DrawKernels.join(words[first + 2 * i], words[first + 2 * i + 1]);
       y[yo + i] = NormalQuantile.at(DrawKernels.probability(word));

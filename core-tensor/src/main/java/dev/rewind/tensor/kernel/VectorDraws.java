@@ -1,6 +1,7 @@
 package dev.rewind.tensor.kernel;
 
 import static jdk.incubator.vector.VectorOperators.D2F;
+import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.I2D;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
@@ -47,41 +48,60 @@ final class VectorDraws implements DrawKernels {
     LongVector multiplier0 = LongVector.broadcast(LONGS, Philox.MULTIPLIER_0 << 32).lanewise(LSHR, 32);
     LongVector multiplier1 = LongVector.broadcast(LONGS, Philox.MULTIPLIER_1 << 32).lanewise(LSHR, 32);
     int i = 0;
-    for (; i <= blocks - LANES; i += LANES) {
-      LongVector c0 = lanes.add(low + i); // only the lower halves of these four count
+    for (; i <= blocks - 2 * LANES; i += 2 * LANES) { // two at once, d after c: every round waits for the one before
+      LongVector c0 = lanes.add(low + i); // only the lower halves of these count
       LongVector c1 = c0.lanewise(LSHR, 32);
       LongVector c2 = LongVector.broadcast(LONGS, high);
       LongVector c3 = c2.lanewise(LSHR, 32);
+      LongVector d0 = lanes.add(low + i + LANES);
+      LongVector d1 = d0.lanewise(LSHR, 32);
+      LongVector d2 = c2;
+      LongVector d3 = c3;
       int k0 = (int) key;
       int k1 = (int) (key >>> 32);
       for (int round = 0; round < Philox.ROUNDS; round++) {
         LongVector product0 = c0.and(LOW).mul(multiplier0);
         LongVector product1 = c2.and(LOW).mul(multiplier1);
+        LongVector product2 = d0.and(LOW).mul(multiplier0);
+        LongVector product3 = d2.and(LOW).mul(multiplier1);
         c0 = product1.lanewise(LSHR, 32).lanewise(XOR, c1).lanewise(XOR, k0);
         c1 = product1;
         c2 = product0.lanewise(LSHR, 32).lanewise(XOR, c3).lanewise(XOR, k1);
         c3 = product0;
+        d0 = product3.lanewise(LSHR, 32).lanewise(XOR, d1).lanewise(XOR, k0);
+        d1 = product3;
+        d2 = product2.lanewise(LSHR, 32).lanewise(XOR, d3).lanewise(XOR, k1);
+        d3 = product2;
         k0 += Philox.WEYL_0;
         k1 += Philox.WEYL_1;
       }
       LongVector first = c0.and(LOW).or(c1.lanewise(LSHL, 32));
       LongVector second = c2.and(LOW).or(c3.lanewise(LSHL, 32));
+      LongVector third = d0.and(LOW).or(d1.lanewise(LSHL, 32));
+      LongVector fourth = d2.and(LOW).or(d3.lanewise(LSHL, 32));
       int to = at + i * Philox.WORDS;
       first.rearrange(LOWER, second).reinterpretAsInts().intoArray(out, to);
       first.rearrange(UPPER, second).reinterpretAsInts().intoArray(out, to + 2 * LANES);
+      third.rearrange(LOWER, fourth).reinterpretAsInts().intoArray(out, to + 4 * LANES);
+      third.rearrange(UPPER, fourth).reinterpretAsInts().intoArray(out, to + 6 * LANES);
     }
     Philox.blocks(key, high, low + i, out, at + i * Philox.WORDS, blocks - i);
   }
 
   @Override
   public void uniform(int[] words, int first, float low, float high, float[] y, int yo, int n) {
+    if (low == high) {
+      Arrays.fill(y, yo, yo + n, high);
+      return;
+    }
     float greatest = DrawKernels.greatest(low, high);
-    double range = (double) high - low;
+    double step = ((double) high - low) * 0x1p-24;
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       IntVector w = IntVector.fromArray(HALF_INTS, words, first + i).lanewise(LSHR, 8);
-      DoubleVector u = ((DoubleVector) w.convertShape(I2D, DOUBLES, 0)).mul(0x1p-24).mul(range).add(low);
-      ((FloatVector) u.convertShape(D2F, HALF_FLOATS, 0)).min(greatest).intoArray(y, yo + i);
+      DoubleVector u = ((DoubleVector) w.convertShape(I2D, DOUBLES, 0)).mul(step).add(low);
+      FloatVector v = (FloatVector) u.convertShape(D2F, HALF_FLOATS, 0);
+      v.blend(greatest, v.compare(GT, greatest)).intoArray(y, yo + i); // a minimum minds zeros and NaN
     }
     scalar.uniform(words, first + i, low, high, y, yo + i, n - i);
   }
@@ -102,7 +122,7 @@ final class VectorDraws implements DrawKernels {
 
   /// All as if they were central, then the others again.
   @Override
-  public void normal(int[] words, int first, double[] y, int yo, int n) {
+  public void normal(int[] words, int first, double[] space, double[] y, int yo, int n) {
     double[] a = NormalQuantile.CENTRE_ABOVE;
     double[] b = NormalQuantile.CENTRE_BELOW;
     int i = 0;
@@ -117,8 +137,8 @@ final class VectorDraws implements DrawKernels {
           .mul(r).add(b[6]).mul(r).add(b[7]);
       q.mul(above).div(below).intoArray(y, yo + i);
     }
-    new VectorTails().normal(words, first, y, yo, i);
-    scalar.normal(words, first + 2 * i, y, yo + i, n - i);
+    VectorTails.normal(words, first, space, y, yo, i);
+    scalar.normal(words, first + 2 * i, space, y, yo + i, n - i);
   }
 
   @Override

@@ -103,12 +103,16 @@ class BoxingTest {
       DrawKernels draws = Kernels.active().draws(); // which an Rng uses for many numbers only
       int[] words = Rng.of(1).permutation(2 * 512);
       double[] drawn = new double[512];
+      double[] space = new double[DrawKernels.SPACE];
       operations.put("normal", () -> {
         for (int i = 0; i < 64; i++) {
-          draws.normal(words, 0, drawn, 0, 512);
+          draws.normal(words, 0, space, drawn, 0, 512);
         }
         return x;
       });
+      Rng far = Rng.of(new Rng.State(1, 0, 1L << 40));
+      operations.putAll(Map.of("many normal draws", () -> Tensor.normal(far, DType.FLOAT32, 0, 1, 16, 2068), "many uniform draws",
+          () -> Tensor.uniform(far, DType.FLOAT32, 0, 1, 16, 2068), "many truths", () -> Tensor.bernoulli(far, 0.5, 16, 2068)));
       operations.forEach((name, operation) -> {
         long allowed = operation.get().elements() * (long) operation.get().dtype().bytes() + 3L * x.elements();
         long least = leastAllocated(operation, allowed);

@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DrawKernelsTest {
   private final DrawKernels scalar = ScalarDraws.INSTANCE;
   private final DrawKernels vector = new VectorDraws();
+  private final double[] space = new Random(1).doubles(DrawKernels.SPACE).toArray();
 
   /// Random words, with those among them that lie at bounds.
   private static int[] words(int n) {
@@ -23,7 +24,7 @@ class DrawKernelsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 3, 7, 8, 9, 31, 128})
+  @ValueSource(ints = {0, 1, 3, 7, 8, 9, 16, 17, 31, 128})
   void wordsForAnyKeyAndCounter(int blocks) {
     for (long low : new long[] {0, 5, 0xFFFFFFFDL, 0x7FFFFFFFFFFFFFFDL, -3}) {
       for (long key : new long[] {0, -1, 0x299F31D0A4093822L}) {
@@ -52,10 +53,30 @@ class DrawKernelsTest {
     }
     double[] expected = new double[n];
     double[] actual = new double[n];
-    scalar.normal(words, 0, expected, 0, n);
-    vector.normal(words, 0, actual, 0, n);
+    scalar.normal(words, 0, space, expected, 0, n);
+    vector.normal(words, 0, space, actual, 0, n);
     assertThat(actual).isEqualTo(expected);
     assertThat(java.util.Arrays.stream(expected).filter(y -> Math.abs(y) > 7).count()).isPositive();
+  }
+
+  /// Ranges around zero, of a single number, and of the least and the greatest there are.
+  @Test
+  void uniformDrawsOfEveryRange() {
+    int n = 512;
+    int[] words = words(n);
+    float[] ends = {-Float.MAX_VALUE, -3, -Float.MIN_VALUE, -0f, 0, Float.MIN_VALUE, 3 * Float.MIN_VALUE, 1, Math.nextUp(1f), 1e30f,
+        Float.MAX_VALUE};
+    float[] expected = new float[n];
+    float[] actual = new float[n];
+    for (float low : ends) {
+      for (float high : ends) {
+        if (low <= high) {
+          scalar.uniform(words, 0, low, high, expected, 0, n);
+          vector.uniform(words, 0, low, high, actual, 0, n);
+          assertThat(actual).as("from %s to %s", low, high).isEqualTo(expected);
+        }
+      }
+    }
   }
 
   @ParameterizedTest
@@ -76,8 +97,8 @@ class DrawKernelsTest {
       vector.uniform(words, 1, -1.5, (double) high, sameDoubles, 2, n);
       assertThat(sameDoubles).isEqualTo(doubles);
     }
-    scalar.normal(words, 1, doubles, 2, n);
-    vector.normal(words, 1, sameDoubles, 2, n);
+    scalar.normal(words, 1, space, doubles, 2, n);
+    vector.normal(words, 1, space, sameDoubles, 2, n);
     assertThat(sameDoubles).isEqualTo(doubles);
     for (long threshold : new long[] {0, 1, 1L << 31, (1L << 32) - 1, 1L << 32}) {
       scalar.below(words, 1, threshold, truths, 2, n);
