@@ -158,12 +158,8 @@ public final class DoubleLoops {
     double[] result = ys == 1 ? y : new double[Math.min(n, BLOCK)];
     for (int from = 0; from < n; from += BLOCK) {
       int m = Math.min(BLOCK, n - from);
-      if (as != 1 && (as != 0 || from == 0)) {
-        copy(a, ao + from * as, as, left, 0, 1, m);
-      }
-      if (bs != 1 && (bs != 0 || from == 0)) {
-        copy(b, bo + from * bs, bs, right, 0, 1, m);
-      }
+      bring(a, ao, as, left, from, m);
+      bring(b, bo, bs, right, from, m);
       maps.binary(op, left, as == 1 ? ao + from : 0, right, bs == 1 ? bo + from : 0, result, ys == 1 ? yo + from : 0, m);
       if (ys != 1) {
         copy(result, 0, 1, y, yo + from * ys, ys, m);
@@ -186,15 +182,9 @@ public final class DoubleLoops {
     double[] right = bs == 1 ? b : new double[Math.min(n, BLOCK)];
     for (int from = 0; from < n; from += BLOCK) {
       int m = Math.min(BLOCK, n - from);
-      if (cs != 1 && (cs != 0 || from == 0)) {
-        BooleanLoops.copy(c, co + from * cs, cs, chosen, 0, 1, m);
-      }
-      if (as != 1 && (as != 0 || from == 0)) {
-        copy(a, ao + from * as, as, left, 0, 1, m);
-      }
-      if (bs != 1 && (bs != 0 || from == 0)) {
-        copy(b, bo + from * bs, bs, right, 0, 1, m);
-      }
+      BooleanLoops.bring(c, co, cs, chosen, from, m);
+      bring(a, ao, as, left, from, m);
+      bring(b, bo, bs, right, from, m);
       maps.where(chosen, cs == 1 ? co + from : 0, left, as == 1 ? ao + from : 0, right, bs == 1 ? bo + from : 0,
           y, yo + from, m);
     }
@@ -207,13 +197,17 @@ public final class DoubleLoops {
     double[] right = bs == 1 ? b : new double[Math.min(n, BLOCK)];
     for (int from = 0; from < n; from += BLOCK) {
       int m = Math.min(BLOCK, n - from);
-      if (as != 1 && (as != 0 || from == 0)) {
-        copy(a, ao + from * as, as, left, 0, 1, m);
-      }
-      if (bs != 1 && (bs != 0 || from == 0)) {
-        copy(b, bo + from * bs, bs, right, 0, 1, m);
-      }
+      bring(a, ao, as, left, from, m);
+      bring(b, bo, bs, right, from, m);
       maps.compare(op, left, as == 1 ? ao + from : 0, right, bs == 1 ? bo + from : 0, y, yo + from, m);
+    }
+  }
+
+  /// Brings elements `from ..` of an operand side by side into `block`, unless they lie so already and `block` is the operand
+  /// itself; an element that is repeated is brought once, with the first block.
+  private static void bring(double[] x, int xo, int xs, double[] block, int from, int m) {
+    if (xs != 1 && (xs != 0 || from == 0)) {
+      copy(x, xo + from * xs, xs, block, 0, 1, m);
     }
   }
 
