@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Fork(value = 1, jvmArgsAppend = {
-    "--add-modules=jdk.incubator.vector", "-XX:+UseSerialGC", "-Xmn128m", "-XX:SurvivorRatio=2"}) // as the launcher has it
+    "--add-modules=jdk.incubator.vector", "-XX:+UseSerialGC", "-Xmn112m", "-XX:SurvivorRatio=2"}) // as the launcher has it
 @Warmup(iterations = 100)
 @Measurement(iterations = 100)
 public class TrainingBenchmark {

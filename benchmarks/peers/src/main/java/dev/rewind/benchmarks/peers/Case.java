@@ -55,7 +55,7 @@ enum Case {
   /// because memory that was never touched is slow; they hold what a step needs.
   List<String> collector() {
     return task instanceof Task.Training training && training.fused()
-        ? List.of("-XX:+UseSerialGC", "-Xmn128m", "-XX:SurvivorRatio=2")
+        ? List.of("-XX:+UseSerialGC", "-Xmn112m", "-XX:SurvivorRatio=2")
         : List.of("-XX:+UseParallelGC", "-Xmn512m");
   }
 
