@@ -36,12 +36,12 @@ final class FloatPowers {
     return (float) (isOdd(y) ? Math.copySign(1, x) * power : power);
   }
 
-  static boolean isWhole(float y) {
+  private static boolean isWhole(float y) {
     double bounded = y < -EVEN ? -EVEN : y > EVEN ? EVEN : y;
     return bounded + ROUNDER - ROUNDER == bounded;
   }
 
-  static boolean isOdd(float y) {
+  private static boolean isOdd(float y) {
     return isWhole(y) && !isWhole(y / 2);
   }
 
