@@ -104,7 +104,7 @@ final class Movement {
   }
 
   static Variable pad(Variable x, int axis, int before, int after, double value) {
-    int size = x.shape().sizes()[x.shape().axis("pad", axis)];
+    int size = x.size(x.shape().axis("pad", axis));
     return record("pad", x.value().pad(axis, before, after, value), wrtView(x, g -> g.slice(axis, before, before + size)));
   }
 

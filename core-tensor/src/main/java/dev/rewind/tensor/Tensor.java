@@ -930,7 +930,7 @@ public final class Tensor {
     return divide(like("divide", value));
   }
 
-  /// `this` to the power of `other`, with the special cases of [Math#pow]; FLOAT32 within 0.51 units in the last place, FLOAT64
+  /// `this` to the power of `other`, with the special cases of [Math#pow]; FLOAT32 within 0.5001 units in the last place, FLOAT64
   /// by [StrictMath#pow]. Shapes, errors and cost as for [#plus(Tensor)], but for floating dtypes alone.
   public Tensor pow(Tensor other) {
     return Elementwise.binary(Binary.POW, this, other);

@@ -11,7 +11,8 @@ import java.util.Arrays;
 /// What training makes small: scalars of shape `[]`, means over all positions, or over those where a BOOL mask is true. What
 /// a mask leaves out has no influence, be it NaN or no valid target, and no gradient. Where there is nothing to take the mean
 /// of, because there are no positions or the mask leaves out all, every loss is 0 and its gradients are zeros (the mean of a
-/// tensor without elements is NaN): such a batch teaches nothing and spoils nothing. The mask of sequences of several lengths is [dev.rewind.nn.rnn.Lengths#mask].
+/// tensor without elements is NaN): such a batch teaches nothing and spoils nothing. The mask of sequences of several lengths is
+/// [dev.rewind.nn.rnn.Lengths#mask].
 public final class Losses {
   private Losses() {}
 

@@ -149,10 +149,6 @@ public final class DoubleLoops {
       maps.binary(op, a, ao, b, bo, y, yo, n);
       return;
     }
-    if (op == Binary.POW && as == 1 && bs == 0 && ys == 1) {
-      maps.pow(a, ao, b[bo], y, yo, n);
-      return;
-    }
     double[] left = as == 1 ? a : new double[Math.min(n, BLOCK)];
     double[] right = bs == 1 ? b : new double[Math.min(n, BLOCK)];
     double[] result = ys == 1 ? y : new double[Math.min(n, BLOCK)];

@@ -149,10 +149,6 @@ public final class FloatLoops {
       maps.binary(op, a, ao, b, bo, y, yo, n);
       return;
     }
-    if (op == Binary.POW && as == 1 && bs == 0 && ys == 1) {
-      maps.pow(a, ao, b[bo], y, yo, n);
-      return;
-    }
     float[] left = as == 1 ? a : new float[Math.min(n, BLOCK)];
     float[] right = bs == 1 ? b : new float[Math.min(n, BLOCK)];
     float[] result = ys == 1 ? y : new float[Math.min(n, BLOCK)];

@@ -135,13 +135,6 @@ public interface MapKernels {
     FloatLoops.binary(op, a, ao, b, bo, y, yo, n);
   }
 
-  /// `y[yo + i]` is `x[xo + i]` to the power `exponent`; `y` may be the same range as `x`.
-  default void pow(float[] x, int xo, float exponent, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = FloatMath.pow(x[xo + i], exponent);
-    }
-  }
-
   /// `y[yo + i] += op(a[ao + i], b[bo + i])`, rounded after `op` and again after the addition.
   default void accumulate(Binary op, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     float[] block = new float[Math.min(n, FloatLoops.BLOCK)];
@@ -155,13 +148,6 @@ public interface MapKernels {
   /// `y[yo + i] = op(a[ao + i], b[bo + i])`; `y` may be the same range as `a` or `b`.
   default void binary(Binary op, double[] a, int ao, double[] b, int bo, double[] y, int yo, int n) {
     DoubleLoops.binary(op, a, ao, b, bo, y, yo, n);
-  }
-
-  /// `y[yo + i]` is `x[xo + i]` to the power `exponent`; `y` may be the same range as `x`.
-  default void pow(double[] x, int xo, double exponent, double[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = DoubleMath.pow(x[xo + i], exponent);
-    }
   }
 
   /// `y[yo + i] += op(a[ao + i], b[bo + i])`, rounded after `op` and again after the addition.

@@ -92,15 +92,6 @@ final class VectorMaps implements MapKernels {
   }
 
   @Override
-  public void pow(float[] x, int xo, float exponent, float[] y, int yo, int n) {
-    if (VectorPowers.WIDE) {
-      VectorPowers.pow(x, xo, exponent, y, yo, n);
-    } else {
-      MapKernels.super.pow(x, xo, exponent, y, yo, n);
-    }
-  }
-
-  @Override
   public void accumulate(Binary op, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     switch (op) {
       case TIMES -> VectorArithmetic.addTimes(a, ao, b, bo, y, yo, n);

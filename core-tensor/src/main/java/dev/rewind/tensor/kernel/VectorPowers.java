@@ -10,7 +10,6 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
-import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.LongVector;
@@ -46,16 +45,6 @@ final class VectorPowers {
     }
   }
 
-  /// All to one power.
-  static void pow(float[] a, int ao, float exponent, float[] y, int yo, int n) {
-    float[] exponents = Workers.scratch().borrow(BLOCK);
-    Arrays.fill(exponents, 0, BLOCK, exponent);
-    for (int from = 0; from < n; from += BLOCK) {
-      pow(a, ao + from, exponents, 0, y, yo + from, Math.min(BLOCK, n - from));
-    }
-    Workers.scratch().giveBack(exponents);
-  }
-
   /// `y` is `b[bo + i] log2(|a[ao + i]|)`, in doubles whose bits are in two floats each.
   private static void logarithms(float[] a, int ao, float[] b, int bo, float[] y, int n) {
     double[] c = FloatPowers.LOG2;
@@ -67,7 +56,8 @@ final class VectorPowers {
       DoubleVector f = bits.sub(power.lanewise(LSHL, 52)).add(FloatPowers.ONE_BITS).reinterpretAsDoubles().sub(1);
       DoubleVector s = f.div(f.add(2));
       DoubleVector z = s.mul(s);
-      DoubleVector log = z.fma(c[0], c[1]).lanewise(FMA, z, c[2]).lanewise(FMA, z, c[3]).lanewise(FMA, z, c[4]).fma(s, whole);
+      DoubleVector log = z.fma(c[0], c[1]).lanewise(FMA, z, c[2]).lanewise(FMA, z, c[3]).lanewise(FMA, z, c[4])
+          .lanewise(FMA, z, c[5]).fma(s, whole);
       x.blend(log, x.compare(LT, Double.POSITIVE_INFINITY)).blend(Double.NEGATIVE_INFINITY, x.compare(EQ, 0))
           .mul(FloatVector.fromArray(HALF, b, bo + i).convertShape(F2D, DOUBLES, 0)).reinterpretAsFloats().intoArray(y, 2 * i);
     }
@@ -83,7 +73,7 @@ final class VectorPowers {
       DoubleVector r = t.sub(shifted.sub(FloatPowers.ROUNDER + FloatPowers.BIAS));
       DoubleVector scale = shifted.reinterpretAsLongs().lanewise(LSHL, 52).reinterpretAsDoubles();
       DoubleVector power = r.fma(c[0], c[1]).lanewise(FMA, r, c[2]).lanewise(FMA, r, c[3]).lanewise(FMA, r, c[4])
-          .lanewise(FMA, r, c[5]).lanewise(FMA, r, c[6]).lanewise(FMA, r, 1).mul(scale);
+          .lanewise(FMA, r, c[5]).lanewise(FMA, r, c[6]).lanewise(FMA, r, c[7]).lanewise(FMA, r, 1).mul(scale);
 
       DoubleVector x = (DoubleVector) FloatVector.fromArray(HALF, a, ao + i).convertShape(F2D, DOUBLES, 0);
       DoubleVector e = (DoubleVector) FloatVector.fromArray(HALF, b, bo + i).convertShape(F2D, DOUBLES, 0);

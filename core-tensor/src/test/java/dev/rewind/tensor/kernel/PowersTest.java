@@ -42,14 +42,14 @@ class PowersTest {
     for (float x : special()) {
       for (float y : special()) {
         assertThat(error(x, y)).as("%s to the power %s is %s, %s in double", x, y, FloatPowers.pow(x, y), StrictMath.pow(x, y))
-            .isLessThan(0.51);
+            .isLessThan(0.5001);
       }
     }
   }
 
   /// Bases of every exponent, and exponents such that the powers are of every size.
   @Test
-  void powersAreRoundedToTheNearestFloatButForOneInHundreds() {
+  void powersAreRoundedToTheNearestFloatButForOneInThousands() {
     Random random = new Random(1);
     int n = 1_000_000;
     int wrong = 0;
@@ -64,10 +64,10 @@ class PowersTest {
         y = Math.round(y);
         x = -x;
       }
-      assertThat(error(x, y)).as("%s to the power %s", x, y).isLessThan(0.51);
+      assertThat(error(x, y)).as("%s to the power %s", x, y).isLessThan(0.5001);
       wrong += error(x, y) == 0.5 ? 0 : 1;
     }
-    assertThat(wrong).isLessThan(n / 500);
+    assertThat(wrong).isLessThan(n / 2000);
   }
 
   @Test
@@ -83,7 +83,7 @@ class PowersTest {
     }
   }
 
-  /// Blocks whose elements are usual but for one at most, and bases and exponents at the limits of what is.
+  /// More than a block, of usual elements but for one at most.
   @Test
   void blocksWithoutSpecialCasesAndWithOne() {
     Random random = new Random(2);
@@ -127,9 +127,6 @@ class PowersTest {
           float[] actual = new float[n + 2];
           FloatLoops.binary(maps, Binary.POW, a, 0, 1, new float[] {7, exponent}, 1, 0, actual, 2, 1, n);
           assertThat(Arrays.copyOfRange(actual, 2, n + 2)).isEqualTo(powers(a, b));
-          float[] inPlace = a.clone();
-          maps.pow(inPlace, 0, exponent, inPlace, 0, n);
-          assertThat(inPlace).isEqualTo(powers(a, b));
         }
       }
     }
