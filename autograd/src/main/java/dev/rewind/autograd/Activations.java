@@ -3,8 +3,6 @@ package dev.rewind.autograd;
 import static dev.rewind.autograd.Op.record;
 import static dev.rewind.autograd.Op.wrt;
 
-import dev.rewind.tensor.Accumulator;
-import dev.rewind.tensor.Tensor;
 
 /// Activation functions. Slopes of those that are met often are operations of their own: one kernel at first order, and
 /// differentiable at every order.
@@ -12,20 +10,9 @@ final class Activations {
   private Activations() {}
 
   static Variable tanh(Variable x) {
-    return record("tanh", x.value().tanh(), wrt(x, TANH));
+    return record("tanh", x.value().tanh(),
+        wrt(x, (g, y) -> g.tanhSlope(y), (sum, g, y) -> sum.dense().addTanhSlope(g, y)));
   }
-
-  private static final Op.InPlaceResult TANH = new Op.InPlaceResult() {
-    @Override
-    public Variable apply(Variable g, Variable y) {
-      return g.tanhSlope(y);
-    }
-
-    @Override
-    public void addInto(Accumulator sum, Tensor g, Tensor y) {
-      sum.addTanhSlope(g, y);
-    }
-  };
 
   static Variable tanhSlope(Variable a, Variable y) {
     return record("tanhSlope", a.value().tanhSlope(y.value()),
@@ -34,20 +21,9 @@ final class Activations {
   }
 
   static Variable sigmoid(Variable x) {
-    return record("sigmoid", x.value().sigmoid(), wrt(x, SIGMOID));
+    return record("sigmoid", x.value().sigmoid(),
+        wrt(x, (g, y) -> g.sigmoidSlope(y), (sum, g, y) -> sum.dense().addSigmoidSlope(g, y)));
   }
-
-  private static final Op.InPlaceResult SIGMOID = new Op.InPlaceResult() {
-    @Override
-    public Variable apply(Variable g, Variable y) {
-      return g.sigmoidSlope(y);
-    }
-
-    @Override
-    public void addInto(Accumulator sum, Tensor g, Tensor y) {
-      sum.addSigmoidSlope(g, y);
-    }
-  };
 
   static Variable sigmoidSlope(Variable a, Variable y) {
     return record("sigmoidSlope", a.value().sigmoidSlope(y.value()),

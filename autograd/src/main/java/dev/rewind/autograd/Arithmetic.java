@@ -4,7 +4,6 @@ import static dev.rewind.autograd.Op.record;
 import static dev.rewind.autograd.Op.wrt;
 import static dev.rewind.autograd.Op.wrtView;
 
-import dev.rewind.tensor.Accumulator;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
 
@@ -29,19 +28,14 @@ final class Arithmetic {
   }
 
   static Variable times(Variable a, Variable b) {
-    return record("times", a.value().times(b.value()), wrt(a, new Times(b)), wrt(b, new Times(a)));
+    Tensor value = a.value().times(b.value());
+    return record("times", value, factor(a, b, value), factor(b, a, value));
   }
 
-  private record Times(Variable other) implements Op.InPlace {
-    @Override
-    public Variable apply(Variable g) {
-      return g.times(other);
-    }
-
-    @Override
-    public void addInto(Accumulator sum, Tensor g) {
-      sum.addTimes(g, other.value());
-    }
+  private static Op.Argument factor(Variable x, Variable other, Tensor value) {
+    return x.shape().equals(value.shape())
+        ? wrt(x, g -> g.times(other), (sum, g) -> sum.dense().addTimes(g, other.value()))
+        : wrt(x, g -> g.times(other));
   }
 
   static Variable times(Variable a, double b) {

@@ -13,19 +13,19 @@ final class DeferredProducts {
   /// Rows that make a product large: enough to be fast, few enough that what waits stays small beside the recording.
   private static final int MANY = 512;
 
-  private record Factors(Tensor left, Tensor right, GradientMemory.Loan loan) {}
+  private record Factors(Tensor left, Tensor right, BufferPool.Buffer buffer) {}
 
-  private final GradientMemory memory;
+  private final BufferPool pool;
   private final List<Factors> waiting = new ArrayList<>();
   private int rows;
 
-  DeferredProducts(GradientMemory memory) {
-    this.memory = memory;
+  DeferredProducts(BufferPool pool) {
+    this.pool = pool;
   }
 
-  /// @param loan the memory of one of the two that playback would take back, or null
-  void add(Tensor left, Tensor right, GradientMemory.Loan loan) {
-    waiting.add(new Factors(left, right, loan == null ? null : loan.hold()));
+  /// @param buffer the memory that one of the two is in, or null
+  void add(Tensor left, Tensor right, BufferPool.Buffer buffer) {
+    waiting.add(new Factors(left, right, buffer == null ? null : buffer.hold()));
     rows += left.size(0);
   }
 
@@ -37,18 +37,18 @@ final class DeferredProducts {
     if (waiting.size() == 1) {
       sum.addMatmul(waiting.getFirst().left.transpose(), waiting.getFirst().right);
     } else if (!waiting.isEmpty()) {
-      GradientMemory.Loan left = joined(waiting.stream().map(Factors::left).toList());
-      GradientMemory.Loan right = joined(waiting.stream().map(Factors::right).toList());
+      BufferPool.Buffer left = joined(waiting.stream().map(Factors::left).toList());
+      BufferPool.Buffer right = joined(waiting.stream().map(Factors::right).toList());
       sum.addMatmul(left.tensor.transpose(), right.tensor);
-      memory.release(left);
-      memory.release(right);
+      pool.release(left);
+      pool.release(right);
     }
     clear();
   }
 
-  private GradientMemory.Loan joined(List<Tensor> parts) {
+  private BufferPool.Buffer joined(List<Tensor> parts) {
     Tensor first = parts.getFirst();
-    GradientMemory.Loan whole = memory.take(first.dtype(), Shape.of(rows, first.size(1)));
+    BufferPool.Buffer whole = pool.take(first.dtype(), Shape.of(rows, first.size(1)));
     int from = 0;
     for (Tensor part : parts) {
       whole.tensor.slice(0, from, from + part.size(0)).assign(part);
@@ -57,14 +57,8 @@ final class DeferredProducts {
     return whole;
   }
 
-  /// `(left' right)' = right' left`.
-  void handOnTransposed(GradientSum.Tensors other) {
-    waiting.forEach(factors -> other.addProduct(factors.right, factors.left, factors.loan));
-    clear();
-  }
-
   private void clear() {
-    waiting.forEach(factors -> memory.release(factors.loan));
+    waiting.forEach(factors -> pool.release(factors.buffer));
     waiting.clear();
     rows = 0;
   }

@@ -46,7 +46,7 @@ public final class Derivatives {
         Tensor seed = Tensor.zeros(y.dtype(), y.value().elements());
         seed.slice(0, i, i + 1).plusInPlace(Tensor.ones(y.dtype(), 1));
         Gradients gradients = tape.gradients(
-            List.of(y), List.of(seed.reshape(y.shape())), Tape.Playing.KEEPS);
+            List.of(y), List.of(seed.reshape(y.shape())), Tape.Retain.GRAPH);
         rows.add(gradients.has(at) ? gradients.of(at) : Tensor.zeros(x.dtype(), x.shape()));
       }
       return Tensor.stack(0, rows).reshape(shape);

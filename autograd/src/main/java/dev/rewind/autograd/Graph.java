@@ -25,16 +25,16 @@ final class Graph {
     out.append("digraph tape {\n  rankdir=TB;\n  node [shape=box];\n");
     int[] first = new int[tape.slots()]; // the first result of the operation that gave a slot, or LEAF
     Arrays.fill(first, LEAF);
-    for (Entry entry : tape.entries) {
-      Arrays.fill(first, entry.slot, entry.slot + entry.results, entry.slot);
+    for (Node node : tape.nodes) {
+      Arrays.fill(first, node.slot, node.slot + node.results, node.slot);
     }
     for (int slot = 0; slot < first.length; slot++) {
       if (first[slot] == LEAF) {
         drawLeaf(slot);
       }
     }
-    for (Entry entry : tape.entries) {
-      draw(entry, first);
+    for (Node node : tape.nodes) {
+      draw(node, first);
     }
     out.append("}\n");
   }
@@ -42,22 +42,22 @@ final class Graph {
   private void drawLeaf(int slot) {
     Parameter parameter = tape.parameters.get(slot);
     if (parameter != null) {
-      node(slot, "shape=ellipse, style=bold, ", parameter.toString());
+      box(slot, "shape=ellipse, style=bold, ", parameter.toString());
     } else if (tape.retained.containsKey(slot)) {
-      node(slot, "shape=ellipse, ", "leaf " + tape.retained.get(slot).shape());
+      box(slot, "shape=ellipse, ", "leaf " + tape.retained.get(slot).shape());
     }
   }
 
-  private void draw(Entry entry, int[] first) {
-    List<String> shapes = entry.shapes().stream().map(Object::toString).toList();
-    node(entry.slot, "", entry.operation + " " + String.join(" ", shapes));
-    entry.forEachArgument(slot -> {
+  private void draw(Node node, int[] first) {
+    List<String> shapes = node.shapes().stream().map(Object::toString).toList();
+    box(node.slot, "", node.operation + " " + String.join(" ", shapes));
+    node.forEachArgument(slot -> {
       int from = first[slot] == LEAF ? slot : first[slot];
-      out.append("  n").append(from).append(" -> n").append(entry.slot).append(";\n");
+      out.append("  n").append(from).append(" -> n").append(node.slot).append(";\n");
     });
   }
 
-  private void node(int slot, String style, String label) {
+  private void box(int slot, String style, String label) {
     String quoted = label.replace("\\", "\\\\").replace("\"", "\\\"");
     out.append("  n").append(slot).append(" [").append(style).append("label=\"").append(quoted).append("\"];\n");
   }

@@ -1,43 +1,47 @@
 package dev.rewind.autograd;
 
+import static dev.rewind.autograd.Movement.picked;
 import static dev.rewind.autograd.Op.record;
 import static dev.rewind.autograd.Op.wrt;
-import static dev.rewind.autograd.Op.wrtPicked;
-import static dev.rewind.autograd.Op.wrtRows;
 
-import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 
-/// Lookups and choices. Indices and conditions are tensors: no gradient flows through them.
+/// Lookups and choices. No gradient flows through indices and conditions; they are constants of the tape, so that rules find out
+/// if one was changed in place.
 final class Indexing {
   private Indexing() {}
 
-  static Variable gather(Variable x, Tensor indices, int axis) {
-    Op.Scatter scatter = (sum, g) -> sum.scatterAddInPlace(indices, g, axis);
-    Shape shape = x.shape();
-    Op.Rule rule = g -> Movement.embed(g, shape, scatter, h -> h.gather(indices, axis));
-    return record("gather", x.value().gather(indices, axis),
-        axis == 0 ? wrtRows(x, indices, scatter, rule) : wrtPicked(x, scatter, rule));
+  static Variable gather(Variable x, Variable indices, int axis) {
+    Tensor value = x.value().gather(indices.value(), axis);
+    return x.shape().axis("gather", axis) == 0
+        ? rows(x, indices, value)
+        : picked("gather", x, value, (sum, g) -> sum.scatterAddInPlace(indices.value(), g, axis), g -> g.gather(indices, axis));
   }
 
-  static Variable takeAlong(Variable x, Tensor indices, int axis) {
-    Op.Scatter scatter = (sum, g) -> sum.scatterAddAlongInPlace(indices, g, axis);
-    Shape shape = x.shape();
-    return record("takeAlong", x.value().takeAlong(indices, axis),
-        wrtPicked(x, scatter, g -> Movement.embed(g, shape, scatter, h -> h.takeAlong(indices, axis))));
+  /// Rows of a table, whose gradient stays a set of rows where that is less.
+  private static Variable rows(Variable table, Variable indices, Tensor value) {
+    Shape shape = table.shape();
+    return record("gather", value, wrt(table,
+        g -> Movement.embed(g, shape, (sum, h) -> sum.scatterAddInPlace(indices.value(), h, 0), h -> h.gather(indices, 0)),
+        (sum, g) -> sum.addRows(indices.value(), g)));
   }
 
-  static Variable scatterAdd(Variable x, Tensor indices, Variable updates, int axis) {
-    return record("scatterAdd", x.value().scatterAdd(indices, updates.value(), axis),
+  static Variable takeAlong(Variable x, Variable indices, int axis) {
+    return picked("takeAlong", x, x.value().takeAlong(indices.value(), axis),
+        (sum, g) -> sum.scatterAddAlongInPlace(indices.value(), g, axis), g -> Indexing.takeAlong(g, indices, axis));
+  }
+
+  static Variable scatterAdd(Variable x, Variable indices, Variable updates, int axis) {
+    return record("scatterAdd", x.value().scatterAdd(indices.value(), updates.value(), axis),
         wrt(x, g -> g),
         wrt(updates, g -> g.gather(indices, axis)));
   }
 
-  static Variable scatterAddAlong(Variable x, Tensor indices, Variable updates, int axis) {
-    return record("scatterAddAlong", x.value().scatterAddAlong(indices, updates.value(), axis),
+  static Variable scatterAddAlong(Variable x, Variable indices, Variable updates, int axis) {
+    return record("scatterAddAlong", x.value().scatterAddAlong(indices.value(), updates.value(), axis),
         wrt(x, g -> g),
-        wrt(updates, g -> g.takeAlong(indices, axis)));
+        wrt(updates, g -> takeAlong(g, indices, axis)));
   }
 
   static Variable maskedSelect(Variable x, Tensor mask) {
@@ -45,15 +49,14 @@ final class Indexing {
     return x.reshape(-1).gather(positions, 0);
   }
 
-  static Variable where(Tensor condition, Variable a, Variable b) {
-    return record("where", Tensor.where(condition, a.value(), b.value()),
-        wrt(a, g -> Variable.where(condition, g, zero(g))),
-        wrt(b, g -> Variable.where(condition, zero(g), g)));
+  static Variable where(Variable condition, Variable a, Variable b) {
+    return record("where", Tensor.where(condition.value(), a.value(), b.value()),
+        wrt(a, g -> where(condition, g, zero(g))),
+        wrt(b, g -> where(condition, zero(g), g)));
   }
 
   private static Variable zero(Variable like) {
-    DType dtype = like.dtype();
-    return like.tape().constant(Tensor.zeros(dtype));
+    return like.tape().constant(Tensor.zeros(like.dtype()));
   }
 
   static Variable.TopK topK(Variable x, int k) {

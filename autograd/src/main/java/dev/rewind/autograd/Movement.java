@@ -3,8 +3,6 @@ package dev.rewind.autograd;
 import static dev.rewind.autograd.Op.record;
 import static dev.rewind.autograd.Op.recordMany;
 import static dev.rewind.autograd.Op.wrt;
-import static dev.rewind.autograd.Op.wrtMany;
-import static dev.rewind.autograd.Op.wrtPicked;
 import static dev.rewind.autograd.Op.wrtView;
 
 import dev.rewind.tensor.DType;
@@ -12,6 +10,8 @@ import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 
 /// Views and what puts them together again.
 final class Movement {
@@ -26,12 +26,8 @@ final class Movement {
     return x.value().isContiguous() ? x : record("contiguous", x.value().contiguous(), wrtView(x, g -> g));
   }
 
-  private static final Op.Transposed TRANSPOSED = new Op.Transposed();
-
   static Variable transpose(Variable x, int a, int b) {
-    return record("transpose", x.value().transpose(a, b),
-        x.rank() == 2 && x.shape().axis("transpose", a) != x.shape().axis("transpose", b)
-            ? wrt(x, TRANSPOSED) : wrtView(x, g -> g.transpose(a, b)));
+    return record("transpose", x.value().transpose(a, b), wrtView(x, g -> g.transpose(a, b)));
   }
 
   static Variable permute(Variable x, int... order) {
@@ -58,45 +54,47 @@ final class Movement {
   }
 
   static Variable slice(Variable x, int axis, int from, int to, int step) {
-    Op.Scatter scatter = (sum, g) -> sum.slice(axis, from, to, step).plusInPlace(g);
-    Shape shape = x.shape();
-    return record("slice", x.value().slice(axis, from, to, step),
-        wrtPicked(x, scatter, g -> embed(g, shape, scatter, h -> h.slice(axis, from, to, step))));
+    return part("slice", x, y -> y.slice(axis, from, to, step), g -> g.slice(axis, from, to, step));
   }
 
   static Variable select(Variable x, int axis, int index) {
-    Op.Scatter scatter = (sum, g) -> sum.select(axis, index).plusInPlace(g);
-    Shape shape = x.shape();
-    return record("select", x.value().select(axis, index),
-        wrtPicked(x, scatter, g -> embed(g, shape, scatter, h -> h.select(axis, index))));
+    return part("select", x, y -> y.select(axis, index), g -> g.select(axis, index));
+  }
+
+  /// An operation that gives a view of some elements, each once.
+  private static Variable part(String operation, Variable x, UnaryOperator<Tensor> view, Op.Rule same) {
+    return picked(operation, x, view.apply(x.value()), (sum, g) -> view.apply(sum).plusInPlace(g), same);
   }
 
   static Variable windows(Variable x, int axis, int size, int step) {
     int at = x.shape().axis("windows", axis);
-    Op.Scatter scatter = (sum, g) -> {
+    return picked("windows", x, x.value().windows(axis, size, step), (sum, g) -> {
       for (int w = 0; w < g.size(at); w++) {
         sum.slice(at, w * step, w * step + size).plusInPlace(g.select(at, w).transpose(at, -1));
       }
-    };
+    }, g -> g.windows(axis, size, step));
+  }
+
+  /// An operation that picks elements, some of them perhaps several times. A backward pass adds in place into one sum, so that a
+  /// loop of slices is linear in its length.
+  ///
+  /// @param scatter adds a gradient to the places, in a tensor of the argument's shape, from which its elements were picked
+  /// @param pick the operation itself, which is the reverse of that
+  static Variable picked(String operation, Variable x, Tensor value, BiConsumer<Tensor, Tensor> scatter, Op.Rule pick) {
     Shape shape = x.shape();
-    return record("windows", x.value().windows(axis, size, step),
-        wrtPicked(x, scatter, g -> embed(g, shape, scatter, h -> h.windows(axis, size, step))));
+    return record(operation, value,
+        wrt(x, g -> embed(g, shape, scatter, pick), (sum, g) -> scatter.accept(sum.dense().total(), g)));
   }
 
   /// Zeros of a shape with `x` added at picked places: the reverse of picking, whose reverse is `pick`.
-  static Variable embed(Variable x, Shape shape, Op.Scatter scatter, Op.Rule pick) {
+  static Variable embed(Variable x, Shape shape, BiConsumer<Tensor, Tensor> scatter, Op.Rule pick) {
     Tensor result = Tensor.zeros(x.dtype(), shape);
-    scatter.addInto(result, x.value());
+    scatter.accept(result, x.value());
     return record("embed", result, wrt(x, pick));
   }
 
   static List<Variable> split(Variable x, int axis, List<Tensor> parts) {
-    int at = x.shape().axis("split", axis);
-    int[] starts = new int[parts.size() + 1];
-    for (int i = 0; i < parts.size(); i++) {
-      starts[i + 1] = starts[i] + parts.get(i).size(at);
-    }
-    return recordMany("split", parts, wrtMany(x, new Op.Parts(at, starts)));
+    return recordMany("split", parts, List.of(x), gradients -> List.of(concat(axis, gradients)));
   }
 
   static Variable flip(Variable x, int axis) {

@@ -1,6 +1,5 @@
 package dev.rewind.autograd;
 
-import dev.rewind.tensor.Accumulator;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 import java.util.List;
@@ -10,22 +9,21 @@ import java.util.function.Supplier;
 /// with variables so that it can itself be differentiated.
 ///
 /// ```java
-/// static Variable tanh(Variable x) {
-///   return record("tanh", x.value().tanh(), wrt(x, (g, y) -> g.tanhSlope(y)));
+/// static Variable exp(Variable x) {
+///   return record("exp", x.value().exp(), wrt(x, (g, y) -> g.times(y)));
 /// }
 /// ```
 ///
 /// A rule may return a gradient of any shape that the argument broadcasts to; the tape sums it down. It keeps alive what
-/// it captures: capture shapes rather than variables where they suffice.
+/// it captures: capture shapes rather than variables where they suffice. A tensor that it needs, such as indices or a mask, it
+/// captures as a variable (`tape.constant(indices)`) and reads by [Variable#value], which finds out whether the tensor was
+/// changed in place since; a tensor captured as such would give wrong gradients silently.
+///
+/// Beside the rule may stand a second function that adds the same gradient to a [GradientAccumulator], in memory that the
+/// backward pass uses again. It is for what is worth it: views, products, and what is met often. The backward pass of the
+/// first order prefers it; the rule serves higher orders, and tests compare the two.
 public final class Op {
   private Op() {}
-
-  /// From the gradient of the result to that of an argument.
-  @FunctionalInterface
-  public interface Rule {
-    /// The gradient of the argument, given that of the result.
-    Variable apply(Variable g);
-  }
 
   /// From the gradient of the result, and the result, to the gradient of an argument.
   @FunctionalInterface
@@ -34,27 +32,51 @@ public final class Op {
     Variable apply(Variable g, Variable y);
   }
 
-  /// From the gradients of several results to that of an argument; what does not matter to the target comes as zeros.
+  /// From the gradient of the result to that of an argument.
   @FunctionalInterface
-  public interface ManyRule {
-    /// The gradient of the argument, given those of the results in order.
-    Variable apply(List<Variable> g);
+  public interface Rule extends ResultRule {
+    /// The gradient of the argument, given that of the result.
+    Variable apply(Variable g);
+
+    @Override
+    default Variable apply(Variable g, Variable y) {
+      return apply(g);
+    }
   }
 
-  /// From the gradients of all results to those of all arguments: one pass for all. Elements may be null, for a result
-  /// that does not matter, or an argument that gets nothing.
+  /// Adds the gradient of an argument, given that of the result and the result.
+  @FunctionalInterface
+  public interface AddResultInto {
+    /// Adds to `sum`, which is of the argument's shape. It may add `g` itself or a view of it, but keep none of the three.
+    void add(GradientAccumulator sum, Tensor g, Tensor y);
+  }
+
+  /// Adds the gradient of an argument, given that of the result.
+  @FunctionalInterface
+  public interface AddInto extends AddResultInto {
+    /// Adds to `sum`, which is of the argument's shape. It may add `g` itself or a view of it, but keep neither.
+    void add(GradientAccumulator sum, Tensor g);
+
+    @Override
+    default void add(GradientAccumulator sum, Tensor g, Tensor y) {
+      add(sum, g);
+    }
+  }
+
+  /// From the gradients of all results to those of all arguments: one pass for all.
   @FunctionalInterface
   public interface JointRule {
-    /// The gradients of the arguments in order, given those of the results in order. It may hand on what it is given, but keep
-    /// none of it: the memory is used again.
+    /// The gradients of the arguments in order, null for one that gets nothing. It may hand on what it is given, but keep none
+    /// of it: the memory is used again.
     List<Variable> apply(List<Variable> g);
   }
 
-  /// Adds a gradient to a part of an accumulator of the argument's shape, in place: for operations that pick elements.
-  @FunctionalInterface
-  public interface Scatter {
-    /// Adds `g`, of the result's shape, into `accumulator`, of the argument's. It may keep neither.
-    void addInto(Tensor accumulator, Tensor g);
+  /// What a joint rule can do.
+  enum JointKind {
+    /// It is written with variables, and can be differentiated; the gradient of a result that does not matter comes as zeros.
+    ANY_ORDER,
+    /// It serves the first order alone; the gradient of a result that does not matter comes as null.
+    FUSED
   }
 
   /// A differentiable argument and its rule, for [#record]. It holds the argument's place on the tape, not its value.
@@ -62,100 +84,46 @@ public final class Op {
     final Tape tape;
     final int slot;
     final Shape shape;
-    final Object rule; // Rule, ResultRule, ManyRule, Picked or one of the kinds below
+    final ResultRule rule;
+    final AddResultInto addInto; // null if there is only the rule
 
-    private Argument(Variable x, Object rule) {
+    private Argument(Variable x, ResultRule rule, AddResultInto addInto) {
       this.tape = x.tape();
       this.slot = x.slot();
       this.shape = x.shape();
       this.rule = rule;
-    }
-  }
-
-  record Picked(Scatter scatter, Rule rule, Tensor rows) {}
-
-  // ---- rules that first-order playback knows how to do with fewer copies; the rule itself serves all other uses -------
-
-  /// A rule whose gradient is that of the result seen in another way: the same memory.
-  @FunctionalInterface
-  interface ViewRule extends Rule {}
-
-  /// A rule that can also add its gradient into a sum, without making a tensor of it: first-order playback does that, in
-  /// memory that it uses again and again; [#apply] serves higher orders.
-  public interface InPlace extends Rule {
-    /// Adds the gradient of the argument, given that of the result. It may keep neither.
-    ///
-    /// @param sum of the argument's shape
-    void addInto(Accumulator sum, Tensor g);
-
-    /// Whether [#addInto] can do so for an argument and a result of these shapes; by default where they are equal.
-    default boolean fits(Shape argument, Shape g) {
-      return argument.equals(g);
-    }
-  }
-
-  /// The same for a rule that takes the result.
-  interface InPlaceResult extends ResultRule {
-    void addInto(Accumulator sum, Tensor g, Tensor y);
-  }
-
-  /// The gradient of the right operand of a product: `left' g`.
-  record RightFactor(Variable left) implements Rule {
-    @Override
-    public Variable apply(Variable g) {
-      return left.transpose().matmul(g);
-    }
-  }
-
-  /// The gradient of a matrix that was transposed.
-  record Transposed() implements ViewRule {
-    @Override
-    public Variable apply(Variable g) {
-      return g.transpose();
-    }
-  }
-
-  /// The gradient of what was split along an axis into parts that begin at `starts`, and the end of the last.
-  record Parts(int axis, int[] starts) implements ManyRule {
-    @Override
-    public Variable apply(List<Variable> gradients) {
-      return Variable.concat(axis, gradients);
+      this.addInto = addInto;
     }
 
-    Tensor part(Tensor whole, int i) {
-      return whole.slice(axis, starts[i], starts[i + 1]);
+    boolean needsResult() {
+      return !(rule instanceof Rule);
     }
   }
 
   /// The argument `x` with a rule that needs the gradient of the result alone.
   public static Argument wrt(Variable x, Rule rule) {
-    return new Argument(x, rule);
+    return new Argument(x, rule, null);
   }
 
-  /// The argument `x` with a rule that gives a view.
-  static Argument wrtView(Variable x, ViewRule rule) {
-    return new Argument(x, rule);
+  /// The same with a function that adds in place.
+  public static Argument wrt(Variable x, Rule rule, AddInto addInto) {
+    return new Argument(x, rule, addInto);
   }
 
   /// The argument `x` with a rule that also takes the result.
   public static Argument wrt(Variable x, ResultRule rule) {
-    return new Argument(x, rule);
+    return new Argument(x, rule, null);
   }
 
-  /// The argument `x` of an operation of several results.
-  public static Argument wrtMany(Variable x, ManyRule rule) {
-    return new Argument(x, rule);
+  /// The same with a function that adds in place.
+  public static Argument wrt(Variable x, ResultRule rule, AddResultInto addInto) {
+    return new Argument(x, rule, addInto);
   }
 
-  /// The argument `x` of an operation that picks some of its elements: first-order playback adds in place into one
-  /// accumulator, so that a loop of slices is linear in its length; the rule serves higher orders.
-  public static Argument wrtPicked(Variable x, Scatter scatter, Rule rule) {
-    return new Argument(x, new Picked(scatter, rule, null));
-  }
-
-  /// The table `x` of a lookup of whole rows; the gradient stays a set of rows where that is less.
-  static Argument wrtRows(Variable x, Tensor indices, Scatter scatter, Rule rule) {
-    return new Argument(x, new Picked(scatter, rule, indices));
+  /// The argument `x` of an operation whose gradient is that of the result seen in another way: a rule of views alone.
+  static Argument wrtView(Variable x, Rule rule) {
+    Tape tape = x.tape();
+    return new Argument(x, rule, (AddInto) (sum, g) -> sum.add(rule.apply(tape.constant(g)).value()));
   }
 
   /// The result of an operation as a variable on its arguments' tape, recorded if one of them needs a gradient.
@@ -165,18 +133,21 @@ public final class Op {
     return arguments[0].tape.record(operation, value, arguments);
   }
 
-  /// The results of an operation of several; the arguments are made by [#wrtMany].
-  public static List<Variable> recordMany(String operation, List<Tensor> values, Argument... arguments) {
-    return arguments[0].tape.recordMany(operation, values, arguments);
+  /// The results of an operation of several, whose one rule, written with variables, gives the gradients of all arguments. The
+  /// gradient of a result that does not matter comes as zeros.
+  public static List<Variable> recordMany(
+      String operation, List<Tensor> values, List<Variable> arguments, JointRule rule) {
+    return arguments.getFirst().tape().recordJoint(operation, values, arguments, rule, JointKind.ANY_ORDER, null);
   }
 
-  /// The results of a fused operation whose one rule gives the gradients of all arguments.
+  /// The results of a fused operation whose one rule gives the gradients of all arguments, at first order. The gradient of a
+  /// result that does not matter comes as null.
   ///
   /// @param composite computes the results again from the arguments by operations that can be differentiated, for higher
   ///     orders; null if there is none, which makes asking for a higher order an error
   public static List<Variable> recordFused(
       String operation, List<Tensor> values, List<Variable> arguments, JointRule rule,
       Supplier<List<Variable>> composite) {
-    return arguments.getFirst().tape().recordFused(operation, values, arguments, rule, composite);
+    return arguments.getFirst().tape().recordJoint(operation, values, arguments, rule, JointKind.FUSED, composite);
   }
 }

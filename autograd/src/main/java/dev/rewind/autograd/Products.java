@@ -2,8 +2,8 @@ package dev.rewind.autograd;
 
 import static dev.rewind.autograd.Op.record;
 import static dev.rewind.autograd.Op.wrt;
+import static dev.rewind.autograd.Op.wrtView;
 
-import dev.rewind.tensor.Accumulator;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
@@ -25,41 +25,54 @@ final class Products {
       return matmul(a, b.unsqueeze(1)).squeeze(-1);
     }
     if (a.rank() > 2 && b.rank() == 2 && a.size(-1) == b.size(0)) {
-      int[] sizes = a.shape().sizes();
-      int rows = 1;
-      for (int axis = 0; axis < sizes.length - 1; axis++) {
-        rows *= sizes[axis];
-      }
-      sizes[sizes.length - 1] = b.size(1);
-      return product(a.reshape(rows, b.size(0)), b).reshape(sizes);
+      return product(rows(a), b).reshape(withLastSize(a.shape(), b.size(1)));
     }
     return product(a, b);
   }
 
-  /// `[.., n, k] by [.., k, m] -> [.., n, m]`.
-  private static Variable product(Variable a, Variable b) {
-    Tensor value = a.tape().matmul(a.value(), b.value());
-    return a.rank() == 2 && b.rank() == 2
-        ? record("matmul", value, wrt(a, new LeftFactor(b)), wrt(b, new Op.RightFactor(a)))
-        : record("matmul", value, wrt(a, g -> g.matmul(b.transpose())), wrt(b, g -> a.transpose().matmul(g)));
+  /// `[.., k]` as a matrix of k columns.
+  private static Variable rows(Variable x) {
+    int rows = 1;
+    for (int axis = 0; axis < x.rank() - 1; axis++) {
+      rows *= x.size(axis);
+    }
+    return x.reshape(rows, x.size(-1));
   }
 
-  /// The gradient of the left operand of a product: `g right'`.
-  private record LeftFactor(Variable right) implements Op.InPlace {
-    @Override
-    public Variable apply(Variable g) {
-      return g.matmul(right.transpose());
-    }
+  private static int[] withLastSize(Shape shape, int size) {
+    int[] sizes = shape.sizes();
+    sizes[sizes.length - 1] = size;
+    return sizes;
+  }
 
-    @Override
-    public void addInto(Accumulator sum, Tensor g) {
-      right.tape().addMatmul(sum, g, right.value().transpose());
-    }
+  /// `[.., n, k] by [.., k, m] -> [.., n, m]`.
+  private static Variable product(Variable a, Variable b) {
+    Tensor value = a.tape().packedMatrices().matmul(a.value(), b.value());
+    return a.rank() > 2 || b.rank() > 2
+        ? record("matmul", value, wrt(a, g -> g.matmul(b.transpose())), wrt(b, g -> a.transpose().matmul(g)))
+        : record("matmul", value,
+            wrt(a, g -> g.matmul(b.transpose()), (sum, g) -> sum.addMatmul(g, b.value().transpose())),
+            wrt(b, g -> a.transpose().matmul(g), (sum, g) -> sum.addTransposedMatmul(a.value(), g)));
+  }
 
-    @Override
-    public boolean fits(Shape argument, Shape g) {
-      return true;
+  /// `x weight' + bias`: `[.., k] by [m, k] -> [.., m]`, without the bias if that is null.
+  static Variable linear(Variable x, Variable weight, Variable bias) {
+    if (weight.rank() != 2 || x.rank() == 0 || x.size(-1) != weight.size(1)
+        || bias != null && !bias.shape().equals(Shape.of(weight.size(0)))) {
+      throw new ShapeException("linear: wants [.., k] by a weight [m, k]" + (bias == null ? ", not " : " and a bias [m], not ")
+          + x.shape() + " by " + weight.shape() + (bias == null ? "" : " and " + bias.shape()));
     }
+    return x.rank() == 2 ? linearOfRows(x, weight, bias)
+        : linearOfRows(rows(x), weight, bias).reshape(withLastSize(x.shape(), weight.size(0)));
+  }
+
+  private static Variable linearOfRows(Variable x, Variable weight, Variable bias) {
+    Tensor product = x.tape().packedMatrices().matmul(x.value(), weight.value().transpose());
+    Op.Argument ofX = wrt(x, g -> g.matmul(weight), (sum, g) -> sum.addMatmul(g, weight.value()));
+    Op.Argument ofWeight = wrt(weight, g -> g.transpose().matmul(x), (sum, g) -> sum.addMatmulTransposed(g, x.value()));
+    return bias == null
+        ? record("linear", product, ofX, ofWeight)
+        : record("linear", product.plus(bias.value()), ofX, ofWeight, wrtView(bias, g -> g));
   }
 
   static Variable dot(Variable a, Variable b) {

@@ -1,9 +1,7 @@
 package dev.rewind.autograd;
 
-import dev.rewind.tensor.Accumulator;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.DTypeException;
-import dev.rewind.tensor.RightOperand;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.RowProgram;
 import dev.rewind.tensor.Tensor;
@@ -12,15 +10,21 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/// The record of a computation: operations on its variables append entries in order of execution, and playback in reverse
-/// gives the gradients (Wengert 1964; Linnainmaa 1970). A tape also carries the context of a run, its [TapeOptions].
+/// The record of a computation: operations on its variables append nodes in order of execution, and the [BackwardPass] over
+/// them in reverse gives the gradients (Wengert 1964; Linnainmaa 1970). A tape also carries the context of a run, its
+/// [TapeOptions].
+///
+/// There are three kinds: [#training] records and draws random numbers, so that dropout acts; [#recording] records alone,
+/// and refuses dropout; [#inference] records nothing, and dropout does nothing.
 ///
 /// A tape belongs to one thread at a time; any number of tapes may read the same parameters at once. Values stay readable
 /// after [#close]; what was recorded is released.
@@ -31,32 +35,38 @@ public final class Tape implements AutoCloseable {
 
   private final TapeOptions options;
   private State state;
-  private String playing; // the operation whose gradient rule runs, null outside playback
+  private Node running; // whose gradient rule runs, null outside of a backward pass
   private int slots; // one for each leaf and each result
-  final ArrayList<Entry> entries = new ArrayList<>();
+  final ArrayList<Node> nodes = new ArrayList<>();
   final Map<Integer, Parameter> parameters = new HashMap<>(); // by slot
   final Map<Integer, Variable> retained = new HashMap<>(); // leaves and variables whose gradient is wanted, by slot
   final Map<Integer, UnaryOperator<Variable>> hooks = new HashMap<>();
   private final Map<Parameter, Variable> watched = new IdentityHashMap<>();
-  private Map<Object, Variable> shared = new IdentityHashMap<>();
-  private final List<Runnable> loans = new ArrayList<>();
-  private final RightOperands rights;
-  private GradientMemory memory; // borrowed at the first playback
+  private Map<Memo, Variable> memos = new IdentityHashMap<>();
+  private final Workspace.Loans loans;
+  private final PackedMatrices packed;
+  private BufferPool pool; // borrowed for the first backward pass
   private String scope = ""; // what labels begin with
   private final Set<Integer> batches = new TreeSet<>(); // numbers of rows that [#byRows] was called with
 
   private Tape(TapeOptions options, State state) {
     this.options = options;
     this.state = state;
-    this.rights = new RightOperands(options.workspace());
+    this.loans = new Workspace.Loans(options.workspace());
+    this.packed = new PackedMatrices(options.workspace());
   }
 
-  /// A tape that records.
+  /// A tape for training: it records, and dropout and its like draw from `rng`.
+  public static Tape training(Rng rng) {
+    return recording(TapeOptions.defaults().withRng(rng));
+  }
+
+  /// A tape that records. Dropout and its like are an error on it; see [#rng].
   public static Tape recording() {
     return recording(TapeOptions.defaults());
   }
 
-  /// A tape that records, with options.
+  /// A tape that records, with options; one for training if they have an [Rng].
   public static Tape recording(TapeOptions options) {
     return new Tape(options, State.RECORDING);
   }
@@ -141,13 +151,13 @@ public final class Tape implements AutoCloseable {
     }
   }
 
-  /// What `make` computes, once on this tape: the same variable at every call with the same key, by identity. For what all
-  /// steps of a recurrence share, such as a transposed weight.
-  public Variable once(Object key, Supplier<Variable> make) {
-    Variable known = shared.get(key);
+  /// See [Memo].
+  Variable memoised(Memo memo, Function<Tape, Variable> make) {
+    Variable known = memos.get(memo);
     if (known == null) {
-      known = make.get();
-      shared.put(key, known);
+      requireOpen("memo");
+      known = make.apply(this);
+      memos.put(memo, known);
     }
     return known;
   }
@@ -159,8 +169,16 @@ public final class Tape implements AutoCloseable {
     return options;
   }
 
-  /// The source of random draws; empty in an evaluation.
-  public Optional<Rng> rng() {
+  /// The source of random draws, for an operation that is random in training and does nothing else: empty if this tape is for
+  /// inference or its options switch randomness off.
+  ///
+  /// @param operation what wants to draw, such as `dropout`
+  /// @throws IllegalStateException if this tape records, and nothing was said about randomness
+  public Optional<Rng> rng(String operation) {
+    if (options.rng().isEmpty() && !options.withoutRandomness() && state != State.INFERENCE) {
+      throw new IllegalStateException(operation + ": wants random draws, and this tape has none; train on "
+          + "Tape.training(rng), or switch randomness off by Tape.recording(TapeOptions.defaults().deterministic())");
+    }
     return options.rng();
   }
 
@@ -180,11 +198,9 @@ public final class Tape implements AutoCloseable {
   }
 
   /// A buffer from the workspace, for this tape alone until it is closed.
-  public <T> T borrow(Object owner, Class<T> kind, Supplier<T> make) {
+  public <K, T> T borrow(Workspace.Kind<K, T> kind, K key) {
     requireOpen("borrow");
-    T buffer = options.workspace().borrow(owner, kind, make);
-    loans.add(() -> options.workspace().giveBack(owner, kind, buffer));
-    return buffer;
+    return loans.borrow(kind, key);
   }
 
   /// What `f` gives. Labels of variables made in it are shown to the observer behind `name.`, so that `0.h` is the `h` of
@@ -218,16 +234,16 @@ public final class Tape implements AutoCloseable {
     }
   }
 
-  /// Shows a value to the observer, once: not when it is computed again during playback.
+  /// Shows a value to the observer, once: not when it is computed again during a backward pass.
   void show(String name, Tensor value) {
-    if (playing == null) {
+    if (running == null) {
       options.observer().ifPresent(observer -> observer.accept(scope + name, value));
     }
   }
 
-  /// The number of operations recorded so far and not yet played back.
+  /// The number of operations recorded so far.
   public int length() {
-    return entries.size();
+    return nodes.size();
   }
 
   /// What is recorded now as a graph in Graphviz's language, to be drawn by `dot -Tsvg`: leaves and parameters as ellipses,
@@ -236,27 +252,27 @@ public final class Tape implements AutoCloseable {
     return Graph.of(this);
   }
 
-  // ---- playback -----------------------------------------------------------------------------------------------------
+  // ---- gradients ----------------------------------------------------------------------------------------------------
 
   /// The gradients of a scalar with respect to everything watched. Consumes the tape.
   ///
   /// @throws IllegalArgumentException if the target has not one element, or depends on nothing watched
   /// @throws IllegalStateException if this tape is for inference, consumed or closed, or the target is of another one
   public Gradients gradients(Variable target) {
-    return gradients(List.of(target), List.of(scalarSeed("gradients", target)), Playing.CONSUMES);
+    return gradients(List.of(target), List.of(scalarSeed("gradients", target)), Retain.NOTHING);
   }
 
-  /// The gradients of the sum of `target * seed`. Consumes the tape. Errors as for [#gradients(List, List, Playing)].
+  /// The gradients of the sum of `target * seed`. Consumes the tape. Errors as for [#gradients(List, List, Retain)].
   public Gradients gradients(Variable target, Tensor seed) {
-    return gradients(List.of(target), List.of(seed), Playing.CONSUMES);
+    return gradients(List.of(target), List.of(seed), Retain.NOTHING);
   }
 
-  /// What playback leaves behind.
-  public enum Playing {
-    /// Nothing: memory is released as playback goes on, and the tape can record no more.
-    CONSUMES,
-    /// Everything: the tape can be played again.
-    KEEPS
+  /// What a backward pass leaves behind.
+  public enum Retain {
+    /// Nothing: memory is released on the way, and the tape can record no more.
+    NOTHING,
+    /// The graph: there can be further backward passes.
+    GRAPH
   }
 
   /// The gradients of the sum of all `target * seed`.
@@ -264,22 +280,25 @@ public final class Tape implements AutoCloseable {
   /// @param seeds of the shapes and dtypes of the targets
   /// @throws IllegalArgumentException if no target depends on anything watched, or a seed has another shape or dtype
   /// @throws IllegalStateException if this tape is for inference, consumed or closed, or a target is of another one
-  public Gradients gradients(List<Variable> targets, List<Tensor> seeds, Playing playing) {
-    requirePlayable("gradients", targets, seeds);
-    Playback playback = new Playback(this, false, playing == Playing.CONSUMES);
+  public Gradients gradients(List<Variable> targets, List<Tensor> seeds, Retain retain) {
+    requireDifferentiable("gradients", targets, seeds);
+    BackwardPass pass = BackwardPass.plain(this, retain == Retain.NOTHING);
     state = State.PAUSED;
+    pool.begin(batches);
     try {
-      seed(playback, targets, seeds);
-      gradientMemory().begin(batches);
-      playback.run(0, entries.size());
-      gradientMemory().end();
-      return playback.collect();
+      for (int i = 0; i < targets.size(); i++) {
+        if (targets.get(i).isTracked()) {
+          pass.add(targets.get(i).slot(), targets.get(i).shape(), constant(seeds.get(i)));
+        }
+      }
+      pass.run(0, nodes.size());
+      return pass.collect();
     } finally {
-      gradientMemory().end();
-      this.playing = null;
-      state = playing == Playing.CONSUMES ? State.CONSUMED : State.RECORDING;
-      if (playing == Playing.CONSUMES) {
-        entries.clear();
+      pool.end();
+      running = null;
+      state = retain == Retain.NOTHING ? State.CONSUMED : State.RECORDING;
+      if (retain == Retain.NOTHING) {
+        nodes.clear();
       }
     }
   }
@@ -296,18 +315,17 @@ public final class Tape implements AutoCloseable {
   }
 
   /// The gradients of the sum of `target * seed` as recorded variables, each of the shape of its source; the seed, of the
-  /// target's shape, may be a variable of this tape. Errors as for [#gradients(List, List, Playing)].
+  /// target's shape, may be a variable of this tape. Errors as for [#gradients(List, List, Retain)].
   public List<Variable> differentiate(Variable target, Variable seed, List<Variable> sources) {
-    requirePlayable("differentiate", List.of(target), List.of(seed.value()));
+    requireDifferentiable("differentiate", List.of(target), List.of(seed.value()));
     sources.forEach(source -> requireMine("differentiate", source.tape()));
-    Playback playback = new Playback(this, true, false);
-    playback.need(sources);
-    playback.add("seed", target.slot(), target.shape(), seed);
+    BackwardPass pass = BackwardPass.recorded(this, sources);
     try {
-      playback.run(0, entries.size());
-      return sources.stream().map(playback::wanted).toList();
+      pass.add(target.slot(), target.shape(), seed);
+      pass.run(0, nodes.size());
+      return sources.stream().map(pass::ofSource).toList();
     } finally {
-      playing = null;
+      running = null;
     }
   }
 
@@ -323,14 +341,6 @@ public final class Tape implements AutoCloseable {
         : constant(Tensor.zeros(source.dtype(), source.shape()));
   }
 
-  private void seed(Playback playback, List<Variable> targets, List<Tensor> seeds) {
-    for (int i = 0; i < targets.size(); i++) {
-      if (targets.get(i).isTracked()) {
-        playback.add("seed", targets.get(i).slot(), targets.get(i).shape(), constant(seeds.get(i)));
-      }
-    }
-  }
-
   private static Tensor scalarSeed(String operation, Variable target) {
     if (target.value().elements() != 1) {
       throw new IllegalArgumentException(
@@ -339,7 +349,7 @@ public final class Tape implements AutoCloseable {
     return Tensor.ones(target.dtype(), target.shape().sizes());
   }
 
-  private void requirePlayable(String operation, List<Variable> targets, List<Tensor> seeds) {
+  private void requireDifferentiable(String operation, List<Variable> targets, List<Tensor> seeds) {
     requireOpen(operation);
     if (state == State.INFERENCE) {
       throw new IllegalStateException(operation + ": an inference tape records nothing; use Tape.recording()");
@@ -362,28 +372,26 @@ public final class Tape implements AutoCloseable {
 
   // ---- recomputation ------------------------------------------------------------------------------------------------
 
-  /// The results of `f`, of which nothing is kept: playback runs `f` again, with the same random draws, to learn what it
-  /// needs (Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost"). `f` may capture variables and watch
-  /// parameters; it must do the same each time. What it shares by [#once] and borrows is its own. Calls may nest.
+  /// The results of `f`, of which nothing is kept: the backward pass runs `f` again, with the same random draws, to learn what
+  /// it needs (gradient checkpointing: Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost"). `f` may capture
+  /// variables and watch parameters; it must do the same each time. What it memoises and borrows is its own. Calls may nest.
   public List<Variable> recompute(Supplier<List<Variable>> f) {
     requireOpen("recompute");
-    int lent = loans.size();
+    int lent = loans.count();
     if (state != State.RECORDING) {
       List<Variable> results = f.get();
-      giveBack(lent);
+      loans.giveBack(lent);
       return results;
     }
-    Optional<Rng.State> draws = rng().map(Rng::state);
-    int mark = entries.size();
+    Optional<Rng.State> draws = options.rng().map(Rng::state);
+    int mark = nodes.size();
     List<Variable> results = apart(f);
-    int[] inputs = RecomputeEntry.inputsOf(entries.subList(mark, entries.size()));
+    List<Node> stretch = nodes.subList(mark, nodes.size());
+    boolean isConstant = stretch.isEmpty();
+    Node node = isConstant ? null : new Node.Checkpoint(slots, line(), results, stretch, f, draws);
     truncate(mark);
-    giveBack(lent);
-    if (inputs.length == 0) {
-      return results;
-    }
-    RecomputeEntry entry = new RecomputeEntry(slots, results.stream().map(Variable::shape).toList(), line(), inputs, f, draws);
-    return append(entry, results.stream().map(Variable::value).toList());
+    loans.giveBack(lent);
+    return isConstant ? results : append(node, results.stream().map(Variable::value).toList());
   }
 
   /// The result of `f` applied to a variable, of which nothing is kept; see [#recompute(Supplier)].
@@ -391,72 +399,58 @@ public final class Tape implements AutoCloseable {
     return recompute(() -> List.of(f.apply(input))).getFirst();
   }
 
-  /// Runs `f` during playback as it ran before, with recording on.
+  /// Runs `f` during a backward pass as it ran before, with recording on.
   List<Variable> replay(Supplier<List<Variable>> f, Optional<Rng.State> draws) {
     State before = state;
-    Optional<Rng.State> now = rng().map(Rng::state);
+    Optional<Rng.State> now = options.rng().map(Rng::state);
     state = State.RECORDING;
     try {
-      draws.ifPresent(s -> rng().orElseThrow().restore(s));
+      draws.ifPresent(s -> options.rng().orElseThrow().restore(s));
       return apart(f);
     } finally {
-      now.ifPresent(s -> rng().orElseThrow().restore(s));
+      now.ifPresent(s -> options.rng().orElseThrow().restore(s));
       state = before;
     }
   }
 
-  /// Runs `f` with a memory of its own for [#once]: what it makes is on entries that do not stay, and what was made
-  /// outside may stand behind it on the tape when it runs again.
+  /// Runs `f` with memos of its own: what it makes is on nodes that do not stay, and what was made outside may stand behind it
+  /// on the tape when it runs again.
   private List<Variable> apart(Supplier<List<Variable>> f) {
-    Map<Object, Variable> outside = shared;
-    shared = new IdentityHashMap<>();
+    Map<Memo, Variable> outside = memos;
+    memos = new IdentityHashMap<>();
     try {
       return f.get();
     } finally {
-      shared = outside;
+      memos = outside;
     }
-  }
-
-  // ---- products and memory --------------------------------------------------------------------------------------------
-
-  /// `a.matmul(b)`; a right operand that comes again is laid out for it.
-  Tensor matmul(Tensor a, Tensor b) {
-    RightOperand packed = a.rank() == 2 && state != State.CLOSED ? rights.find(a.size(0), b) : null;
-    return packed == null ? a.matmul(b) : a.matmul(packed);
-  }
-
-  /// `sum += a b`, for matrices.
-  void addMatmul(Accumulator sum, Tensor a, Tensor b) {
-    RightOperand packed = rights.find(a.size(0), b);
-    if (packed == null) {
-      sum.addMatmul(a, b);
-    } else {
-      sum.addMatmul(a, packed);
-    }
-  }
-
-  /// Memory for gradients, of this tape alone until it is closed.
-  GradientMemory gradientMemory() {
-    if (memory == null) {
-      memory = options.workspace().borrow(GradientMemory.class, GradientMemory.class, GradientMemory::new);
-    }
-    return memory;
   }
 
   void truncate(int length) {
-    entries.subList(length, entries.size()).clear();
+    nodes.subList(length, nodes.size()).clear();
   }
 
   /// The number of buffers borrowed.
   int loans() {
-    return loans.size();
+    return loans.count();
   }
 
   /// Gives back what was borrowed since there were that many loans.
   void giveBack(int lent) {
-    List<Runnable> last = loans.subList(lent, loans.size());
-    last.forEach(Runnable::run);
-    last.clear();
+    loans.giveBack(lent);
+  }
+
+  /// The matrices that this tape multiplies by.
+  PackedMatrices packedMatrices() {
+    requireOpen("matmul");
+    return packed;
+  }
+
+  /// Memory for gradients, of this tape alone until it is closed.
+  BufferPool bufferPool() {
+    if (pool == null) {
+      pool = loans.borrow(BufferPool.KIND, BufferPool.class);
+    }
+    return pool;
   }
 
   // ---- recording ----------------------------------------------------------------------------------------------------
@@ -470,36 +464,27 @@ public final class Tape implements AutoCloseable {
       return new Variable(this, UNTRACKED, value);
     }
     Variable result = new Variable(this, slots++, value);
-    entries.add(new ResultEntry(operation, result.slot(), line(), kept, value));
+    nodes.add(new Node.Single(operation, result.slot(), line(), kept, value));
     return result;
   }
 
-  List<Variable> recordMany(String operation, List<Tensor> values, Op.Argument[] arguments) {
-    Op.Argument[] kept = trackedOnly(operation, arguments);
-    if (kept.length == 0) {
-      return values.stream().map(this::constant).toList();
-    }
-    return append(new ManyEntry(operation, slots, line(), kept, values), values);
-  }
-
-  List<Variable> recordFused(
-      String operation, List<Tensor> values, List<Variable> arguments, Op.JointRule rule,
+  List<Variable> recordJoint(
+      String operation, List<Tensor> values, List<Variable> arguments, Op.JointRule rule, Op.JointKind kind,
       Supplier<List<Variable>> composite) {
     requireOpen(operation);
     arguments.forEach(x -> requireMine(operation, x.tape()));
     if (state != State.RECORDING || arguments.stream().noneMatch(Variable::isTracked)) {
       return values.stream().map(this::constant).toList();
     }
-    return append(new FusedEntry(operation, slots, values.stream().map(Tensor::shape).toList(), line(), arguments, rule,
-        composite), values);
+    return append(new Node.Joint(operation, slots, line(), values, arguments, rule, kind, composite), values);
   }
 
-  private List<Variable> append(Entry entry, List<Tensor> values) {
-    entries.add(entry);
+  private List<Variable> append(Node node, List<Tensor> values) {
+    nodes.add(node);
     List<Variable> results = new ArrayList<>(values.size());
     for (Tensor value : values) {
       if (looksForAnomalies()) {
-        Anomaly.check(entry.operation, "result " + results.size(), value, entry.line);
+        Anomaly.check(node.operation, "result " + results.size(), value, node.line);
       }
       results.add(new Variable(this, slots++, value));
     }
@@ -523,9 +508,15 @@ public final class Tape implements AutoCloseable {
 
   private static final Op.Argument[] NONE = {};
 
-  /// Not within gradient rules: playback checks what they give, and names the operation whose rule it is.
+  /// Not within gradient rules: the backward pass checks what they give, and names the operation whose rule it is.
   private boolean looksForAnomalies() {
-    return options.anomaly() && playing == null;
+    return options.anomaly() && running == null;
+  }
+
+  void checkGradient(Tensor g) {
+    if (running != null) { // else it is the seed
+      Anomaly.check(running.operation, "a gradient", g, running.line);
+    }
   }
 
   private String line() {
@@ -537,17 +528,29 @@ public final class Tape implements AutoCloseable {
   }
 
   /// The operation whose gradient rule runs now, or null.
-  String playing() {
-    return playing;
+  String running() {
+    return running == null ? null : running.operation;
   }
 
-  void playing(String operation) {
-    playing = operation;
+  /// Says that the gradient rule of a node runs from now on.
+  void enter(Node node) {
+    running = node;
+  }
+
+  /// Says that a tensor was changed that the running rule needs as it was.
+  IllegalStateException changedInPlace(Variable variable) {
+    String what = watched.entrySet().stream().filter(entry -> entry.getValue().value == variable.value)
+        .map(entry -> "parameter " + entry.getKey()).findFirst()
+        .orElse("a tensor " + variable.dtype() + " " + variable.shape());
+    return new IllegalStateException(running.operation + ": its gradient needs " + what
+        + ", which was changed in place after it was recorded; change a copy, or change it after gradients(..)"
+        + (running.line.isEmpty() ? "" : "; recorded at " + running.line));
   }
 
   private void requireMine(String operation, Tape tape) {
     if (tape != this) {
-      throw new IllegalStateException(operation + ": variables of two tapes; bring a value over with tape.constant(..)");
+      throw new IllegalStateException(operation + ": variables of two tapes; bring a value over with "
+          + "tape.constant(..), the state of a recurrence with state.on(tape)");
     }
   }
 
@@ -557,7 +560,7 @@ public final class Tape implements AutoCloseable {
     }
     if (state == State.CONSUMED) {
       throw new IllegalStateException(
-          operation + ": this tape was consumed by gradients(..); record on a new one or play with KEEPS");
+          operation + ": this tape was consumed by gradients(..); record on a new one, or ask for gradients with Retain.GRAPH");
     }
   }
 
@@ -566,17 +569,22 @@ public final class Tape implements AutoCloseable {
   public void close() {
     if (state != State.CLOSED) {
       state = State.CLOSED;
-      entries.clear();
+      nodes.clear();
       parameters.clear();
       retained.clear();
       hooks.clear();
       watched.clear();
-      shared.clear();
-      giveBack(0);
-      rights.clear();
-      if (memory != null) {
-        options.workspace().giveBack(GradientMemory.class, GradientMemory.class, memory);
-      }
+      memos.clear();
+      packed.clear();
+      loans.giveBack(0);
+      options.workspace().tapeClosed();
     }
+  }
+
+  /// What it is doing, and how much it holds.
+  @Override
+  public String toString() {
+    return "tape, " + state.name().toLowerCase(Locale.ROOT) + ", of " + nodes.size() + " operations on " + parameters.size()
+        + " parameters";
   }
 }

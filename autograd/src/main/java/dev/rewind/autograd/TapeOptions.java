@@ -10,13 +10,15 @@ import java.util.function.BiConsumer;
 /// What a tape carries besides its record: the explicit context of a run.
 ///
 /// @param dtype the dtype to which watched parameters are converted; empty for their own
-/// @param rng the source of random draws; without one the run is an evaluation: dropout and zoneout do nothing
+/// @param rng the source of random draws; without one, dropout and its like are an error on a tape that records
+/// @param withoutRandomness whether dropout and its like do nothing, on purpose, where there is no source of draws
 /// @param workspace buffers that outlive the tape
 /// @param observer is shown every labelled variable as it is computed; see [Variable#labelled]
 /// @param anomaly whether the first NaN or infinity is reported with the operation and the line that made it (slow)
 public record TapeOptions(
     Optional<DType> dtype,
     Optional<Rng> rng,
+    boolean withoutRandomness,
     Workspace workspace,
     Optional<BiConsumer<String, Tensor>> observer,
     boolean anomaly) {
@@ -29,33 +31,39 @@ public record TapeOptions(
     });
   }
 
-  /// Parameters in their own dtype, no randomness, a workspace of its own, no observer, no anomaly mode.
+  /// Parameters in their own dtype, no source of randomness, a workspace of its own, no observer, no anomaly mode.
   public static TapeOptions defaults() {
-    return new TapeOptions(Optional.empty(), Optional.empty(), new Workspace(), Optional.empty(), false);
+    return new TapeOptions(Optional.empty(), Optional.empty(), false, new Workspace(), Optional.empty(), false);
   }
 
   /// These options with parameters converted to a dtype.
   public TapeOptions withDType(DType value) {
-    return new TapeOptions(Optional.of(value), rng, workspace, observer, anomaly);
+    return new TapeOptions(Optional.of(value), rng, withoutRandomness, workspace, observer, anomaly);
   }
 
   /// These options with random draws: training.
   public TapeOptions withRng(Rng value) {
-    return new TapeOptions(dtype, Optional.of(value), workspace, observer, anomaly);
+    return new TapeOptions(dtype, Optional.of(value), false, workspace, observer, anomaly);
+  }
+
+  /// These options without random draws, on purpose: dropout and its like do nothing, as in an evaluation whose gradients are
+  /// wanted.
+  public TapeOptions deterministic() {
+    return new TapeOptions(dtype, Optional.empty(), true, workspace, observer, anomaly);
   }
 
   /// These options with a workspace to be reused from tape to tape.
   public TapeOptions withWorkspace(Workspace value) {
-    return new TapeOptions(dtype, rng, value, observer, anomaly);
+    return new TapeOptions(dtype, rng, withoutRandomness, value, observer, anomaly);
   }
 
   /// These options with an observer of labelled variables.
   public TapeOptions withObserver(BiConsumer<String, Tensor> value) {
-    return new TapeOptions(dtype, rng, workspace, Optional.of(value), anomaly);
+    return new TapeOptions(dtype, rng, withoutRandomness, workspace, Optional.of(value), anomaly);
   }
 
   /// These options with anomaly mode.
   public TapeOptions withAnomalyDetection() {
-    return new TapeOptions(dtype, rng, workspace, observer, true);
+    return new TapeOptions(dtype, rng, withoutRandomness, workspace, observer, true);
   }
 }

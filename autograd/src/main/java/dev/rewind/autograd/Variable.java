@@ -12,7 +12,7 @@ import java.util.function.UnaryOperator;
 public final class Variable {
   private final Tape tape;
   private final int slot;
-  private final Tensor value;
+  final Tensor value;
   private final int version;
 
   Variable(Tape tape, int slot, Tensor value) {
@@ -41,11 +41,10 @@ public final class Variable {
 
   /// The tensor.
   ///
-  /// @throws IllegalStateException during playback, if the tensor was changed in place after it was recorded
+  /// @throws IllegalStateException during a backward pass, if the tensor was changed in place after it was recorded
   public Tensor value() {
-    if (tape.playing() != null && version != value.version()) {
-      throw new IllegalStateException(tape.playing() + ": its gradient needs a tensor of shape " + value.shape()
-          + " that was changed in place after it was recorded");
+    if (version != value.version() && tape.running() != null) {
+      throw tape.changedInPlace(this);
     }
     return value;
   }
@@ -80,7 +79,7 @@ public final class Variable {
     return slot != Tape.UNTRACKED;
   }
 
-  /// The place of its gradient in playback.
+  /// The place of its gradient in a backward pass.
   int slot() {
     return slot;
   }
@@ -100,7 +99,7 @@ public final class Variable {
     return this;
   }
 
-  /// Shows the gradient of this variable to a function during playback, and goes on with what that returns; returns this.
+  /// Shows the gradient of this variable to a function during a backward pass, and goes on with what that returns; returns this.
   public Variable onGradient(UnaryOperator<Variable> hook) {
     if (isTracked()) {
       tape.hooks.merge(slot, hook, (first, second) -> g -> second.apply(first.apply(g)));
@@ -282,6 +281,16 @@ public final class Variable {
   /// The matrix product `[.., n, k] by [.., k, m] -> [.., n, m]`; leading axes broadcast; see [Tensor#matmul].
   public Variable matmul(Variable other) {
     return Products.matmul(this, other);
+  }
+
+  /// `this weight'`, a layer without a bias: `[.., k]` by a weight `[m, k]` gives `[.., m]`.
+  public Variable linear(Variable weight) {
+    return Products.linear(this, weight, null);
+  }
+
+  /// `this weight' + bias`: `[.., k]` by a weight `[m, k]` and a bias `[m]` gives `[.., m]`.
+  public Variable linear(Variable weight, Variable bias) {
+    return Products.linear(this, weight, bias);
   }
 
   /// The sum of products of two vectors, shape `[]`.
@@ -487,27 +496,27 @@ public final class Variable {
 
   /// Whole slices of an axis, looked up by INT32 indices of any shape; see [Tensor#gather].
   public Variable gather(Tensor indices, int axis) {
-    return Indexing.gather(this, indices, axis);
+    return Indexing.gather(this, tape.constant(indices), axis);
   }
 
   /// [#gather(Tensor, int)] by indices that are a constant of the tape.
   public Variable gather(Variable indices, int axis) {
-    return Indexing.gather(this, indices.value(), axis);
+    return Indexing.gather(this, tape.constant(indices.value()), axis);
   }
 
   /// Elements looked up along an axis, each by its own index; see [Tensor#takeAlong].
   public Variable takeAlong(Tensor indices, int axis) {
-    return Indexing.takeAlong(this, indices, axis);
+    return Indexing.takeAlong(this, tape.constant(indices), axis);
   }
 
   /// A copy to which slices are added; see [Tensor#scatterAdd].
   public Variable scatterAdd(Tensor indices, Variable updates, int axis) {
-    return Indexing.scatterAdd(this, indices, updates, axis);
+    return Indexing.scatterAdd(this, tape.constant(indices), updates, axis);
   }
 
   /// A copy to which elements are added along an axis; see [Tensor#scatterAddAlong].
   public Variable scatterAddAlong(Tensor indices, Variable updates, int axis) {
-    return Indexing.scatterAddAlong(this, indices, updates, axis);
+    return Indexing.scatterAddAlong(this, tape.constant(indices), updates, axis);
   }
 
   /// The elements where a BOOL mask is true, shape `[count]`.
@@ -517,6 +526,11 @@ public final class Variable {
 
   /// `a` where the condition (BOOL) is true, else `b`; all three broadcast.
   public static Variable where(Tensor condition, Variable a, Variable b) {
+    return where(a.tape.constant(condition), a, b);
+  }
+
+  /// [#where(Tensor, Variable, Variable)] by a condition that is a constant of the tape.
+  public static Variable where(Variable condition, Variable a, Variable b) {
     return Indexing.where(condition, a, b);
   }
 

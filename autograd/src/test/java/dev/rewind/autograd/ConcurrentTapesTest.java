@@ -45,7 +45,7 @@ class ConcurrentTapesTest {
     try (Tape tape = Tape.recording(options)) {
       Variable state = tape.constant(start);
       for (int step = 0; step < 8; step++) {
-        Tensor noise = Tensor.normal(tape.rng().orElseThrow(), DType.FLOAT32, 0, 0.1, HIDDEN);
+        Tensor noise = Tensor.normal(tape.rng("noise").orElseThrow(), DType.FLOAT32, 0, 0.1, HIDDEN);
         state = state.matmul(tape.watch(weight)).plus(tape.constant(noise)).tanh();
       }
       return tape.gradients(state.square().mean()).of(weight);

@@ -19,7 +19,17 @@ final class OperationCases {
   /// @param operation the method of [Variable]
   /// @param what what is special about this row
   /// @param flat whether the second derivative is zero everywhere
-  record Case(String operation, String what, boolean flat, Function<List<Variable>, Variable> function, Tensor... at) {
+  /// @param constants indices and conditions that the function reads
+  record Case(String operation, String what, boolean flat, Function<List<Variable>, Variable> function, List<Tensor> constants,
+      Tensor... at) {
+    Case(String operation, String what, boolean flat, Function<List<Variable>, Variable> function, Tensor... at) {
+      this(operation, what, flat, function, List.of(), at);
+    }
+
+    Case reading(Tensor... values) {
+      return new Case(operation, what, flat, function, List.of(values), at);
+    }
+
     @Override
     public String toString() {
       return operation + " " + what;
@@ -59,6 +69,14 @@ final class OperationCases {
 
   private static Case flatTwo(String operation, String what, Two f, Tensor a, Tensor b) {
     return new Case(operation, what, true, xs -> f.apply(xs.get(0), xs.get(1)), a, b);
+  }
+
+  private interface Three {
+    Variable apply(Variable a, Variable b, Variable c);
+  }
+
+  private static Case three(String operation, String what, Three f, Tensor a, Tensor b, Tensor c) {
+    return new Case(operation, what, false, xs -> f.apply(xs.get(0), xs.get(1), xs.get(2)), a, b, c);
   }
 
   static Stream<Case> all() {
@@ -121,6 +139,10 @@ final class OperationCases {
         two("matmul", "vector by matrix", Variable::matmul, normal(3), apart(3, 4)),
         two("matmul", "matrix by vector", Variable::matmul, normal(2, 3), apart(3)),
         two("matmul", "vector by vector", Variable::matmul, normal(3), apart(3)),
+        two("linear", "", Variable::linear, normal(2, 3), apart(4, 3)),
+        two("linear", "vector", Variable::linear, normal(3), apart(4, 3)),
+        three("linear", "with bias", (x, w, b) -> x.linear(w, b), normal(2, 3), apart(4, 3), normal(4)),
+        three("linear", "steps with bias", (x, w, b) -> x.linear(w, b), normal(2, 5, 3), apart(4, 3), normal(4)),
         two("dot", "", Variable::dot, normal(3), apart(3)),
         two("outer", "", Variable::outer, normal(2), apart(3)));
   }
@@ -205,18 +227,21 @@ final class OperationCases {
 
   private static Stream<Case> indexing() {
     Tensor ids = Tensor.of(new int[] {2, 0, 2, 1}, 2, 2);
+    Tensor few = Tensor.of(new int[] {4, 4}, 2);
     Tensor along = Tensor.of(new int[] {2, 0, 0, 1}, 2, 2);
     Tensor mask = Tensor.of(new boolean[] {true, false, true, true, false, false}, 2, 3);
     return Stream.of(
-        flat("gather", "rows, repeated", x -> x.gather(ids, 0), normal(3, 2)),
-        flat("gather", "few rows of many", x -> x.gather(Tensor.of(new int[] {4, 4}), 0), normal(9, 2)),
-        flat("gather", "other axis", x -> x.gather(ids, 1), normal(2, 3)),
-        flat("gather", "by variable", x -> x.gather(x.tape().constant(ids), 0), normal(3, 2)),
-        flat("takeAlong", "", x -> x.takeAlong(along, 1), normal(2, 3)),
-        flatTwo("scatterAdd", "", (a, b) -> a.scatterAdd(ids, b, 0), normal(3, 5), apart(2, 2, 5)),
-        flatTwo("scatterAddAlong", "", (a, b) -> a.scatterAddAlong(along, b, 1), normal(2, 3), apart(2, 2)),
-        flat("maskedSelect", "", x -> x.maskedSelect(mask), normal(2, 3)),
-        flatTwo("where", "broadcast", (a, b) -> Variable.where(mask, a, b), normal(2, 1), apart(3)),
+        flat("gather", "rows, repeated", x -> x.gather(ids, 0), normal(3, 2)).reading(ids),
+        flat("gather", "few rows of many", x -> x.gather(few, 0), normal(9, 2)).reading(few),
+        flat("gather", "other axis", x -> x.gather(ids, 1), normal(2, 3)).reading(ids),
+        flat("gather", "by variable", x -> x.gather(x.tape().constant(ids), 0), normal(3, 2)).reading(ids),
+        flat("takeAlong", "", x -> x.takeAlong(along, 1), normal(2, 3)).reading(along),
+        flatTwo("scatterAdd", "", (a, b) -> a.scatterAdd(ids, b, 0), normal(3, 5), apart(2, 2, 5)).reading(ids),
+        flatTwo("scatterAddAlong", "", (a, b) -> a.scatterAddAlong(along, b, 1), normal(2, 3), apart(2, 2)).reading(along),
+        flat("maskedSelect", "", x -> x.maskedSelect(mask), normal(2, 3)).reading(mask),
+        flatTwo("where", "broadcast", (a, b) -> Variable.where(mask, a, b), normal(2, 1), apart(3)).reading(mask),
+        flatTwo("where", "by variable", (a, b) -> Variable.where(a.tape().constant(mask), a, b), normal(2, 1), apart(3))
+            .reading(mask),
         flat("topK", "", x -> x.topK(2).values(), normal(2, 3)));
   }
 }

@@ -3,6 +3,8 @@ package dev.rewind.autograd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rewind.autograd.check.GradientCheck;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Tensor;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
@@ -33,6 +35,64 @@ class OperationGradientsTest {
   void secondDerivativeAgreesWithNumericalOne(OperationCases.Case row) {
     GradientCheck check = GradientCheck.ofMany(row.function()).at(row.at()).secondOrder();
     (row.flat() ? check.allowingZeroGradient() : check).run().assertPasses();
+  }
+
+  /// The same gradients as rules give them, one variable at a time, and as they are added in place.
+  @ParameterizedTest
+  @MethodSource("cases")
+  void gradientsAddedInPlaceAreThoseOfTheRules(OperationCases.Case row) {
+    try (Tape tape = Tape.recording()) {
+      List<Variable> at = Arrays.stream(row.at()).map(tape::watch).toList();
+      Variable target = row.function().apply(at);
+      Variable twice = target.plus(row.function().apply(at)).times(target.stopGradient().plus(0.7)).sum();
+      List<Variable> byRules = tape.differentiate(twice, at);
+      Gradients inPlace = tape.gradients(twice);
+      for (int i = 0; i < at.size(); i++) {
+        assertThat(inPlace.of(at.get(i)).allClose(byRules.get(i).value(), 1e-12, 1e-14)).isTrue();
+      }
+    }
+  }
+
+  static List<OperationCases.Case> casesThatReadConstants() {
+    return OperationCases.all().filter(row -> !row.constants().isEmpty()).toList();
+  }
+
+  /// Indices and conditions that a caller uses again for the next step, as in scheduled sampling.
+  @ParameterizedTest
+  @MethodSource("casesThatReadConstants")
+  void changesOfIndicesAndConditionsAreFoundOrHarmless(OperationCases.Case row) {
+    List<Tensor> expected = gradients(row, () -> {});
+    for (Tensor constant : row.constants()) {
+      Tensor before = constant.copy();
+      try {
+        assertThat(gradients(row, () -> constant.assign(constant.dtype() == DType.BOOL
+            ? before.not() : before.negate().plus((int) before.max().item())))).isEqualTo(expected);
+      } catch (IllegalStateException changed) {
+        assertThat(changed).hasMessageMatching(row.operation() + ": its gradient needs a tensor " + constant.dtype()
+            + " .*, which was changed in place after it was recorded.*");
+      }
+      constant.assign(before);
+    }
+  }
+
+  private static List<Tensor> gradients(OperationCases.Case row, Runnable change) {
+    try (Tape tape = Tape.recording()) {
+      List<Variable> at = Arrays.stream(row.at()).map(tape::watch).toList();
+      Variable target = row.function().apply(at).square().sum();
+      change.run();
+      Gradients gradients = tape.gradients(target);
+      return at.stream().map(gradients::of).toList();
+    }
+  }
+
+  @Test
+  void everyOperationThatReadsATensorHasACaseThatChangesIt() {
+    Set<String> covered =
+        casesThatReadConstants().stream().map(OperationCases.Case::operation).collect(Collectors.toSet());
+    Set<String> reading = Arrays.stream(Variable.class.getDeclaredMethods())
+        .filter(m -> Modifier.isPublic(m.getModifiers()) && Arrays.asList(m.getParameterTypes()).contains(Tensor.class))
+        .map(Method::getName).collect(Collectors.toSet());
+    assertThat(covered).containsExactlyInAnyOrderElementsOf(reading);
   }
 
   @Test

@@ -12,15 +12,16 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/// What recomputation keeps: as many states as there are segments, and one segment's entries during playback.
+/// What recomputation keeps: as many states as there are segments, and one segment's nodes during the backward pass.
 class RecomputationTest {
   private final Parameter weight = new Parameter("weight", Tensor.of(new double[] {0.9, -1.1, 0.5}));
-  private int mostEntries;
+  private static final Workspace.Kind<String, StringBuilder> KIND = Workspace.Kind.of(StringBuilder::new);
+  private int mostNodes;
 
   @Test
   void memoryGrowsWithTheSquareRootOfTheLength() {
-    int at100 = entriesOf(100, 10);
-    int at10000 = entriesOf(10_000, 100);
+    int at100 = nodesOf(100, 10);
+    int at10000 = nodesOf(10_000, 100);
     assertThat(at10000).isLessThan(11 * at100);
     assertThat(at10000).isLessThan(10_000 / 20);
   }
@@ -49,7 +50,7 @@ class RecomputationTest {
     }
   }
 
-  /// What is made once in a segment is not there in the next, and what is made once later not when playback comes back.
+  /// What is made once in a segment is not there in the next, and what is made once later not when the backward pass comes back.
   @Test
   void whatStepsShareIsMadeAgainInEverySegment() {
     assertThat(sharing(true)).isEqualTo(sharing(false)).isNotEqualTo(Tensor.zeros(DType.FLOAT64, 3));
@@ -57,7 +58,8 @@ class RecomputationTest {
 
   private Tensor sharing(boolean recomputes) {
     try (Tape tape = Tape.recording()) {
-      UnaryOperator<Variable> step = s -> s.plus(tape.once(weight, () -> tape.watch(weight).times(2))).square();
+      Memo doubled = Memo.of(t -> t.watch(weight).times(2));
+      UnaryOperator<Variable> step = s -> s.plus(doubled.on(tape)).square();
       Variable state = start(tape);
       for (int k = 0; k < 3; k++) {
         state = recomputes ? tape.recompute(step, state) : step.apply(state);
@@ -71,7 +73,7 @@ class RecomputationTest {
     try (Tape tape = Tape.recording()) {
       Set<Object> buffers = Collections.newSetFromMap(new IdentityHashMap<>());
       UnaryOperator<Variable> step = s -> {
-        buffers.add(tape.borrow("owner", StringBuilder.class, StringBuilder::new));
+        buffers.add(tape.borrow(KIND, "key"));
         return s.times(tape.watch(weight));
       };
       Variable state = start(tape);
@@ -94,10 +96,10 @@ class RecomputationTest {
     assertThat(seen).containsExactly("1.first.h", "out");
   }
 
-  private int entriesOf(int length, int segment) {
-    mostEntries = 0;
+  private int nodesOf(int length, int segment) {
+    mostNodes = 0;
     gradient(length, segment);
-    return mostEntries;
+    return mostNodes;
   }
 
   private Tensor gradient(int length, int segment) {
@@ -106,7 +108,7 @@ class RecomputationTest {
       for (int at = 0; at < length; at += segment) {
         state = segment == length ? steps(state, segment) : tape.recompute(s -> steps(s, segment), state);
       }
-      return tape.gradients(List.of(state), List.of(Tensor.ones(DType.FLOAT64, 3)), Tape.Playing.CONSUMES).of(weight);
+      return tape.gradients(List.of(state), List.of(Tensor.ones(DType.FLOAT64, 3)), Tape.Retain.NOTHING).of(weight);
     }
   }
 
@@ -118,7 +120,7 @@ class RecomputationTest {
     Variable next = state;
     for (int i = 0; i < count; i++) {
       next = next.times(next.tape().watch(weight)).plus(0.1).tanh();
-      mostEntries = Math.max(mostEntries, next.tape().length());
+      mostNodes = Math.max(mostNodes, next.tape().length());
     }
     return next;
   }

@@ -71,7 +71,8 @@ class TapeTest {
     try (Tape tape = Tape.recording(); Tape other = Tape.recording()) {
       Variable x = tape.watch(X);
       assertThatIllegalStateException().isThrownBy(() -> x.plus(other.constant(X)))
-          .withMessage("plus: variables of two tapes; bring a value over with tape.constant(..)");
+          .withMessage("plus: variables of two tapes; bring a value over with tape.constant(..), "
+              + "the state of a recurrence with state.on(tape)");
       assertThatIllegalArgumentException().isThrownBy(() -> tape.gradients(x)).withMessageContaining("not that of a scalar");
       assertThatIllegalArgumentException().isThrownBy(() -> tape.watch(Tensor.arange(2))).withMessageContaining("INT32");
       assertThatIllegalArgumentException().isThrownBy(() -> tape.differentiate(x, x))
@@ -99,7 +100,36 @@ class TapeTest {
       Variable y = tape.watch(weight).square().sum();
       weight.value().plusInPlace(X);
       assertThatIllegalStateException().isThrownBy(() -> tape.gradients(y))
-          .withMessageContaining("square").withMessageContaining("changed in place");
+          .withMessageStartingWith("square: its gradient needs parameter weight [3], which was changed in place");
+    }
+  }
+
+  @Test
+  void drawingWantsATapeForTrainingOrOneThatSaysThatItIsDeterministic() {
+    TapeOptions options = TapeOptions.defaults();
+    try (Tape training = Tape.training(Rng.of(1)); Tape inference = Tape.inference(); Tape recording = Tape.recording();
+        Tape deterministic = Tape.recording(options.withRng(Rng.of(1)).deterministic());
+        Tape sampling = Tape.inference(options.withRng(Rng.of(1)))) {
+      assertThat(training.rng("dropout")).isPresent();
+      assertThat(sampling.rng("dropout")).isPresent();
+      assertThat(inference.rng("dropout")).isEmpty();
+      assertThat(deterministic.rng("dropout")).isEmpty();
+      assertThatIllegalStateException().isThrownBy(() -> recording.rng("dropout"))
+          .withMessageStartingWith("dropout: wants random draws").withMessageContaining("Tape.training(rng)")
+          .withMessageContaining("deterministic()");
+    }
+  }
+
+  @Test
+  void memosAreMadeOncePerTapeAndNeverMixedUp() {
+    Memo doubled = Memo.of(tape -> tape.watch(weight).times(2));
+    Memo tripled = Memo.of(tape -> tape.watch(weight).times(3));
+    try (Tape tape = Tape.recording(); Tape other = Tape.recording()) {
+      Variable first = doubled.on(tape);
+      assertThat(doubled.on(tape)).isSameAs(first);
+      assertThat(tripled.on(tape).value()).isEqualTo(weight.value().times(3));
+      assertThat(doubled.on(other)).isNotSameAs(first);
+      assertThat(doubled.on(other).tape()).isSameAs(other);
     }
   }
 
@@ -118,8 +148,8 @@ class TapeTest {
       Variable y = tape.watch(weight).tanh().times(tape.constant(X)).sum();
       List<Variable> target = List.of(y);
       List<Tensor> seed = List.of(Tensor.scalar(1.0));
-      Gradients first = tape.gradients(target, seed, Tape.Playing.KEEPS);
-      assertThat(tape.gradients(target, seed, Tape.Playing.KEEPS).of(weight)).isEqualTo(first.of(weight));
+      Gradients first = tape.gradients(target, seed, Tape.Retain.GRAPH);
+      assertThat(tape.gradients(target, seed, Tape.Retain.GRAPH).of(weight)).isEqualTo(first.of(weight));
     }
   }
 
@@ -173,7 +203,7 @@ class TapeTest {
   private Variable tenSteps(Variable state) {
     Variable next = state;
     for (int i = 0; i < 10; i++) {
-      Tensor noise = Tensor.normal(next.tape().rng().orElseThrow(), DType.FLOAT64, 0, 0.1, 3);
+      Tensor noise = Tensor.normal(next.tape().rng("noise").orElseThrow(), DType.FLOAT64, 0, 0.1, 3);
       next = next.times(next.tape().watch(weight)).plus(next.tape().constant(noise)).tanh();
     }
     return next;

@@ -1,5 +1,6 @@
 package dev.rewind.guide;
 
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rewind.autograd.AnomalyException;
@@ -24,9 +25,22 @@ class AnomalyTest {
   void soAreThoseOfAGradient() {
     try (Tape tape = Tape.recording(TapeOptions.defaults().withAnomalyDetection())) {
       Variable x = tape.watch(Tensor.of(new double[] {1, 0}, 2));
-      Variable y = x.sqrt().sum();   // whose slope at 0 is infinite
+      Variable y = x.sqrt().sum();   // whose gradient at 0 is infinite
       assertThatThrownBy(() -> tape.gradients(y)).isInstanceOf(AnomalyException.class)
           .hasMessageContaining("sqrt: a gradient of shape [2] has infinity").hasMessageContaining("AnomalyTest.java");
+    }
+  }
+
+  @Test
+  void andThatAtWhichATensorWasReadThatChangedSince() {
+    try (Tape tape = Tape.recording(TapeOptions.defaults().withAnomalyDetection())) {
+      Variable x = tape.watch(Tensor.of(new double[] {1, 2}, 2));
+      Tensor ids = Tensor.of(new int[] {1, 0});
+      Variable y = x.gather(ids, 0).sum();
+      ids.fill(0);
+      assertThatIllegalStateException().isThrownBy(() -> tape.gradients(y))
+          .withMessageStartingWith("gather: its gradient needs a tensor INT32 [2], which was changed in place")
+          .withMessageContaining("AnomalyTest.java");
     }
   }
 }

@@ -52,9 +52,9 @@ final class Ctc {
     });
     Tape tape = logits.tape();
     Tensor mean = Tensor.scalar(batch == 0 ? 0 : Arrays.stream(losses).sum() / batch).to(logits.dtype());
-    Tensor gradient = Tensor.wrap(slopes, logits.shape().sizes()).to(logits.dtype());
+    Variable gradient = tape.constant(Tensor.wrap(slopes, logits.shape().sizes()).to(logits.dtype()));
     return Op.recordFused("ctc", List.of(mean), List.of(logits),
-        g -> List.of(tape.constant(gradient.times(g.getFirst().item()))), null).getFirst();
+        g -> List.of(gradient.times(g.getFirst())), null).getFirst();
   }
 
   private static void requireShapes(Variable logits, Tensor labels, int[] lengths, int[] labelLengths, int blank) {

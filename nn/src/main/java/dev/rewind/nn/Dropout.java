@@ -1,5 +1,6 @@
 package dev.rewind.nn;
 
+import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -19,13 +20,20 @@ public final class Dropout implements Layer {
     this.share = share;
   }
 
-  /// `x` with elements dropped, or `x` itself in an evaluation.
+  /// Whether elements are dropped on this tape: in training, unless the rate is 0.
+  ///
+  /// @throws IllegalStateException if the tape records, and nothing was said about randomness; see [Tape#rng]
+  public boolean acts(Tape tape) {
+    return share > 0 && tape.rng("dropout").isPresent();
+  }
+
+  /// `x` with elements dropped in training, else `x` itself. Errors as for [#acts].
   @Override
   public Variable forward(Variable x) {
-    if (share == 0 || x.tape().rng().isEmpty()) {
+    if (!acts(x.tape())) {
       return x;
     }
-    Rng rng = x.tape().rng().get();
+    Rng rng = x.tape().rng("dropout").orElseThrow();
     Tensor kept = Tensor.bernoulli(rng, 1 - share, x.shape().sizes()).to(x.dtype());
     return x.times(x.tape().constant(kept.divide(1 - share)));
   }

@@ -1,19 +1,18 @@
 package dev.rewind.nn;
 
+import dev.rewind.autograd.GradientAccumulator;
 import dev.rewind.autograd.Op;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.tensor.Accumulator;
 import dev.rewind.tensor.DType;
-import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
 import dev.rewind.tensor.kernel.Kernels;
 import java.util.Arrays;
 
 /// The mean cross-entropy of a softmax. In FLOAT32 it is one operation that goes over the logits once, row by row, and keeps two
-/// numbers of each row, its maximum and its sum of exponentials; the way back computes the gradient
-/// `(softmax(logits) - target) / count` from these in memory that playback uses again. Otherwise, and for a second derivative, it
+/// numbers of each row, its maximum and its sum of exponentials; the backward pass computes the gradient
+/// `(softmax(logits) - target) / count` from these in pooled memory. Otherwise, and for a second derivative, it
 /// is composed of others.
 final class SoftmaxCrossEntropy {
   private static final int BLOCK = 1 << 11; // elements whose exponentials are computed in one go
@@ -21,7 +20,7 @@ final class SoftmaxCrossEntropy {
   private static final int TASKS = 64; // each has room for a block of its own, which long rows make large
 
   private final Variable logits;
-  private final Tensor mask;
+  private final Variable mask;
   private final int rows;
   private final int classes;
   private final int[] targets;
@@ -33,7 +32,7 @@ final class SoftmaxCrossEntropy {
 
   private SoftmaxCrossEntropy(Variable logits, int[] targets, Tensor mask, boolean[] kept, double share) {
     this.logits = logits;
-    this.mask = mask;
+    this.mask = logits.tape().constant(mask);
     this.rows = targets.length;
     this.classes = logits.size(-1);
     this.targets = targets;
@@ -56,7 +55,7 @@ final class SoftmaxCrossEntropy {
       return composite(logits, ids, mask, share);
     }
     SoftmaxCrossEntropy fused = new SoftmaxCrossEntropy(logits, ids, mask, kept, share);
-    return Op.record("crossEntropy", Tensor.scalar((float) fused.mean()), Op.wrt(logits, fused.new Slope()));
+    return Op.record("crossEntropy", Tensor.scalar((float) fused.mean()), Op.wrt(logits, fused::gradient, fused::addGradient));
   }
 
   static void requireClasses(Tensor targets, int classes) {
@@ -165,37 +164,20 @@ final class SoftmaxCrossEntropy {
 
   // ---- backwards ------------------------------------------------------------------------------------------------------
 
-  private final class Slope implements Op.InPlace {
-    @Override
-    public boolean fits(Shape argument, Shape g) {
-      return true;
-    }
-
-    @Override
-    public void addInto(Accumulator sum, Tensor g) {
-      sum.addWritten(slopes -> {
-        if (slopes.isContiguous()) {
-          writeSlopes(slopes, weight * g.item());
-        } else { // a part of a larger gradient
-          Tensor whole = Tensor.zeros(DType.FLOAT32, slopes.shape());
-          writeSlopes(whole, weight * g.item());
-          slopes.assign(whole);
-        }
-      });
-    }
-
-    /// The definition.
-    @Override
-    public Variable apply(Variable g) {
-      Tensor wanted = Tensor.full(DType.FLOAT32, share / classes, logits.shape()).scatterAddAlongInPlace(
-          valid(targets, mask).unsqueeze(-1), Tensor.full(DType.FLOAT32, 1 - share, mask.unsqueeze(-1).shape()), -1);
-      Tensor weights = mask.unsqueeze(-1).to(DType.FLOAT32).times(weight);
-      Tape tape = g.tape();
-      return masked(logits, mask).softmax(-1).minus(tape.constant(wanted)).times(tape.constant(weights)).times(g);
-    }
+  private void addGradient(GradientAccumulator sum, Tensor g) {
+    sum.dense().addWritten(gradient -> writeGradient(gradient, weight * g.item()));
   }
 
-  private void writeSlopes(Tensor y, double scale) {
+  /// The definition.
+  private Variable gradient(Variable g) {
+    Tape tape = g.tape();
+    Tensor wanted = Tensor.full(DType.FLOAT32, share / classes, logits.shape()).scatterAddAlongInPlace(
+        valid(targets, mask.value()).unsqueeze(-1), Tensor.full(DType.FLOAT32, 1 - share, mask.value().unsqueeze(-1).shape()), -1);
+    Tensor weights = mask.value().unsqueeze(-1).to(DType.FLOAT32).times(weight);
+    return masked(logits, mask.value()).softmax(-1).minus(tape.constant(wanted)).times(tape.constant(weights)).times(g);
+  }
+
+  private void writeGradient(Tensor y, double scale) {
     Tensor x = logits.value().contiguous();
     Threads.forEach(tasks(), task -> forBlocks(task, (from, to) ->
         slopes(x.floatArray(), x.offset(), y.floatArray(), y.offset(), from, to, scale)));

@@ -82,13 +82,13 @@ final class FusedLayer {
       Lengths lengths, Supplier<Scanned<S>> composite) {
     Tape tape = a.x.tape();
     FusedKind kind = sizes.kind();
-    FusedSequence sequence = tape.borrow(new Key(owner, sizes), FusedSequence.class, () -> kind.sequence(sizes));
+    FusedSequence sequence = tape.borrow(SEQUENCES, new Key(owner, sizes));
     sequence.weights().use(a.laidOut());
     List<Tensor> results = forward(sequence, sizes, a, lengths);
     List<Variable> variables = Op.recordFused(kind.operation(), results, a.all(),
         g -> {
           if (sequence.isSpent()) {
-            forward(sequence, sizes, a, lengths); // the tape is played back once more
+            forward(sequence, sizes, a, lengths); // the graph was retained: one more backward pass
           }
           return backward(tape, sequence, sizes, a, g);
         },
@@ -110,6 +110,10 @@ final class FusedLayer {
   }
 
   private record Key(Object owner, FusedKind.Sizes sizes) {}
+
+  private static final Workspace.Kind<Key, FusedSequence> SEQUENCES =
+      Workspace.Kind.of(key -> key.sizes.kind().sequence(key.sizes));
+  private static final Workspace.Kind<FusedKind.Sizes, FusedSlopes> SLOPES = Workspace.Kind.of(FusedSlopes::new);
 
   /// What a layer depends on.
   ///
@@ -140,7 +144,7 @@ final class FusedLayer {
   private static List<Variable> backward(
       Tape tape, FusedSequence sequence, FusedKind.Sizes sizes, Arguments a, List<Variable> g) {
     Workspace workspace = tape.options().workspace();
-    FusedSlopes slopes = workspace.borrow(sizes, FusedSlopes.class, () -> new FusedSlopes(sizes));
+    FusedSlopes slopes = workspace.borrow(SLOPES, sizes);
     List<float[]> states = List.of(slopes.dh, slopes.dc);
     for (int k = 0; k < a.state.size(); k++) {
       start(states.get(k), g.get(1 + k));
@@ -163,7 +167,7 @@ final class FusedLayer {
     for (int k = 0; k < a.state.size(); k++) {
       gradients.add(a.state.get(k).isTracked() ? copy(tape, states.get(k), a.state.get(k)) : null);
     }
-    workspace.giveBack(sizes, FusedSlopes.class, slopes);
+    workspace.giveBack(SLOPES, sizes, slopes);
     return gradients;
   }
 

@@ -3,6 +3,7 @@ package dev.rewind.nn.rnn;
 import dev.rewind.autograd.Op;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
+import dev.rewind.autograd.Workspace;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
@@ -36,6 +37,8 @@ final class GatedRecurrence {
 
   private record Sizes(int batch, int steps, int hidden) {}
 
+  private static final Workspace.Kind<Sizes, GatedRecurrence> BUFFERS = Workspace.Kind.of(GatedRecurrence::new);
+
   /// All steps.
   ///
   /// @param u of which the share of the new is the logistic function, `[batch, time, hidden]`
@@ -50,7 +53,7 @@ final class GatedRecurrence {
       throw new ShapeException("gated recurrence: wants a state of " + Shape.of(sizes.batch, sizes.hidden) + ", not "
           + state.h().shape());
     }
-    GatedRecurrence run = tape.borrow(sizes, GatedRecurrence.class, () -> new GatedRecurrence(sizes));
+    GatedRecurrence run = tape.borrow(BUFFERS, sizes);
     Tensor outputs = Tensor.zeros(DType.FLOAT32, u.shape());
     Tensor last = Tensor.zeros(DType.FLOAT32, sizes.batch, sizes.hidden);
     run.forward(Rows.of(u), Rows.of(n), Slice.of(state.h().value()), lengths, outputs.floatArray(), last.floatArray());

@@ -73,9 +73,8 @@ public abstract class HiddenCell extends Module implements Cell<HiddenState> {
     return new HiddenState(tape.constant(Tensor.zeros(tape.dtype(DType.FLOAT32), batch, hidden)));
   }
 
-  /// `x weight'` for a weight `[outputs, inputs]`, which is transposed once for all steps.
+  /// `x weight'` for a weight `[outputs, inputs]`.
   protected static Variable product(Variable x, Parameter weight) {
-    Tape tape = x.tape();
-    return x.matmul(tape.once(weight, () -> tape.watch(weight).transpose().contiguous()));
+    return x.linear(x.tape().watch(weight));
   }
 }

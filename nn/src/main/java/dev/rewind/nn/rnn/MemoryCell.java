@@ -60,7 +60,7 @@ public abstract class MemoryCell extends Module implements Cell<LstmState> {
     return tape.constant(Tensor.zeros(tape.dtype(DType.FLOAT32), batch, size));
   }
 
-  /// `x weight'` for a weight `[outputs, inputs]`, which is transposed once for all steps.
+  /// `x weight'` for a weight `[outputs, inputs]`.
   protected static Variable product(Variable x, Parameter weight) {
     return HiddenCell.product(x, weight);
   }

@@ -44,13 +44,13 @@ public final class VariationalInputCell<S extends State<S>> extends WrapperCell<
 
   @Override
   public Scanned<MaskedState<S>> scan(Variable inputs, MaskedState<S> state, Lengths lengths) {
-    Scanned<S> run = cell.scan(masked(inputs, state.mask().unsqueeze(1)), state.state(), lengths);
+    Scanned<S> run = cell.scan(masked(dropout, inputs, state.mask().unsqueeze(1)), state.state(), lengths);
     return new Scanned<>(run.outputs(), new MaskedState<>(run.state(), state.mask()));
   }
 
   @Override
   public Step<MaskedState<S>> step(Variable input, MaskedState<S> state) {
-    Step<S> step = cell.step(cell.prepare(masked(input, state.mask())), state.state());
+    Step<S> step = cell.step(cell.prepare(masked(dropout, input, state.mask())), state.state());
     return new Step<>(step.output(), new MaskedState<>(step.state(), state.mask()));
   }
 
@@ -59,8 +59,8 @@ public final class VariationalInputCell<S extends State<S>> extends WrapperCell<
     return dropout.forward(tape.constant(Tensor.ones(tape.dtype(DType.FLOAT32), batch, size)));
   }
 
-  /// `x` by the mask, or `x` itself in an evaluation.
-  static Variable masked(Variable x, Variable mask) {
-    return x.tape().rng().isPresent() ? x.times(mask) : x;
+  /// `x` by the mask where dropout acts, else `x` itself.
+  static Variable masked(Dropout dropout, Variable x, Variable mask) {
+    return dropout.acts(x.tape()) ? x.times(mask) : x;
   }
 }

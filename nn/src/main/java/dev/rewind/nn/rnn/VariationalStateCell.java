@@ -4,6 +4,7 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Dropout;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 
 /// A cell with variational dropout of the state that enters its recurrent product: each sequence has one mask for all its steps
 /// (Gal and Ghahramani 2016). The output and the memory `c` are left alone. The parameters are those of the cell, under `cell`.
@@ -16,9 +17,9 @@ import java.util.function.BiFunction;
 /// @param <S> the state of the cell
 public final class VariationalStateCell<S extends State<S>> extends WrapperCell<S, MaskedState<S>> {
   private final Dropout dropout;
-  private final BiFunction<S, Variable, S> masked; // the state with its h by the mask
+  private final BiFunction<S, UnaryOperator<Variable>, S> masked; // the state with its h changed
 
-  private VariationalStateCell(Cell<S> cell, double share, BiFunction<S, Variable, S> masked) {
+  private VariationalStateCell(Cell<S> cell, double share, BiFunction<S, UnaryOperator<Variable>, S> masked) {
     super(cell);
     this.dropout = new Dropout(share);
     this.masked = masked;
@@ -27,13 +28,13 @@ public final class VariationalStateCell<S extends State<S>> extends WrapperCell<
   /// An LSTM of any kind with this share of the elements of `h` dropped, in `[0, 1)`.
   public static VariationalStateCell<LstmState> of(Cell<LstmState> cell, double share) {
     return new VariationalStateCell<>(cell, share,
-        (state, mask) -> new LstmState(VariationalInputCell.masked(state.h(), mask), state.c()));
+        (state, mask) -> new LstmState(mask.apply(state.h()), state.c()));
   }
 
   /// Elman's network with this share of the elements of `h` dropped, in `[0, 1)`.
   public static VariationalStateCell<HiddenState> of(RnnCell cell, double share) {
     return new VariationalStateCell<>(cell, share,
-        (state, mask) -> new HiddenState(VariationalInputCell.masked(state.h(), mask)));
+        (state, mask) -> new HiddenState(mask.apply(state.h())));
   }
 
   /// The state of the cell and a new mask.
@@ -52,7 +53,7 @@ public final class VariationalStateCell<S extends State<S>> extends WrapperCell<
   /// As fast as the cell itself in an evaluation, where the mask does nothing.
   @Override
   public Scanned<MaskedState<S>> scan(Variable inputs, MaskedState<S> state, Lengths lengths) {
-    if (inputs.tape().rng().isPresent()) {
+    if (dropout.acts(inputs.tape())) {
       return super.scan(inputs, state, lengths);
     }
     Scanned<S> run = cell.scan(inputs, state.state(), lengths);
@@ -61,7 +62,8 @@ public final class VariationalStateCell<S extends State<S>> extends WrapperCell<
 
   @Override
   public Step<MaskedState<S>> step(Variable prepared, MaskedState<S> state) {
-    Step<S> step = cell.step(prepared, masked.apply(state.state(), state.mask()));
+    Step<S> step = cell.step(prepared, masked.apply(
+        state.state(), h -> VariationalInputCell.masked(dropout, h, state.mask())));
     return new Step<>(step.output(), new MaskedState<>(step.state(), state.mask()));
   }
 }

@@ -170,7 +170,7 @@ class DriversTest {
   /// Outputs, last state, gradients of the inputs, of the first state and of the parameters.
   private static <S extends State<S>> List<Tensor> valuesAndGradients(
       Cell<S> cell, Driver driver, Tensor inputs, int[] lengths) {
-    try (Tape tape = Tape.recording()) {
+    try (Tape tape = Tape.recording(TapeOptions.defaults().deterministic())) {
       Variable x = tape.watch(inputs);
       S state = cell.initialState(tape, inputs.size(0)).map(
           leaf -> tape.watch(normal(DType.FLOAT32, "state", leaf.shape().sizes())));
@@ -303,7 +303,7 @@ class DriversTest {
     ThenCell<StackedState<LstmState>, HiddenState> cell = new ThenCell<>(lower, new GruCell(3, 4, Rng.of(3)));
     Trace trace = new Trace();
     Tensor outputs;
-    try (Tape tape = Tape.recording(TapeOptions.defaults().withObserver(trace))) {
+    try (Tape tape = Tape.recording(TapeOptions.defaults().deterministic().withObserver(trace))) {
       Variable x = tape.constant(normal(DType.FLOAT32, "x", 2, TIME, INPUTS));
       Scanned<PairState<StackedState<LstmState>, HiddenState>> run =
           driver.run(cell, x, cell.initialState(tape, 2), null);

@@ -176,8 +176,8 @@ class FusedLayersTest {
       Variable x = tape.watch(normal("x", 3, 5, 4));
       Variable y = scan(tape, cell, x);
       Tensor seed = normal("seed", 3, 5, 17);
-      Gradients first = tape.gradients(List.of(y), List.of(seed), Tape.Playing.KEEPS);
-      Gradients half = tape.gradients(List.of(y), List.of(seed.times(0.5f)), Tape.Playing.KEEPS);
+      Gradients first = tape.gradients(List.of(y), List.of(seed), Tape.Retain.GRAPH);
+      Gradients half = tape.gradients(List.of(y), List.of(seed.times(0.5f)), Tape.Retain.GRAPH);
       Gradients again = tape.gradients(y, seed);
       assertThat(again.of(x)).isEqualTo(first.of(x));
       assertThat(half.of(x).times(2)).isEqualTo(first.of(x));

@@ -1,0 +1,191 @@
+package dev.rewind.autograd;
+
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Shape;
+import dev.rewind.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+
+/// What the tape keeps of one operation: where its results are, and how a gradient passes through it. It holds places
+/// and shapes of the arguments, never the variables.
+abstract sealed class Node {
+  final String operation;
+  final int slot; // of the first result; the others follow
+  final int results;
+  final String line; // of the user's code, in anomaly mode
+
+  private Node(String operation, int slot, int results, String line) {
+    this.operation = operation;
+    this.slot = slot;
+    this.results = results;
+    this.line = line;
+  }
+
+  /// Adds to the gradients of the arguments what comes from those of the results.
+  abstract void backward(BackwardPass pass);
+
+  /// The shapes of the results.
+  abstract List<Shape> shapes();
+
+  /// Names the slots of the arguments that are tracked.
+  abstract void forEachArgument(IntConsumer consumer);
+
+  /// An operation of one result, with a rule per argument.
+  static final class Single extends Node {
+    private final Op.Argument[] arguments;
+    private final Tensor value; // null unless a rule takes the result
+    private final int version;
+    private final Shape shape;
+
+    Single(String operation, int slot, String line, Op.Argument[] arguments, Tensor value) {
+      super(operation, slot, 1, line);
+      this.arguments = arguments;
+      this.value = needsResult(arguments) ? value : null;
+      this.version = value.version();
+      this.shape = value.shape();
+    }
+
+    private static boolean needsResult(Op.Argument[] arguments) {
+      for (Op.Argument argument : arguments) {
+        if (argument.needsResult()) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    void backward(BackwardPass pass) {
+      BackwardPass.Incoming g = pass.take(slot);
+      Variable y = value == null ? null : new Variable(pass.tape(), slot, value, version);
+      for (Op.Argument argument : arguments) {
+        pass.add(argument, g, y);
+      }
+      pass.release(g);
+    }
+
+    @Override
+    List<Shape> shapes() {
+      return List.of(shape);
+    }
+
+    @Override
+    void forEachArgument(IntConsumer consumer) {
+      for (Op.Argument argument : arguments) {
+        consumer.accept(argument.slot);
+      }
+    }
+  }
+
+  /// An operation with one rule for all arguments and results.
+  static final class Joint extends Node {
+    private final int[] slots;
+    private final List<Shape> argumentShapes;
+    private final List<Shape> shapes;
+    private final DType dtype;
+    private final Op.JointRule rule;
+    private final Op.JointKind kind;
+    private final Supplier<List<Variable>> composite;
+
+    Joint(String operation, int slot, String line, List<Tensor> values, List<Variable> arguments, Op.JointRule rule,
+        Op.JointKind kind, Supplier<List<Variable>> composite) {
+      super(operation, slot, values.size(), line);
+      this.slots = arguments.stream().mapToInt(Variable::slot).toArray();
+      this.argumentShapes = arguments.stream().map(Variable::shape).toList();
+      this.shapes = values.stream().map(Tensor::shape).toList();
+      this.dtype = values.getFirst().dtype();
+      this.rule = rule;
+      this.kind = kind;
+      this.composite = composite;
+    }
+
+    @Override
+    void backward(BackwardPass pass) {
+      if (pass.isRecorded() && kind == Op.JointKind.FUSED) {
+        if (composite == null) {
+          throw new IllegalStateException(operation + ": has a gradient of the first order only; "
+              + "declare the operation with a composite form to differentiate again");
+        }
+        pass.runAgain(this, composite, Optional.empty());
+        return;
+      }
+      List<BackwardPass.Incoming> incoming = new ArrayList<>(results);
+      List<Variable> gradients = new ArrayList<>(results);
+      for (int i = 0; i < results; i++) {
+        BackwardPass.Incoming g = pass.take(slot + i);
+        incoming.add(g);
+        gradients.add(g != null ? g.value() : kind == Op.JointKind.FUSED ? null
+            : pass.tape().constant(Tensor.zeros(dtype, shapes.get(i))));
+      }
+      List<Variable> passedOn = rule.apply(gradients);
+      if (passedOn.size() != slots.length) {
+        throw new IllegalStateException(
+            operation + ": its rule gave " + passedOn.size() + " gradients for " + slots.length + " arguments");
+      }
+      for (int i = 0; i < slots.length; i++) {
+        if (slots[i] != Tape.UNTRACKED && passedOn.get(i) != null) {
+          pass.add(slots[i], argumentShapes.get(i), passedOn.get(i));
+        }
+      }
+      incoming.stream().filter(Objects::nonNull).forEach(g -> pass.release(g, passedOn));
+    }
+
+    @Override
+    List<Shape> shapes() {
+      return shapes;
+    }
+
+    @Override
+    void forEachArgument(IntConsumer consumer) {
+      Arrays.stream(slots).filter(argument -> argument != Tape.UNTRACKED).forEach(consumer);
+    }
+  }
+
+  /// A stretch of the computation that was not kept (gradient checkpointing): the backward pass runs it again.
+  static final class Checkpoint extends Node {
+    private final List<Shape> shapes;
+    private final int[] inputs;
+    private final Supplier<List<Variable>> f;
+    private final Optional<Rng.State> draws;
+
+    /// @param stretch what was recorded of it
+    Checkpoint(int slot, String line, List<Variable> results, List<Node> stretch, Supplier<List<Variable>> f,
+        Optional<Rng.State> draws) {
+      super("recompute", slot, results.size(), line);
+      this.shapes = results.stream().map(Variable::shape).toList();
+      this.inputs = inputsOf(stretch);
+      this.f = f;
+      this.draws = draws;
+    }
+
+    /// The slots that a stretch of nodes reads and does not itself fill.
+    private static int[] inputsOf(List<Node> stretch) {
+      BitSet read = new BitSet();
+      stretch.forEach(node -> node.forEachArgument(read::set));
+      stretch.forEach(node -> read.clear(node.slot, node.slot + node.results));
+      return read.stream().toArray();
+    }
+
+    @Override
+    void backward(BackwardPass pass) {
+      pass.runAgain(this, f, draws);
+    }
+
+    @Override
+    List<Shape> shapes() {
+      return shapes;
+    }
+
+    @Override
+    void forEachArgument(IntConsumer consumer) {
+      Arrays.stream(inputs).forEach(consumer);
+    }
+  }
+}
