@@ -15,7 +15,7 @@ import java.util.Map;
 /// cell's state, through which no gradient flows.
 ///
 /// ```java
-/// try (Tape tape = Tape.recording()) {
+/// try (Tape tape = Tape.training(rng)) {
 ///   Scanned<LstmState> run = Recurrence.scan(cell, tape.constant(window), carried.on(tape));
 ///   Gradients gradients = tape.gradients(loss(run.outputs()));
 ///   optimizer.step(gradients);

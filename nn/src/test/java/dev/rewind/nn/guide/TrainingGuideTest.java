@@ -53,6 +53,7 @@ class TrainingGuideTest {
     }
   }
 
+  private final Rng rng = Rng.of(1);
   private final Tagger model = new Tagger();
   private final Tensor ids = Tensor.of(new int[][] {{1, 2, 3, 4}, {2, 3, PADDING, PADDING}});
   private final Tensor targets = Tensor.of(new int[][] {{2, 3, 4, 5}, {3, 4, PADDING, PADDING}});
@@ -71,7 +72,7 @@ class TrainingGuideTest {
     Schedule schedule = Schedule.cosine(1e-2, 1e-4, 300).afterWarmUp(20);
     double last = 0;
     for (int iteration = 0; iteration < 150; iteration++) {
-      try (Tape tape = Tape.recording()) {
+      try (Tape tape = Tape.training(rng)) {
         Variable loss = Losses.crossEntropy(model.forward(tape.constant(ids)), targets, mask);
         adam.learningRate(schedule.at(iteration));
         adam.step(tape.gradients(loss).clipByNorm(5));
@@ -154,7 +155,6 @@ class TrainingGuideTest {
 
   @Test
   void sequential() {
-    Rng rng = Rng.of(3);
     Layer head = new Sequential(
         new Linear(8, 16, rng.split(0)), Variable::relu, new Dropout(0.1), new Linear(16, 4, rng.split(1)));
     try (Tape tape = Tape.inference()) {

@@ -26,6 +26,7 @@ class DriversGuideTest {
 
   private final int batch = 3;
   private final int steps = 4;
+  private final Rng rng = Rng.of(6);
   private final LstmCell cell = new LstmCell(3, 5, Rng.of(1));
   private final Tensor x = Tensor.normal(Rng.of(2), DType.FLOAT32, 0, 1, batch, steps, 3);
   private final Embedding embedding = new Embedding(6, 3, Rng.of(3));
@@ -121,7 +122,7 @@ class DriversGuideTest {
     Sgd optimizer = new Sgd(cell.parameters(), 0.1);
     CarriedState<LstmState> carried = new CarriedState<>(cell, batch);
     for (Tensor window : windows) {                                         // [B, T, F], one after another in the text
-      try (Tape tape = Tape.recording()) {
+      try (Tape tape = Tape.training(rng)) {
         Scanned<LstmState> run = Recurrence.scan(cell, tape.constant(window), carried.on(tape));
         optimizer.step(tape.gradients(run.outputs().square().mean()));
         carried.keep(run.state());
