@@ -70,7 +70,7 @@ public final class GruCell extends HiddenCell {
   }
 
   @Override
-  public Step<HiddenState> step(Variable prepared, HiddenState state) {
+  public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
     Tape tape = prepared.tape();
     Variable recurrent = product(state.h(), hiddenWeight).plus(tape.watch(hiddenBias));
     List<Variable> x = requirePrepared(prepared, 3 * outputSize()).split(1, 3); // 3 x [batch, hidden]

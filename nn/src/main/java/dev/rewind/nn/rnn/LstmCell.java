@@ -68,7 +68,7 @@ public final class LstmCell extends MemoryCell {
   }
 
   @Override
-  public Step<LstmState> step(Variable prepared, LstmState state) {
+  public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
     Variable gates = requirePrepared(prepared, 4 * outputSize()).plus(product(state.h(), hiddenWeight));
     List<Variable> blocks = gates.split(1, 4); // 4 x [batch, hidden]
     Variable i = blocks.get(0).sigmoid().labelled("i");

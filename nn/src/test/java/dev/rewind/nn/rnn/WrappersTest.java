@@ -66,8 +66,8 @@ class WrappersTest {
     }
 
     @Override
-    public Step<LstmState> step(Variable prepared, LstmState state) {
-      return inner.step(prepared, state.map(Variable::stopGradient));
+    public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
+      return inner.stepPrepared(prepared, state.map(Variable::stopGradient));
     }
   }
 
@@ -205,7 +205,7 @@ class WrappersTest {
           .withMessage("scan: 1 lengths for a batch of 3");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Recurrence.scan(lstm, x, start.map(leaf -> leaf.slice(0, 0, 1))))
-          .withMessage("scan: a batch of 3, but state with leaves of shape [1, 5]");
+          .withMessage("scan: leaf h of the state of LstmCell is [1, 5], wanted [3, 5], the batch of 3 first");
     }
   }
 }
