@@ -28,7 +28,7 @@ public interface Cell<S extends State<S>> {
   /// results are the same, to rounding. It is [Recurrence#scan] that users call; it checks sizes, and sets padding to zero.
   ///
   /// What is given for padding must be zeros, and the state that after the last step of each sequence: if it has none,
-  /// the state before.
+  /// the state before. Outputs depend on inputs and parameters even where there is nothing to read, so that there are gradients.
   default Scanned<S> scan(Variable inputs, S state, Lengths lengths) {
     return Recurrence.byStep(this, inputs, state, lengths);
   }

@@ -9,7 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Runs cells over time. With `lengths`, the sequences of a batch end at different times: after its end a sequence's outputs
-/// are zeros and its state stays what it was. Padding does not matter: it may be NaN, and its gradient is zero.
+/// are zeros and its state stays what it was. Padding does not matter: it may be NaN, and its gradient is zero. Where there is
+/// nothing to read, in a batch of no sequences or of sequences without steps, all gradients are zero.
 ///
 /// Before the first step, every driver requires inputs of the dtype of the cell's parameters, and of the state the leaves, shapes
 /// and dtypes of the initial state for that batch; it throws a [ShapeException] or [DTypeException] that names cell and leaf,
@@ -263,9 +264,9 @@ public final class Recurrence {
     return new Unrolled<>(List.copyOf(outputs), last);
   }
 
-  /// `[batch, time, inputs]` to the end of the longest sequence as rows, one step after another: `[steps * batch, inputs]`.
+  /// The steps of `[batch, time, inputs]` that are computed as rows, one step after another: `[steps * batch, inputs]`.
   private static Variable stepByStep(Variable inputs, Lengths lengths) {
-    int steps = lengths.longest();
+    int steps = lengths.computed();
     Variable real = steps == inputs.size(1) ? inputs : inputs.slice(1, 0, steps);
     return real.transpose(0, 1).reshape(steps * inputs.size(0), inputs.size(2));
   }
