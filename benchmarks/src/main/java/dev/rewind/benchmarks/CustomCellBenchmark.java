@@ -144,7 +144,7 @@ public class CustomCellBenchmark {
     }
 
     @Override
-    public Step<LstmState> step(Variable prepared, LstmState state) {
+    public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
       Variable weight = prepared.tape().watch(hiddenWeight).transpose();
       List<Variable> gates = prepared.plus(state.h().matmul(weight)).split(1, 4); // 4 x [batch, hidden]
       Variable i = gates.get(0).sigmoid();

@@ -60,15 +60,19 @@ public final class Losses {
   }
 
   private static void requireTargets(Variable logits, Tensor targets) {
-    int[] sizes = logits.shape().sizes();
-    if (sizes.length == 0 || !targets.shape().equals(Shape.of(Arrays.copyOf(sizes, sizes.length - 1)))) {
-      throw new ShapeException("crossEntropy: logits " + logits.shape() + " with targets " + targets.shape());
+    if (logits.rank() == 0) {
+      throw new ShapeException("crossEntropy: wants logits [.., classes], not []");
     }
     if (!logits.dtype().isFloating()) {
       throw new DTypeException("crossEntropy: logits are FLOAT32 or FLOAT64, not " + logits.dtype());
     }
-    if (targets.dtype() != DType.INT32) {
-      throw new DTypeException("crossEntropy: targets are INT32, not " + targets.dtype());
+    Shape wanted = Shape.of(Arrays.copyOf(logits.shape().sizes(), logits.rank() - 1));
+    boolean fits = targets.shape().equals(wanted);
+    if (!fits || targets.dtype() != DType.INT32) {
+      String message = "crossEntropy: logits " + logits.shape() + " want class numbers INT32 " + wanted + " as targets, not "
+          + targets.dtype() + " " + targets.shape() + (!targets.shape().equals(logits.shape()) ? ""
+          : "; with a probability for each class, the loss is logits.logSoftmax(-1).times(targets).sum(-1).mean().negate()");
+      throw fits ? new DTypeException(message) : new ShapeException(message);
     }
   }
 
@@ -186,11 +190,11 @@ public final class Losses {
   }
 
   private static void requireSame(String operation, Variable x, Tensor target) {
-    if (x.dtype() != target.dtype()) {
-      throw new DTypeException(operation + ": dtypes differ: " + x.dtype() + " with targets " + target.dtype());
-    }
-    if (!x.shape().equals(target.shape())) {
-      throw new ShapeException(operation + ": " + x.shape() + " with targets " + target.shape());
+    boolean fits = x.shape().equals(target.shape());
+    if (!fits || x.dtype() != target.dtype()) {
+      String message = operation + ": wants targets " + x.dtype() + " " + x.shape() + " like what they are compared with, not "
+          + target.dtype() + " " + target.shape();
+      throw fits ? new DTypeException(message + "; convert them with to(..)") : new ShapeException(message);
     }
   }
 }

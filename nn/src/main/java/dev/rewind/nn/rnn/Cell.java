@@ -15,19 +15,20 @@ public interface Cell<S extends State<S>> {
   int outputSize();
 
   /// What can be done to the inputs of all steps at once because it does not depend on the state: `[.., inputs]` to
-  /// `[.., prepared]`. Drivers call it before the loop.
+  /// `[.., prepared]`. Drivers call it before the loop, [#step] for its one step.
   default Variable prepare(Variable input) {
     return input;
   }
 
-  /// The state before the first step.
+  /// The state before the first step. Every other state of this cell has the same leaves, of the same dtypes and shapes, but that
+  /// an axis of size 0 here may grow; drivers hold what they are given against it.
   S initialState(Tape tape, int batch);
 
   /// All steps of `[batch, time, inputs]`, at least one, one after another. Cells that know a faster way do it here; the
   /// results are the same, to rounding. It is [Recurrence#scan] that users call; it checks sizes, and sets padding to zero.
   ///
   /// What is given for padding must be zeros, and the state that after the last step of each sequence: if it has none,
-  /// the state before.
+  /// the state before. Outputs depend on inputs and parameters even where there is nothing to read, so that there are gradients.
   default Scanned<S> scan(Variable inputs, S state, Lengths lengths) {
     return Recurrence.byStep(this, inputs, state, lengths);
   }
@@ -41,10 +42,23 @@ public interface Cell<S extends State<S>> {
     return scan(lengths.zeroPadding(table.gather(ids, 0)), state, lengths);
   }
 
-  /// One step.
+  /// One step from what is prepared: the recurrence itself, which a cell's author writes, and drivers and wrappers call.
   ///
   /// @param prepared what [#prepare] made of the input, `[batch, prepared]`
-  Step<S> step(Variable prepared, S state);
+  Step<S> stepPrepared(Variable prepared, S state);
+
+  /// One step by hand.
+  ///
+  /// @param input `[batch, inputs]`, as it is, in the dtype of the parameters
+  /// @param state of the same batch, on the tape of the input
+  /// @throws dev.rewind.tensor.ShapeException if the input has another shape, or a leaf of the state
+  /// @throws dev.rewind.tensor.DTypeException if the input has another dtype, or a leaf of the state
+  /// @throws IllegalStateException if the state is on another tape than the input
+  default Step<S> step(Variable input, S state) {
+    CellArguments.requireInput("step", this, input);
+    CellArguments.require("step", this, input, input.size(0), state);
+    return stepPrepared(prepare(input), state);
+  }
 
   /// This cell with another on top of it, of any kind, that reads its output.
   ///

@@ -34,7 +34,7 @@ public final class CoupledLstmCell extends MemoryCell {
   }
 
   @Override
-  public Step<LstmState> step(Variable prepared, LstmState state) {
+  public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
     Variable gates = requirePrepared(prepared, 3 * outputSize()).plus(product(state.h(), hiddenWeight));
     List<Variable> blocks = gates.split(1, 3); // 3 x [batch, hidden]
     Variable i = blocks.get(0).sigmoid().labelled("i");

@@ -34,12 +34,13 @@ public interface Decoder {
   ///
   /// ```java
   /// Decoder decoder = Decoder.of((symbols, state) -> {
-  ///   Step<S> step = cell.step(cell.prepare(embedding.forward(symbols)), state);
+  ///   Step<S> step = cell.step(embedding.forward(symbols), state);
   ///   return new Step<>(projection.forward(step.output()), step.state());
   /// }, cell.initialState(tape, 1));
   /// ```
   ///
   /// @throws IllegalArgumentException if the tape records
+  /// @throws IllegalStateException if it is closed, here and at each step
   static <S extends State<S>> Decoder of(Model<S> model, S state) {
     return new ModelDecoder<>(model, state);
   }

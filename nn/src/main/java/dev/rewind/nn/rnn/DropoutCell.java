@@ -38,8 +38,8 @@ public final class DropoutCell<S extends State<S>> extends WrapperCell<S, S> {
   }
 
   @Override
-  public Step<S> step(Variable prepared, S state) {
-    Step<S> step = cell.step(prepared, state);
+  public Step<S> stepPrepared(Variable prepared, S state) {
+    Step<S> step = cell.stepPrepared(prepared, state);
     return new Step<>(dropout.forward(step.output()), step.state());
   }
 }

@@ -12,6 +12,7 @@ import dev.rewind.tensor.kernel.Workers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -49,15 +50,17 @@ final class FusedLayer {
   ///     inputBlocks * hidden]`
   /// @param ids INT32 `[batch, time]`, rows of it
   /// @param weights `weight_hh`, and `bias_hh` if there is one
-  /// @param composite the same by steps
+  /// @param composite the same by steps, given the ids
   static <S extends State<S>> Scanned<S> run(Object owner, FusedKind kind, Variable table, Tensor ids,
-      List<Variable> weights, S state, Lengths lengths, Supplier<Scanned<S>> composite) {
+      List<Variable> weights, S state, Lengths lengths, Function<Variable, Scanned<S>> composite) {
     int hidden = weights.getFirst().size(1);
     requireState(kind, state, ids.size(0), hidden);
     FusedKind.Sizes sizes = FusedKind.Sizes.ofTable(kind, ids.size(0), ids.size(1), hidden);
     int[] symbols = ids.toInts();
     requireSymbols(symbols, table.size(0), ids.size(1));
-    return run(owner, sizes, new Arguments(table, symbols, weights, state.leaves()), state, lengths, composite);
+    Variable constant = table.tape().constant(ids);
+    return run(owner, sizes, new Arguments(table, symbols, weights, state.leaves()), state, lengths,
+        () -> composite.apply(constant));
   }
 
   private static void requireState(FusedKind kind, State<?> state, int batch, int hidden) {

@@ -61,7 +61,7 @@ public final class GruCell extends HiddenCell {
     Variable ordered = reordered(prepare(table), 2, 0, 1); // [symbols, 3 * hidden]: n, r, z, as the fused layer has them
     List<Variable> weights = List.of(tape.watch(hiddenWeight), tape.watch(hiddenBias));
     return FusedLayer.run(this, FusedKind.GRU, ordered, ids, weights, state, lengths,
-        () -> Recurrence.byStepOfPrepared(this, reordered(ordered, 1, 2, 0).gather(ids, 0), state, lengths));
+        symbols -> Recurrence.byStepOfPrepared(this, reordered(ordered, 1, 2, 0).gather(symbols, 0), state, lengths));
   }
 
   private static Variable reordered(Variable x, int first, int second, int third) {
@@ -70,7 +70,7 @@ public final class GruCell extends HiddenCell {
   }
 
   @Override
-  public Step<HiddenState> step(Variable prepared, HiddenState state) {
+  public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
     Tape tape = prepared.tape();
     Variable recurrent = product(state.h(), hiddenWeight).plus(tape.watch(hiddenBias));
     List<Variable> x = requirePrepared(prepared, 3 * outputSize()).split(1, 3); // 3 x [batch, hidden]

@@ -9,7 +9,7 @@ import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 
 /// What cells share whose state is their output alone: the two sizes, and zeros to begin with. A cell of one's own extends
-/// this class and writes `step`, and `prepare` for what needs no state.
+/// this class and writes `stepPrepared`, and `prepare` for what needs no state.
 public abstract class HiddenCell extends Module implements Cell<HiddenState> {
   private final int inputSize;
   private final int hidden;
@@ -30,7 +30,7 @@ public abstract class HiddenCell extends Module implements Cell<HiddenState> {
     }
   }
 
-  /// What a step was given, if it can be what `prepare` gave.
+  /// What [#stepPrepared] was given, if it can be what `prepare` gave.
   ///
   /// @param size of a row of it
   /// @throws ShapeException if it is not `[batch, size]`
@@ -40,8 +40,8 @@ public abstract class HiddenCell extends Module implements Cell<HiddenState> {
 
   static Variable requirePrepared(Cell<?> cell, Variable prepared, int size) {
     if (prepared.rank() != 2 || prepared.size(1) != size) {
-      throw new ShapeException(cell.getClass().getSimpleName() + ": step wants what prepare(input) gives, [batch, " + size
-          + "], not " + prepared.shape());
+      throw new ShapeException(CellArguments.name(cell) + ": stepPrepared wants what prepare(input) gives, [batch, " + size
+          + "], not " + prepared.shape() + "; step takes the input itself");
     }
     return prepared;
   }

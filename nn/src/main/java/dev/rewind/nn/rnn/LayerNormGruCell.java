@@ -47,7 +47,7 @@ public final class LayerNormGruCell extends HiddenCell {
   }
 
   @Override
-  public Step<HiddenState> step(Variable prepared, HiddenState state) {
+  public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
     List<Variable> x = requirePrepared(prepared, 3 * outputSize()).split(1, parts); // [batch, 2 * hidden] and [batch, hidden]
     List<Variable> h = product(state.h(), hiddenWeight).split(1, parts); // likewise
     List<Variable> gates = x.get(0).plus(hiddenGates.forward(h.get(0))).sigmoid().split(1, 2);

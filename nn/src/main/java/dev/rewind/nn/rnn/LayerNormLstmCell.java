@@ -44,7 +44,7 @@ public final class LayerNormLstmCell extends MemoryCell {
   }
 
   @Override
-  public Step<LstmState> step(Variable prepared, LstmState state) {
+  public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
     Variable recurrent = hiddenNorm.forward(product(state.h(), hiddenWeight));
     List<Variable> blocks = requirePrepared(prepared, 4 * outputSize()).plus(recurrent).split(1, 4);
     Variable i = blocks.get(0).sigmoid().labelled("i");

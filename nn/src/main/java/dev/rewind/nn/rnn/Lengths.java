@@ -12,12 +12,14 @@ public final class Lengths {
   private final int time;
   private final int shortest;
   private final int longest;
+  private final int computed;
 
-  private Lengths(int[] lengths, int time) {
+  private Lengths(int[] lengths, int time, int least) {
     this.lengths = lengths;
     this.time = time;
     this.shortest = Arrays.stream(lengths).min().orElse(time);
     this.longest = Arrays.stream(lengths).max().orElse(0);
+    this.computed = Math.min(Math.max(least, longest), time);
   }
 
   /// Sequences of these lengths in a batch of `time` steps.
@@ -30,14 +32,14 @@ public final class Lengths {
             "lengths: sequence " + b + " has length " + lengths[b] + ", not one of 0 to " + time);
       }
     }
-    return new Lengths(lengths.clone(), time);
+    return new Lengths(lengths.clone(), time, 1);
   }
 
   /// Sequences that all last to the end.
   public static Lengths full(int batch, int time) {
     int[] lengths = new int[batch];
     Arrays.fill(lengths, time);
-    return new Lengths(lengths, time);
+    return new Lengths(lengths, time, 1);
   }
 
   /// Where there is a sequence and not padding: BOOL `[batch, time]`, for losses.
@@ -70,6 +72,12 @@ public final class Lengths {
   /// The length of the longest sequence: from it on, all is padding.
   public int longest() {
     return longest;
+  }
+
+  /// How many steps are computed: those to the end of the longest sequence; if there is nothing to read, one, so that there are
+  /// gradients, which are zero.
+  int computed() {
+    return computed;
   }
 
   /// Whether there is no padding.
@@ -119,9 +127,10 @@ public final class Lengths {
     return x.reshape(flat).gather(Tensor.of(rows, rows.length), 0).reshape(sizes);
   }
 
-  /// What falls into the steps `[from, to)`.
+  /// What falls into the steps `[from, to)`. If there is nothing to read, the first part computes its one step.
   Lengths within(int from, int to) {
-    return new Lengths(Arrays.stream(lengths).map(n -> Math.clamp(n - from, 0, to - from)).toArray(), to - from);
+    int[] within = Arrays.stream(lengths).map(n -> Math.clamp(n - from, 0, to - from)).toArray();
+    return new Lengths(within, to - from, from == 0 ? 1 : 0);
   }
 
   /// Refuses lengths of more or fewer sequences than there are.

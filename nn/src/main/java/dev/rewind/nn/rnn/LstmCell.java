@@ -64,11 +64,11 @@ public final class LstmCell extends MemoryCell {
     }
     Variable prepared = prepare(table); // [symbols, 4 * hidden]
     return FusedLayer.run(this, FusedKind.LSTM, prepared, ids, List.of(table.tape().watch(hiddenWeight)), state,
-        lengths, () -> Recurrence.byStepOfPrepared(this, prepared.gather(ids, 0), state, lengths));
+        lengths, symbols -> Recurrence.byStepOfPrepared(this, prepared.gather(symbols, 0), state, lengths));
   }
 
   @Override
-  public Step<LstmState> step(Variable prepared, LstmState state) {
+  public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
     Variable gates = requirePrepared(prepared, 4 * outputSize()).plus(product(state.h(), hiddenWeight));
     List<Variable> blocks = gates.split(1, 4); // 4 x [batch, hidden]
     Variable i = blocks.get(0).sigmoid().labelled("i");

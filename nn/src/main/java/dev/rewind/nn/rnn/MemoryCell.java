@@ -31,7 +31,7 @@ public abstract class MemoryCell extends Module implements Cell<LstmState> {
     this.outputSize = outputSize;
   }
 
-  /// What a step was given, if it can be what `prepare` gave.
+  /// What [#stepPrepared] was given, if it can be what `prepare` gave.
   ///
   /// @param size of a row of it
   /// @throws dev.rewind.tensor.ShapeException if it is not `[batch, size]`

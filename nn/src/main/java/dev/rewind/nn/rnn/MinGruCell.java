@@ -43,7 +43,7 @@ public final class MinGruCell extends HiddenCell {
   }
 
   @Override
-  public Step<HiddenState> step(Variable prepared, HiddenState state) {
+  public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
     List<Variable> blocks = requirePrepared(prepared, 2 * outputSize()).split(1, 2); // 2 x [batch, hidden]
     Variable z = blocks.get(0).sigmoid().labelled("z");
     Variable n = blocks.get(1).labelled("n");

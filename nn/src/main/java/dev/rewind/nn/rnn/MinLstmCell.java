@@ -43,7 +43,7 @@ public final class MinLstmCell extends HiddenCell {
   }
 
   @Override
-  public Step<HiddenState> step(Variable prepared, HiddenState state) {
+  public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
     List<Variable> blocks = requirePrepared(prepared, 3 * outputSize()).split(1, 3); // 3 x [batch, hidden]
     Variable s = LogOdds.definition(blocks.get(0), blocks.get(1)).sigmoid().labelled("s");
     Variable g = blocks.get(2).labelled("g");

@@ -38,7 +38,7 @@ public final class MixtureCell extends HiddenCell {
   }
 
   @Override
-  public Step<HiddenState> step(Variable prepared, HiddenState state) {
+  public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
     List<Variable> x = requirePrepared(prepared, Arrays.stream(parts).sum()).split(1, parts); // [B, H] twice, [B, K], [B, K * H]
     List<Variable> h = product(state.h(), hiddenWeight).split(1, Arrays.copyOf(parts, 3)); // [B, H], [B, H], [B, K]
     Variable r = x.get(0).plus(h.get(0)).sigmoid().labelled("r");

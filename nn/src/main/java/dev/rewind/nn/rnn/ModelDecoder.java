@@ -13,8 +13,16 @@ final class ModelDecoder<S extends State<S>> implements Decoder {
     this.model = model;
     this.tape = state.leaves().getFirst().tape();
     this.state = state;
-    if (!tape.isInference()) {
+    if (tape.isRecording()) {
       throw new IllegalArgumentException("decoder: the state is on a tape that records; take one of Tape.inference()");
+    }
+    requireOpen();
+  }
+
+  private void requireOpen() {
+    if (!tape.isInference()) {
+      throw new IllegalStateException(
+          "decoder: the tape of the state is closed or consumed; keep one of Tape.inference() open until the last step");
     }
   }
 
@@ -28,6 +36,7 @@ final class ModelDecoder<S extends State<S>> implements Decoder {
     if (symbols.length != rows()) {
       throw new IllegalArgumentException("step: " + symbols.length + " symbols for " + rows() + " sequences");
     }
+    requireOpen();
     Step<S> step = model.step(tape.constant(Tensor.of(symbols, symbols.length)), state);
     state = step.state();
     return step.output().value().toFloats();
@@ -35,6 +44,7 @@ final class ModelDecoder<S extends State<S>> implements Decoder {
 
   @Override
   public void select(int[] rows) {
+    requireOpen();
     Tensor indices = Tensor.of(rows, rows.length);
     state = state.map(leaf -> leaf.gather(indices, 0));
   }

@@ -36,7 +36,7 @@ public final class PeepholeLstmCell extends MemoryCell {
   }
 
   @Override
-  public Step<LstmState> step(Variable prepared, LstmState state) {
+  public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
     Tape tape = prepared.tape();
     List<Variable> blocks = requirePrepared(prepared, 4 * outputSize()).plus(product(state.h(), hiddenWeight)).split(1, 4);
     Variable peepholes = tape.watch(peephole);

@@ -64,7 +64,7 @@ final class PreparedAny<S extends State<S>> implements PreparedCell {
         sizes[0] = rows;
         before.add(variable(leaves[k], sizes));
       }
-      Step<S> step = cell.step(variable(prepared, rows, width), first.withLeaves(before));
+      Step<S> step = cell.stepPrepared(variable(prepared, rows, width), first.withLeaves(before));
       write(step.output().value(), output);
       for (int k = 0; k < leaves.length; k++) {
         write(step.state().leaves().get(k).value(), leaves[k]);

@@ -38,7 +38,7 @@ public final class ProjectedLstmCell extends MemoryCell {
   }
 
   @Override
-  public Step<LstmState> step(Variable prepared, LstmState state) {
+  public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
     Variable gates = requirePrepared(prepared, bias.value().size(0)).plus(product(state.h(), hiddenWeight));
     List<Variable> blocks = gates.split(1, 4); // 4 x [batch, memory]
     Variable i = blocks.get(0).sigmoid().labelled("i");

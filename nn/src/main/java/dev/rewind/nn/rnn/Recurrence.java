@@ -9,7 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Runs cells over time. With `lengths`, the sequences of a batch end at different times: after its end a sequence's outputs
-/// are zeros and its state stays what it was. Padding does not matter: it may be NaN, and its gradient is zero.
+/// are zeros and its state stays what it was. Padding does not matter: it may be NaN, and its gradient is zero. Where there is
+/// nothing to read, in a batch of no sequences or of sequences without steps, all gradients are zero.
+///
+/// Before the first step, every driver requires inputs of the dtype of the cell's parameters, and of the state the leaves, shapes
+/// and dtypes of the initial state for that batch; it throws a [ShapeException] or [DTypeException] that names cell and leaf,
+/// or an [IllegalStateException] if the state is on another tape than the inputs.
 public final class Recurrence {
   private Recurrence() {}
 
@@ -38,15 +43,14 @@ public final class Recurrence {
       return new Unrolled<>(List.of(), state);
     }
     for (Variable input : inputs) {
-      if (input.rank() != 2 || input.size(1) != cell.inputSize()) {
-        throw new ShapeException("unroll: wants inputs [batch, " + cell.inputSize() + "], not " + input.shape());
-      }
+      CellArguments.requireInput("unroll", cell, input);
       if (input.size(0) != inputs.getFirst().size(0)) {
         throw new ShapeException("unroll: inputs of different batch sizes, " + inputs.getFirst().size(0) + " and "
             + input.size(0));
       }
     }
-    requireBatch("unroll", inputs.getFirst().size(0), state, lengths);
+    Variable first = inputs.getFirst();
+    require("unroll", cell, first, first.size(0), state, lengths);
     return lengths.isFull()
         ? toList(cell, Variable.concat(0, inputs), state, lengths)
         : toList(cell, stepByStep(lengths.zeroPadding(Variable.stack(1, inputs)), lengths), state, lengths);
@@ -57,7 +61,7 @@ public final class Recurrence {
   /// @param inputs `[batch, time, inputs]`, at least one step
   /// @throws ShapeException if the inputs have another shape, or the state is of another batch
   public static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, S state) {
-    requireInputs("scan", cell, inputs);
+    CellArguments.requireInputs("scan", cell, inputs);
     return scan(cell, inputs, state, Lengths.full(inputs.size(0), inputs.size(1)));
   }
 
@@ -68,7 +72,7 @@ public final class Recurrence {
   /// @throws ShapeException if sizes do not fit as in [#scan(Cell, Variable, State)], or there are more or fewer lengths
   /// @throws IllegalArgumentException naming a length that is not in `[0, time]`
   public static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, S state, int[] lengths) {
-    requireInputs("scan", cell, inputs);
+    CellArguments.requireInputs("scan", cell, inputs);
     return scan(cell, inputs, state, Lengths.of(lengths, inputs.size(1)));
   }
 
@@ -99,14 +103,14 @@ public final class Recurrence {
 
   private static <S extends State<S>> Scanned<S> scanSymbols(
       Cell<S> cell, Variable table, Tensor ids, S state, Lengths lengths) {
-    requireBatch("scanSymbols", ids.size(0), state, lengths);
+    require("scanSymbols", cell, table, ids.size(0), state, lengths);
     Tensor real = lengths.isFull() ? ids : Tensor.where(lengths.mask(), ids, Tensor.scalar(0));
     return cell.scanSymbols(table, real, state, lengths);
   }
 
   private static void requireSymbols(Cell<?> cell, Variable table, Tensor ids) {
     if (table.rank() != 2 || table.size(1) != cell.inputSize() || ids.rank() != 2 || ids.size(1) == 0) {
-      throw new ShapeException("scanSymbols: wants a table [symbols, " + cell.inputSize()
+      throw new ShapeException("scanSymbols: " + CellArguments.name(cell) + " wants a table [symbols, " + cell.inputSize()
           + "] and ids [batch, time >= 1], not " + table.shape() + " and " + ids.shape());
     }
     if (ids.dtype() != DType.INT32) {
@@ -115,7 +119,11 @@ public final class Recurrence {
   }
 
   private static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
-    requireBatch("scan", inputs.size(0), state, lengths);
+    require("scan", cell, inputs, inputs.size(0), state, lengths);
+    return run(cell, inputs, state, lengths);
+  }
+
+  private static <S extends State<S>> Scanned<S> run(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
     return cell.scan(lengths.zeroPadding(inputs), state, lengths);
   }
 
@@ -125,7 +133,7 @@ public final class Recurrence {
   /// @param inputs `[batch, time, inputs]`, at least one step
   /// @throws ShapeException if the inputs have another shape, or the state is of another batch
   public static <S extends State<S>> Scanned<S> scanReversed(Cell<S> cell, Variable inputs, S state) {
-    requireInputs("scanReversed", cell, inputs);
+    CellArguments.requireInputs("scanReversed", cell, inputs);
     return scanReversed(cell, inputs, state, Lengths.full(inputs.size(0), inputs.size(1)));
   }
 
@@ -135,13 +143,13 @@ public final class Recurrence {
   /// @throws ShapeException if sizes do not fit as there, or there are more or fewer lengths
   /// @throws IllegalArgumentException naming a length that is not in `[0, time]`
   public static <S extends State<S>> Scanned<S> scanReversed(Cell<S> cell, Variable inputs, S state, int[] lengths) {
-    requireInputs("scanReversed", cell, inputs);
+    CellArguments.requireInputs("scanReversed", cell, inputs);
     return scanReversed(cell, inputs, state, Lengths.of(lengths, inputs.size(1)));
   }
 
   private static <S extends State<S>> Scanned<S> scanReversed(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
-    requireBatch("scanReversed", inputs.size(0), state, lengths);
-    Scanned<S> run = scan(cell, lengths.reversed(inputs), state, lengths);
+    require("scanReversed", cell, inputs, inputs.size(0), state, lengths);
+    Scanned<S> run = run(cell, lengths.reversed(inputs), state, lengths);
     return new Scanned<>(lengths.reversed(run.outputs()), run.state());
   }
 
@@ -155,7 +163,7 @@ public final class Recurrence {
   /// @throws ShapeException if the inputs have another shape, or the state is of another batch
   /// @throws IllegalArgumentException if a segment has no step
   public static <S extends State<S>> Scanned<S> scanRecomputing(Cell<S> cell, Variable inputs, S state, int segment) {
-    requireInputs("scanRecomputing", cell, inputs);
+    CellArguments.requireInputs("scanRecomputing", cell, inputs);
     return scanRecomputing(cell, inputs, state, Lengths.full(inputs.size(0), inputs.size(1)), segment);
   }
 
@@ -166,7 +174,7 @@ public final class Recurrence {
   /// @throws IllegalArgumentException naming a length that is not in `[0, time]`, or if a segment has no step
   public static <S extends State<S>> Scanned<S> scanRecomputing(
       Cell<S> cell, Variable inputs, S state, int[] lengths, int segment) {
-    requireInputs("scanRecomputing", cell, inputs);
+    CellArguments.requireInputs("scanRecomputing", cell, inputs);
     return scanRecomputing(cell, inputs, state, Lengths.of(lengths, inputs.size(1)), segment);
   }
 
@@ -175,7 +183,7 @@ public final class Recurrence {
     if (segment < 1) {
       throw new IllegalArgumentException("scanRecomputing: segments of " + segment + " steps; at least 1 is needed");
     }
-    requireBatch("scanRecomputing", inputs.size(0), state, lengths);
+    require("scanRecomputing", cell, inputs, inputs.size(0), state, lengths);
     List<Variable> outputs = new ArrayList<>();
     S current = state;
     for (int from = 0; from < inputs.size(1); from += segment) {
@@ -183,7 +191,7 @@ public final class Recurrence {
       S before = current;
       Lengths within = lengths.within(from, Math.min(inputs.size(1), from + segment));
       List<Variable> results = inputs.tape().recompute(() -> {
-        Scanned<S> run = scan(cell, inputs.slice(1, start, start + within.time()), before, within);
+        Scanned<S> run = run(cell, inputs.slice(1, start, start + within.time()), before, within);
         List<Variable> all = new ArrayList<>(run.state().leaves());
         all.addFirst(run.outputs());
         return all;
@@ -202,7 +210,7 @@ public final class Recurrence {
   /// @param inputs `[batch, time, inputs]`, at least one step
   /// @throws ShapeException if the inputs have another shape, or the state is of another batch
   public static <S extends State<S>> Iterable<Step<S>> steps(Cell<S> cell, Variable inputs, S state) {
-    requireInputs("steps", cell, inputs);
+    CellArguments.requireInputs("steps", cell, inputs);
     return steps(cell, inputs, state, Lengths.full(inputs.size(0), inputs.size(1)));
   }
 
@@ -212,12 +220,12 @@ public final class Recurrence {
   /// @throws ShapeException if sizes do not fit as there, or there are more or fewer lengths
   /// @throws IllegalArgumentException naming a length that is not in `[0, time]`
   public static <S extends State<S>> Iterable<Step<S>> steps(Cell<S> cell, Variable inputs, S state, int[] lengths) {
-    requireInputs("steps", cell, inputs);
+    CellArguments.requireInputs("steps", cell, inputs);
     return steps(cell, inputs, state, Lengths.of(lengths, inputs.size(1)));
   }
 
   private static <S extends State<S>> Iterable<Step<S>> steps(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
-    requireBatch("steps", inputs.size(0), state, lengths);
+    require("steps", cell, inputs, inputs.size(0), state, lengths);
     return () -> new Steps<>(cell, stepByStep(lengths.zeroPadding(inputs), lengths), state, lengths);
   }
 
@@ -256,27 +264,16 @@ public final class Recurrence {
     return new Unrolled<>(List.copyOf(outputs), last);
   }
 
-  /// `[batch, time, inputs]` to the end of the longest sequence as rows, one step after another: `[steps * batch, inputs]`.
+  /// The steps of `[batch, time, inputs]` that are computed as rows, one step after another: `[steps * batch, inputs]`.
   private static Variable stepByStep(Variable inputs, Lengths lengths) {
-    int steps = lengths.longest();
+    int steps = lengths.computed();
     Variable real = steps == inputs.size(1) ? inputs : inputs.slice(1, 0, steps);
     return real.transpose(0, 1).reshape(steps * inputs.size(0), inputs.size(2));
   }
 
-  static void requireInputs(String driver, Cell<?> cell, Variable inputs) {
-    if (inputs.rank() != 3 || inputs.size(1) == 0 || inputs.size(2) != cell.inputSize()) {
-      throw new ShapeException(
-          driver + ": wants inputs [batch, time >= 1, " + cell.inputSize() + "], not " + inputs.shape());
-    }
-  }
-
-  private static void requireBatch(String driver, int batch, State<?> state, Lengths lengths) {
+  private static <S extends State<S>> void require(
+      String driver, Cell<S> cell, Variable inputs, int batch, S state, Lengths lengths) {
     lengths.requireBatch(driver, batch);
-    for (Variable leaf : state.leaves()) {
-      if (leaf.rank() == 0 || leaf.size(0) != batch) {
-        throw new ShapeException(
-            driver + ": a batch of " + batch + ", but state with leaves of shape " + leaf.shape());
-      }
-    }
+    CellArguments.require(driver, cell, inputs, batch, state);
   }
 }

@@ -79,13 +79,13 @@ public abstract sealed class RecurrentLayer<S extends State<S>> extends Module p
 
   /// Reads `[batch, time, inputs]` from the initial state; see [#forward(Variable, int\[\], StackedState)].
   public final Scanned<StackedState<S>> forward(Variable inputs) {
-    Recurrence.requireInputs("forward", cells.getFirst(), inputs);
+    CellArguments.requireInputs("forward", cells.getFirst(), inputs);
     return forward(inputs, initialState(inputs.tape(), inputs.size(0)));
   }
 
   /// Reads `[batch, time, inputs]` from a state; see [#forward(Variable, int\[\], StackedState)].
   public final Scanned<StackedState<S>> forward(Variable inputs, StackedState<S> state) {
-    Recurrence.requireInputs("forward", cells.getFirst(), inputs);
+    CellArguments.requireInputs("forward", cells.getFirst(), inputs);
     int[] lengths = new int[inputs.size(0)];
     Arrays.fill(lengths, inputs.size(1));
     return forward(inputs, lengths, state);

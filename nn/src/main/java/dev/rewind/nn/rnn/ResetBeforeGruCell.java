@@ -37,7 +37,7 @@ public final class ResetBeforeGruCell extends HiddenCell {
   }
 
   @Override
-  public Step<HiddenState> step(Variable prepared, HiddenState state) {
+  public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
     Variable h = state.h();
     List<Variable> x = requirePrepared(prepared, 3 * outputSize()).split(1, 3); // 3 x [batch, hidden]
     List<Variable> gates = product(h, gateWeight).split(1, 2); // 2 x [batch, hidden]

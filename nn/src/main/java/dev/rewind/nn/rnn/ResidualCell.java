@@ -39,9 +39,9 @@ public final class ResidualCell<S extends State<S>> extends WrapperCell<S, S> {
   }
 
   @Override
-  public Step<S> step(Variable prepared, S state) {
+  public Step<S> stepPrepared(Variable prepared, S state) {
     List<Variable> parts = prepared.split(-1, new int[] {prepared.size(-1) - inputSize(), inputSize()});
-    Step<S> step = cell.step(parts.getFirst(), state);
+    Step<S> step = cell.stepPrepared(parts.getFirst(), state);
     return new Step<>(step.output().plus(parts.getLast()), step.state());
   }
 }

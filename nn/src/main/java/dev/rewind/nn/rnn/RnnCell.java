@@ -70,11 +70,11 @@ public final class RnnCell extends HiddenCell {
     Variable prepared = prepare(table); // [symbols, hidden]
     FusedKind kind = FusedKind.of(nonlinearity);
     return FusedLayer.run(this, kind, prepared, ids, List.of(table.tape().watch(hiddenWeight)), state, lengths,
-        () -> Recurrence.byStepOfPrepared(this, prepared.gather(ids, 0), state, lengths));
+        symbols -> Recurrence.byStepOfPrepared(this, prepared.gather(symbols, 0), state, lengths));
   }
 
   @Override
-  public Step<HiddenState> step(Variable prepared, HiddenState state) {
+  public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
     Variable sums = requirePrepared(prepared, outputSize()).plus(product(state.h(), hiddenWeight));
     Variable h = (nonlinearity == Nonlinearity.TANH ? sums.tanh() : sums.relu()).labelled("h");
     return new Step<>(h, new HiddenState(h));

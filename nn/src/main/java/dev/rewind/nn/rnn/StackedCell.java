@@ -100,7 +100,7 @@ public final class StackedCell<S extends State<S>> extends Module implements Cel
   }
 
   @Override
-  public Step<StackedState<S>> step(Variable prepared, StackedState<S> state) {
+  public Step<StackedState<S>> stepPrepared(Variable prepared, StackedState<S> state) {
     List<S> states = new ArrayList<>(cells.size());
     Variable x = prepared;
     for (int k = 0; k < cells.size(); k++) {
@@ -109,7 +109,7 @@ public final class StackedCell<S extends State<S>> extends Module implements Cel
       Variable input = k == 0 ? x : dropout.forward(x);
       boolean isPrepared = k == 0;
       Step<S> step = x.tape().scope(
-          Integer.toString(k), () -> cell.step(isPrepared ? input : cell.prepare(input), before));
+          Integer.toString(k), () -> cell.stepPrepared(isPrepared ? input : cell.prepare(input), before));
       states.add(step.state());
       x = step.output();
     }

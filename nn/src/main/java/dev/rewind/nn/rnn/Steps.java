@@ -15,20 +15,20 @@ import java.util.function.Supplier;
 /// @param <S> the state of the cell
 final class Steps<S extends State<S>> implements Iterator<Step<S>> {
   private final Cell<S> cell;
-  private final List<Variable> prepared; // as many as the longest sequence has, [batch, prepared] each
+  private final List<Variable> prepared; // of the steps that are computed, [batch, prepared] each
   private final Lengths lengths;
   private final Variable zeros; // a scalar
   private S state;
   private int t;
 
-  /// @param inputs of all steps up to the end of the longest sequence, one step after another, `[steps * batch, inputs]`
+  /// @param inputs of the steps that are computed, one step after another, `[steps * batch, inputs]`
   Steps(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
-    this(cell, state, lengths, lengths.longest() == 0 ? inputs : cell.prepare(inputs));
+    this(cell, state, lengths, lengths.computed() == 0 ? inputs : cell.prepare(inputs));
   }
 
   private Steps(Cell<S> cell, S state, Lengths lengths, Variable prepared) {
     this.cell = cell;
-    this.prepared = lengths.longest() == 0 ? List.of() : prepared.split(0, lengths.longest());
+    this.prepared = lengths.computed() == 0 ? List.of() : prepared.split(0, lengths.computed());
     this.lengths = lengths;
     this.zeros = prepared.tape().constant(Tensor.zeros(prepared.dtype()));
     this.state = state;
@@ -56,7 +56,7 @@ final class Steps<S extends State<S>> implements Iterator<Step<S>> {
     if (!hasNext()) {
       throw new NoSuchElementException("steps: all " + lengths.time() + " are done");
     }
-    Step<S> step = t < lengths.longest() ? within(cell.step(prepared.get(t), state)) : new Step<>(nothing(), state);
+    Step<S> step = t < prepared.size() ? within(cell.stepPrepared(prepared.get(t), state)) : new Step<>(nothing(), state);
     state = step.state();
     t++;
     return step;

@@ -68,10 +68,10 @@ public final class ThenCell<A extends State<A>, B extends State<B>> extends Modu
   }
 
   @Override
-  public Step<PairState<A, B>> step(Variable prepared, PairState<A, B> state) {
+  public Step<PairState<A, B>> stepPrepared(Variable prepared, PairState<A, B> state) {
     Tape tape = prepared.tape();
-    Step<A> below = tape.scope("first", () -> first.step(prepared, state.first()));
-    Step<B> above = tape.scope("second", () -> second.step(second.prepare(below.output()), state.second()));
+    Step<A> below = tape.scope("first", () -> first.stepPrepared(prepared, state.first()));
+    Step<B> above = tape.scope("second", () -> second.stepPrepared(second.prepare(below.output()), state.second()));
     return new Step<>(above.output(), new PairState<>(below.state(), above.state()));
   }
 }

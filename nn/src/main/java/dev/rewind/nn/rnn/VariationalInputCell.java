@@ -49,8 +49,8 @@ public final class VariationalInputCell<S extends State<S>> extends WrapperCell<
   }
 
   @Override
-  public Step<MaskedState<S>> step(Variable input, MaskedState<S> state) {
-    Step<S> step = cell.step(cell.prepare(masked(dropout, input, state.mask())), state.state());
+  public Step<MaskedState<S>> stepPrepared(Variable input, MaskedState<S> state) {
+    Step<S> step = cell.stepPrepared(cell.prepare(masked(dropout, input, state.mask())), state.state());
     return new Step<>(step.output(), new MaskedState<>(step.state(), state.mask()));
   }
 

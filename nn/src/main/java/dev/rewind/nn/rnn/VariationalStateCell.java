@@ -61,8 +61,8 @@ public final class VariationalStateCell<S extends State<S>> extends WrapperCell<
   }
 
   @Override
-  public Step<MaskedState<S>> step(Variable prepared, MaskedState<S> state) {
-    Step<S> step = cell.step(prepared, masked.apply(
+  public Step<MaskedState<S>> stepPrepared(Variable prepared, MaskedState<S> state) {
+    Step<S> step = cell.stepPrepared(prepared, masked.apply(
         state.state(), h -> VariationalInputCell.masked(dropout, h, state.mask())));
     return new Step<>(step.output(), new MaskedState<>(step.state(), state.mask()));
   }

@@ -44,8 +44,8 @@ public final class ZoneoutCell<S extends State<S>> extends WrapperCell<S, S> {
   }
 
   @Override
-  public Step<S> step(Variable prepared, S state) {
-    Step<S> step = cell.step(prepared, state);
+  public Step<S> stepPrepared(Variable prepared, S state) {
+    Step<S> step = cell.stepPrepared(prepared, state);
     List<Variable> after = step.state().leaves();
     List<Variable> before = state.leaves();
     List<Variable> mixed = new ArrayList<>(after.size());

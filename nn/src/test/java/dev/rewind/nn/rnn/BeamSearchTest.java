@@ -2,6 +2,7 @@ package dev.rewind.nn.rnn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -198,5 +199,22 @@ class BeamSearchTest {
       assertThatIllegalArgumentException().isThrownBy(() -> model.onTape(recording, 1))
           .withMessageContaining("on a tape that records");
     }
+  }
+
+  @Test
+  void decodersNeedAnOpenTape() {
+    String message =
+        "decoder: the tape of the state is closed or consumed; keep one of Tape.inference() open until the last step";
+    Tape tape = Tape.inference();
+    Decoder decoder = model.onTape(tape, 1);
+    decoder.step(new int[] {1});
+    tape.close();
+    assertThatIllegalStateException().isThrownBy(() -> decoder.step(new int[] {1})).withMessage(message);
+    assertThatIllegalStateException().isThrownBy(() -> decoder.select(new int[] {0, 0})).withMessage(message);
+    Tape closed = Tape.inference();
+    HiddenState state = new GruCell(2, 3, Rng.of(1)).initialState(closed, 1);
+    closed.close();
+    assertThatIllegalStateException().isThrownBy(() -> Decoder.of((symbols, s) -> new Step<>(symbols, s), state))
+        .withMessage(message);
   }
 }

@@ -121,7 +121,7 @@ class CarriedStateTest {
     }
 
     @Override
-    public Step<HiddenState> step(Variable prepared, HiddenState state) {
+    public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
       Variable h = state.h().plus(prepared);
       return new Step<>(h, new HiddenState(h));
     }

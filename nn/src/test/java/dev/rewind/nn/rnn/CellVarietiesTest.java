@@ -139,18 +139,19 @@ class CellVarietiesTest {
 
   @ParameterizedTest
   @MethodSource("cells")
-  void aStepOnAnInputThatWasNotPreparedNamesTheCell(Cell<?> cell) {
+  void aPreparedStepOnAnInputThatWasNotPreparedNamesTheCell(Cell<?> cell) {
     boolean prepares = cell instanceof HiddenCell || cell instanceof MemoryCell;
     if (prepares) {
+      String name = cell.getClass().getSimpleName();
       assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> stepUnprepared(cell))
-          .withMessageStartingWith(cell.getClass().getSimpleName() + ": step wants what prepare(input) gives, [batch, ")
-          .withMessageEndingWith(", not [2, 7]");
+          .withMessageStartingWith(name + ": stepPrepared wants what prepare(input) gives, [batch, ")
+          .withMessageEndingWith(", not [2, 7]; step takes the input itself");
     }
   }
 
   private static <S extends State<S>> void stepUnprepared(Cell<S> cell) {
     try (Tape tape = Tape.inference()) {
-      cell.step(tape.constant(Tensor.zeros(DType.FLOAT32, 2, 7)), cell.initialState(tape, 2));
+      cell.stepPrepared(tape.constant(Tensor.zeros(DType.FLOAT32, 2, 7)), cell.initialState(tape, 2));
     }
   }
 
@@ -177,7 +178,7 @@ class CellVarietiesTest {
     try (Tape tape = Tape.inference(TapeOptions.defaults().withDType(DType.FLOAT64))) {
       Variable zero = tape.constant(Tensor.zeros(DType.FLOAT64, 1, 1));
       Variable one = tape.constant(Tensor.ones(DType.FLOAT64, 1, 1));
-      Step<LstmState> step = cell.step(cell.prepare(zero), new LstmState(zero, one));
+      Step<LstmState> step = cell.step(zero, new LstmState(zero, one));
       double memory = sigmoid(1);
       assertThat(step.state().c().item()).isCloseTo(memory, within(1e-14));
       assertThat(step.output().item()).isCloseTo(sigmoid(memory) * Math.tanh(memory), within(1e-14));
@@ -210,10 +211,10 @@ class CellVarietiesTest {
     ZoneoutCell<HiddenState> cell = new ZoneoutCell<>(plain, 0.25);
     Tensor x = Tensor.normal(Rng.of(5), DType.FLOAT32, 0, 1, 1, INPUTS);
     try (Tape train = Tape.inference(TapeOptions.defaults().withRng(Rng.of(6))); Tape evaluate = Tape.inference()) {
-      Tensor full = plain.step(plain.prepare(evaluate.constant(x)), plain.initialState(evaluate, 1)).output().value();
-      Tensor mean = cell.step(cell.prepare(evaluate.constant(x)), cell.initialState(evaluate, 1)).output().value();
+      Tensor full = plain.step(evaluate.constant(x), plain.initialState(evaluate, 1)).output().value();
+      Tensor mean = cell.step(evaluate.constant(x), cell.initialState(evaluate, 1)).output().value();
       assertThat(mean.allClose(full.times(0.75), 1e-6, 0)).isTrue();
-      Step<HiddenState> drawn = cell.step(cell.prepare(train.constant(x)), cell.initialState(train, 1));
+      Step<HiddenState> drawn = cell.step(train.constant(x), cell.initialState(train, 1));
       assertThat(drawn.state().h()).isSameAs(drawn.output());
       Tensor kept = drawn.output().value().equalTo(0);
       assertThat(kept.to(DType.INT32).sum().item()).isBetween(80.0, 170.0); // 125 of 500, +- 4.6 sigma
@@ -228,8 +229,8 @@ class CellVarietiesTest {
     try (Tape tape = Tape.inference()) {
       Variable x = tape.constant(Tensor.normal(Rng.of(5), DType.FLOAT32, 0, 1, 2, INPUTS));
       LstmState start = cell.initialState(tape, 2).map(leaf -> leaf.plus(1));
-      LstmState full = plain.step(plain.prepare(x), start).state(); // whose h does not see the mixed c
-      LstmState mean = cell.step(cell.prepare(x), start).state();
+      LstmState full = plain.step(x, start).state(); // whose h does not see the mixed c
+      LstmState mean = cell.step(x, start).state();
       assertThat(mean.h().value().allClose(full.h().value().times(0.75).plus(0.25), 1e-6, 1e-7)).isTrue();
       assertThat(mean.c().value().allClose(full.c().value().times(0.5).plus(0.5), 1e-6, 1e-7)).isTrue();
     }
@@ -244,7 +245,7 @@ class CellVarietiesTest {
     assertThat(output(new ResidualCell<>(plain)).allClose(output(plain).plus(x), 1e-13, 1e-14)).isTrue();
   }
 
-  /// Of those with a form of their own over the time axis; the others meet a state of another size in a product.
+  /// By the forms over the time axis themselves, which read arrays, when something else than a driver calls them.
   @Test
   void aStateOfAnotherSizeIsNamed() {
     for (Cell<HiddenState> cell : List.of(new GruCell(3, 5, Rng.of(1)), new RnnCell(3, 5, Rng.of(1)))) {
@@ -257,14 +258,15 @@ class CellVarietiesTest {
   }
 
   private static <S extends State<S>> void refuses(Cell<S> cell, Cell<S> other, String message) {
+    Lengths lengths = Lengths.full(2, 4);
     try (Tape tape = Tape.recording()) {
       Variable x = tape.constant(Tensor.zeros(DType.FLOAT32, 2, 4, 3));
-      assertThatIllegalArgumentException().isThrownBy(() -> Recurrence.scan(cell, x, other.initialState(tape, 2)))
+      assertThatIllegalArgumentException().isThrownBy(() -> cell.scan(x, other.initialState(tape, 2), lengths))
           .withMessageContaining(message);
       Variable table = tape.constant(Tensor.zeros(DType.FLOAT32, 2, 3));
       Tensor ids = Tensor.zeros(DType.INT32, 2, 4);
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> Recurrence.scanSymbols(cell, table, ids, other.initialState(tape, 2)))
+          .isThrownBy(() -> cell.scanSymbols(table, ids, other.initialState(tape, 2), lengths))
           .withMessageContaining(message);
     }
   }

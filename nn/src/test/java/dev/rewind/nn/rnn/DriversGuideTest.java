@@ -147,7 +147,7 @@ class DriversGuideTest {
     int end = 0;
     try (Tape tape = Tape.inference()) {
       Decoder decoder = Decoder.of((symbols, state) -> {
-        Step<LstmState> step = cell.step(cell.prepare(embedding.forward(symbols)), state);
+        Step<LstmState> step = cell.step(embedding.forward(symbols), state);
         return new Step<>(projection.forward(step.output()), step.state());   // [rows, symbols]
       }, cell.initialState(tape, 1));
 

@@ -210,10 +210,10 @@ class DriversTest {
           .withMessage("scanRecomputing: segments of 0 steps; at least 1 is needed");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Recurrence.scanRecomputing(cell, x, cell.initialState(tape, 3), 10))
-          .withMessage("scanRecomputing: a batch of 2, but state with leaves of shape [3, 4]");
+          .withMessage("scanRecomputing: leaf h of the state of LstmCell is [3, 4], wanted [2, 4], the batch of 2 first");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Recurrence.scanReversed(cell, x.select(1, 0), cell.initialState(tape, 2)))
-          .withMessageStartingWith("scanReversed: wants inputs [batch, time >= 1, ");
+          .withMessageStartingWith("scanReversed: LstmCell wants inputs [batch, time >= 1, ");
     }
   }
 
@@ -227,7 +227,7 @@ class DriversTest {
       for (int b = 0; b < LENGTHS.length; b++) {
         HiddenState state = cell.initialState(tape, 1);
         for (int t = LENGTHS[b] - 1; t >= 0; t--) {
-          Step<HiddenState> step = cell.step(cell.prepare(tape.constant(x.slice(0, b, b + 1).select(1, t))), state);
+          Step<HiddenState> step = cell.step(tape.constant(x.slice(0, b, b + 1).select(1, t)), state);
           state = step.state();
           Tensor output = run.outputs().value().slice(0, b, b + 1).select(1, t);
           assertThat(output.allClose(step.output().value(), 1e-13, 1e-14)).isTrue();

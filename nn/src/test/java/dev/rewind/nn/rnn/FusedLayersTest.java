@@ -211,7 +211,7 @@ class FusedLayersTest {
     try (Tape tape = Tape.inference()) {
       for (Tensor x : List.of(Tensor.scalar(1f), normal("x", 3), normal("x", 2, 5, 4), normal("x", 2, 0, 3))) {
         assertThatThrownBy(() -> layer.forward(tape.constant(x)))
-            .hasMessage("forward: wants inputs [batch, time >= 1, 3], not " + x.shape());
+            .hasMessage("forward: LstmCell wants inputs [batch, time >= 1, 3], not " + x.shape());
       }
     }
   }

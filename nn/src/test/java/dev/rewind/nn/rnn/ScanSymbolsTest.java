@@ -129,7 +129,8 @@ class ScanSymbolsTest {
       assertThat(Recurrence.scanSymbols(cell, table, bad, state, new int[] {3, 1}).outputs().size(1)).isEqualTo(3);
       assertThatThrownBy(() -> Recurrence.scanSymbols(cell, table.transpose(), bad, state))
           .isInstanceOf(ShapeException.class)
-          .hasMessage("scanSymbols: wants a table [symbols, 4] and ids [batch, time >= 1], not [4, 3] and [2, 3]");
+          .hasMessage("scanSymbols: " + cell.getClass().getSimpleName()
+              + " wants a table [symbols, 4] and ids [batch, time >= 1], not [4, 3] and [2, 3]");
     }
   }
 }

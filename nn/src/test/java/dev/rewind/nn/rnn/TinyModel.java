@@ -21,7 +21,7 @@ final class TinyModel {
 
   Decoder onTape(Tape tape, int rows) {
     return Decoder.of((symbols, state) -> {
-      Step<StackedState<HiddenState>> step = cell.step(cell.prepare(embedding.forward(symbols)), state);
+      Step<StackedState<HiddenState>> step = cell.step(embedding.forward(symbols), state);
       return new Step<>(projection.forward(step.output()), step.state());
     }, cell.initialState(tape, rows));
   }

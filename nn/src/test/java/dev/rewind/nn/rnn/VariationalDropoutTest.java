@@ -58,7 +58,7 @@ class VariationalDropoutTest {
       LstmState state = start.state();
       for (int t = 0; t < STEPS; t++) {
         LstmState seen = new LstmState(state.h().times(start.mask()), state.c());
-        Step<LstmState> step = lstm.step(lstm.prepare(tape.constant(x.select(1, t))), seen);
+        Step<LstmState> step = lstm.step(tape.constant(x.select(1, t)), seen);
         assertThat(run.outputs().value().select(1, t).allClose(step.output().value(), 1e-5, 1e-6)).isTrue();
         state = step.state();
       }
@@ -72,10 +72,10 @@ class VariationalDropoutTest {
     VariationalStateCell<HiddenState> cell = VariationalStateCell.of(rnn, 0.5);
     try (Tape tape = training()) {
       MaskedState<HiddenState> start = cell.initialState(tape, BATCH).map(leaf -> leaf.plus(0.5));
-      Step<MaskedState<HiddenState>> step = cell.step(cell.prepare(tape.constant(x.select(1, 0))), start);
+      Step<MaskedState<HiddenState>> step = cell.step(tape.constant(x.select(1, 0)), start);
       HiddenState seen = new HiddenState(start.state().h().times(start.mask()));
       assertThat(step.output().value())
-          .isEqualTo(rnn.step(rnn.prepare(tape.constant(x.select(1, 0))), seen).output().value());
+          .isEqualTo(rnn.step(tape.constant(x.select(1, 0)), seen).output().value());
     }
   }
 

@@ -66,8 +66,8 @@ class WrappersTest {
     }
 
     @Override
-    public Step<LstmState> step(Variable prepared, LstmState state) {
-      return inner.step(prepared, state.map(Variable::stopGradient));
+    public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
+      return inner.stepPrepared(prepared, state.map(Variable::stopGradient));
     }
   }
 
@@ -200,12 +200,12 @@ class WrappersTest {
       assertThat(full.state().c().value()).isEqualTo(plain.state().c().value());
       Scanned<LstmState> empty = Recurrence.scan(lstm, x, start, new int[BATCH]);
       assertThat(empty.outputs().value()).isEqualTo(Tensor.zeros(DType.FLOAT32, BATCH, TIME, HIDDEN));
-      assertThat(empty.state()).isSameAs(start);
+      assertThat(empty.state().h().value()).isEqualTo(start.h().value());
       assertThatIllegalArgumentException().isThrownBy(() -> Recurrence.scan(lstm, x, start, new int[] {1}))
           .withMessage("scan: 1 lengths for a batch of 3");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Recurrence.scan(lstm, x, start.map(leaf -> leaf.slice(0, 0, 1))))
-          .withMessage("scan: a batch of 3, but state with leaves of shape [1, 5]");
+          .withMessage("scan: leaf h of the state of LstmCell is [1, 5], wanted [3, 5], the batch of 3 first");
     }
   }
 }

@@ -51,7 +51,7 @@ final class PrimitiveLstmCell extends Module implements Cell<LstmState> {
   }
 
   @Override
-  public Step<LstmState> step(Variable prepared, LstmState state) {
+  public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
     Variable recurrent = prepared.tape().watch(hiddenWeight).transpose(); // [hidden, 4 * hidden]
     List<Variable> gates = prepared.plus(state.h().matmul(recurrent)).split(1, 4); // 4 x [batch, hidden]
     Variable i = gates.get(0).sigmoid();

@@ -1,0 +1,109 @@
+package dev.rewind.nn.rnn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.rewind.autograd.Gradients;
+import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.TapeOptions;
+import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Module;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// A step by hand is the step of the drivers, above all where an input is as wide as what a cell prepares of it.
+class StepTest {
+  private static final int HIDDEN = 4;
+  private static final int BATCH = 3;
+
+  /// How a cell of [#HIDDEN] units that reads vectors of some size is made.
+  private interface Maker {
+    Cell<?> make(int inputs, Rng rng);
+  }
+
+  private static final List<Maker> CELLS = List.of(
+      (inputs, rng) -> new RnnCell(inputs, HIDDEN, rng),
+      (inputs, rng) -> new RnnCell(inputs, HIDDEN, RnnCell.Nonlinearity.RELU, rng),
+      (inputs, rng) -> new GruCell(inputs, HIDDEN, rng),
+      (inputs, rng) -> new LstmCell(inputs, HIDDEN, rng),
+      (inputs, rng) -> new PeepholeLstmCell(inputs, HIDDEN, rng),
+      (inputs, rng) -> new LayerNormLstmCell(inputs, HIDDEN, rng),
+      (inputs, rng) -> new CoupledLstmCell(inputs, HIDDEN, rng),
+      (inputs, rng) -> new ProjectedLstmCell(inputs, 5, HIDDEN, rng),
+      (inputs, rng) -> new ResetBeforeGruCell(inputs, HIDDEN, rng),
+      (inputs, rng) -> new LayerNormGruCell(inputs, HIDDEN, rng),
+      (inputs, rng) -> new MinGruCell(inputs, HIDDEN, rng),
+      (inputs, rng) -> new MinLstmCell(inputs, HIDDEN, rng),
+      (inputs, rng) -> new MixtureCell(inputs, HIDDEN, 2, rng),
+      (inputs, rng) -> new ZoneoutCell<>(new LstmCell(inputs, HIDDEN, rng), 0),
+      (inputs, rng) -> new DropoutCell<>(new GruCell(inputs, HIDDEN, rng), 0),
+      (inputs, rng) -> new VariationalInputCell<>(new RnnCell(inputs, HIDDEN, rng), 0),
+      (inputs, rng) -> VariationalStateCell.of(new RnnCell(inputs, HIDDEN, rng), 0),
+      (inputs, rng) -> new ResidualCell<>(new RnnCell(inputs, inputs, rng)),
+      (inputs, rng) -> new StackedCell<>(
+          List.of(new RnnCell(inputs, HIDDEN, rng), new RnnCell(HIDDEN, HIDDEN, rng.split("above"))), 0),
+      (inputs, rng) -> new DropoutCell<>(
+          new RnnCell(inputs, HIDDEN, rng).then(new LstmCell(HIDDEN, HIDDEN, rng.split("above"))), 0));
+
+  static Stream<Arguments> cells() {
+    return CELLS.stream().flatMap(maker -> IntStream.of(HIDDEN, 4 * HIDDEN, prepared(maker.make(7, Rng.of(1))))
+        .distinct().mapToObj(inputs -> maker.make(inputs, Rng.of(1)))
+        .map(cell -> Arguments.of(cell.getClass().getSimpleName() + " of " + cell.inputSize(), cell)));
+  }
+
+  private static int prepared(Cell<?> cell) {
+    try (Tape tape = Tape.inference()) {
+      return cell.prepare(tape.constant(Tensor.zeros(DType.FLOAT32, 1, cell.inputSize()))).size(1);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("cells")
+  void aStepTakesTheInputItselfAndIsTheFirstOfAScan(String name, Cell<?> cell) {
+    List<Tensor> step = valuesAndGradients(cell, true);
+    List<Tensor> scan = valuesAndGradients(cell, false);
+    assertThat(step).hasSameSizeAs(scan);
+    for (int k = 0; k < step.size(); k++) {
+      assertThat(step.get(k).allClose(scan.get(k), 1e-12, 1e-14)).as("%d", k).isTrue();
+      assertThat(step.get(k).equalTo(0).all().item()).as("%d is zero", k).isZero();
+    }
+  }
+
+  /// The output, the state after, and the gradients of the input, the state before and all parameters.
+  private static <S extends State<S>> List<Tensor> valuesAndGradients(Cell<S> cell, boolean byHand) {
+    try (Tape tape = Tape.recording(TapeOptions.defaults().withDType(DType.FLOAT64))) {
+      Variable x = tape.watch(normal("x", BATCH, cell.inputSize()));
+      S start = cell.initialState(tape, BATCH).map(leaf -> tape.watch(normal("state", leaf.shape().sizes())));
+      Step<S> step = byHand ? cell.step(x, start) : first(Recurrence.scan(cell, x.unsqueeze(1), start));
+      Variable sum = step.output().square().sum();
+      for (Variable leaf : step.state().leaves()) {
+        sum = sum.plus(leaf.square().sum());
+      }
+      List<Tensor> all = new ArrayList<>(List.of(step.output().value()));
+      step.state().leaves().forEach(leaf -> all.add(leaf.value()));
+      Gradients gradients = tape.gradients(sum);
+      all.add(gradients.of(x));
+      start.leaves().forEach(leaf -> all.add(gradients.of(leaf)));
+      for (Parameter parameter : ((Module) cell).parameters()) {
+        all.add(gradients.of(parameter));
+      }
+      return all;
+    }
+  }
+
+  private static <S extends State<S>> Step<S> first(Scanned<S> run) {
+    return new Step<>(run.outputs().select(1, 0), run.state());
+  }
+
+  private static Tensor normal(String what, int... sizes) {
+    return Tensor.normal(Rng.of(7).split(what), DType.FLOAT64, 0, 1, sizes);
+  }
+}
