@@ -5,6 +5,7 @@ import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +41,20 @@ public final class Gradients {
   /// The parameters that the target depends on, in the order in which the tape first watched them.
   public Set<Parameter> parameters() {
     return ofParameters.keySet();
+  }
+
+  /// The gradients of these parameters alone, as far as there are any, and those of variables: for one of several optimizers.
+  /// What clipping noted stays; so clip by the norm of all before, or by that of the part after.
+  ///
+  /// ```java
+  /// Gradients clipped = gradients.clipByNorm(5);
+  /// ofEncoder.step(clipped.only(encoder.parameters()));
+  /// ofDecoder.step(clipped.only(decoder.parameters()));
+  /// ```
+  public Gradients only(Collection<Parameter> parameters) {
+    Map<Parameter, Gradient> some = new LinkedHashMap<>(ofParameters);
+    some.keySet().retainAll(Set.copyOf(parameters));
+    return new Gradients(some, ofVariables).times(factor);
   }
 
   /// Whether the target depends on a parameter.

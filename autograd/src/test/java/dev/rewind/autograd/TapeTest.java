@@ -328,6 +328,22 @@ class TapeTest {
   }
 
   @Test
+  void gradientsOfSomeParametersKeepTheFactorOfAll() {
+    Parameter one = new Parameter("one", Tensor.of(new float[] {3}));
+    Parameter two = new Parameter("two", Tensor.of(new float[] {4}));
+    Parameter none = new Parameter("none", Tensor.of(new float[] {1}));
+    try (Tape tape = Tape.recording()) {
+      Variable x = tape.watch(Tensor.of(new float[] {5}));
+      Variable products = tape.watch(one).square().plus(tape.watch(two).square()).plus(x.square());
+      Gradients some = tape.gradients(products.sum()).clipByNorm(5).only(List.of(two, none)); // (6, 8) have norm 10
+      assertThat(some.parameters()).containsExactly(two);
+      assertThat(some.of(two)).isEqualTo(Tensor.of(new float[] {4}));
+      assertThat(some.of(x)).isEqualTo(Tensor.of(new float[] {5}));
+      assertThat(some.norm()).isEqualTo(4);
+    }
+  }
+
+  @Test
   void normsAreThoseOfWhatTheTensorsHold() {
     Parameter large = new Parameter("large", Tensor.full(DType.FLOAT32, 1, 100_000));
     try (Tape tape = Tape.recording()) {

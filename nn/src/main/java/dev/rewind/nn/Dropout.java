@@ -37,4 +37,9 @@ public final class Dropout implements Layer {
     Tensor kept = Tensor.bernoulli(rng, 1 - share, x.shape().sizes()).to(x.dtype());
     return x.times(x.tape().constant(kept.divide(1 - share)));
   }
+
+  @Override
+  public String toString() {
+    return "Dropout(" + share + ")";
+  }
 }

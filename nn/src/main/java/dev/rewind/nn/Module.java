@@ -1,6 +1,7 @@
 package dev.rewind.nn;
 
 import dev.rewind.autograd.Parameter;
+import dev.rewind.nn.names.Names;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
@@ -13,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Something with parameters. Parameters and children are registered by name as they are made, so none can be forgotten,
 /// and their order and names are those of a checkpoint.
@@ -131,26 +134,33 @@ public abstract class Module {
     return other;
   }
 
-  /// Freezes the parameters whose dotted name matches a regular expression, or releases them; returns how many matched.
+  /// Freezes some parameters, or releases them; returns how many. `names` is the dotted name of a parameter or of a part, which
+  /// stands for all that is in it, or a regular expression for such names:
   ///
-  /// @throws IllegalArgumentException if none matches
-  public final int freeze(String pattern, boolean frozen) {
-    Map<String, Parameter> matching = matching("freeze", pattern);
+  /// ```java
+  /// model.freeze("encoder", true);            // all of it
+  /// model.freeze("encoder.cells.0", false);
+  /// model.freeze(".*bias", true);
+  /// ```
+  ///
+  /// @throws IllegalArgumentException if none matches, with the nearest names
+  public final int freeze(String names, boolean frozen) {
+    Map<String, Parameter> matching = matching("freeze", names);
     matching.values().forEach(parameter -> parameter.freeze(frozen));
     return matching.size();
   }
 
-  /// Gives the parameters whose dotted name matches a regular expression new initial values, each drawn from a stream of its
-  /// own, `rng.split(name)`; returns how many matched.
+  /// Gives some parameters new initial values, each drawn from a stream of its own, `rng.split(name)`; returns how many.
+  /// `names` as for [#freeze].
   ///
   /// ```java
   /// model.initialize("cells.*weight_hh", rng, (draws, shape) -> Init.orthogonalGates(draws, 4, shape.size(1)));
   /// ```
   ///
-  /// @throws IllegalArgumentException if none matches
+  /// @throws IllegalArgumentException if none matches, with the nearest names
   /// @throws ShapeException if a drawn tensor does not have the parameter's shape
-  public final int initialize(String pattern, Rng rng, BiFunction<Rng, Shape, Tensor> draw) {
-    Map<String, Parameter> matching = matching("initialize", pattern);
+  public final int initialize(String names, Rng rng, BiFunction<Rng, Shape, Tensor> draw) {
+    Map<String, Parameter> matching = matching("initialize", names);
     matching.forEach((name, parameter) -> {
       Tensor value = draw.apply(rng.split(name), parameter.value().shape());
       if (!value.shape().equals(parameter.value().shape())) {
@@ -161,13 +171,9 @@ public abstract class Module {
     return matching.size();
   }
 
-  private Map<String, Parameter> matching(String operation, String pattern) {
+  private Map<String, Parameter> matching(String operation, String names) {
     Map<String, Parameter> matching = namedParameters();
-    matching.keySet().removeIf(name -> !name.matches(pattern));
-    if (matching.isEmpty()) {
-      throw new IllegalArgumentException(
-          operation + ": '" + pattern + "' matches none of " + namedParameters().keySet());
-    }
+    matching.keySet().retainAll(Names.matching(operation, names, matching.keySet()));
     return matching;
   }
 
@@ -175,6 +181,17 @@ public abstract class Module {
   /// is frozen or shared; the total at the end.
   public final String summary() {
     return Summary.of(this);
+  }
+
+  /// One line: the kind, the parameters of this module's own with their shapes, its parts with their kinds and sizes, and the
+  /// number of elements of all; [#summary] says all.
+  @Override
+  public String toString() {
+    Stream<String> parameters = own.entrySet().stream().map(named -> named.getKey() + " " + named.getValue().value().shape());
+    Stream<String> parts = children.entrySet().stream().map(named -> named.getKey() + " "
+        + named.getValue().getClass().getSimpleName() + " " + Summary.number(named.getValue().parameterCount()));
+    return Stream.concat(parameters, parts).collect(Collectors.joining(", ", getClass().getSimpleName() + "(", "; "))
+        + Summary.number(parameterCount()) + " elements)";
   }
 
   Map<String, Parameter> own() {

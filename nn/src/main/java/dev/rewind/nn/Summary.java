@@ -60,7 +60,7 @@ final class Summary {
         count.frozen == 0 ? "" : count.frozen == count.elements ? "frozen" : number(count.frozen) + " frozen");
   }
 
-  private static String number(long elements) {
+  static String number(long elements) {
     return String.format(Locale.ROOT, "%,d", elements);
   }
 

@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.rewind.autograd.Parameter;
 import dev.rewind.autograd.Tape;
 import dev.rewind.nn.init.Init;
+import dev.rewind.nn.rnn.CarriedState;
+import dev.rewind.nn.rnn.HiddenState;
 import dev.rewind.nn.rnn.LstmCell;
+import dev.rewind.nn.rnn.LstmState;
+import dev.rewind.nn.rnn.PairState;
 import dev.rewind.nn.rnn.StackedCell;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
@@ -89,6 +93,27 @@ class ModuleTest {
   }
 
   @Test
+  void modulesAreShownInOneLine() {
+    assertThat(net).hasToString("Net(embedding Embedding 12, linear Linear 12, cells StackedCell 48, tied Embedding 12; 72 elements)");
+    assertThat(net.linear).hasToString("Linear(weight [4, 2], bias [4]; 12 elements)");
+    assertThat(new LstmCell(50, 10, Rng.of(1)))
+        .hasToString("LstmCell(weight_ih [40, 50], weight_hh [40, 10], bias [40]; 2,440 elements)");
+    assertThat(new Dropout(0.25)).hasToString("Dropout(0.25)");
+    try (Tape tape = Tape.inference()) {
+      LstmCell cell = new LstmCell(3, 2, Rng.of(2));
+      StackedCell<LstmState> stack = new StackedCell<>(List.of(cell), 0);
+      assertThat(stack.initialState(tape, 5)).hasToString("StackedState(0.h [5, 2], 0.c [5, 2])");
+      assertThat(new PairState<>(cell.initialState(tape, 1), new HiddenState(tape.constant(Tensor.zeros(DType.FLOAT32, 1, 4)))))
+          .hasToString("PairState(first.h [1, 2], first.c [1, 2], second.h [1, 4])");
+      CarriedState<LstmState> carried = new CarriedState<>(cell, 2);
+      assertThat(carried).hasToString("CarriedState(batch 2, all begin anew)");
+      carried.keep(cell.initialState(tape, 2));
+      carried.reset(new boolean[] {true, false});
+      assertThat(carried).hasToString("CarriedState(batch 2, leaves [[2, 2], [2, 2]], some begin anew)");
+    }
+  }
+
+  @Test
   void parametersAreInitializedByPatternEachFromItsOwnStream() {
     Map<String, Tensor> before = net.state();
     int matched = net.initialize("cells.*weight_hh", Rng.of(5), (rng, shape) -> Init.orthogonalGates(rng, 4, shape.size(1)));
@@ -128,11 +153,15 @@ class ModuleTest {
 
   @Test
   void frozenPartsAreConstants() {
+    assertThat(net.freeze("cells", true)).isEqualTo(3);
+    assertThat(net.freeze("cells.0.weight_hh", true)).isEqualTo(1);
     assertThat(net.freeze("cells\\..*", true)).isEqualTo(3);
-    assertThatIllegalArgumentException().isThrownBy(() -> net.freeze("cell\\..*", true)).withMessage("freeze: 'cell\\..*' "
-        + "matches none of [embedding.weight, linear.weight, linear.bias, cells.0.weight_ih, cells.0.weight_hh, cells.0.bias]");
+    assertThat(net.freeze("cells\\.[01]", true)).isEqualTo(3);
+    assertThat(net.freeze(".*weight_.h", true)).isEqualTo(2);
+    assertThatIllegalArgumentException().isThrownBy(() -> net.freeze("cell", true)).withMessage("freeze: 'cell' is no parameter "
+        + "or part, nor a regular expression for some; the nearest are cells, cells.0, linear, embedding, cells.0.bias and 5 more");
     assertThatIllegalArgumentException().isThrownBy(() -> net.initialize("bias", Rng.of(1), (rng, shape) -> null))
-        .withMessageStartingWith("initialize: 'bias' matches none of [embedding.weight, ");
+        .withMessageStartingWith("initialize: 'bias' is no parameter");
     try (Tape tape = Tape.recording()) {
       assertThat(tape.watch(net.namedParameters().get("cells.0.bias")).isTracked()).isFalse();
       assertThat(tape.watch(net.namedParameters().get("linear.bias")).isTracked()).isTrue();

@@ -5,13 +5,17 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import dev.rewind.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,10 +32,13 @@ import java.util.Map;
 /// @param dataOffset where the bytes of the tensors begin
 record Header(List<Entry> entries, Map<String, String> metadata, long dataOffset) {
   private static final int LENGTH_BYTES = 8;
-  private static final int LONGEST = 100 << 20;
+  private static final int LONGEST = 100_000_000; // the reference implementation's
   private static final String METADATA = "__metadata__";
-  private static final JsonFactory JSON =
-      JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+  private static final JsonFactory JSON = JsonFactory.builder()
+      .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+      .streamReadConstraints(
+          StreamReadConstraints.builder().maxNameLength(LONGEST).maxStringLength(LONGEST).build())
+      .build();
 
   /// Dtype, shape and place of a tensor.
   ///
@@ -41,21 +48,42 @@ record Header(List<Entry> entries, Map<String, String> metadata, long dataOffset
 
   // ---- writing ------------------------------------------------------------------------------------------------------
 
+  /// @throws IllegalArgumentException if a name or a text could not be read back
   static Header of(Map<String, Tensor> tensors, Map<String, String> metadata) {
     List<Entry> entries = new ArrayList<>();
     long at = 0;
     for (Map.Entry<String, Tensor> named : tensors.entrySet()) {
+      requireText("the tensor name", named.getKey(), named.getKey());
+      if (named.getKey().equals(METADATA)) {
+        throw new IllegalArgumentException("a tensor cannot be called " + METADATA + ", the key of the metadata; rename it");
+      }
       Tensor tensor = named.getValue();
       long end = at + (long) tensor.elements() * TensorBytes.size(tensor.dtype());
       entries.add(new Entry(named.getKey(), TensorBytes.label(tensor.dtype()), tensor.shape().sizes(), at, end));
       at = end;
     }
+    metadata.forEach((name, text) -> {
+      requireText("the metadata key", name, name);
+      requireText("the metadata under", name, text);
+    });
     return new Header(entries, metadata, 0);
+  }
+
+  /// Refuses what UTF-8 has no bytes for: half of a surrogate pair.
+  private static void requireText(String what, String name, String text) {
+    if (text == null || text.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+      throw new IllegalArgumentException(
+          what + " '" + name + "' is " + (text == null ? "null" : "not valid text: it has an unpaired surrogate"));
+    }
   }
 
   void write(FileChannel channel) throws IOException {
     byte[] json = json();
     int padded = (json.length + 7) / 8 * 8; // spaces, so that the tensors are aligned
+    if (padded > LONGEST) {
+      throw new IllegalArgumentException(
+          "names and metadata take " + padded + " bytes; a safetensors header has at most " + LONGEST);
+    }
     ByteBuffer buffer = ByteBuffer.allocate(LENGTH_BYTES + padded).order(ByteOrder.LITTLE_ENDIAN);
     buffer.putLong(padded).put(json);
     while (buffer.hasRemaining()) {
@@ -104,7 +132,7 @@ record Header(List<Entry> entries, Map<String, String> metadata, long dataOffset
     ByteBuffer json = TensorBytes.readFully(path, channel, LENGTH_BYTES, (int) length);
     List<Entry> entries = new ArrayList<>();
     Map<String, String> metadata = new LinkedHashMap<>();
-    try (JsonParser in = JSON.createParser(json.array())) {
+    try (JsonParser in = parser(json)) {
       expect(in, in.nextToken(), JsonToken.START_OBJECT);
       while (in.nextToken() == JsonToken.FIELD_NAME) {
         String name = in.currentName();
@@ -116,8 +144,12 @@ record Header(List<Entry> entries, Map<String, String> metadata, long dataOffset
       }
       expect(in, in.currentToken(), JsonToken.END_OBJECT);
       expect(in, in.nextToken(), null);
-    } catch (JsonProcessingException | IllegalArgumentException e) {
-      String reason = e instanceof JsonProcessingException json2 ? json2.getOriginalMessage() : e.getMessage();
+    } catch (JsonProcessingException | CharacterCodingException | IllegalArgumentException e) {
+      String reason = switch (e) {
+        case JsonProcessingException broken -> broken.getOriginalMessage();
+        case CharacterCodingException broken -> "it is not UTF-8";
+        default -> e.getMessage();
+      };
       throw new TensorFileException(path + ": its header at offset 8 is not valid: " + reason);
     }
     Header header = new Header(entries, metadata, LENGTH_BYTES + length);
@@ -125,23 +157,35 @@ record Header(List<Entry> entries, Map<String, String> metadata, long dataOffset
     return header;
   }
 
+  /// Reads text that was decoded strictly, since Jackson itself would take a byte order mark and guess other encodings.
+  private static JsonParser parser(ByteBuffer json) throws IOException {
+    CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(json);
+    return JSON.createParser(text.array(), 0, text.length());
+  }
+
   private static void expect(JsonParser in, JsonToken found, JsonToken wanted) {
     if (found != wanted) {
-      throw new IllegalArgumentException("wanted " + wanted + ", found " + found + " at byte "
-          + in.currentTokenLocation().getByteOffset());
+      throw new IllegalArgumentException("wanted " + wanted + ", found " + found + " at character "
+          + in.currentTokenLocation().getCharOffset());
     }
   }
 
   private static void readMetadata(JsonParser in, Map<String, String> metadata) throws IOException {
-    expect(in, in.nextToken(), JsonToken.START_OBJECT);
+    if (in.nextToken() == JsonToken.VALUE_NULL) {
+      return;
+    }
+    expect(in, in.currentToken(), JsonToken.START_OBJECT);
     while (in.nextToken() == JsonToken.FIELD_NAME) {
       String name = in.currentName();
+      requireText("the metadata key", name, name);
       expect(in, in.nextToken(), JsonToken.VALUE_STRING);
+      requireText("the metadata under", name, in.getText());
       metadata.put(name, in.getText());
     }
   }
 
   private static Entry readEntry(JsonParser in, String name) throws IOException {
+    requireText("the tensor name", name, name);
     expect(in, in.nextToken(), JsonToken.START_OBJECT);
     String dtype = null;
     long[] shape = null;
@@ -154,7 +198,10 @@ record Header(List<Entry> entries, Map<String, String> metadata, long dataOffset
         }
         case "shape" -> shape = readNumbers(in);
         case "data_offsets" -> offsets = readNumbers(in);
-        default -> throw new IllegalArgumentException("tensor " + name + " has an unknown key '" + in.currentName() + "'");
+        default -> { // not of the format, and skipped by the reference implementation
+          in.nextToken();
+          in.skipChildren();
+        }
       }
     }
     if (dtype == null || shape == null || offsets == null || offsets.length != 2) {

@@ -1,6 +1,8 @@
 package dev.rewind.nn.io;
 
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Shape;
+import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -43,23 +45,27 @@ final class TensorBytes {
 
   /// The shape as ints, if it and the dtype account for the bytes.
   static int[] checkedShape(String name, String dtype, long[] shape, long[] offsets) {
-    long elements = 1;
     int[] sizes = new int[shape.length];
     for (int axis = 0; axis < shape.length; axis++) {
       if (shape[axis] < 0 || shape[axis] > Integer.MAX_VALUE) {
         throw new IllegalArgumentException("tensor " + name + " has an axis of size " + shape[axis]);
       }
       sizes[axis] = (int) shape[axis];
-      elements = Math.multiplyExact(elements, shape[axis]);
-      if (elements > Integer.MAX_VALUE) {
-        throw new IllegalArgumentException("tensor " + name + " has more than 2^31 - 1 elements");
-      }
     }
+    long elements = elements(name, sizes);
     if (offsets[0] < 0 || offsets[1] - offsets[0] != elements * size(dtype)) {
       throw new IllegalArgumentException("tensor " + name + " has data_offsets " + offsets[0] + " to " + offsets[1]
           + " for " + elements + " elements of " + size(dtype) + " bytes");
     }
     return sizes;
+  }
+
+  private static int elements(String name, int[] sizes) {
+    try {
+      return Shape.of(sizes).elements();
+    } catch (ShapeException e) {
+      throw new IllegalArgumentException("tensor " + name + ": " + e.getMessage());
+    }
   }
 
   // ---- reading ------------------------------------------------------------------------------------------------------

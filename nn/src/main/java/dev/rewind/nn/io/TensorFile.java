@@ -19,7 +19,9 @@ public record TensorFile(Map<String, Tensor> tensors, Map<String, String> metada
     metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
   }
 
-  /// Reads a file. Nothing is allocated that the file does not hold.
+  /// Reads a file. Nothing is allocated that the file does not hold. What the format does not know of is skipped where the
+  /// reference implementation (`safetensors` for Rust) skips it: other keys beside dtype, shape and data_offsets, and metadata
+  /// that is null. A name that comes twice is refused, as the format demands.
   ///
   /// @throws TensorFileException if it is not a well-formed safetensors file, or holds a dtype that there is no tensor for
   public static TensorFile read(Path path) throws IOException {
@@ -34,12 +36,28 @@ public record TensorFile(Map<String, Tensor> tensors, Map<String, String> metada
   }
 
   /// Writes a file, replacing what is there as a whole; equal content gives equal bytes.
+  ///
+  /// @throws IllegalArgumentException if it could not be read back, and then nothing is written: a tensor is called
+  ///   `__metadata__`, a name or a text is null or has an unpaired surrogate, or all of them take over 100 MB
   public void write(Path path) throws IOException {
-    AtomicFile.write(path, channel -> {
-      Header.of(tensors, metadata).write(channel);
-      for (Tensor tensor : tensors.values()) {
-        TensorBytes.write(channel, tensor);
-      }
-    });
+    try {
+      Header header = Header.of(tensors, metadata);
+      AtomicFile.write(path, channel -> {
+        header.write(channel);
+        for (Tensor tensor : tensors.values()) {
+          TensorBytes.write(channel, tensor);
+        }
+      });
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("write: " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /// The names of all tensors with dtypes and shapes, and the keys of the metadata.
+  @Override
+  public String toString() {
+    Map<String, String> kinds = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> kinds.put(name, tensor.dtype() + " " + tensor.shape()));
+    return "TensorFile[tensors=" + kinds + ", metadata of " + metadata.keySet() + "]";
   }
 }

@@ -83,6 +83,11 @@ public final class Adam extends ElementwiseOptimizer {
   }
 
   @Override
+  public String toString() {
+    return super.toString() + " with " + options;
+  }
+
+  @Override
   protected void update(float[] x, float[] g, float[][] memory, int from, int to, Update how) {
     update(x, g, memory, from, to, how, options, how.decay(), 0);
   }

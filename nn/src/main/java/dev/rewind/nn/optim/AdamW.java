@@ -31,6 +31,11 @@ public final class AdamW extends ElementwiseOptimizer {
   }
 
   @Override
+  public String toString() {
+    return super.toString() + " with " + options;
+  }
+
+  @Override
   protected void update(float[] x, float[] g, float[][] memory, int from, int to, Update how) {
     Adam.update(x, g, memory, from, to, how, options, 0, how.decay());
   }

@@ -3,6 +3,7 @@ package dev.rewind.nn.optim;
 import dev.rewind.autograd.Gradient;
 import dev.rewind.autograd.Gradients;
 import dev.rewind.autograd.Parameter;
+import dev.rewind.nn.names.Names;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
@@ -14,7 +15,8 @@ import java.util.stream.Stream;
 
 /// An optimizer whose new value of an element depends on that element, its gradient, and a number of memories of the
 /// same shape alone. A subclass is the formula, once for `float[]` and once for `double[]`, in a single pass; this
-/// class checks gradients, keeps the memories, cuts the work into parts for several threads, and saves and loads.
+/// class checks gradients, keeps the memories, cuts the work into parts for several threads, and saves and loads. It refuses
+/// a step whose result is not finite: one large gradient whose square overflows would freeze its parameter for ever.
 ///
 /// Parameters are known by the names of a map, such as that of [dev.rewind.nn.Module#namedParameters]; those of a list by their
 /// place and their own name, `0.weight`. Groups of them can have a learning rate and a weight decay of their own. Every
@@ -24,14 +26,21 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   private static final int PART = 1 << 14; // elements that one task updates: a size of the data, never of the machine
   private static final double CERTAINLY_FLOAT = 1e38;
 
+  /// A gradient below this makes no FLOAT32 overflow: neither its square, 1e30, nor sums of such squares, which rounding keeps
+  /// from growing further at 2^25 times that.
+  private static final double ORDINARY = 1e15;
+
   /// A parameter, what is remembered of its gradients, how many there were, and what holds for its group.
   private static final class Entry {
+    static final int UNKNOWN = -1;
+
     final String name;
     final Parameter parameter;
     final List<Tensor> memories;
     final Tensor steps = Tensor.scalar(0);
     double rateFactor = 1;
     double decay;
+    int ordinaryVersion = UNKNOWN; // of the value, when its elements were known to be ordinary
 
     Entry(String name, Parameter parameter, int memories, double decay) {
       this.name = name;
@@ -39,6 +48,13 @@ public abstract class ElementwiseOptimizer implements Optimizer {
       this.memories = Stream.generate(() -> Tensor.zeros(parameter.dtype(), parameter.value().shape()))
           .limit(memories).toList();
       this.decay = decay;
+    }
+
+    /// Whether decay adds nothing large to the gradient. Elements that only ordinary steps have changed since are not looked
+    /// at again, since such steps move them by far less than the margin.
+    boolean decaysOrdinarily() {
+      return decay == 0 || ordinaryVersion == parameter.value().version()
+          || decay * Math.sqrt(parameter.value().sumOfSquares()) < ORDINARY;
     }
   }
 
@@ -50,7 +66,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   /// @param step how many gradients the parameter had, this one included
   protected record Update(double rate, double decay, double scale, int step) {}
 
-  private final List<Entry> entries = new ArrayList<>();
+  private final Map<Parameter, Entry> entries = new LinkedHashMap<>();
   private final List<String> memories;
   private double learningRate;
   private boolean rowWise;
@@ -62,10 +78,10 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   protected ElementwiseOptimizer(
       Map<String, Parameter> parameters, double learningRate, double decay, List<String> memories) {
     parameters.forEach((name, parameter) -> {
-      entries.stream().filter(entry -> entry.parameter == parameter).findFirst().ifPresent(entry -> {
-        throw new IllegalArgumentException("optimizer: " + entry.name + " and " + name + " are one parameter");
-      });
-      entries.add(new Entry(name, parameter, memories.size(), decay));
+      Entry before = entries.putIfAbsent(parameter, new Entry(name, parameter, memories.size(), decay));
+      if (before != null) {
+        throw new IllegalArgumentException("optimizer: " + before.name + " and " + name + " are one parameter");
+      }
     });
     this.memories = List.copyOf(memories);
     this.learningRate = requireRate(learningRate);
@@ -88,46 +104,62 @@ public abstract class ElementwiseOptimizer implements Optimizer {
 
   // ---- groups ---------------------------------------------------------------------------------------------------------
 
-  /// Gives the parameters whose whole name matches a regular expression a learning rate of `rateFactor` times the
-  /// optimizer's, so that one schedule drives all groups, and a weight decay of their own. The last call for a parameter
-  /// holds.
+  /// Gives some parameters a learning rate of `factor` times the optimizer's, so that one schedule drives all groups, and leaves
+  /// their weight decay. `names` is the name of a parameter or of a part, which stands for all that is in it, or a regular
+  /// expression for such names. The last call for a parameter holds.
   ///
   /// ```java
-  /// adam.group(".*bias", 1, 0);                 // no decay of biases
-  /// adam.group("embedding\\..*", 0.1, 1e-4);    // a tenth of the learning rate
+  /// adam.rateFactor("embedding", 0.1);      // a tenth of the learning rate for it and all below
+  /// adam.weightDecay(".*bias", 0);          // no decay of biases, whatever their rate
   /// ```
   ///
-  /// @return how many parameters matched
-  /// @throws IllegalArgumentException if none matches, or a number is negative or not finite
-  public final int group(String pattern, double rateFactor, double decay) {
-    List<Entry> group = entries.stream().filter(entry -> entry.name.matches(pattern)).toList();
-    if (group.isEmpty()) {
-      throw new IllegalArgumentException("group: '" + pattern + "' matches none of "
-          + entries.stream().map(entry -> entry.name).toList());
-    }
-    regroup(group, rateFactor, decay);
-    return group.size();
+  /// @return how many parameters it was
+  /// @throws IllegalArgumentException if no name matches, or the factor is negative or not finite
+  public final int rateFactor(String names, double factor) {
+    return rateFactor(named("rateFactor", names), factor);
   }
 
   /// The same for these parameters.
   ///
-  /// @throws IllegalArgumentException if one is not of this optimizer
-  public final void group(List<Parameter> parameters, double rateFactor, double decay) {
-    regroup(parameters.stream().map(this::entry).toList(), rateFactor, decay);
+  /// @throws IllegalArgumentException if one is not of this optimizer, or the factor is negative or not finite
+  public final int rateFactor(List<Parameter> parameters, double factor) {
+    requireRange("the rate factor", factor, Double.POSITIVE_INFINITY);
+    entries("rateFactor", parameters).forEach(entry -> entry.rateFactor = factor);
+    return parameters.size();
   }
 
-  private Entry entry(Parameter parameter) {
-    return entries.stream().filter(entry -> entry.parameter == parameter).findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("group: " + parameter + " is not a parameter of this optimizer"));
+  /// Gives some parameters a weight decay of their own, and leaves their learning rate; `names` as for
+  /// [#rateFactor(String, double)].
+  ///
+  /// @return how many parameters it was
+  /// @throws IllegalArgumentException if no name matches, or the decay is negative or not finite
+  public final int weightDecay(String names, double decay) {
+    return weightDecay(named("weightDecay", names), decay);
   }
 
-  private static void regroup(List<Entry> group, double rateFactor, double decay) {
-    requireRange("the rate factor", rateFactor, Double.POSITIVE_INFINITY);
+  /// The same for these parameters.
+  ///
+  /// @throws IllegalArgumentException if one is not of this optimizer, or the decay is negative or not finite
+  public final int weightDecay(List<Parameter> parameters, double decay) {
     requireRange("the weight decay", decay, Double.POSITIVE_INFINITY);
-    group.forEach(entry -> {
-      entry.rateFactor = rateFactor;
+    entries("weightDecay", parameters).forEach(entry -> {
       entry.decay = decay;
+      entry.ordinaryVersion = Entry.UNKNOWN;
     });
+    return parameters.size();
+  }
+
+  private List<Parameter> named(String operation, String names) {
+    Map<String, Parameter> all = new LinkedHashMap<>();
+    entries.values().forEach(entry -> all.put(entry.name, entry.parameter));
+    return Names.matching(operation, names, all.keySet()).stream().map(all::get).toList();
+  }
+
+  private List<Entry> entries(String operation, List<Parameter> parameters) {
+    parameters.stream().filter(parameter -> !entries.containsKey(parameter)).findFirst().ifPresent(parameter -> {
+      throw new IllegalArgumentException(operation + ": " + parameter + " is not a parameter of this optimizer");
+    });
+    return parameters.stream().map(entries::get).toList();
   }
 
   // ---- a step ---------------------------------------------------------------------------------------------------------
@@ -135,13 +167,17 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   /// What is updated in one piece: a whole parameter, or the rows of one that were looked up.
   ///
   /// @param done brings what was changed to its place
-  private record Work(Tensor x, Tensor g, List<Tensor> memories, Update how, Runnable done) {}
+  private record Work(Entry entry, Tensor x, Tensor g, List<Tensor> memories, Update how, Runnable done) {}
 
   @Override
   public final void step(Gradients gradients) {
-    List<Entry> moving = entries.stream().filter(entry -> gradients.has(entry.parameter)).toList();
-    requireFinite(moving, gradients);
-    List<Work> works = moving.stream().map(entry -> work(entry, gradients)).toList();
+    requireKnown(gradients);
+    List<Entry> moving = entries.values().stream().filter(entry -> gradients.has(entry.parameter)).toList();
+    boolean ordinary = isOrdinary(moving, gradients);
+    if (!ordinary) {
+      requireFinite(moving, gradients);
+    }
+    List<Work> works = moving.stream().map(entry -> work(entry, gradients, ordinary)).toList();
     List<Runnable> parts = new ArrayList<>();
     works.forEach(work -> addParts(work, parts));
     if (works.stream().mapToLong(work -> work.x.elements()).sum() <= 2 * PART) {
@@ -149,34 +185,69 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     } else {
       Threads.forEach(parts.size(), i -> parts.get(i).run());
     }
-    works.forEach(work -> work.done.run());
+    if (!ordinary) {
+      works.forEach(this::requireFinite);
+    }
+    for (Work work : works) {
+      work.done.run();
+      work.entry.steps.fill(work.how.step);
+      work.entry.ordinaryVersion = ordinary ? work.entry.parameter.value().version() : Entry.UNKNOWN;
+    }
   }
 
-  private Work work(Entry entry, Gradients gradients) {
-    int step = (int) entry.steps.fill(entry.steps.item() + 1).item();
-    Update how = new Update(learningRate * entry.rateFactor, entry.decay, gradients.factor(), step);
-    Gradient gradient = gradients.unscaled(entry.parameter);
+  /// A part of a model that was not registered would else be used, watched, and never trained.
+  private void requireKnown(Gradients gradients) {
+    List<Parameter> others = gradients.parameters().stream()
+        .filter(parameter -> !entries.containsKey(parameter) && !parameter.isFrozen()).toList();
+    if (!others.isEmpty()) {
+      throw new IllegalArgumentException("step: there are gradients of " + Names.some(others) + ", which this optimizer does "
+          + "not have: is a part of the model not registered by child(..)? If another optimizer moves them, or nothing is to, "
+          + "give this one gradients.only(parameters), or freeze them; nothing was changed");
+    }
+  }
+
+  /// Whether nothing can overflow. No element is larger than the norm, which clipping has mostly computed before. Only where
+  /// this says no, all elements are looked at, and the step is made on copies first.
+  private static boolean isOrdinary(List<Entry> moving, Gradients gradients) {
+    double factor = Math.abs(gradients.factor());
+    double norm = gradients.norm();
+    return factor < ORDINARY && norm < ORDINARY && norm <= CERTAINLY_FLOAT * factor
+        && moving.stream().allMatch(Entry::decaysOrdinarily);
+  }
+
+  private Work work(Entry entry, Gradients gradients, boolean ordinary) {
+    int step = (int) entry.steps.item() + 1;
+    Update how = new Update(learningRate * entry.rateFactor, entry.decay, ordinary ? gradients.factor() : 1, step);
+    Gradient gradient = ordinary ? gradients.unscaled(entry.parameter) : gradients.gradient(entry.parameter);
     return rowWise && gradient instanceof Gradient.Rows rows
-        ? rowWork(entry, rows, how) : wholeWork(entry, gradient.dense(), how);
+        ? rowWork(entry, rows, how) : wholeWork(entry, gradient.dense(), how, ordinary);
   }
 
-  private static Work wholeWork(Entry entry, Tensor gradient, Update how) {
+  private static Work wholeWork(Entry entry, Tensor gradient, Update how, boolean inPlace) {
     Tensor value = entry.parameter.value();
-    Tensor x = fromStart(value);
-    return new Work(x, gradient, entry.memories, how, () -> {
-      x.markChanged();
-      entry.memories.forEach(Tensor::markChanged);
-      if (x != value) {
-        value.assign(x);
+    Tensor x = inPlace ? fromStart(value) : value.copy();
+    List<Tensor> memories = inPlace ? entry.memories : entry.memories.stream().map(Tensor::copy).toList();
+    return new Work(entry, x, gradient, memories, how, () -> {
+      put(x, value);
+      for (int k = 0; k < memories.size(); k++) {
+        put(memories.get(k), entry.memories.get(k));
       }
     });
+  }
+
+  private static void put(Tensor changed, Tensor target) {
+    if (changed == target) {
+      target.markChanged();
+    } else {
+      target.assign(changed);
+    }
   }
 
   /// Brings the rows together, so that they are updated as a small parameter is, and puts them back.
   private static Work rowWork(Entry entry, Gradient.Rows rows, Update how) {
     Tensor x = entry.parameter.value().gather(rows.indices(), 0);
     List<Tensor> memory = entry.memories.stream().map(m -> m.gather(rows.indices(), 0)).toList();
-    return new Work(x, rows.values(), memory, how, () -> {
+    return new Work(entry, x, rows.values(), memory, how, () -> {
       putRows(x, rows.indices(), entry.parameter.value());
       for (int k = 0; k < memory.size(); k++) {
         putRows(memory.get(k), rows.indices(), entry.memories.get(k));
@@ -220,12 +291,8 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     }
   }
 
-  /// No element is larger than the norm, which clipping has mostly computed before; only if it is beyond FLOAT32 each
-  /// element is looked at.
+  /// Refuses gradients with a NaN or an infinity.
   private static void requireFinite(List<Entry> moving, Gradients gradients) {
-    if (gradients.norm() < CERTAINLY_FLOAT && Math.abs(gradients.factor()) < CERTAINLY_FLOAT) {
-      return;
-    }
     for (Entry entry : moving) {
       if (!gradients.gradient(entry.parameter).isFinite()) {
         throw new IllegalArgumentException("step: the gradient of " + entry.name + " " + entry.parameter.value().shape()
@@ -234,11 +301,33 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     }
   }
 
+  /// Refuses what a step on copies made of a large gradient.
+  private void requireFinite(Work work) {
+    for (int k = 0; k <= memories.size(); k++) {
+      boolean isMemory = k < memories.size();
+      if ((isMemory ? work.memories.get(k) : work.x).isFinite().all().item() == 0) {
+        throw new IllegalArgumentException("step: " + work.entry.name + " " + work.entry.parameter.value().shape() + ": its "
+            + (isMemory ? memories.get(k) : "value") + " would overflow " + work.x.dtype() + " by a gradient of up to "
+            + work.g.abs().max().item() + "; nothing was changed. Clip gradients, or leave this batch out");
+      }
+    }
+  }
+
   /// Whether of a table of which rows were looked up only those rows change, and only their memories: a step then costs
-  /// what was looked up, not the table (as PyTorch's `SparseAdam`). It is another formula where there are memories or
-  /// decay, since rows without a gradient rest; by default every row moves.
+  /// what was looked up, not the table. It is another formula where there are memories or decay, since rows without a gradient
+  /// rest; by default every row moves. Of the rows that move the formula is the optimizer's own. In this [Adam] differs from
+  /// PyTorch's `SparseAdam`, which is row-wise too, and counts `t` as here, but adds epsilon to `sqrt(square)` before that is
+  /// divided by `sqrt(1 - beta2^t)`, so that its epsilon weighs more in early steps: 32 times in the first, with beta2 0.999.
   public final void rowWise(boolean value) {
     rowWise = value;
+  }
+
+  /// The kind, the number of parameters and of their elements, and the learning rate, in one line.
+  @Override
+  public String toString() {
+    return getClass().getSimpleName() + "(parameters " + entries.size() + ", elements "
+        + entries.keySet().stream().mapToLong(parameter -> parameter.value().elements()).sum() + ", learning rate "
+        + learningRate + (rowWise ? ", row-wise" : "") + ")";
   }
 
   @Override
@@ -268,7 +357,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   /// The tensors themselves under names such as `cells.0.bias.steps` and `cells.0.bias.mean`.
   private Map<String, Tensor> tensors() {
     Map<String, Tensor> all = new LinkedHashMap<>();
-    for (Entry entry : entries) {
+    for (Entry entry : entries.values()) {
       all.put(entry.name + ".steps", entry.steps);
       for (int k = 0; k < memories.size(); k++) {
         all.put(entry.name + "." + memories.get(k), entry.memories.get(k));

@@ -89,6 +89,11 @@ public final class RmsProp extends ElementwiseOptimizer {
   }
 
   @Override
+  public String toString() {
+    return super.toString() + " with " + options;
+  }
+
+  @Override
   protected void update(float[] x, float[] g, float[][] memory, int from, int to, Update how) {
     float[] square = memory[0];
     float rate = (float) how.rate();

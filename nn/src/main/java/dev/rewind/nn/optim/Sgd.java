@@ -84,6 +84,11 @@ public final class Sgd extends ElementwiseOptimizer {
   }
 
   @Override
+  public String toString() {
+    return super.toString() + " with " + options;
+  }
+
+  @Override
   protected void update(float[] x, float[] g, float[][] memory, int from, int to, Update how) {
     float rate = (float) how.rate();
     float decay = (float) how.decay();

@@ -169,4 +169,10 @@ public final class CarriedState<S extends State<S>> {
       return cell.initialState(tape, fresh.length).names();
     }
   }
+
+  @Override
+  public String toString() {
+    return "CarriedState(batch " + fresh.length + (leaves.isEmpty() ? ", all begin anew"
+        : ", leaves " + leaves.stream().map(Tensor::shape).toList() + (anyFresh() ? ", some begin anew" : "")) + ")";
+  }
 }

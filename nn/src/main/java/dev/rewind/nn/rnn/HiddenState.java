@@ -21,4 +21,9 @@ public record HiddenState(Variable h) implements State<HiddenState> {
   public HiddenState withLeaves(List<Variable> leaves) {
     return new HiddenState(leaves.get(0));
   }
+
+  @Override
+  public String toString() {
+    return State.describe(this);
+  }
 }

@@ -4,7 +4,8 @@ import dev.rewind.tensor.Rng;
 
 /// Long short-term memory over whole sequences: layers of [LstmCell]s.
 public final class Lstm extends RecurrentLayer<LstmState> {
-  /// Weights and biases uniform within `1 / sqrt(hidden)`, as PyTorch draws them.
+  /// Weights and biases uniform within `1 / sqrt(hidden)`; PyTorch draws the
+  /// weights alike, but two biases, so that what is added is the sum of two such draws.
   public Lstm(RecurrentOptions options, Rng rng) {
     this(options, 0, rng);
   }

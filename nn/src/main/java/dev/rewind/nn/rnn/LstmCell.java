@@ -21,7 +21,8 @@ public final class LstmCell extends MemoryCell {
   private final Parameter hiddenWeight; // [4 * hidden, hidden]
   private final Parameter bias; // [4 * hidden]
 
-  /// Weights and biases uniform within `1 / sqrt(hidden)`, as PyTorch draws them.
+  /// Weights and biases uniform within `1 / sqrt(hidden)`; PyTorch draws the
+  /// weights alike, but two biases, so that what is added is the sum of two such draws.
   public LstmCell(int inputSize, int hidden, Rng rng) {
     this(inputSize, hidden, 0, rng);
   }

@@ -22,4 +22,9 @@ public record LstmState(Variable h, Variable c) implements State<LstmState> {
   public LstmState withLeaves(List<Variable> leaves) {
     return new LstmState(leaves.get(0), leaves.get(1));
   }
+
+  @Override
+  public String toString() {
+    return State.describe(this);
+  }
 }

@@ -29,4 +29,9 @@ public record MaskedState<S extends State<S>>(S state, Variable mask) implements
     int last = leaves.size() - 1;
     return new MaskedState<>(state.withLeaves(leaves.subList(0, last)), leaves.get(last));
   }
+
+  @Override
+  public String toString() {
+    return State.describe(this);
+  }
 }

@@ -29,4 +29,9 @@ public record PairState<A extends State<A>, B extends State<B>>(A first, B secon
     return new PairState<>(
         first.withLeaves(leaves.subList(0, middle)), second.withLeaves(leaves.subList(middle, leaves.size())));
   }
+
+  @Override
+  public String toString() {
+    return State.describe(this);
+  }
 }

@@ -22,7 +22,8 @@ public final class ProjectedLstmCell extends MemoryCell {
   private final Parameter bias; // [4 * memory]
   private final Parameter projection; // [outputs, memory]
 
-  /// `memory` units, projected to `outputSize`. Weights and biases uniform within `1 / sqrt(memory)`, as PyTorch draws them.
+  /// `memory` units, projected to `outputSize`. Weights and biases uniform within `1 / sqrt(memory)`; PyTorch draws the
+  /// weights alike, but two biases, so that what is added is the sum of two such draws.
   public ProjectedLstmCell(int inputSize, int memory, int outputSize, Rng rng) {
     super(inputSize, memory, outputSize);
     double limit = 1 / Math.sqrt(memory);

@@ -23,7 +23,8 @@ public final class RnnCell extends HiddenCell {
   private final Parameter hiddenWeight; // [hidden, hidden]
   private final Parameter bias; // [hidden]
 
-  /// With tanh. Weights and bias uniform within `1 / sqrt(hidden)`, as PyTorch draws them.
+  /// With tanh. Weights and bias uniform within `1 / sqrt(hidden)`; PyTorch draws the
+  /// weights alike, but two biases, so that what is added is the sum of two such draws.
   public RnnCell(int inputSize, int hidden, Rng rng) {
     this(inputSize, hidden, Nonlinearity.TANH, rng);
   }

@@ -36,4 +36,9 @@ public record StackedState<S extends State<S>>(List<S> layers) implements State<
     }
     return new StackedState<>(List.copyOf(rebuilt));
   }
+
+  @Override
+  public String toString() {
+    return State.describe(this);
+  }
 }

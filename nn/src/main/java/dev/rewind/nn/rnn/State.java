@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// What a cell carries from one step to the next: named variables, the leaves, with the batch as first axis.
 ///
@@ -39,5 +41,14 @@ public interface State<S extends State<S>> {
   /// The same values as constants of another tape: the gradient is cut.
   default S on(Tape tape) {
     return map(leaf -> tape.constant(leaf.value()));
+  }
+
+  /// The kind of a state, and the names and shapes of its leaves, in one line: what `toString` of a record is to give, which
+  /// would else print all elements.
+  static String describe(State<?> state) {
+    List<String> names = state.names();
+    List<Variable> leaves = state.leaves();
+    return IntStream.range(0, leaves.size()).mapToObj(k -> names.get(k) + " " + leaves.get(k).shape())
+        .collect(Collectors.joining(", ", state.getClass().getSimpleName() + "(", ")"));
   }
 }

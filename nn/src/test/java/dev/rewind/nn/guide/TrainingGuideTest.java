@@ -20,6 +20,7 @@ import dev.rewind.nn.optim.Adam;
 import dev.rewind.nn.optim.AdamW;
 import dev.rewind.nn.optim.ElementwiseOptimizer;
 import dev.rewind.nn.optim.Schedule;
+import dev.rewind.nn.optim.Sgd;
 import dev.rewind.nn.rnn.Lengths;
 import dev.rewind.nn.rnn.LstmCell;
 import dev.rewind.nn.rnn.Recurrence;
@@ -85,8 +86,8 @@ class TrainingGuideTest {
   @Test
   void groups() {
     AdamW adam = new AdamW(model.namedParameters(), 1e-3, Adam.Options.defaults().withDecay(0.01));
-    adam.group(".*bias", 1, 0);                       // biases do not decay
-    adam.group("embedding\\..*", 0.1, 1e-4);          // a tenth of the learning rate, less decay
+    adam.rateFactor("embedding", 0.1);                // a tenth of the learning rate for all of it
+    adam.weightDecay(".*bias", 0);                    // biases do not decay, whatever their rate
     assertThat(adam.state()).containsKey("cell.weight_hh.mean");
   }
 
@@ -133,6 +134,18 @@ class TrainingGuideTest {
   }
 
   @Test
+  void severalOptimizers() {
+    Tensor mask = Lengths.mask(lengths, 4);
+    Sgd ofCell = new Sgd(model.cell.parameters(), 0.1);
+    Adam ofTable = new Adam(model.projection.parameters(), 0.01);
+    Map<String, Tensor> before = model.state();
+    Gradients clipped = gradients(ids, targets, mask).clipByNorm(5);   // by the norm of all
+    ofCell.step(clipped.only(model.cell.parameters()));
+    ofTable.step(clipped.only(model.projection.parameters()));
+    assertThat(model.state()).allSatisfy((name, value) -> assertThat(value).isNotEqualTo(before.get(name)));
+  }
+
+  @Test
   void saving(@TempDir Path directory) throws IOException {
     ElementwiseOptimizer optimizer = new Adam(model.namedParameters(), 1e-3, Adam.Options.defaults());
     optimizer.step(gradients(ids, targets, Lengths.mask(lengths, 4)));
@@ -144,9 +157,9 @@ class TrainingGuideTest {
 
   @Test
   void modules() {
-    model.initialize("cell\\.weight_hh", Rng.of(7), (rng, shape) -> Init.orthogonalGates(rng, 4, shape.size(1)));
-    model.initialize("cell\\.bias", Rng.of(7), (rng, shape) -> Init.forgetBias(1, shape.size(0) / 4));
-    model.freeze("embedding\\..*", true);
+    model.initialize("cell.weight_hh", Rng.of(7), (rng, shape) -> Init.orthogonalGates(rng, 4, shape.size(1)));
+    model.initialize("cell.bias", Rng.of(7), (rng, shape) -> Init.forgetBias(1, shape.size(0) / 4));
+    model.freeze("embedding", true);
     Tagger sampler = model.copyTo(new Tagger());        // samples while the other one is trained
     assertThat(sampler.state()).isEqualTo(model.state());
     assertThat(sampler.embedding.weight().isFrozen()).isTrue();

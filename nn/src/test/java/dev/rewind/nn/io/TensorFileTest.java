@@ -8,11 +8,14 @@ import dev.rewind.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,7 +89,7 @@ class TensorFileTest {
       "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{}} | Duplicate field 'a'",
       "{\"a\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}} | dtype I64 is not supported",
       "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}} | axis of size -1",
-      "{\"a\":{\"dtype\":\"F32\",\"shape\":[65536,65536],\"data_offsets\":[0,4]}} | more than 2^31 - 1",
+      "{\"a\":{\"dtype\":\"F32\",\"shape\":[65536,65536],\"data_offsets\":[0,4]}} | tensor a: shape: [65536, 65536] has more than 2^31 - 1",
       "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}} | data_offsets 0 to 4 for 2 elements",
       "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}} | begins at byte 4 of the data, wanted 0",
       "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}} | the file is truncated",
@@ -97,6 +100,81 @@ class TensorFileTest {
     Files.write(file, bytes(json, 1f));
     assertThatThrownBy(() -> TensorFile.read(file)).isInstanceOf(TensorFileException.class)
         .hasMessageContaining("bad.safetensors").hasMessageContaining(reason);
+  }
+
+  /// What the reference implementation reads, read as it does.
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+      "{'__metadata__':null,'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}}",
+      "{'a':{'dtype':'F32','note':null,'shape':[1],'more':{'shape':[7],'list':[[1],{}]},'data_offsets':[0,4],'less':0.5}}",
+      " {'a':{'data_offsets':[0,4],'shape':[],'dtype':'F32'},'__metadata__':{}}\t"})
+  void whatTheReferenceReadsIsRead(String json) throws IOException {
+    Path file = directory.resolve("good.safetensors");
+    Files.write(file, bytes(json.replace('\'', '"'), 1.5f));
+    TensorFile read = TensorFile.read(file);
+    assertThat(read.tensors()).containsOnlyKeys("a");
+    assertThat(read.tensors().get("a").reshape(1)).isEqualTo(Tensor.of(new float[] {1.5f}));
+    assertThat(read.metadata()).isEmpty();
+  }
+
+  @Test
+  void headersAreUtf8WithoutAByteOrderMarkAndWithWholeCharacters() throws IOException {
+    String header = "{\"__metadata__\":{\"k\":\"%s\"},\"%s\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}";
+    assertThatHeaderIsRefused("\uFEFF" + header.formatted("v", "a"), StandardCharsets.UTF_8).hasMessageContaining("65279");
+    assertThatHeaderIsRefused(header.formatted("v", "a"), StandardCharsets.UTF_16LE).hasMessageContaining("code 0");
+    assertThatHeaderIsRefused(header.formatted("v", "\u00e9"), StandardCharsets.ISO_8859_1).hasMessageContaining("UTF-8");
+    assertThatHeaderIsRefused(header.formatted("v", "\\ud800"), StandardCharsets.UTF_8).hasMessageContaining("surrogate");
+    assertThatHeaderIsRefused(header.formatted("\\udc00", "a"), StandardCharsets.UTF_8).hasMessageContaining("surrogate");
+    assertThatHeaderIsRefused("{\"__metadata__\":null,\"__metadata__\":null}", StandardCharsets.UTF_8)
+        .hasMessageContaining("Duplicate");
+    assertThatHeaderIsRefused("{\"__metadata__\":{\"k\":null}}", StandardCharsets.UTF_8).hasMessageContaining("VALUE_STRING");
+  }
+
+  private AbstractThrowableAssert<?, ?> assertThatHeaderIsRefused(String json, Charset charset) throws IOException {
+    byte[] header = json.getBytes(charset);
+    Path file = directory.resolve("refused.safetensors");
+    Files.write(file, ByteBuffer.allocate(12 + header.length).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length)
+        .put(header).putFloat(1).array());
+    return assertThatThrownBy(() -> TensorFile.read(file)).isInstanceOf(TensorFileException.class)
+        .hasMessageContaining("its header at offset 8 is not valid");
+  }
+
+  @Test
+  void whatCouldNotBeReadBackIsNotWritten() throws IOException {
+    Tensor one = Tensor.scalar(1f);
+    Path file = directory.resolve("kept.safetensors");
+    new TensorFile(Map.of("a", one), Map.of()).write(file);
+    byte[] before = Files.readAllBytes(file);
+    Map<String, String> noText = new LinkedHashMap<>();
+    noText.put("key", null);
+    String half = "half \uD83D of a pair";
+    for (TensorFile bad : List.of(new TensorFile(Map.of("__metadata__", one), Map.of()),
+        new TensorFile(Map.of(half, one), Map.of()), new TensorFile(Map.of("\uDE00", one), Map.of()),
+        new TensorFile(Map.of(), Map.of("key", half)), new TensorFile(Map.of(), Map.of(half, "text")),
+        new TensorFile(Map.of(), noText))) {
+      assertThatThrownBy(() -> bad.write(file)).isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("kept.safetensors");
+    }
+    assertThatThrownBy(() -> new TensorFile(Map.of("__metadata__", one), Map.of()).write(file))
+        .hasMessageContaining("__metadata__");
+    assertThatThrownBy(() -> new TensorFile(Map.of(), Map.of("key", half)).write(file))
+        .hasMessageContaining("'key'").hasMessageContaining("surrogate");
+    assertThatThrownBy(() -> new TensorFile(Map.of(), Map.of("key", "x".repeat(100_000_000))).write(file))
+        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("100000000");
+    assertThat(Files.readAllBytes(file)).isEqualTo(before);
+    assertThat(directory).isDirectoryNotContaining("glob:**.tmp");
+  }
+
+  @Test
+  void unusualNamesAndTextsComeBack() throws IOException {
+    Tensor empty = Tensor.zeros(DType.FLOAT32, 65536, 65536, 0);
+    String longName = "n".repeat(60_000);
+    TensorFile unusual = new TensorFile(Map.of("", empty, "\0\u2028\uFFFF", Tensor.scalar(2f), longName, Tensor.scalar(3f)),
+        Map.of("__metadata__", "\uFEFFtext", "long", "x".repeat(21_000_000)));
+    Path file = directory.resolve("unusual.safetensors");
+    unusual.write(file);
+    assertThat(TensorFile.read(file)).isEqualTo(unusual);
+    assertThat(unusual.toString()).hasSizeLessThan(200_000).contains("FLOAT32 [65536, 65536, 0]");
   }
 
   @Test

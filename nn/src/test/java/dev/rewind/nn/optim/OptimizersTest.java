@@ -143,8 +143,9 @@ class OptimizersTest {
       named.put(name, new Parameter("p", Tensor.of(new double[] {2}, 1)));
     }
     Sgd sgd = new Sgd(named, 0.5, Sgd.Options.defaults().withDecay(0.125));
-    assertThat(sgd.group(".*bias", 1, 0)).isEqualTo(2);
-    sgd.group(List.of(named.get("out.weight")), 0.25, 0.5);
+    assertThat(sgd.weightDecay(".*bias", 0)).isEqualTo(2);
+    assertThat(sgd.rateFactor(List.of(named.get("out.weight")), 0.25)).isEqualTo(1);
+    sgd.weightDecay(List.of(named.get("out.weight")), 0.5); // leaves the rate
     Gradients ones = named.values().stream().map(p -> gradient(p, 1)).reduce(Gradients::plus).orElseThrow();
     sgd.step(ones);
     assertThat(named.values().stream().map(p -> p.value().item()))
@@ -154,14 +155,30 @@ class OptimizersTest {
     assertThat(named.get("out.weight").value().item()).isEqualTo(1.75 - 0.25 * (2 + 0.5 * 1.75));
     assertThat(sgd.state()).containsOnlyKeys("in.weight.steps", "in.bias.steps", "out.weight.steps", "out.bias.steps");
 
-    assertThatIllegalArgumentException().isThrownBy(() -> sgd.group("bias", 1, 0))
-        .withMessage("group: 'bias' matches none of [in.weight, in.bias, out.weight, out.bias]");
+    assertThatIllegalArgumentException().isThrownBy(() -> sgd.weightDecay("inn", 0)).withMessage("weightDecay: 'inn' is no "
+        + "parameter or part, nor a regular expression for some; the nearest are in, out, in.bias, in.weight, out.bias and 1 more");
     Parameter other = new Parameter("other", Tensor.ones(DType.FLOAT32, 1));
-    assertThatIllegalArgumentException().isThrownBy(() -> sgd.group(List.of(other), 1, 0))
-        .withMessage("group: other [1] is not a parameter of this optimizer");
-    assertThatIllegalArgumentException().isThrownBy(() -> sgd.group(".*", -1, 0)).withMessageContaining("rate factor");
+    assertThatIllegalArgumentException().isThrownBy(() -> sgd.rateFactor(List.of(other), 1))
+        .withMessage("rateFactor: other [1] is not a parameter of this optimizer");
+    assertThatIllegalArgumentException().isThrownBy(() -> sgd.rateFactor(".*", -1)).withMessageContaining("rate factor");
+    assertThatIllegalArgumentException().isThrownBy(() -> sgd.weightDecay(".*", -1)).withMessageContaining("weight decay");
     assertThatIllegalArgumentException().isThrownBy(() -> new Sgd(List.of(other, other), 1))
         .withMessage("optimizer: 0.other and 1.other are one parameter");
+  }
+
+  @Test
+  void thePrefixOfAPartStandsForAllThatIsInIt() {
+    Map<String, Parameter> named = new LinkedHashMap<>();
+    for (String name : List.of("encoder.cells.0.weight", "encoder.cells.1.weight", "encoder2.weight", "decoder.weight")) {
+      named.put(name, new Parameter("weight", Tensor.of(new double[] {2}, 1)));
+    }
+    Sgd sgd = new Sgd(named, 0.5, Sgd.Options.defaults());
+    assertThat(sgd.rateFactor("encoder", 0.5)).isEqualTo(2);
+    assertThat(sgd.weightDecay("encoder.cells.1", 1)).isEqualTo(1);
+    assertThat(sgd.weightDecay("decoder.weight", 2)).isEqualTo(1);
+    sgd.step(named.values().stream().map(p -> gradient(p, 1)).reduce(Gradients::plus).orElseThrow());
+    assertThat(named.values().stream().map(p -> p.value().item()))
+        .containsExactly(2 - 0.25, 2 - 0.25 * (1 + 2), 2 - 0.5, 2 - 0.5 * (1 + 2 * 2));
   }
 
   @Test
@@ -274,6 +291,117 @@ class OptimizersTest {
         .isThrownBy(() -> sgd.step(gradient(good, 1e30).times(1e30))).withMessageContaining("0.good [2]");
     assertThat(good.value().at(0)).isEqualTo(1);
     assertThat(sgd.state().get("0.good.steps").item()).isZero();
+  }
+
+  private static final List<Function<List<Parameter>, ElementwiseOptimizer>> SQUARING = List.of(
+      ps -> new Adam(ps, RATE), ps -> new Adam(ps, RATE, Adam.Options.defaults().withAmsgrad()), ps -> new AdamW(ps, RATE),
+      ps -> new RmsProp(ps, RATE),
+      ps -> new RmsProp(ps, RATE, RmsProp.Options.defaults().withCentering().withMomentum(0.5)),
+      ps -> new Adagrad(ps, RATE));
+
+  @Test
+  void aGradientTooLargeToBeSquaredChangesNothing() {
+    for (Function<List<Parameter>, ElementwiseOptimizer> maker : SQUARING) {
+      for (DType dtype : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
+        double large = dtype == DType.FLOAT32 ? 1e21 : 1e200;
+        Parameter one = new Parameter("x", Tensor.of(new double[] {1, -2}, 2).to(dtype));
+        Parameter two = new Parameter("x", one.value().copy());
+        Parameter good = new Parameter("good", one.value().copy());
+        ElementwiseOptimizer shaken = maker.apply(List.of(good, one));
+        ElementwiseOptimizer calm = maker.apply(List.of(good, two));
+        shaken.step(gradient(one, 0.5));
+        calm.step(gradient(two, 0.5));
+        Gradients exploded = gradient(good, 1).plus(gradient(one, Tensor.of(new double[] {1, -large}, 2).to(dtype)));
+        assertThatIllegalArgumentException().isThrownBy(() -> shaken.step(exploded))
+            .withMessageStartingWith("step: 1.x [2]: its square would overflow " + dtype + " by a gradient of up to 1.0")
+            .withMessageEndingWith("nothing was changed. Clip gradients, or leave this batch out");
+        assertThat(good.value()).isEqualTo(Tensor.of(new double[] {1, -2}, 2).to(dtype));
+        assertThat(shaken.state()).isEqualTo(calm.state());
+        shaken.step(gradient(one, large).clipByNorm(1));
+        calm.step(gradient(two, large).clipByNorm(1));
+        Tensor before = one.value().copy();
+        shaken.step(gradient(one, -0.25));
+        calm.step(gradient(two, -0.25));
+        assertThat(one.value()).isEqualTo(two.value());
+        assertThat(one.value().minus(before).abs().min().item()).isPositive();
+      }
+    }
+  }
+
+  @Test
+  void noNumberOfLargeGradientsMakesAnInfiniteState() {
+    for (Function<List<Parameter>, ElementwiseOptimizer> maker : SQUARING) {
+      for (double large : new double[] {9e14, 2e18, 1.5e19, 1e20, 5e20}) {
+        Parameter x = new Parameter("x", Tensor.ones(DType.FLOAT32, 1));
+        ElementwiseOptimizer optimizer = maker.apply(List.of(x));
+        for (int t = 0; t < 400; t++) {
+          try {
+            optimizer.step(gradient(x, t % 2 == 0 ? large : 1e14));
+          } catch (IllegalArgumentException tooLarge) {
+            assertThat(tooLarge).hasMessageContaining("overflow");
+          }
+        }
+        assertThat(optimizer.state().values())
+            .allSatisfy(state -> assertThat(state.to(DType.FLOAT64).isFinite().all().item()).isEqualTo(1));
+        assertThat(x.value().isFinite().all().item()).isEqualTo(1);
+      }
+    }
+  }
+
+  @Test
+  void largeGradientsThatOverflowNothingMoveParameters() {
+    Parameter x = new Parameter("x", Tensor.zeros(DType.FLOAT32, 40_000));
+    new Adam(List.of(x), 0.125).step(gradient(x, 1e18));
+    assertThat(x.value().allClose(Tensor.full(DType.FLOAT32, -0.125, 40_000), 1e-6, 0)).isTrue();
+  }
+
+  @Test
+  void decayOfALargeParameterIsPartOfItsGradient() {
+    Parameter x = new Parameter("x", Tensor.of(new float[] {1}));
+    Adam adam = new Adam(List.of(x), 0.1);
+    adam.step(gradient(x, 1));
+    x.value().fill(1e25);
+    adam.step(gradient(x, 1));
+    adam.weightDecay("0.x", 0.5);
+    assertThatIllegalArgumentException().isThrownBy(() -> adam.step(gradient(x, 1)))
+        .withMessageContaining("its square would overflow FLOAT32");
+    assertThat(adam.state().get("0.x.square").item()).isLessThan(1);
+  }
+
+  @Test
+  void gradientsOfAWiderDtypeAreScaledBeforeTheyAreNarrowed() {
+    Parameter x = new Parameter("x", Tensor.zeros(DType.FLOAT32, 1));
+    Gradients wide = gradient(x, 1).to(DType.FLOAT64).times(1e60).to(DType.FLOAT64);
+    new Sgd(List.of(x), 0.5).step(wide.clipByNorm(4));
+    assertThat(x.value().item()).isEqualTo(-2);
+  }
+
+  @Test
+  void gradientsOfParametersThatNoOneTrainsAreRefusedByName() {
+    Parameter mine = new Parameter("mine", Tensor.ones(DType.FLOAT32, 2));
+    Parameter lost = new Parameter("lost", Tensor.ones(DType.FLOAT32, 3));
+    Sgd sgd = new Sgd(List.of(mine), 0.5);
+    Gradients both = gradient(mine, 1).plus(gradient(lost, 1));
+    assertThatIllegalArgumentException().isThrownBy(() -> sgd.step(both))
+        .withMessageStartingWith("step: there are gradients of lost [3], which this optimizer does not have")
+        .withMessageContaining("gradients.only(parameters)");
+    assertThat(mine.value()).isEqualTo(Tensor.ones(DType.FLOAT32, 2));
+    assertThat(sgd.state().get("0.mine.steps").item()).isZero();
+    sgd.step(both.only(List.of(mine)));
+    assertThat(mine.value()).isEqualTo(Tensor.full(DType.FLOAT32, 0.5, 2));
+    lost.freeze(true);
+    sgd.step(both);
+    assertThat(mine.value()).isEqualTo(Tensor.zeros(DType.FLOAT32, 2));
+  }
+
+  @Test
+  void anOptimizerIsShownInOneLine() {
+    Parameter x = new Parameter("x", Tensor.ones(DType.FLOAT32, 2, 3));
+    AdamW adam = new AdamW(List.of(x), 0.25);
+    adam.rowWise(true);
+    assertThat(adam).hasToString("AdamW(parameters 1, elements 6, learning rate 0.25, row-wise) with "
+        + "Options[beta1=0.9, beta2=0.999, epsilon=1.0E-8, decay=0.01, amsgrad=false]");
+    assertThat(new Adagrad(List.of(x), 1)).asString().startsWith("Adagrad(").contains("rateDecay=0.0");
   }
 
   @Test

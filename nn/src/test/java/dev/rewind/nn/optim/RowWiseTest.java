@@ -1,6 +1,7 @@
 package dev.rewind.nn.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.rewind.autograd.Gradient;
 import dev.rewind.autograd.Gradients;
@@ -10,6 +11,7 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// Steps on the gradient of a lookup of a few rows of a table.
@@ -70,6 +72,33 @@ class RowWiseTest {
     rowWise.step(lookup(byRows, 4, 1, 4));
     new Adagrad(List.of(whole), 0.1).step(dense(whole, 4, 1, 4));
     assertThat(byRows.value()).isEqualTo(whole.value());
+  }
+
+  @Test
+  void aRowTooLargeToBeSquaredChangesNothing() {
+    Parameter table = new Parameter("table", start.copy());
+    Adam adam = new Adam(List.of(table), 0.1);
+    adam.rowWise(true);
+    adam.step(lookup(table, 0, 2));
+    Map<String, Tensor> state = adam.state();
+    Tensor value = table.value().copy();
+    assertThatIllegalArgumentException().isThrownBy(() -> adam.step(lookup(table, 1, 2).times(1e21)))
+        .withMessageContaining("0.table [6, 3]: its square would overflow");
+    assertThat(adam.state()).isEqualTo(state);
+    assertThat(table.value()).isEqualTo(value);
+    adam.step(lookup(table, 1, 2));
+    assertThat(table.value().select(0, 2).minus(value.select(0, 2)).abs().min().item()).isPositive();
+  }
+
+  /// The formula of the rows that move is Adam's, not that of PyTorch's `SparseAdam`, whose denominator is `(sqrt(square) +
+  /// epsilon) / sqrt(1 - beta2^t)`.
+  @Test
+  void epsilonIsAddedToTheUnbiasedRootAsInAdam() {
+    Parameter table = new Parameter("table", Tensor.ones(DType.FLOAT64, 6, 3));
+    Adam adam = new Adam(List.of(table), 0.5, Adam.Options.defaults().withEpsilon(1));
+    adam.rowWise(true);
+    adam.step(lookup(table, 4)); // the gradient is 2
+    assertThat(table.value().select(0, 4).allClose(Tensor.full(DType.FLOAT64, 1 - 0.5 * 2 / (2 + 1), 3), 1e-12, 0)).isTrue();
   }
 
   @Test

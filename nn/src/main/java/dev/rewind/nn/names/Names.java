@@ -1,0 +1,57 @@
+package dev.rewind.nn.names;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/// Dotted names, such as `cells.0.weight_ih`, of parameters within parts within parts.
+public final class Names {
+  private static final int SHOWN = 5;
+
+  private Names() {}
+
+  /// The names that an expression stands for: `wanted` is a name, or the name of a part with all that is in it, or a regular
+  /// expression for such names as a whole.
+  ///
+  /// @throws IllegalArgumentException if there is none, naming the operation and the nearest names
+  public static List<String> matching(String operation, String wanted, Collection<String> names) {
+    List<String> matching = names.stream().filter(name -> name.matches("(?:" + wanted + ")(?:\\..*)?")).toList();
+    if (matching.isEmpty()) {
+      List<String> near = names.stream().flatMap(Names::partsOf).distinct()
+          .sorted(Comparator.comparingInt(name -> distance(wanted, name))).toList();
+      throw new IllegalArgumentException(operation + ": '" + wanted + "' is no parameter or part, nor a regular expression for "
+          + "some; the nearest are " + some(near));
+    }
+    return matching;
+  }
+
+  /// The first few, and how many more there are.
+  public static String some(List<?> all) {
+    String few = all.stream().limit(SHOWN).map(Object::toString).collect(Collectors.joining(", "));
+    return all.size() <= SHOWN ? few : few + " and " + (all.size() - SHOWN) + " more";
+  }
+
+  /// `a`, `a.b`, `a.b.c` of `a.b.c`.
+  private static Stream<String> partsOf(String name) {
+    return IntStream.rangeClosed(1, name.length())
+        .filter(end -> end == name.length() || name.charAt(end) == '.').mapToObj(end -> name.substring(0, end));
+  }
+
+  /// How many characters must be put in, left out or replaced to make one text of the other (Levenshtein 1966).
+  private static int distance(String a, String b) {
+    int[] before = IntStream.rangeClosed(0, b.length()).toArray();
+    for (int i = 1; i <= a.length(); i++) {
+      int[] row = new int[b.length() + 1];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int replaced = before[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(replaced, 1 + Math.min(before[j], row[j - 1]));
+      }
+      before = row;
+    }
+    return before[b.length()];
+  }
+}
