@@ -134,7 +134,7 @@ public class CustomCellBenchmark {
     @Override
     public Variable prepare(Variable input) {
       Tape tape = input.tape();
-      return input.matmul(tape.watch(inputWeight).transpose()).plus(tape.watch(bias));
+      return input.linear(tape.watch(inputWeight), tape.watch(bias));
     }
 
     @Override
@@ -145,8 +145,8 @@ public class CustomCellBenchmark {
 
     @Override
     public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
-      Variable weight = prepared.tape().watch(hiddenWeight).transpose();
-      List<Variable> gates = prepared.plus(state.h().matmul(weight)).split(1, 4); // 4 x [batch, hidden]
+      Variable weight = prepared.tape().watch(hiddenWeight);
+      List<Variable> gates = prepared.plus(state.h().linear(weight)).split(1, 4); // 4 x [batch, hidden]
       Variable i = gates.get(0).sigmoid();
       Variable f = gates.get(1).sigmoid();
       Variable g = gates.get(2).tanh();

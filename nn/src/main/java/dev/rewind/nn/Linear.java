@@ -59,7 +59,6 @@ public final class Linear extends Module implements Layer {
     Tape tape = x.tape();
     Variable matrix = tape.watch(weight);
     Inputs.require("linear", x, matrix.size(1), matrix.dtype());
-    Variable y = x.matmul(matrix.transpose());
-    return bias == null ? y : y.plus(tape.watch(bias));
+    return bias == null ? x.linear(matrix) : x.linear(matrix, tape.watch(bias));
   }
 }

@@ -30,12 +30,12 @@ public final class CoupledLstmCell extends MemoryCell {
 
   @Override
   public Variable prepare(Variable input) {
-    return input.matmul(input.tape().watch(inputWeight).transpose()).plus(input.tape().watch(bias));
+    return linear(input, inputWeight, bias);
   }
 
   @Override
   public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
-    Variable gates = requirePrepared(prepared, 3 * outputSize()).plus(product(state.h(), hiddenWeight));
+    Variable gates = requirePrepared(prepared, 3 * outputSize()).plus(linear(state.h(), hiddenWeight));
     List<Variable> blocks = gates.split(1, 3); // 3 x [batch, hidden]
     Variable i = blocks.get(0).sigmoid().labelled("i");
     Variable g = blocks.get(1).tanh().labelled("g");

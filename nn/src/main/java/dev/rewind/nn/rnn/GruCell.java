@@ -34,8 +34,7 @@ public final class GruCell extends HiddenCell {
 
   @Override
   public Variable prepare(Variable input) {
-    Tape tape = input.tape();
-    return input.matmul(tape.watch(inputWeight).transpose()).plus(tape.watch(inputBias));
+    return linear(input, inputWeight, inputBias);
   }
 
   /// One fused operation where it serves: in FLOAT32, without an observer of the gates.
@@ -71,8 +70,7 @@ public final class GruCell extends HiddenCell {
 
   @Override
   public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
-    Tape tape = prepared.tape();
-    Variable recurrent = product(state.h(), hiddenWeight).plus(tape.watch(hiddenBias));
+    Variable recurrent = linear(state.h(), hiddenWeight, hiddenBias);
     List<Variable> x = requirePrepared(prepared, 3 * outputSize()).split(1, 3); // 3 x [batch, hidden]
     List<Variable> h = recurrent.split(1, 3); // 3 x [batch, hidden]
     Variable r = x.get(0).plus(h.get(0)).sigmoid().labelled("r");

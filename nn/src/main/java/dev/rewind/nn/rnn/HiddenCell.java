@@ -74,7 +74,12 @@ public abstract class HiddenCell extends Module implements Cell<HiddenState> {
   }
 
   /// `x weight'` for a weight `[outputs, inputs]`.
-  protected static Variable product(Variable x, Parameter weight) {
+  protected static Variable linear(Variable x, Parameter weight) {
     return x.linear(x.tape().watch(weight));
+  }
+
+  /// `x weight' + bias` for a weight `[outputs, inputs]` and a bias `[outputs]`.
+  protected static Variable linear(Variable x, Parameter weight, Parameter bias) {
+    return x.linear(x.tape().watch(weight), x.tape().watch(bias));
   }
 }

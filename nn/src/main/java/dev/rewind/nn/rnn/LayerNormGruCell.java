@@ -42,14 +42,14 @@ public final class LayerNormGruCell extends HiddenCell {
 
   @Override
   public Variable prepare(Variable input) {
-    List<Variable> x = product(input, inputWeight).split(-1, parts);
+    List<Variable> x = linear(input, inputWeight).split(-1, parts);
     return Variable.concat(-1, List.of(inputGates.forward(x.get(0)), inputNew.forward(x.get(1))));
   }
 
   @Override
   public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
     List<Variable> x = requirePrepared(prepared, 3 * outputSize()).split(1, parts); // [batch, 2 * hidden] and [batch, hidden]
-    List<Variable> h = product(state.h(), hiddenWeight).split(1, parts); // likewise
+    List<Variable> h = linear(state.h(), hiddenWeight).split(1, parts); // likewise
     List<Variable> gates = x.get(0).plus(hiddenGates.forward(h.get(0))).sigmoid().split(1, 2);
     Variable r = gates.get(0).labelled("r");
     Variable z = gates.get(1).labelled("z");

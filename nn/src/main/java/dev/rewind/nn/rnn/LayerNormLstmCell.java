@@ -1,7 +1,6 @@
 package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Parameter;
-import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.LayerNorm;
 import dev.rewind.nn.init.Init;
@@ -39,13 +38,12 @@ public final class LayerNormLstmCell extends MemoryCell {
 
   @Override
   public Variable prepare(Variable input) {
-    Tape tape = input.tape();
-    return inputNorm.forward(input.matmul(tape.watch(inputWeight).transpose())).plus(tape.watch(bias));
+    return inputNorm.forward(linear(input, inputWeight)).plus(input.tape().watch(bias));
   }
 
   @Override
   public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
-    Variable recurrent = hiddenNorm.forward(product(state.h(), hiddenWeight));
+    Variable recurrent = hiddenNorm.forward(linear(state.h(), hiddenWeight));
     List<Variable> blocks = requirePrepared(prepared, 4 * outputSize()).plus(recurrent).split(1, 4);
     Variable i = blocks.get(0).sigmoid().labelled("i");
     Variable f = blocks.get(1).sigmoid().labelled("f");

@@ -61,7 +61,12 @@ public abstract class MemoryCell extends Module implements Cell<LstmState> {
   }
 
   /// `x weight'` for a weight `[outputs, inputs]`.
-  protected static Variable product(Variable x, Parameter weight) {
-    return HiddenCell.product(x, weight);
+  protected static Variable linear(Variable x, Parameter weight) {
+    return HiddenCell.linear(x, weight);
+  }
+
+  /// `x weight' + bias` for a weight `[outputs, inputs]` and a bias `[outputs]`.
+  protected static Variable linear(Variable x, Parameter weight, Parameter bias) {
+    return HiddenCell.linear(x, weight, bias);
   }
 }

@@ -29,7 +29,7 @@ public final class MinLstmCell extends HiddenCell {
 
   @Override
   public Variable prepare(Variable input) {
-    return product(input, inputWeight).plus(input.tape().watch(bias));
+    return linear(input, inputWeight, bias);
   }
 
   /// All steps at once, where no observer wants to see them one by one.

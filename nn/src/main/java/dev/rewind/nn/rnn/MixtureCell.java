@@ -40,12 +40,12 @@ public final class MixtureCell extends HiddenCell {
   @Override
   public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
     List<Variable> x = requirePrepared(prepared, Arrays.stream(parts).sum()).split(1, parts); // [B, H] twice, [B, K], [B, K * H]
-    List<Variable> h = product(state.h(), hiddenWeight).split(1, Arrays.copyOf(parts, 3)); // [B, H], [B, H], [B, K]
+    List<Variable> h = linear(state.h(), hiddenWeight).split(1, Arrays.copyOf(parts, 3)); // [B, H], [B, H], [B, K]
     Variable r = x.get(0).plus(h.get(0)).sigmoid().labelled("r");
     Variable z = x.get(1).plus(h.get(1)).sigmoid().labelled("z");
     Variable p = x.get(2).plus(h.get(2)).softmax(1).labelled("p");
     Variable mixed = x.get(3).reshape(-1, parts[2], parts[0]).times(p.unsqueeze(2)).sum(1); // [B, K, H] to [B, H]
-    Variable n = mixed.plus(product(r.times(state.h()), resetWeight)).tanh().labelled("n");
+    Variable n = mixed.plus(linear(r.times(state.h()), resetWeight)).tanh().labelled("n");
     Variable next = n.plus(z.times(state.h().minus(n))).labelled("h"); // (1 - z) * n + z * h
     return new Step<>(next, new HiddenState(next));
   }

@@ -32,13 +32,13 @@ public final class PeepholeLstmCell extends MemoryCell {
 
   @Override
   public Variable prepare(Variable input) {
-    return input.matmul(input.tape().watch(inputWeight).transpose()).plus(input.tape().watch(bias));
+    return linear(input, inputWeight, bias);
   }
 
   @Override
   public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
     Tape tape = prepared.tape();
-    List<Variable> blocks = requirePrepared(prepared, 4 * outputSize()).plus(product(state.h(), hiddenWeight)).split(1, 4);
+    List<Variable> blocks = requirePrepared(prepared, 4 * outputSize()).plus(linear(state.h(), hiddenWeight)).split(1, 4);
     Variable peepholes = tape.watch(peephole);
     Variable i = blocks.get(0).plus(state.c().times(peepholes.select(0, 0))).sigmoid().labelled("i");
     Variable f = blocks.get(1).plus(state.c().times(peepholes.select(0, 1))).sigmoid().labelled("f");

@@ -35,19 +35,19 @@ public final class ProjectedLstmCell extends MemoryCell {
 
   @Override
   public Variable prepare(Variable input) {
-    return input.matmul(input.tape().watch(inputWeight).transpose()).plus(input.tape().watch(bias));
+    return linear(input, inputWeight, bias);
   }
 
   @Override
   public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
-    Variable gates = requirePrepared(prepared, bias.value().size(0)).plus(product(state.h(), hiddenWeight));
+    Variable gates = requirePrepared(prepared, bias.value().size(0)).plus(linear(state.h(), hiddenWeight));
     List<Variable> blocks = gates.split(1, 4); // 4 x [batch, memory]
     Variable i = blocks.get(0).sigmoid().labelled("i");
     Variable f = blocks.get(1).sigmoid().labelled("f");
     Variable g = blocks.get(2).tanh().labelled("g");
     Variable o = blocks.get(3).sigmoid().labelled("o");
     Variable c = f.times(state.c()).plus(i.times(g)).labelled("c");
-    Variable h = product(o.times(c.tanh()), projection).labelled("h"); // [batch, outputs]
+    Variable h = linear(o.times(c.tanh()), projection).labelled("h"); // [batch, outputs]
     return new Step<>(h, new LstmState(h, c));
   }
 }

@@ -33,17 +33,17 @@ public final class ResetBeforeGruCell extends HiddenCell {
 
   @Override
   public Variable prepare(Variable input) {
-    return product(input, inputWeight).plus(input.tape().watch(bias));
+    return linear(input, inputWeight, bias);
   }
 
   @Override
   public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
     Variable h = state.h();
     List<Variable> x = requirePrepared(prepared, 3 * outputSize()).split(1, 3); // 3 x [batch, hidden]
-    List<Variable> gates = product(h, gateWeight).split(1, 2); // 2 x [batch, hidden]
+    List<Variable> gates = linear(h, gateWeight).split(1, 2); // 2 x [batch, hidden]
     Variable r = x.get(0).plus(gates.get(0)).sigmoid().labelled("r");
     Variable z = x.get(1).plus(gates.get(1)).sigmoid().labelled("z");
-    Variable n = x.get(2).plus(product(r.times(h), newWeight)).tanh().labelled("n");
+    Variable n = x.get(2).plus(linear(r.times(h), newWeight)).tanh().labelled("n");
     Variable next = n.plus(z.times(h.minus(n))).labelled("h"); // (1 - z) * n + z * h
     return new Step<>(next, new HiddenState(next));
   }

@@ -46,8 +46,7 @@ public final class RnnCell extends HiddenCell {
 
   @Override
   public Variable prepare(Variable input) {
-    Tape tape = input.tape();
-    return input.matmul(tape.watch(inputWeight).transpose()).plus(tape.watch(bias));
+    return linear(input, inputWeight, bias);
   }
 
   /// One fused operation where it serves: in FLOAT32, without an observer.
@@ -76,7 +75,7 @@ public final class RnnCell extends HiddenCell {
 
   @Override
   public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
-    Variable sums = requirePrepared(prepared, outputSize()).plus(product(state.h(), hiddenWeight));
+    Variable sums = requirePrepared(prepared, outputSize()).plus(linear(state.h(), hiddenWeight));
     Variable h = (nonlinearity == Nonlinearity.TANH ? sums.tanh() : sums.relu()).labelled("h");
     return new Step<>(h, new HiddenState(h));
   }

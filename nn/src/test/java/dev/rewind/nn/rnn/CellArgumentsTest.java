@@ -223,7 +223,7 @@ class CellArgumentsTest {
 
     @Override
     public Step<HiddenState> stepPrepared(Variable x, HiddenState state) {
-      Variable h = product(Variable.concat(1, List.of(x, state.h())), weight).tanh();
+      Variable h = linear(Variable.concat(1, List.of(x, state.h())), weight).tanh();
       return new Step<>(h, new HiddenState(h));
     }
   }

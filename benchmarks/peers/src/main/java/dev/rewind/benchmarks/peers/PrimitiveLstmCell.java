@@ -47,13 +47,13 @@ final class PrimitiveLstmCell extends Module implements Cell<LstmState> {
   @Override
   public Variable prepare(Variable input) {
     Tape tape = input.tape();
-    return input.matmul(tape.watch(inputWeight).transpose()).plus(tape.watch(bias));
+    return input.linear(tape.watch(inputWeight), tape.watch(bias));
   }
 
   @Override
   public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
-    Variable recurrent = prepared.tape().watch(hiddenWeight).transpose(); // [hidden, 4 * hidden]
-    List<Variable> gates = prepared.plus(state.h().matmul(recurrent)).split(1, 4); // 4 x [batch, hidden]
+    Variable recurrent = prepared.tape().watch(hiddenWeight); // [4 * hidden, hidden]
+    List<Variable> gates = prepared.plus(state.h().linear(recurrent)).split(1, 4); // 4 x [batch, hidden]
     Variable i = gates.get(0).sigmoid();
     Variable f = gates.get(1).sigmoid();
     Variable g = gates.get(2).tanh();
