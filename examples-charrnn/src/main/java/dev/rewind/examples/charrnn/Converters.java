@@ -1,5 +1,7 @@
 package dev.rewind.examples.charrnn;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.function.DoublePredicate;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -15,6 +17,21 @@ public final class Converters {
 
     Refusal(String wanted, String value) {
       super("must be " + wanted + ", not " + (value.isBlank() ? "'" + value + "'" : value));
+    }
+  }
+
+  /// The name of a file or a folder.
+  public static final class Named implements ITypeConverter<Path> {
+    @Override
+    public Path convert(String value) {
+      if (value.isBlank()) {
+        throw new Refusal("the name of a file or a folder", value);
+      }
+      try {
+        return Path.of(value);
+      } catch (InvalidPathException e) {
+        throw new Refusal("a name that this system can write (" + e.getReason() + ")", value);
+      }
     }
   }
 

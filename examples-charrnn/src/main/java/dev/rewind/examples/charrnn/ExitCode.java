@@ -8,6 +8,8 @@ public final class ExitCode {
   public static final int UNEXPECTED = 1;
   /// Something that the user can mend.
   public static final int USER = 2;
+  /// A training that diverged: the command line was right, the run failed.
+  public static final int DIVERGED = 3;
 
   private ExitCode() {}
 }

@@ -47,6 +47,10 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
   ///
   /// @return the exit status
   int report(Throwable failure) {
+    if (failure instanceof Diverged) {
+      print(failure.getMessage(), failure);
+      return ExitCode.DIVERGED;
+    }
     String mendable = mendable(failure);
     if (mendable != null) {
       print(mendable, failure);

@@ -7,12 +7,19 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Stack;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
 /// The program `charrnn`: reads the command line and runs the command that it names. A command is a class with `@Command` in the
@@ -72,9 +79,13 @@ public final class Main implements Callable<Integer> {
     line.setOut(new PrintWriter(out))
         .setErr(new PrintWriter(err, true))
         .setExpandAtFiles(false) // a prompt may begin with @
+        .setAllowOptionsAsOptionParameters(true) // or be --length
+        .setEndOfOptionsDelimiter("\0") // or --; no argument can be this
+        .registerConverter(Path.class, new Converters.Named())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(failures)
         .setExecutionExceptionHandler(failures);
+    line.getSubcommands().values().forEach(command -> command.getCommandSpec().preprocessor(Main::requireValues));
     try {
       return line.execute(args);
     } catch (Error e) { // picocli hands on exceptions only
@@ -86,10 +97,25 @@ public final class Main implements Callable<Integer> {
     }
   }
 
+  /// Refuses an option whose value was forgotten, which would else take the next option for it.
+  private static boolean requireValues(Stack<String> args, CommandSpec spec, ArgSpec none, Map<String, Object> info) {
+    for (int i = args.size() - 1; i > 0; i--) { // from the first argument on
+      OptionSpec option = spec.optionsMap().get(args.get(i));
+      if (option != null && option.arity().min() > 0) {
+        i--;
+        if (spec.optionsMap().containsKey(args.get(i).split("=", 2)[0])) {
+          throw new ParameterException(spec.commandLine(), option.longestName() + " needs a value, but " + args.get(i)
+              + " follows; if that is the value, write " + option.longestName() + "=" + args.get(i));
+        }
+      }
+    }
+    return false; // picocli goes on
+  }
+
   /// Without a command: trains on the text that comes along, with all options at their defaults, and writes a sample.
   @Override
   public Integer call() {
-    return run("train");
+    return stackTrace ? run("train", "--stacktrace") : run("train");
   }
 
   /// Where results go. Flushed when the command ends.

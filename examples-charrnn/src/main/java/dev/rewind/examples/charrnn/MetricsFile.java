@@ -1,15 +1,13 @@
 package dev.rewind.examples.charrnn;
 
-import dev.rewind.nn.io.AtomicFile;
 import java.io.IOException;
 import java.io.Writer;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
@@ -53,51 +51,64 @@ public final class MetricsFile implements AutoCloseable {
     }
   }
 
-  /// A file with a header and no rows, in the place of one that may be there. Its folder must exist.
+  /// The file of a run that has done so many iterations: without the rows of later ones, which the run will write again. If
+  /// there is no file, one with a header and no rows is made. Its folder must exist.
   ///
-  /// @throws UserError if it cannot be written
-  public static MetricsFile create(Path path) {
-    try {
-      replace(path, List.of(HEADER));
-      return open(path);
-    } catch (IOException e) {
-      throw UserError.of(path, e);
-    }
-  }
-
-  /// The file of an earlier run, without the rows of iterations after `iteration`: the run goes on from there and will write
-  /// them again. If there is no file, it is created.
-  ///
-  /// @throws UserError if it cannot be read or written, or is not a file of this kind
+  /// @throws UserError if it cannot be read or written, is not a file of this kind, or belongs to a run that is under way
   public static MetricsFile resume(Path path, int iteration) {
-    if (Files.notExists(path)) {
-      return create(path);
-    }
     try {
-      String before = Files.readString(path);
-      List<String> kept = keep(path, before, iteration);
-      if (!before.equals(text(kept))) {
-        replace(path, kept);
+      FileChannel channel =
+          FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      try {
+        lock(path, channel);
+        Writer writer = Channels.newWriter(channel, StandardCharsets.UTF_8);
+        // What follows the last line end is nothing, or a row that was being written when the machine stopped. All of this
+        // goes through one channel: closing another would end the lock.
+        String content = new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.ISO_8859_1);
+        int kept = HEADER.startsWith(content) ? 0 : lengthUpTo(path, content, iteration);
+        channel.truncate(kept);
+        if (kept == 0) {
+          writer.write(HEADER + "\n");
+          writer.flush();
+        }
+        return new MetricsFile(path, writer);
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
       }
-      return open(path);
     } catch (IOException e) {
       throw UserError.of(path, e);
     }
   }
 
-  private static List<String> keep(Path path, String content, int last) {
-    // What follows the last line end is nothing, or a row that was being written when the machine stopped.
-    List<String> lines = content.substring(0, content.lastIndexOf('\n') + 1).lines().toList();
-    if (lines.isEmpty() || !lines.getFirst().equals(HEADER)) {
+  /// Keeps other runs away for as long as the channel is open, where the file system can.
+  private static void lock(Path path, FileChannel channel) {
+    boolean free = true;
+    try {
+      free = channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      free = false;
+    } catch (IOException e) {
+      // without a lock
+    }
+    if (!free) {
+      throw new UserError(path + ": another training is writing to it; wait for that, or choose another --out");
+    }
+  }
+
+  /// The length of the header and the rows of iterations up to `last`.
+  private static int lengthUpTo(Path path, String content, int last) {
+    if (!content.lines().findFirst().orElse("").equals(HEADER)) {
       throw new UserError(path + ": does not begin with '" + HEADER + "'");
     }
-    List<String> kept = new ArrayList<>(List.of(HEADER));
-    for (int i = 1; i < lines.size(); i++) {
-      if (iteration(path, i + 1, lines.get(i)) <= last) {
-        kept.add(lines.get(i));
+    int number = 1;
+    int end = content.indexOf('\n') + 1;
+    for (int next; (next = content.indexOf('\n', end) + 1) > 0; end = next) {
+      if (iteration(path, ++number, content.substring(end, next).strip()) > last) {
+        break;
       }
     }
-    return kept;
+    return end;
   }
 
   private static int iteration(Path path, int number, String line) {
@@ -107,23 +118,6 @@ public final class MetricsFile implements AutoCloseable {
     } catch (NumberFormatException e) {
       throw new UserError(path + ": line " + number + " does not begin with an iteration: '" + line + "'", e);
     }
-  }
-
-  private static MetricsFile open(Path path) throws IOException {
-    return new MetricsFile(path, Files.newBufferedWriter(path, StandardOpenOption.APPEND));
-  }
-
-  private static String text(List<String> lines) {
-    return String.join("\n", lines) + "\n";
-  }
-
-  private static void replace(Path path, List<String> lines) throws IOException {
-    ByteBuffer bytes = ByteBuffer.wrap(text(lines).getBytes(StandardCharsets.UTF_8));
-    AtomicFile.write(path, channel -> {
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-    });
   }
 
   /// Adds a row.

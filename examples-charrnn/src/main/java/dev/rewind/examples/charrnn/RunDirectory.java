@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// The folder of a training run: `model.safetensors` (latest), `best.safetensors` (lowest validation loss),
@@ -14,6 +15,11 @@ import java.util.stream.Stream;
 final class RunDirectory {
   private static final String RESUME_FORMAT = "charrnn-run/1";
   private static final String DEFAULT_NAME = "charrnn-run";
+  private static final String RESUME = "resume.safetensors";
+  private static final String METRICS = "metrics.csv";
+  /// What there may be of a run that ended before its first checkpoint, or while it wrote that.
+  private static final Set<String> LEFT_BEHIND =
+      Set.of(METRICS, ".model.safetensors.tmp", ".best.safetensors.tmp", ".resume.safetensors.tmp");
 
   private final Path path;
 
@@ -21,52 +27,53 @@ final class RunDirectory {
     this.path = path;
   }
 
-  /// A new run in a folder that is not there yet, or is empty; without a wish in the first free of `charrnn-run`,
-  /// `charrnn-run-2`, ..
+  /// The folder of a new run: one that is not there yet, is empty, or holds only what a run left that ended before its first
+  /// checkpoint; without a wish the first free of `charrnn-run`, `charrnn-run-2`, .. It is made by [#create].
   ///
-  /// @throws UserError if the folder holds something; nothing is touched
-  static RunDirectory create(Path wish) {
+  /// @throws UserError if the folder holds anything else
+  static RunDirectory fresh(Path wish) {
     Path path = wish;
     for (int n = 2; path == null; n++) {
       Path free = Path.of(n == 2 ? DEFAULT_NAME : DEFAULT_NAME + "-" + (n - 1));
       path = Files.exists(free) ? null : free;
     }
-    try {
-      requireEmpty(path);
-      Files.createDirectories(path);
-      return new RunDirectory(path);
-    } catch (IOException e) {
-      throw UserError.of(path, e);
-    }
+    RunDirectory directory = new RunDirectory(path);
+    directory.requireFree();
+    return directory;
   }
 
-  private static void requireEmpty(Path path) throws IOException {
+  private void requireFree() {
     if (Files.exists(path) && !Files.isDirectory(path)) {
       throw new UserError("--out " + path + ": is a file, not a folder");
     }
-    if (Files.exists(path.resolve("resume.safetensors"))) {
+    if (saved(path) != null) {
       throw new UserError("--out " + path + ": holds a run; --resume goes on with it, another folder starts anew");
     }
     if (Files.isDirectory(path)) {
       try (Stream<Path> content = Files.list(path)) {
-        if (content.findAny().isPresent()) {
-          throw new UserError("--out " + path + ": holds other files and no run; choose an empty or a new folder");
-        }
+        content.map(file -> file.getFileName().toString()).filter(name -> !LEFT_BEHIND.contains(name)).findAny()
+            .ifPresent(name -> {
+              throw new UserError(
+                  "--out " + path + ": holds other files (" + name + ") and no run; choose an empty or a new folder");
+            });
+      } catch (IOException e) {
+        throw UserError.of(path, e);
       }
     }
   }
 
-  /// The folder of an earlier run.
-  ///
-  /// @throws UserError if it holds none
-  static RunDirectory existing(Path path) {
-    if (path == null) {
-      throw new UserError("--resume needs --out, the folder of the run to go on with");
+  /// The folder of an earlier run, or null if nothing is saved there.
+  static RunDirectory saved(Path path) {
+    return Files.exists(path.resolve(RESUME)) ? new RunDirectory(path) : null;
+  }
+
+  /// Makes the folder if it is not there.
+  void create() {
+    try {
+      Files.createDirectories(path);
+    } catch (IOException e) {
+      throw UserError.of(path, e);
     }
-    if (!Files.exists(path.resolve("resume.safetensors"))) {
-      throw new UserError("--out " + path + ": holds no run to resume (no resume.safetensors)");
-    }
-    return new RunDirectory(path);
   }
 
   /// The model file that a folder or a file stands for: of a folder the best one if there is, else the latest.
@@ -86,8 +93,14 @@ final class RunDirectory {
     return path;
   }
 
+  /// The path as a word of a command line.
+  String quoted() {
+    String name = path.toString();
+    return name.matches("[\\w./+:,@%-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
+  }
+
   Path metrics() {
-    return path.resolve("metrics.csv");
+    return path.resolve(METRICS);
   }
 
   /// Writes the latest model, and the best one if this is it, and what resuming needs; the last of these decides.
@@ -101,12 +114,12 @@ final class RunDirectory {
     all.putAll(state);
     Map<String, String> metadata = new LinkedHashMap<>(settings);
     metadata.put("format", RESUME_FORMAT);
-    new TensorFile(all, metadata).write(path.resolve("resume.safetensors"));
+    new TensorFile(all, metadata).write(path.resolve(RESUME));
   }
 
   /// What [#save] wrote for resuming.
   TensorFile resumeFile() throws IOException {
-    Path file = path.resolve("resume.safetensors");
+    Path file = path.resolve(RESUME);
     TensorFile read = TensorFile.read(file);
     if (!RESUME_FORMAT.equals(read.metadata().get("format"))) {
       throw new UserError(file + ": its format is '" + read.metadata().get("format") + "', not '" + RESUME_FORMAT + "'");

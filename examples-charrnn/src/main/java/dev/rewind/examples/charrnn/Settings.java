@@ -1,16 +1,27 @@
 package dev.rewind.examples.charrnn;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// All that decides about a run, as texts: what a checkpoint keeps, so that resuming needs no option repeated.
 ///
-/// @param input the file of the text, empty for the embedded one
+/// @param input the absolute path of the text, empty for the embedded one
 record Settings(String input, ModelOptions model, TrainOptions training) {
+  /// What may change while a run goes on.
+  private static final Set<String> CHANGEABLE = Set.of("input", "dropout", "iterations", "learning-rate", "clip",
+      "checkpoint-every", "sample-every");
+
+  /// The path to keep of a file of text.
+  static String absolute(Path input) {
+    return input.toAbsolutePath().normalize().toString();
+  }
 
   Map<String, String> toMap() {
     Map<String, String> map = new LinkedHashMap<>();
@@ -33,13 +44,35 @@ record Settings(String input, ModelOptions model, TrainOptions training) {
     return map;
   }
 
-  /// The settings in a map; `iterations`, if not null, replaces those that were planned.
-  static Settings of(Map<String, String> map, Integer iterations) {
+  /// These settings, but for some options, by their names without dashes. Names of other things do nothing.
+  ///
+  /// @throws UserError if one is given another value that cannot change while a run goes on
+  Settings with(Map<String, String> options) {
+    Map<String, String> map = toMap();
+    options.forEach((name, value) -> {
+      String old = map.replace(name, value);
+      if (old != null && !old.equals(value) && !CHANGEABLE.contains(name)) {
+        throw new UserError("--" + name + " " + value + ": the run to go on with has --" + name + " " + old
+            + ", which cannot change; without --resume, in another --out, a new run can have it");
+      }
+    });
+    return of(map);
+  }
+
+  /// In what these settings differ from others, as `--clip 5.0 -> 1.0`.
+  List<String> changesSince(Settings before) {
+    Map<String, String> old = before.toMap();
+    return toMap().entrySet().stream().filter(now -> !now.getValue().equals(old.get(now.getKey())))
+        .map(now -> "--" + now.getKey() + " " + old.get(now.getKey()) + " -> " + now.getValue()).toList();
+  }
+
+  /// The settings that [#toMap] gave.
+  static Settings of(Map<String, String> map) {
     try {
       ModelOptions model = new ModelOptions(ModelOptions.CellKind.of(map.get("cell")), number(map, "symbols"),
           number(map, "embedding"), number(map, "hidden"), number(map, "layers"), decimal(map, "dropout"));
       TrainOptions training = new TrainOptions(number(map, "batch"), number(map, "steps"),
-          iterations != null ? iterations : number(map, "iterations"), decimal(map, "learning-rate"), decimal(map, "clip"),
+          number(map, "iterations"), decimal(map, "learning-rate"), decimal(map, "clip"),
           decimal(map, "validation"), Long.parseLong(map.get("seed")), number(map, "checkpoint-every"),
           number(map, "sample-every"));
       return new Settings(map.get("input"), model, training);

@@ -1,10 +1,15 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.nn.io.TensorFile;
 import dev.rewind.tensor.Threads;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,13 +20,11 @@ import picocli.CommandLine.Spec;
 /// `charrnn train`.
 @Command(
     name = "train",
-    description = "Trains a model on a text. Ctrl-C saves the run and ends it; --resume goes on.",
+    description = "Trains a model on a text. Ctrl-C saves the run and ends it; --resume goes on. A training that diverges ends "
+        + "with exit status 3.",
     showDefaultValues = true,
     sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
-  /// Options that may be given with `--resume`; all others are those of the run.
-  private static final List<String> WITH_RESUME = List.of("--resume", "--out", "--iterations", "--threads", "--stacktrace");
-
   @ParentCommand
   private Main main;
 
@@ -34,7 +37,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--out", paramLabel = "DIR", description = "The folder of the run; without it the first free charrnn-run.")
   private Path out;
 
-  @Option(names = "--resume", description = "Go on with the run in --out, as if it had not been interrupted.")
+  @Option(names = "--resume", description = "Go on with the run in --out, as if it had not been "
+      + "interrupted; start it if nothing is saved there yet. Other options may be repeated; --input (of a text that was moved), "
+      + "--dropout, --epochs, --iterations, --learning-rate, --clip, --checkpoint-every, --sample-every and --threads may differ.")
   private boolean resume;
 
   @Option(names = "--cell", paramLabel = "NAME", defaultValue = "lstm", completionCandidates = CellNames.class,
@@ -65,7 +70,7 @@ final class TrainCommand implements Callable<Integer> {
       converter = Converters.Positive.class)
   private int steps;
 
-  @Option(names = "--epochs", paramLabel = "N", description = "How often the text is read, if --iterations is not given.",
+  @Option(names = "--epochs", paramLabel = "N", description = "How often the text is read; instead of --iterations.",
       converter = Converters.Positive.class)
   private Integer epochs;
 
@@ -111,38 +116,80 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if (threads != null) {
-      Threads.resize(threads);
+    if (epochs != null && iterations != null) {
+      throw new UserError("--epochs and --iterations both say how long to train; give one of them");
     }
-    if (resume) {
-      requireFewOptions();
-      TrainingRun.resume(main, RunDirectory.existing(out), iterations).run();
-    } else {
-      int[] text = input == null ? Corpus.read() : Texts.read(input);
-      Vocabulary vocabulary = Vocabulary.ofText(text);
-      ModelOptions model = new ModelOptions(ModelOptions.CellKind.of(cell), vocabulary.size(),
-          embedding == null ? hidden : embedding, hidden, layers, dropout);
-      TrainingRun.start(main, out, settings(model, text.length), text, vocabulary).run();
+    if (resume && out == null) {
+      throw new UserError("--resume needs --out, the folder of the run to go on with");
     }
+    resizeThreads();
+    RunDirectory saved = resume ? RunDirectory.saved(out) : null;
+    (saved == null ? start(RunDirectory.fresh(out)) : goOn(saved)).run();
     return ExitCode.OK;
   }
 
-  private Settings settings(ModelOptions model, int symbols) {
-    int planned = 2000;
-    if (iterations != null) {
-      planned = iterations;
-    } else if (epochs != null) {
-      long perEpoch = Math.max(1, (long) (symbols * (1 - validation)) / ((long) batch * steps));
-      planned = (int) Math.min(Integer.MAX_VALUE, perEpoch * epochs);
+  private void resizeThreads() {
+    try {
+      if (threads != null) {
+        Threads.resize(threads);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new UserError("--threads " + threads + ": " + e.getMessage(), e);
     }
-    return new Settings(input == null ? "" : input.toString(), model, new TrainOptions(batch, steps, planned, learningRate,
-        clip, validation, seed, checkpointEvery, sampleEvery));
   }
 
-  private void requireFewOptions() {
-    spec.commandLine().getParseResult().matchedOptions().stream()
-        .map(option -> option.longestName()).filter(name -> !WITH_RESUME.contains(name)).findFirst().ifPresent(name -> {
-          throw new UserError(name + " cannot be given with --resume: a run goes on with the settings it began with");
-        });
+  private TrainingRun start(RunDirectory directory) {
+    TrainingText text = TrainingText.of(input == null ? Corpus.read() : Texts.read(input), validation, batch, steps);
+    ModelOptions model = new ModelOptions(ModelOptions.CellKind.of(cell), text.vocabulary().size(),
+        embedding == null ? hidden : embedding, hidden, layers, dropout);
+    int planned = epochs != null ? text.windows().iterations(epochs) : Objects.requireNonNullElse(iterations, 2000);
+    TrainOptions training = new TrainOptions(
+        batch, steps, planned, learningRate, clip, validation, seed, checkpointEvery, sampleEvery);
+    Settings settings = new Settings(input == null ? "" : Settings.absolute(input), model, training);
+    TrainingRun run = new TrainingRun(main, directory, settings, text);
+    if (resume) {
+      run.note("nothing is saved in " + out + " yet: the run starts anew");
+    }
+    return run;
+  }
+
+  private TrainingRun goOn(RunDirectory directory) throws IOException {
+    TensorFile file = directory.resumeFile();
+    Settings before = Settings.of(file.metadata());
+    Settings after = before.with(given());
+    int[] symbols = read(after.input());
+    if (!Settings.fingerprint(symbols).equals(file.metadata().get("fingerprint"))) {
+      throw new UserError(after.input() + ": is not the text that the run in " + out + " began with");
+    }
+    TrainOptions training = after.training();
+    TrainingText text = TrainingText.of(symbols, training.validation(), training.batch(), training.steps());
+    if (epochs != null) {
+      after = after.with(Map.of("iterations", Integer.toString(text.windows().iterations(epochs))));
+    }
+    TrainingRun run = new TrainingRun(main, directory, after, text);
+    run.restore(file);
+    List<String> changes = after.changesSince(before);
+    if (!changes.isEmpty()) {
+      run.note("from here on: " + String.join(", ", changes));
+    }
+    return run;
+  }
+
+  /// The options on the command line, by their names without dashes.
+  private Map<String, String> given() {
+    Map<String, String> given = new LinkedHashMap<>();
+    spec.commandLine().getParseResult().matchedOptions().forEach(
+        option -> given.put(option.longestName().substring(2), String.valueOf(option.<Object>getValue())));
+    given.computeIfPresent("input", (_, _) -> Settings.absolute(input));
+    return given;
+  }
+
+  /// The text of a run.
+  private int[] read(String path) {
+    try {
+      return path.isEmpty() ? Corpus.read() : Texts.read(Path.of(path));
+    } catch (UserError e) {
+      throw input != null ? e : new UserError(e.getMessage() + "; --input says where the text of the run is now", e);
+    }
   }
 }

@@ -58,6 +58,9 @@ public final class Trainer<S extends State<S>> {
   }
 
   /// One iteration.
+  ///
+  /// @throws Diverged if the loss or the gradient is not finite, or the step would make the optimizer overflow; then nothing
+  ///     has changed
   public Progressed step() {
     Rng draws = Rng.of(options.seed()).split("dropout").split(iteration);
     TapeOptions context = TapeOptions.defaults().withRng(draws).withWorkspace(workspace);
@@ -70,10 +73,22 @@ public final class Trainer<S extends State<S>> {
       CharRnn.Outcome<S> outcome = model.forward(tape, inputs, carried.on(tape));
       Variable loss = Losses.crossEntropy(outcome.logits(), targets);
       Gradients gradients = tape.gradients(loss);
-      optimizer.step(gradients.clipByNorm(options.clip()));
+      Progressed found = new Progressed(loss.item(), gradients.norm());
+      update(found, gradients);
       carried.keep(outcome.state());
       iteration++;
-      return new Progressed(loss.item(), gradients.norm());
+      return found;
+    }
+  }
+
+  private void update(Progressed found, Gradients gradients) {
+    if (!Double.isFinite(found.loss) || !Double.isFinite(found.gradientNorm)) {
+      throw new Diverged(iteration + 1, "the loss is " + found.loss + ", the norm of the gradient " + found.gradientNorm, null);
+    }
+    try {
+      optimizer.step(gradients.clipByNorm(options.clip()));
+    } catch (IllegalArgumentException e) { // numbers that overflow
+      throw new Diverged(iteration + 1, e.getMessage(), e);
     }
   }
 

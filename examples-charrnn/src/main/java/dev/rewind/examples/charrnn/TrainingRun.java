@@ -5,8 +5,11 @@ import dev.rewind.nn.rnn.Sampling;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.CountDownLatch;
@@ -15,6 +18,9 @@ import java.util.concurrent.CountDownLatch;
 final class TrainingRun {
   private static final int SAMPLE_LENGTH = 300;
   private static final int FINAL_LENGTH = 1000;
+  /// Nats per symbol. A model that draws lots has the logarithm of the size of its vocabulary, at most 14; in FLOAT32 the
+  /// probability of a symbol becomes 0 at 104.
+  private static final double HOPELESS = 100;
   private static final Sampling SAMPLING = new Sampling(0.8, 0, 1);
 
   private final Main main;
@@ -22,48 +28,35 @@ final class TrainingRun {
   private final Settings settings;
   private final Vocabulary vocabulary;
   private String fingerprint; // of the text; null before it is first wanted, as it takes a while
-  private int[] text; // null afterwards
+  private int[] symbols; // of the text; null afterwards
   private final Split split;
   private final CharRnn<?> model;
   private final Trainer<?> trainer;
+  private final List<String> notes = new ArrayList<>();
   private double best = Double.POSITIVE_INFINITY;
-  private double secondsBefore;
+  private double seconds; // spent so far
+  private int saved; // iterations done at the last checkpoint
   private volatile boolean stopping;
 
-  private TrainingRun(Main main, RunDirectory directory, Settings settings, int[] text, Vocabulary vocabulary) {
+  /// A new run. Nothing is written yet.
+  ///
+  /// @throws UserError if it needs more memory than there is
+  TrainingRun(Main main, RunDirectory directory, Settings settings, TrainingText text) {
     this.main = main;
     this.directory = directory;
     this.settings = settings;
-    this.vocabulary = vocabulary;
-    this.text = text;
-    this.split = Split.of(vocabulary.encode(text), settings.training().validation());
-    Windows windows = new Windows(split.training(), settings.training().batch(), settings.training().steps());
+    this.vocabulary = text.vocabulary();
+    this.symbols = text.symbols();
+    this.split = text.split();
+    MemoryNeed.of(settings.model(), settings.training()).requireFits(Runtime.getRuntime().maxMemory());
     this.model = CharRnn.of(settings.model(), Rng.of(settings.training().seed()).split("model"));
-    this.trainer = Trainer.of(model, settings.training(), windows);
+    this.trainer = Trainer.of(model, settings.training(), text.windows());
   }
 
-  /// A new run; the folder is made once everything else has been checked.
-  static TrainingRun start(Main main, Path out, Settings settings, int[] text, Vocabulary vocabulary) {
-    Split.of(text, settings.training().validation());
-    new Windows(Split.of(text, settings.training().validation()).training(), settings.training().batch(),
-        settings.training().steps());
-    return new TrainingRun(main, RunDirectory.create(out), settings, text, vocabulary);
-  }
-
-  /// A run that goes on.
-  static TrainingRun resume(Main main, RunDirectory directory, Integer iterations) throws IOException {
-    TensorFile file = directory.resumeFile();
-    Settings settings = Settings.of(file.metadata(), iterations);
-    int[] text = settings.input().isEmpty() ? Corpus.read() : Texts.read(Path.of(settings.input()));
-    if (!Settings.fingerprint(text).equals(file.metadata().get("fingerprint"))) {
-      throw new UserError(settings.input() + ": is not the text that the run in " + directory.path() + " began with");
-    }
-    TrainingRun run = new TrainingRun(main, directory, settings, text, Vocabulary.ofText(text));
-    run.restore(file);
-    return run;
-  }
-
-  private void restore(TensorFile file) {
+  /// Makes it the run that a checkpoint holds.
+  ///
+  /// @throws UserError if that has done more iterations than this one is to do
+  void restore(TensorFile file) {
     Map<String, Tensor> parameters = new LinkedHashMap<>();
     file.tensors().forEach((name, tensor) -> {
       if (name.startsWith("model.")) {
@@ -73,7 +66,17 @@ final class TrainingRun {
     ModelFile.load(directory.path(), parameters, model);
     trainer.restore(file.tensors());
     best = file.tensors().get("run.best").item();
-    secondsBefore = file.tensors().get("run.seconds").item();
+    seconds = file.tensors().get("run.seconds").item();
+    saved = trainer.iteration();
+    if (saved > settings.training().iterations()) {
+      throw new UserError("--iterations " + settings.training().iterations() + ": the run in " + directory.path() + " has done "
+          + saved + " already");
+    }
+  }
+
+  /// Adds a line to what is shown at the start.
+  void note(String line) {
+    notes.add(line);
   }
 
   /// Trains to the end, or until the program is told to end.
@@ -87,6 +90,8 @@ final class TrainingRun {
     try {
       train();
       removeQuietly(hook);
+    } catch (Diverged e) {
+      throw explained(e);
     } finally {
       ended.countDown();
     }
@@ -112,47 +117,78 @@ final class TrainingRun {
     TrainOptions training = settings.training();
     Progress progress = new Progress(main.err(), Progress.interactive(), trainer.iteration(), training.iterations(),
         (long) training.batch() * training.steps(), System::nanoTime);
-    progress.line(describe());
-    long begun = System.nanoTime();
+    directory.create();
     try (MetricsFile metrics = MetricsFile.resume(directory.metrics(), trainer.iteration())) {
+      notes.forEach(progress::line);
+      progress.line(describe());
+      if (model.options().dropout() > 0 && model.options().layers() == 1) {
+        progress.line("--dropout does nothing here: it drops between layers, and there is one layer");
+      }
+      if (trainer.iteration() == training.iterations()) {
+        progress.line("all " + saved + " iterations are done; a larger --iterations goes on");
+      }
+      double before = seconds;
+      long begun = System.nanoTime();
+      Trainer.Progressed done = null;
       while (trainer.iteration() < training.iterations() && !stopping) {
-        Trainer.Progressed done = trainer.step();
-        double seconds = secondsBefore + (System.nanoTime() - begun) * 1e-9;
+        done = trainer.step();
+        seconds = before + (System.nanoTime() - begun) * 1e-9;
         progress.update(trainer.iteration(), done.loss());
-        boolean last = trainer.iteration() == training.iterations() || stopping;
+        boolean last = trainer.iteration() == training.iterations();
         OptionalDouble loss = OptionalDouble.empty();
         if (last || trainer.iteration() % training.checkpointEvery() == 0) {
           loss = stopping ? loss : validate(progress);
-          save(loss, seconds);
+          save(done, loss);
         }
         metrics.append(new MetricsFile.Row(trainer.iteration(), trainer.epoch(), done.loss(), loss, done.gradientNorm(),
             training.learningRate(), progress.charsPerSecond(), seconds));
-        if (!last && trainer.iteration() % training.sampleEvery() == 0) {
+        if (!last && !stopping && trainer.iteration() % training.sampleEvery() == 0) {
           progress.line(sample(SAMPLE_LENGTH));
         }
       }
+      if (saved < trainer.iteration()) { // told to end
+        save(done, OptionalDouble.empty());
+      }
+    } finally {
       progress.finish();
     }
     conclude();
   }
 
   private void conclude() {
-    if (stopping) {
-      main.err().println("stopped at iteration " + trainer.iteration() + "; to go on: charrnn train --resume --out "
-          + directory.path());
+    if (trainer.iteration() < settings.training().iterations()) {
+      main.err().println("stopped at iteration " + trainer.iteration() + "; to go on: " + resuming());
       main.err().flush();
     } else {
       main.out().println(sample(FINAL_LENGTH));
       main.out().flush();
-      main.err().println("the model is in " + directory.path() + "; to write more: charrnn sample --model " + directory.path());
+      String folder = directory.quoted();
+      main.err().println("the model is in " + directory.path() + "; to write more: charrnn sample --model " + folder);
     }
+  }
+
+  private String resuming() {
+    return "charrnn train --resume --out " + directory.quoted();
+  }
+
+  /// Where it was, what is saved, and what to do.
+  private Diverged explained(Diverged e) {
+    TrainOptions training = settings.training();
+    String smaller = "--learning-rate " + BigDecimal.valueOf(training.learningRate()).movePointLeft(1).doubleValue();
+    String what = saved == 0
+        ? "nothing was saved yet; start again with smaller steps, as by " + smaller
+        : directory.path() + " holds the run as it was after iteration " + saved + "; to go on from there with smaller steps: "
+            + resuming() + " " + smaller;
+    return new Diverged(e.iteration(), "the training diverged at iteration " + e.iteration() + ": " + e.getMessage() + "; " + what
+        + " (it was " + training.learningRate() + "), perhaps with a smaller --clip (it was " + training.clip() + ")", e);
   }
 
   private String describe() {
     ModelOptions options = model.options();
     return String.format(java.util.Locale.ROOT,
         "%s: %,d symbols of %d kinds; %d x %s of %d, %,d parameters; folder %s",
-        settings.input().isEmpty() ? Corpus.TITLE : settings.input(), split.training().length + split.validation().length,
+        settings.input().isEmpty() ? Corpus.TITLE : Path.of(settings.input()).getFileName(),
+        split.training().length + split.validation().length,
         vocabulary.size(), options.layers(), options.cell().label(), options.hidden(), model.parameterCount(),
         directory.path());
   }
@@ -167,22 +203,42 @@ final class TrainingRun {
     return OptionalDouble.of(loss);
   }
 
-  private void save(OptionalDouble loss, double seconds) throws IOException {
+  private void save(Trainer.Progressed done, OptionalDouble loss) throws IOException {
+    requireLearning(loss.isPresent() ? "validation" : "training", loss.orElse(done.loss()));
     boolean isBest = loss.isPresent() && loss.getAsDouble() < best;
-    best = isBest ? loss.getAsDouble() : best;
+    TensorFile file = ModelFile.toFile(model, vocabulary, Map.of("iteration", Integer.toString(trainer.iteration())));
     Map<String, Tensor> state = new LinkedHashMap<>(trainer.state());
+    requireFinite(file.tensors());
+    requireFinite(state);
+    best = isBest ? loss.getAsDouble() : best;
     state.put("run.best", Tensor.scalar(best));
     state.put("run.seconds", Tensor.scalar(seconds));
     Map<String, String> kept = settings.toMap();
     kept.put("fingerprint", fingerprint());
-    TensorFile file = ModelFile.toFile(model, vocabulary, Map.of("iteration", Integer.toString(trainer.iteration())));
     directory.save(file, isBest, state, kept);
+    saved = trainer.iteration();
+  }
+
+  // Nothing may take the place of a good checkpoint that is none.
+
+  private void requireLearning(String which, double loss) {
+    if (!(loss < HOPELESS)) {
+      throw new Diverged(trainer.iteration(), "the " + which + " loss is " + (float) loss + " nats per symbol", null);
+    }
+  }
+
+  private void requireFinite(Map<String, Tensor> tensors) {
+    tensors.forEach((name, tensor) -> {
+      if (tensor.dtype().isFloating() && tensor.isFinite().all().item() == 0) {
+        throw new Diverged(trainer.iteration(), name + " is not finite", null);
+      }
+    });
   }
 
   private String fingerprint() {
     if (fingerprint == null) {
-      fingerprint = Settings.fingerprint(text);
-      text = null;
+      fingerprint = Settings.fingerprint(symbols);
+      symbols = null;
     }
     return fingerprint;
   }

@@ -56,6 +56,19 @@ public final class Windows {
     return windows;
   }
 
+  /// How many iterations it takes to read the text so often.
+  ///
+  /// @param epochs at least 1
+  /// @throws UserError if they are more than an `int` counts
+  public int iterations(int epochs) {
+    long iterations = (long) windows * epochs;
+    if (iterations > Integer.MAX_VALUE) {
+      throw new UserError("--epochs " + epochs + " would take " + iterations + " iterations; at most "
+          + Integer.MAX_VALUE / windows + " epochs of this text can be counted");
+    }
+    return (int) iterations;
+  }
+
   /// Whether an iteration, counted from 0, begins at the start of the streams, where no state is carried over.
   public boolean startsEpoch(int iteration) {
     return iteration % windows == 0;

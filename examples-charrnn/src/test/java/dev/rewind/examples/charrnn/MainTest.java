@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -106,6 +107,29 @@ class MainTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"-hello", "--top-k", "--top-k=3", "-h", "--help", "--stacktrace", "", " ", "-", "--", "-1", "--foo", "=",
+      "'a'", "\"a\"", "probe", "help", "\\", "${x}", "@x"})
+  void anythingCanFollowTheEqualsSign(String value) {
+    assertThat(run("probe", "--prompt=" + value, "--hidden=7")).as(err()).isZero();
+    assertThat(out()).isEqualToIgnoringNewLines("7 0 1 0.0 1.0 0.002 1.0 " + value);
+    if (!value.isBlank()) {
+      assertThat(run("probe", "--input=" + value)).as(err()).isZero();
+    }
+  }
+
+  @Test
+  void anOptionIsNotTakenForTheValueOfAnother() {
+    assertThat(run("probe", "--prompt", "-hello", "--hidden", "7")).isZero();
+    assertThat(out()).contains("-hello");
+    assertThat(run("probe", "--input", "--hidden", "7")).isEqualTo(2);
+    assertThat(run("probe", "--hidden", "7", "--input", "--seed=4")).isEqualTo(2);
+    String help = "; see 'charrnn probe --help'";
+    assertThat(err().lines()).containsExactly(
+        "charrnn: --input needs a value, but --hidden follows; if that is the value, write --input=--hidden" + help,
+        "charrnn: --input needs a value, but --seed=4 follows; if that is the value, write --input=--seed=4" + help);
+  }
+
+  @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
     "--hidden         | 0                    | must be at least 1, not 0",
     "--hidden         | -5                   | must be at least 1, not -5",
@@ -123,6 +147,7 @@ class MainTest {
     "--learning-rate  | 0                    | must be a number greater than 0, not 0",
     "--learning-rate  | Infinity             | must be a number greater than 0, not Infinity",
     "--learning-rate  | 0,1                  | must be a number greater than 0, not 0,1",
+    "--input          | \"\"                 | must be the name of a file or a folder, not ''",
     "--temperature    | -1                   | must be a number of at least 0, not -1",
   })
   void refusesAValue(String option, String value, String message) {

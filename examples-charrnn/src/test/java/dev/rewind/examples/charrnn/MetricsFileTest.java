@@ -30,7 +30,7 @@ class MetricsFileTest {
   }
 
   private void write(int from, int to) {
-    try (MetricsFile file = from == 1 ? MetricsFile.create(path) : MetricsFile.resume(path, from - 1)) {
+    try (MetricsFile file = MetricsFile.resume(path, from - 1)) {
       for (int i = from; i <= to; i++) {
         file.append(row(i, OptionalDouble.empty()));
       }
@@ -39,7 +39,7 @@ class MetricsFileTest {
 
   @Test
   void aRowIsOnDiskOnceAppended() throws IOException {
-    try (MetricsFile file = MetricsFile.create(path)) {
+    try (MetricsFile file = MetricsFile.resume(path, 0)) {
       assertThat(path).hasContent(HEADER);
       file.append(row(1, OptionalDouble.empty()));
       assertThat(Files.readString(path)).isEqualTo(HEADER + "\n1,1,4.25,,0.5,0.002,151235,0.123\n");
@@ -86,9 +86,31 @@ class MetricsFileTest {
   }
 
   @Test
-  void creatingReplacesAnEarlierRun() {
+  void aHeaderThatWasTornIsWrittenAnew() throws IOException {
+    for (int length : new int[] {0, 9, HEADER.length()}) {
+      Files.writeString(path, HEADER.substring(0, length));
+      MetricsFile.resume(path, 5).close();
+      assertThat(path).content().isEqualTo(HEADER + "\n");
+    }
+  }
+
+  @Test
+  void oneRunAtATimeWrites() throws IOException {
+    try (MetricsFile file = MetricsFile.resume(path, 0)) {
+      file.append(row(1, OptionalDouble.empty()));
+      assertThatThrownBy(() -> MetricsFile.resume(path, 0)).isInstanceOf(UserError.class)
+          .hasMessageStartingWith(path + ": another training is writing to it");
+      file.append(row(2, OptionalDouble.empty()));
+    }
+    assertThat(Files.readAllLines(path)).hasSize(3);
+    MetricsFile.resume(path, 1).close();
+    assertThat(Files.readAllLines(path)).hasSize(2);
+  }
+
+  @Test
+  void startingAnewDropsTheRowsOfAnEarlierRun() {
     write(1, 3);
-    MetricsFile.create(path).close();
+    MetricsFile.resume(path, 0).close();
     assertThat(path).hasContent(HEADER);
   }
 
@@ -106,10 +128,10 @@ class MetricsFileTest {
   @Test
   void refusesAPlaceThatCannotBeWritten() throws IOException {
     Path missing = folder.resolve("none").resolve("metrics.csv");
-    assertThatThrownBy(() -> MetricsFile.create(missing)).isInstanceOf(UserError.class)
+    assertThatThrownBy(() -> MetricsFile.resume(missing, 0)).isInstanceOf(UserError.class)
         .hasMessage(missing + ": no such file or directory");
     Files.createDirectory(path);
     Files.createFile(path.resolve("inside"));
-    assertThatThrownBy(() -> MetricsFile.create(path)).isInstanceOf(UserError.class).hasMessageStartingWith(path + ": ");
+    assertThatThrownBy(() -> MetricsFile.resume(path, 0)).isInstanceOf(UserError.class).hasMessageStartingWith(path + ": ");
   }
 }

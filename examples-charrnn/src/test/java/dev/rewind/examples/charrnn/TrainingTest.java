@@ -46,9 +46,9 @@ class TrainingTest {
     Files.writeString(text, "the quick brown fox jumps over the lazy dog and sleeps; ".repeat(40));
   }
 
-  private record Result(int status, String out, String err) {}
+  record Result(int status, String out, String err) {}
 
-  private static Result run(String... args) {
+  static Result run(String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int status = new Main(new PrintStream(out, true, StandardCharsets.UTF_8),
@@ -105,7 +105,7 @@ class TrainingTest {
     assertThat(lossesOf(two)).isEqualTo(lossesOf(one));
   }
 
-  private static List<String> lossesOf(Path run) throws IOException {
+  static List<String> lossesOf(Path run) throws IOException {
     return Files.readAllLines(run.resolve("metrics.csv")).stream()
         .map(row -> String.join(",", Arrays.copyOf(row.split(","), 6))).toList();
   }
@@ -128,36 +128,10 @@ class TrainingTest {
   }
 
   @Test
-  void aResumedRunEqualsTheUninterruptedOne() throws IOException {
-    Path whole = directory.resolve("whole");
-    Path parts = directory.resolve("parts");
-    assertThat(run(training(whole)).status()).isZero();
-    assertThat(run(training(parts, "--iterations", "7")).status()).isZero();
-    Result resumed = run("train", "--resume", "--out", parts.toString(), "--iterations", "12");
-    assertThat(resumed.status()).as(resumed.err()).isZero();
-    assertThat(parts.resolve("model.safetensors")).hasSameBinaryContentAs(whole.resolve("model.safetensors"));
-    assertThat(Files.readAllLines(parts.resolve("metrics.csv"))).hasSize(13);
-  }
-
-  @Test
-  void whatCannotBeResumedIsRefusedAndKept() throws IOException {
-    Path out = directory.resolve("run");
-    refused(run("train", "--resume"), "--resume needs --out");
-    refused(run("train", "--resume", "--out", out.toString()), "holds no run to resume");
-    assertThat(run(training(out)).status()).isZero();
-    byte[] before = Files.readAllBytes(out.resolve("resume.safetensors"));
-    refused(run(training(out)), "holds a run; --resume goes on with it");
-    refused(run("train", "--resume", "--out", out.toString(), "--hidden", "7"), "--hidden cannot be given with --resume");
-    Files.writeString(text, "another text ".repeat(100));
-    refused(run("train", "--resume", "--out", out.toString()), "is not the text that the run");
-    assertThat(out.resolve("resume.safetensors")).hasBinaryContent(before);
-  }
-
-  @Test
   void otherPeoplesFoldersAreLeftAlone() throws IOException {
     Path out = Files.createDirectory(directory.resolve("photos"));
     Files.writeString(out.resolve("photo"), "mine");
-    refused(run(training(out)), "holds other files and no run");
+    refused(run(training(out)), "holds other files (photo) and no run");
     refused(run(training(text)), "is a file, not a folder");
     assertThat(out.resolve("photo")).hasContent("mine");
     Path none = directory.resolve("none");
@@ -166,7 +140,30 @@ class TrainingTest {
     refused(run(training(none, "--cell", "transformer")), "unknown cell 'transformer'; there are lstm, gru, rnn");
     refused(run(training(none, "--hidden", "0")), "--hidden must be at least 1, not 0");
     refused(run(training(none, "--steps", "5000")), "need at least 20001");
+    refused(run(training(none, "--hidden", "100000")), "choose a smaller --hidden, --embedding or --layers");
+    refused(run(training(none, "--threads", "16385")), "--threads 16385");
+    refused(run(training(none, "--epochs", "3")), "--epochs and --iterations both");
     assertThat(none).doesNotExist();
+  }
+
+  /// The training text is a multiple of batch times steps, one symbol longer, one shorter.
+  @ParameterizedTest
+  @CsvSource({"72, 2", "73, 4", "71, 2"})
+  void epochsAreAsManyAsWereAskedFor(int symbols, int iterations) throws IOException {
+    Files.writeString(text, "the quick brown fox jumps over the lazy dog and sleeps; ".repeat(2).substring(0, symbols));
+    Path out = directory.resolve("run");
+    Result result = run("train", "--input", text.toString(), "--out", out.toString(), "--hidden", "5", "--batch", "4", "--steps",
+        "9", "--epochs", "2", "--validation", "0");
+    assertThat(result.status()).as(result.err()).isZero();
+    assertThat(Files.readAllLines(out.resolve("metrics.csv"))).hasSize(1 + iterations).last().asString()
+        .startsWith(iterations + ",2,");
+  }
+
+  @Test
+  void anOptionWithoutEffectIsSaid() {
+    String said = "--dropout does nothing here";
+    assertThat(run(training(directory.resolve("one"), "--layers", "1")).err()).contains(said);
+    assertThat(run(training(directory.resolve("two"))).err()).doesNotContain(said);
   }
 
   @Test
@@ -186,7 +183,7 @@ class TrainingTest {
     refused(run("evaluate", "--model", model.toString(), "--input", bad.toString()), "bad.safetensors");
   }
 
-  private static void refused(Result result, String reason) {
+  static void refused(Result result, String reason) {
     assertThat(result.status()).as(result.err()).isEqualTo(2);
     assertThat(result.err().strip()).startsWith("charrnn: ").contains(reason).doesNotContain("\n");
   }

@@ -53,6 +53,16 @@ class WindowsTest {
   }
 
   @Test
+  void countsTheIterationsOfEpochs() {
+    Windows windows = new Windows(text(12), 2, 3);
+    assertThat(windows.iterations(10)).isEqualTo(10);
+    assertThat(new Windows(text(13), 2, 3).iterations(10)).isEqualTo(20);
+    assertThat(windows.iterations(Integer.MAX_VALUE)).isEqualTo(Integer.MAX_VALUE);
+    assertThatThrownBy(() -> new Windows(text(13), 2, 3).iterations(1 << 30)).isInstanceOf(UserError.class).hasMessage(
+        "--epochs 1073741824 would take 2147483648 iterations; at most 1073741823 epochs of this text can be counted");
+  }
+
+  @Test
   void aShortTextIsRefusedWithAWayOut() {
     assertThatThrownBy(() -> new Windows(text(2500), 50, 50)).isInstanceOf(UserError.class).hasMessage(
         "the training text has 2500 symbols, but --batch 50 and --steps 50 need at least 2501; try --batch 49");
