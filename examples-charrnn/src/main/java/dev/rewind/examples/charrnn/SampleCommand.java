@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.PrimitiveIterator;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -44,12 +45,18 @@ final class SampleCommand implements Callable<Integer> {
       converter = Converters.Whole.class)
   private long seed;
 
+  @Mixin
+  private UnknownSymbols unknown;
+
   @Override
   public Integer call() throws Exception {
-    ModelFile.Loaded loaded = ModelFile.read(RunDirectory.modelIn(path));
+    ModelFile.Loaded loaded = ModelFile.readForUse(RunDirectory.modelIn(path));
     Vocabulary vocabulary = loaded.vocabulary();
-    int[] read = vocabulary.encode(prompt.codePoints().toArray(), "--prompt");
-    show(TextModel.write(loaded.model(), vocabulary, read, new Sampling(temperature, topK, topP),
+    UnknownSymbols.Reading read = unknown.read(vocabulary, prompt.codePoints().toArray(), "--prompt");
+    if (read.unknown() > 0) {
+      main.err().println("--prompt: symbols that the model does not know: " + read.unknown() + ", " + read.fate());
+    }
+    show(TextModel.write(loaded.model(), vocabulary, read.ids(), new Sampling(temperature, topK, topP),
         Rng.of(seed).split("sample")).iterator(), vocabulary);
     return ExitCode.OK;
   }

@@ -1,6 +1,7 @@
 package dev.rewind.examples.charrnn;
 
 import dev.rewind.tensor.Threads;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -30,6 +31,14 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(names = "--input", paramLabel = "FILE", description = "The text, UTF-8; without it a novel that comes along.")
   private Path input;
+
+  @Option(names = "--encoding", paramLabel = "NAME", description = "Of the text, if it is not UTF-8: windows-1252, UTF-16LE, ..",
+      converter = Converters.Encoding.class)
+  private Charset encoding;
+
+  @Option(names = "--min-count", paramLabel = "N", description = "Symbols that the text has less often become one, U+FFFD, which "
+      + "stands for all that the model does not know.", defaultValue = "1", converter = Converters.Positive.class)
+  private int minCount;
 
   @Option(names = "--out", paramLabel = "DIR", description = "The folder of the run; without it the first free charrnn-run.")
   private Path out;
@@ -118,8 +127,11 @@ final class TrainCommand implements Callable<Integer> {
       requireFewOptions();
       TrainingRun.resume(main, RunDirectory.existing(out), iterations).run();
     } else {
-      int[] text = input == null ? Corpus.read() : Texts.read(input);
-      Vocabulary vocabulary = Vocabulary.ofText(text);
+      if (input == null && encoding != null) {
+        throw new UserError("--encoding is that of a text; --input names it");
+      }
+      int[] text = input == null ? Corpus.read() : Texts.read(input, encoding);
+      Vocabulary vocabulary = Vocabulary.ofText(text, minCount);
       ModelOptions model = new ModelOptions(ModelOptions.CellKind.of(cell), vocabulary.size(),
           embedding == null ? hidden : embedding, hidden, layers, dropout);
       TrainingRun.start(main, out, settings(model, text.length), text, vocabulary).run();
@@ -135,8 +147,8 @@ final class TrainCommand implements Callable<Integer> {
       long perEpoch = Math.max(1, (long) (symbols * (1 - validation)) / ((long) batch * steps));
       planned = (int) Math.min(Integer.MAX_VALUE, perEpoch * epochs);
     }
-    return new Settings(input == null ? "" : input.toString(), model, new TrainOptions(batch, steps, planned, learningRate,
-        clip, validation, seed, checkpointEvery, sampleEvery));
+    return new Settings(input == null ? "" : input.toString(), encoding, minCount, model, new TrainOptions(batch, steps, planned,
+        learningRate, clip, validation, seed, checkpointEvery, sampleEvery));
   }
 
   private void requireFewOptions() {

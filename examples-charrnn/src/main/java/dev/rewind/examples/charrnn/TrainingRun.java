@@ -54,11 +54,12 @@ final class TrainingRun {
   static TrainingRun resume(Main main, RunDirectory directory, Integer iterations) throws IOException {
     TensorFile file = directory.resumeFile();
     Settings settings = Settings.of(file.metadata(), iterations);
-    int[] text = settings.input().isEmpty() ? Corpus.read() : Texts.read(Path.of(settings.input()));
+    int[] text = settings.input().isEmpty() ? Corpus.read() : Texts.read(Path.of(settings.input()), settings.encoding());
     if (!Settings.fingerprint(text).equals(file.metadata().get("fingerprint"))) {
       throw new UserError(settings.input() + ": is not the text that the run in " + directory.path() + " began with");
     }
-    TrainingRun run = new TrainingRun(main, directory, settings, text, Vocabulary.ofText(text));
+    TrainingRun run = new TrainingRun(main, directory, settings, text,
+        Vocabulary.ofText(text, settings.minCount()));
     run.restore(file);
     return run;
   }
