@@ -61,13 +61,44 @@ public final class CharRnn<S extends State<S>> extends Module {
     this.projection = child("linear", new Linear(options.hidden(), options.symbols(), rng.split("linear")));
   }
 
-  /// A model with fresh weights, drawn from `rng`.
+  /// A model of [LstmCell]s with fresh weights, drawn from `rng`.
+  ///
+  /// @throws IllegalArgumentException if the options are for another kind of cell
+  public static CharRnn<LstmState> lstm(ModelOptions options, Rng rng) {
+    return of(options, ModelOptions.CellKind.LSTM, (in, r) -> new LstmCell(in, options.hidden(), r), rng);
+  }
+
+  /// A model of [GruCell]s with fresh weights, drawn from `rng`.
+  ///
+  /// @throws IllegalArgumentException if the options are for another kind of cell
+  public static CharRnn<HiddenState> gru(ModelOptions options, Rng rng) {
+    return of(options, ModelOptions.CellKind.GRU, (in, r) -> new GruCell(in, options.hidden(), r), rng);
+  }
+
+  /// A model of [RnnCell]s with tanh and fresh weights, drawn from `rng`.
+  ///
+  /// @throws IllegalArgumentException if the options are for another kind of cell
+  public static CharRnn<HiddenState> rnn(ModelOptions options, Rng rng) {
+    return of(options, ModelOptions.CellKind.RNN, (in, r) -> new RnnCell(in, options.hidden(), r), rng);
+  }
+
+  private static <S extends State<S>> CharRnn<S> of(
+      ModelOptions options, ModelOptions.CellKind kind, CellMaker<S> maker, Rng rng) {
+    if (options.cell() != kind) {
+      throw new IllegalArgumentException("CharRnn." + kind.label() + ": the options say " + options.cell().label()
+          + "; CharRnn.of makes a model of any kind");
+    }
+    return of(options, maker, rng);
+  }
+
+  /// A model of the kind of cells that the options say, with fresh weights, drawn from `rng`. Where the kind is known, [#lstm],
+  /// [#gru] and [#rnn] give a model whose state has a type.
   public static CharRnn<?> of(ModelOptions options, Rng rng) {
     int hidden = options.hidden();
     return switch (options.cell()) {
-      case LSTM -> CharRnn.<LstmState>of(options, (in, r) -> new LstmCell(in, hidden, r), rng);
-      case GRU -> CharRnn.<HiddenState>of(options, (in, r) -> new GruCell(in, hidden, r), rng);
-      case RNN -> CharRnn.<HiddenState>of(options, (in, r) -> new RnnCell(in, hidden, r), rng);
+      case LSTM -> lstm(options, rng);
+      case GRU -> gru(options, rng);
+      case RNN -> rnn(options, rng);
       case RELU -> CharRnn.<HiddenState>of(options, (in, r) -> new RnnCell(in, hidden, RnnCell.Nonlinearity.RELU, r), rng);
       case PEEPHOLE -> CharRnn.<LstmState>of(options, (in, r) -> new PeepholeLstmCell(in, hidden, r), rng);
       case LAYERNORM -> CharRnn.<LstmState>of(options, (in, r) -> new LayerNormLstmCell(in, hidden, r), rng);
@@ -138,6 +169,11 @@ public final class CharRnn<S extends State<S>> extends Module {
     Variable vectors = embedding.table(tape); // [V, E]
     Scanned<StackedState<S>> run = Recurrence.scanSymbols(stack, vectors, ids, state); // [B, T, H]
     return new Outcome<>(projection.forward(run.outputs()), run.state()); // [B, T, V]
+  }
+
+  /// The same from the initial state, which needs no type of state: `CharRnn.Outcome<?> outcome = model.forward(tape, ids)`.
+  public Outcome<S> forward(Tape tape, Tensor ids) {
+    return forward(tape, ids, initialState(tape, ids.size(0)));
   }
 
   /// What the model knows now, made ready to write: symbols in, logits `[V]` out, one step at a time. The numbers are those of

@@ -1,5 +1,6 @@
 package dev.rewind.examples.charrnn;
 
+import java.nio.charset.Charset;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.function.DoublePredicate;
@@ -92,6 +93,18 @@ public final class Converters {
     @Override
     public Double convert(String value) {
       return decimal(value, "a number of at least 0", x -> x >= 0 && Double.isFinite(x));
+    }
+  }
+
+  /// An encoding of texts.
+  public static final class Encoding implements ITypeConverter<Charset> {
+    @Override
+    public Charset convert(String value) {
+      try {
+        return Charset.forName(value.strip());
+      } catch (IllegalArgumentException _) { // malformed, or not there
+        throw new Refusal("an encoding that Java has, such as windows-1252, GB18030 or UTF-16LE", value);
+      }
     }
   }
 

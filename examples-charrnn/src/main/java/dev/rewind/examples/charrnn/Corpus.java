@@ -2,6 +2,7 @@ package dev.rewind.examples.charrnn;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 
 /// The text that is trained on when the user names none. It comes with the program, so nothing need be downloaded to see
 /// something written.
@@ -24,7 +25,7 @@ public final class Corpus {
       if (in == null) {
         throw new IllegalStateException(RESOURCE + " is not on the class path: the build puts it there");
       }
-      return Texts.decode(in.readAllBytes(), RESOURCE);
+      return Texts.decode(in.readAllBytes(), StandardCharsets.UTF_8, RESOURCE);
     } catch (IOException e) {
       throw UserError.of(RESOURCE, e);
     }

@@ -1,14 +1,17 @@
 package dev.rewind.examples.charrnn;
 
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /// `charrnn evaluate`.
-@Command(name = "evaluate", description = "Judges a text: how well the model expects each of its symbols but the first.")
+@Command(name = "evaluate", description = "Judges a text: how well the model expects each of its symbols but the first; "
+    + "the mean over all that are read. Symbols that it does not know are counted as 'skipped' or 'replaced'.")
 final class EvaluateCommand implements Callable<Integer> {
   @ParentCommand
   private Main main;
@@ -16,15 +19,28 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--model", required = true, paramLabel = "PATH", description = "A model file, or the folder of a run.")
   private Path path;
 
-  @Option(names = "--input", required = true, paramLabel = "FILE", description = "The text, UTF-8.")
+  @Option(names = "--input", required = true, paramLabel = "FILE", description = "The text.")
   private Path input;
+
+  @Option(names = "--encoding", paramLabel = "NAME", description = "Of the text, if it is not UTF-8: windows-1252, UTF-16LE, ..",
+      converter = Converters.Encoding.class)
+  private Charset encoding;
+
+  @Mixin
+  private UnknownSymbols unknown;
 
   @Override
   public Integer call() throws Exception {
-    ModelFile.Loaded loaded = ModelFile.read(RunDirectory.modelIn(path));
-    int[] ids = loaded.vocabulary().encode(Texts.read(input), input.toString());
-    double loss = TextModel.loss(loaded.model(), ids);
+    ModelFile.Loaded loaded = ModelFile.readForUse(RunDirectory.modelIn(path));
+    UnknownSymbols.Reading read = unknown.read(loaded.vocabulary(), Texts.read(input, encoding), input.toString());
+    double loss = TextModel.loss(loaded.model(), read.ids());
+    if (Double.isNaN(loss)) {
+      throw new UserError(path + ": the loss is NaN, for the model's parameters are too large");
+    }
     main.out().printf(Locale.ROOT, "loss: %.6f%nbits: %.6f%nperplexity: %.6f%n", loss, loss / Math.log(2), Math.exp(loss));
+    if (read.unknown() > 0) {
+      main.out().println(read.fate() + ": " + read.unknown());
+    }
     return ExitCode.OK;
   }
 }

@@ -1,6 +1,7 @@
 package dev.rewind.examples.charrnn;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -18,7 +19,18 @@ final class InfoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     ModelFile.Loaded loaded = ModelFile.read(RunDirectory.modelIn(path));
-    loaded.metadata().forEach((key, value) -> main.out().println(key + ": " + value.replace("\n", "\\n").replace("\r", "\\r")));
+    ModelOptions options = loaded.model().options();
+    Map<String, Object> actual = Map.of("cell", options.cell().label(), "layers", options.layers(), "hidden", options.hidden(),
+        "embedding", options.embedding());
+    loaded.metadata().forEach((key, value) -> {
+      String held = actual.getOrDefault(key, value).toString();
+      main.out().println(key + ": " + value.replace("\n", "\\n").replace("\r", "\\r")
+          + (held.equals(value) ? "" : " (disagrees with the tensors, which decide: " + held + ")"));
+    });
+    if (!loaded.unused().isEmpty()) {
+      main.out().println("tensors that the model does not use: " + String.join(", ", loaded.unused()));
+    }
+    ModelFile.notNumbers(loaded.model()).ifPresent(name -> main.out().println("not usable: " + name + " holds NaN"));
     main.out().println();
     main.out().print(loaded.model().summary());
     return ExitCode.OK;

@@ -4,9 +4,11 @@ import dev.rewind.tensor.Threads;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -63,7 +65,22 @@ public final class Main implements Callable<Integer> {
         new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)), false, StandardCharsets.UTF_8);
     PrintStream err = new PrintStream(
         new BufferedOutputStream(new FileOutputStream(FileDescriptor.err)), true, StandardCharsets.UTF_8);
-    System.exit(new Main(out, err).run(args));
+    int status = new Main(out, err).run(args);
+    if (status == ExitCode.OK && out.checkError() && !writesToPipe()) {
+      err.println("charrnn: standard output: cannot be written; is the disk full?");
+      status = ExitCode.USER;
+    }
+    System.exit(status);
+  }
+
+  /// Whether the standard output is a pipe or a socket. Such an output fails when its reader has what it wants, as `head` does.
+  private static boolean writesToPipe() {
+    try {
+      int kind = (int) Files.getAttribute(Path.of("/dev/stdout"), "unix:mode") & 0170000; // S_IFMT
+      return kind == 0010000 || kind == 0140000; // S_IFIFO, S_IFSOCK
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      return false;
+    }
   }
 
   /// Runs the command that the arguments name.

@@ -9,11 +9,16 @@ import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Models as safetensors files: the tensors of the network by their usual names (see [#names]), the architecture and the
-/// vocabulary in the metadata. What a file holds decides about sizes; the metadata must agree with it.
+/// vocabulary in the metadata. The tensors decide about sizes, whatever the metadata say.
 public final class ModelFile {
   /// The value of the metadata key `format`.
   public static final String FORMAT = "charrnn/1";
@@ -21,7 +26,10 @@ public final class ModelFile {
   private ModelFile() {}
 
   /// A model and the symbols it knows.
-  public record Loaded(CharRnn<?> model, Vocabulary vocabulary, Map<String, String> metadata) {}
+  ///
+  /// @param metadata as they are in the file, whether or not they agree with the tensors
+  /// @param unused names of tensors that are no part of the model
+  public record Loaded(CharRnn<?> model, Vocabulary vocabulary, Map<String, String> metadata, List<String> unused) {}
 
   /// The tensors and metadata of a model.
   public static TensorFile toFile(CharRnn<?> model, Vocabulary vocabulary, Map<String, String> provenance) {
@@ -33,6 +41,7 @@ public final class ModelFile {
     metadata.put("hidden", Integer.toString(options.hidden()));
     metadata.put("embedding", Integer.toString(options.embedding()));
     metadata.put("vocabulary", vocabulary.asString());
+    vocabulary.unknown().ifPresent(id -> metadata.put("unknown", Integer.toString(id)));
     metadata.putAll(provenance);
     return new TensorFile(tensors(model), metadata);
   }
@@ -91,27 +100,64 @@ public final class ModelFile {
       throw new UserError(path + ": not a model of this program: its metadata say format '" + metadata.get("format")
           + "', not '" + FORMAT + "'");
     }
-    Vocabulary vocabulary = Vocabulary.of(required(path, metadata, "vocabulary"));
+    Vocabulary vocabulary = vocabulary(path, metadata);
     ModelOptions options = options(path, file, vocabulary);
     CharRnn<?> model = CharRnn.of(options, Rng.of(0));
     load(path, file.tensors(), model);
-    return new Loaded(model, vocabulary, metadata);
+    List<String> unused = new ArrayList<>(file.tensors().keySet());
+    unused.removeAll(tensors(model).keySet());
+    return new Loaded(model, vocabulary, metadata, unused);
+  }
+
+  /// Reads a model that is to be used.
+  ///
+  /// @param path a model file
+  /// @throws UserError if it is not one, or a parameter holds NaN
+  static Loaded readForUse(Path path) throws IOException {
+    Loaded loaded = read(path);
+    notNumbers(loaded.model()).ifPresent(name -> {
+      throw new UserError(path + ": " + name + " holds NaN, so the model can neither read nor write: its training diverged; "
+          + "take an earlier checkpoint, or train with a smaller --learning-rate");
+    });
+    return loaded;
+  }
+
+  /// The name in files of the first parameter that holds NaN.
+  static Optional<String> notNumbers(CharRnn<?> model) {
+    return tensors(model).entrySet().stream().filter(named -> named.getValue().isNaN().any().item() != 0)
+        .map(Map.Entry::getKey).findFirst();
+  }
+
+  private static Vocabulary vocabulary(Path path, Map<String, String> metadata) {
+    String symbols = required(path, metadata, "vocabulary");
+    String unknown = metadata.get("unknown");
+    try {
+      Vocabulary vocabulary = Vocabulary.of(symbols);
+      return unknown == null ? vocabulary : vocabulary.withUnknown(Integer.parseInt(unknown));
+    } catch (NumberFormatException e) {
+      throw new UserError(path + ": its metadata say unknown '" + unknown + "', not the id of a symbol", e);
+    } catch (UserError e) {
+      throw new UserError(path + ": " + e.getMessage(), e);
+    }
   }
 
   private static ModelOptions options(Path path, TensorFile file, Vocabulary vocabulary) {
     ModelOptions.CellKind cell = ModelOptions.CellKind.of(required(path, file.metadata(), "cell"));
     Shape embedding = matrix(path, file, "embedding.weight");
     Shape linear = matrix(path, file, "linear.weight");
-    int layers = 0;
+    if (!hasLayer(file, cell, 0)) {
+      String held = Arrays.stream(ModelOptions.CellKind.values()).filter(kind -> hasLayer(file, kind, 0))
+          .map(kind -> kind.label() + ".*").collect(Collectors.joining(", "));
+      throw new UserError(path + ": its metadata say cell '" + cell.label() + "', but it has no tensor " + cell.label()
+          + ".* whose name ends in _l0" + (held.isEmpty() ? "" : "; it has " + held));
+    }
+    int layers = 1;
     while (hasLayer(file, cell, layers)) {
       layers++;
     }
     if (embedding.size(0) != vocabulary.size() || linear.size(0) != vocabulary.size()) {
       throw new UserError(path + ": " + vocabulary.size() + " symbols in the vocabulary, but embedding.weight is "
           + embedding + " and linear.weight " + linear);
-    }
-    if (layers == 0) {
-      throw new UserError(path + ": has no tensor " + cell.label() + ".* whose name ends in _l0");
     }
     return new ModelOptions(cell, vocabulary.size(), embedding.size(1), linear.size(1), layers, 0);
   }

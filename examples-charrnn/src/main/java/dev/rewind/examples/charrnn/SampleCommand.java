@@ -2,15 +2,20 @@ package dev.rewind.examples.charrnn;
 
 import dev.rewind.nn.rnn.Sampling;
 import dev.rewind.tensor.Rng;
+import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.PrimitiveIterator;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /// `charrnn sample`.
 @Command(name = "sample", description = "Writes text.", showDefaultValues = true, sortOptions = false)
 final class SampleCommand implements Callable<Integer> {
+  private static final long PAUSE_NANOS = 50_000_000; // between two writes
+
   @ParentCommand
   private Main main;
 
@@ -40,13 +45,37 @@ final class SampleCommand implements Callable<Integer> {
       converter = Converters.Whole.class)
   private long seed;
 
+  @Mixin
+  private UnknownSymbols unknown;
+
   @Override
   public Integer call() throws Exception {
-    ModelFile.Loaded loaded = ModelFile.read(RunDirectory.modelIn(path));
-    int[] read = loaded.vocabulary().encode(prompt.codePoints().toArray(), "--prompt");
-    int[] written = TextModel.write(loaded.model(), loaded.vocabulary(), read, length,
-        new Sampling(temperature, topK, topP), Rng.of(seed).split("sample"));
-    main.out().println(prompt + loaded.vocabulary().decode(written));
+    ModelFile.Loaded loaded = ModelFile.readForUse(RunDirectory.modelIn(path));
+    Vocabulary vocabulary = loaded.vocabulary();
+    UnknownSymbols.Reading read = unknown.read(vocabulary, prompt.codePoints().toArray(), "--prompt");
+    if (read.unknown() > 0) {
+      main.err().println("--prompt: symbols that the model does not know: " + read.unknown() + ", " + read.fate());
+    }
+    show(TextModel.write(loaded.model(), vocabulary, read.ids(), new Sampling(temperature, topK, topP),
+        Rng.of(seed).split("sample")).iterator(), vocabulary);
     return ExitCode.OK;
+  }
+
+  /// Shows the text while it is being written, until all of it is there or nobody reads on.
+  private void show(PrimitiveIterator.OfInt symbols, Vocabulary vocabulary) {
+    PrintStream out = main.out();
+    StringBuilder pending = new StringBuilder(prompt);
+    long shown = System.nanoTime() - PAUSE_NANOS;
+    boolean open = true;
+    for (int i = 0; i < length && open; i++) {
+      pending.appendCodePoint(vocabulary.symbol(symbols.nextInt()));
+      if (System.nanoTime() - shown >= PAUSE_NANOS) {
+        out.print(pending);
+        open = !out.checkError(); // flushes
+        pending.setLength(0);
+        shown = System.nanoTime();
+      }
+    }
+    out.println(pending);
   }
 }

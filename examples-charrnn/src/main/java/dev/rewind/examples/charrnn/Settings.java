@@ -1,5 +1,6 @@
 package dev.rewind.examples.charrnn;
 
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -13,9 +14,11 @@ import java.util.Set;
 /// All that decides about a run, as texts: what a checkpoint keeps, so that resuming needs no option repeated.
 ///
 /// @param input the absolute path of the text, empty for the embedded one
-record Settings(String input, ModelOptions model, TrainOptions training) {
+/// @param encoding of the text, as [Texts#decode] takes it
+/// @param minCount how often a symbol is there, if it is not to become the unknown symbol
+record Settings(String input, Charset encoding, int minCount, ModelOptions model, TrainOptions training) {
   /// What may change while a run goes on.
-  private static final Set<String> CHANGEABLE = Set.of("input", "dropout", "iterations", "learning-rate", "clip",
+  private static final Set<String> CHANGEABLE = Set.of("input", "encoding", "dropout", "iterations", "learning-rate", "clip",
       "checkpoint-every", "sample-every");
 
   /// The path to keep of a file of text.
@@ -26,6 +29,8 @@ record Settings(String input, ModelOptions model, TrainOptions training) {
   Map<String, String> toMap() {
     Map<String, String> map = new LinkedHashMap<>();
     map.put("input", input);
+    map.put("encoding", encoding == null ? "" : encoding.name());
+    map.put("min-count", Integer.toString(minCount));
     map.put("cell", model.cell().label());
     map.put("symbols", Integer.toString(model.symbols()));
     map.put("embedding", Integer.toString(model.embedding()));
@@ -75,8 +80,10 @@ record Settings(String input, ModelOptions model, TrainOptions training) {
           number(map, "iterations"), decimal(map, "learning-rate"), decimal(map, "clip"),
           decimal(map, "validation"), Long.parseLong(map.get("seed")), number(map, "checkpoint-every"),
           number(map, "sample-every"));
-      return new Settings(map.get("input"), model, training);
-    } catch (NumberFormatException | NullPointerException e) {
+      String encoding = map.getOrDefault("encoding", "");
+      return new Settings(map.get("input"), encoding.isEmpty() ? null : Charset.forName(encoding),
+          Integer.parseInt(map.getOrDefault("min-count", "1")), model, training);
+    } catch (IllegalArgumentException | NullPointerException e) {
       throw new UserError("the run's resume.safetensors lacks settings or has bad ones: " + e.getMessage(), e);
     }
   }

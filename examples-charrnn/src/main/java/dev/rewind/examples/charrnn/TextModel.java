@@ -10,6 +10,7 @@ import dev.rewind.nn.rnn.State;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /// What a trained model is used for: judging a text and writing one.
 public final class TextModel {
@@ -49,10 +50,10 @@ public final class TextModel {
   /// Writes symbols one after another, each drawn from what the model expects after those before.
   ///
   /// @param prompt symbols to read first; if there are none, a newline or else the first symbol of the vocabulary is read
-  public static int[] write(
-      CharRnn<?> model, Vocabulary vocabulary, int[] prompt, int length, Sampling sampling, Rng rng) {
+  /// @return symbols without end, each computed when it is asked for
+  public static IntStream write(CharRnn<?> model, Vocabulary vocabulary, int[] prompt, Sampling sampling, Rng rng) {
     int[] read = prompt.length > 0 ? prompt : start(vocabulary);
-    return sampling.symbols(Decoder.of(model.sessions().open()), read, rng).limit(length).toArray();
+    return sampling.symbols(Decoder.of(model.sessions().open()), read, rng);
   }
 
   private static int[] start(Vocabulary vocabulary) {

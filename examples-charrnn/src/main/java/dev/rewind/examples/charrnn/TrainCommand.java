@@ -3,6 +3,7 @@ package dev.rewind.examples.charrnn;
 import dev.rewind.nn.io.TensorFile;
 import dev.rewind.tensor.Threads;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -33,6 +34,14 @@ final class TrainCommand implements Callable<Integer> {
 
   @Option(names = "--input", paramLabel = "FILE", description = "The text, UTF-8; without it a novel that comes along.")
   private Path input;
+
+  @Option(names = "--encoding", paramLabel = "NAME", description = "Of the text, if it is not UTF-8: windows-1252, UTF-16LE, ..",
+      converter = Converters.Encoding.class)
+  private Charset encoding;
+
+  @Option(names = "--min-count", paramLabel = "N", description = "Symbols that the text has less often become one, U+FFFD, which "
+      + "stands for all that the model does not know.", defaultValue = "1", converter = Converters.Positive.class)
+  private int minCount;
 
   @Option(names = "--out", paramLabel = "DIR", description = "The folder of the run; without it the first free charrnn-run.")
   private Path out;
@@ -139,13 +148,18 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private TrainingRun start(RunDirectory directory) {
-    TrainingText text = TrainingText.of(input == null ? Corpus.read() : Texts.read(input), validation, batch, steps);
+    if (input == null && encoding != null) {
+      throw new UserError("--encoding is that of a text; --input names it");
+    }
+    int[] symbols = input == null ? Corpus.read() : Texts.read(input, encoding);
+    TrainingText text = TrainingText.of(symbols, minCount, validation, batch, steps);
     ModelOptions model = new ModelOptions(ModelOptions.CellKind.of(cell), text.vocabulary().size(),
         embedding == null ? hidden : embedding, hidden, layers, dropout);
     int planned = epochs != null ? text.windows().iterations(epochs) : Objects.requireNonNullElse(iterations, 2000);
     TrainOptions training = new TrainOptions(
         batch, steps, planned, learningRate, clip, validation, seed, checkpointEvery, sampleEvery);
-    Settings settings = new Settings(input == null ? "" : Settings.absolute(input), model, training);
+    Settings settings = new Settings(
+        input == null ? "" : Settings.absolute(input), encoding, minCount, model, training);
     TrainingRun run = new TrainingRun(main, directory, settings, text);
     if (resume) {
       run.note("nothing is saved in " + out + " yet: the run starts anew");
@@ -157,12 +171,13 @@ final class TrainCommand implements Callable<Integer> {
     TensorFile file = directory.resumeFile();
     Settings before = Settings.of(file.metadata());
     Settings after = before.with(given());
-    int[] symbols = read(after.input());
+    int[] symbols = read(after.input(), after.encoding());
     if (!Settings.fingerprint(symbols).equals(file.metadata().get("fingerprint"))) {
       throw new UserError(after.input() + ": is not the text that the run in " + out + " began with");
     }
     TrainOptions training = after.training();
-    TrainingText text = TrainingText.of(symbols, training.validation(), training.batch(), training.steps());
+    TrainingText text = TrainingText.of(
+        symbols, after.minCount(), training.validation(), training.batch(), training.steps());
     if (epochs != null) {
       after = after.with(Map.of("iterations", Integer.toString(text.windows().iterations(epochs))));
     }
@@ -185,9 +200,9 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /// The text of a run.
-  private int[] read(String path) {
+  private int[] read(String path, Charset charset) {
     try {
-      return path.isEmpty() ? Corpus.read() : Texts.read(Path.of(path));
+      return path.isEmpty() ? Corpus.read() : Texts.read(Path.of(path), charset);
     } catch (UserError e) {
       throw input != null ? e : new UserError(e.getMessage() + "; --input says where the text of the run is now", e);
     }

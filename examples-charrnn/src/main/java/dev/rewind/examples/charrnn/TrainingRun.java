@@ -245,6 +245,6 @@ final class TrainingRun {
 
   private String sample(int length) {
     Rng draws = Rng.of(settings.training().seed()).split("sample").split(trainer.iteration());
-    return vocabulary.decode(TextModel.write(model, vocabulary, new int[0], length, SAMPLING, draws));
+    return vocabulary.decode(TextModel.write(model, vocabulary, new int[0], SAMPLING, draws).limit(length).toArray());
   }
 }

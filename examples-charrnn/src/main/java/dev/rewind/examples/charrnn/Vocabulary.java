@@ -1,15 +1,16 @@
 package dev.rewind.examples.charrnn;
 
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /// The symbols that a model knows, numbered from 0. A symbol is a code point. A vocabulary may name one of them as the unknown
 /// symbol, which then stands for all that it does not hold.
 public final class Vocabulary {
   private static final int NONE = -1;
+  private static final int REPLACEMENT = 0xFFFD; // Unicode's replacement character
 
   private final int[] symbols; // by id
   private final int[] ids; // by code point, up to the greatest symbol; NONE where there is none
@@ -39,11 +40,29 @@ public final class Vocabulary {
   ///
   /// @throws UserError if the text is empty
   public static Vocabulary ofText(int[] text) {
-    BitSet seen = new BitSet();
+    return ofText(text, 1);
+  }
+
+  /// The distinct symbols of a text that are there at least `minCount` times, in ascending order of code points. If that leaves
+  /// any out, the replacement character U+FFFD is the unknown symbol.
+  ///
+  /// @throws UserError if the text is empty, or no symbol is there as often
+  public static Vocabulary ofText(int[] text, int minCount) {
+    int[] counts = new int[Character.MAX_CODE_POINT + 1];
     for (int symbol : text) {
-      seen.set(symbol);
+      counts[symbol]++;
     }
-    return new Vocabulary(seen.stream().toArray(), NONE);
+    int[] all = IntStream.range(0, counts.length).filter(symbol -> counts[symbol] > 0).toArray();
+    int[] kept = Arrays.stream(all).filter(symbol -> counts[symbol] >= minCount).toArray();
+    if (kept.length == all.length) {
+      return new Vocabulary(kept, NONE);
+    }
+    if (kept.length == 0) {
+      throw new UserError("--min-count " + minCount + ": no symbol of the text is there as often; the most frequent one is there "
+          + Arrays.stream(counts).max().getAsInt() + " times");
+    }
+    int[] symbols = IntStream.concat(Arrays.stream(kept), IntStream.of(REPLACEMENT)).sorted().distinct().toArray();
+    return new Vocabulary(symbols, Arrays.binarySearch(symbols, REPLACEMENT));
   }
 
   /// The vocabulary that [#asString] gave, or another program: the symbols in the order of their ids, whatever that is.

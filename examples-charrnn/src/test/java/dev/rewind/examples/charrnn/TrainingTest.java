@@ -8,6 +8,7 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.check.GradientCheck;
 import dev.rewind.nn.Losses;
 import dev.rewind.nn.optim.Adam;
+import dev.rewind.nn.rnn.LstmState;
 import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.tensor.Rng;
@@ -215,18 +216,18 @@ class TrainingTest {
   @Test
   void trainingLossesOfBothFormsAreEqualToRounding() {
     ModelOptions options = new ModelOptions(ModelOptions.CellKind.LSTM, 5, 3, 8, 2, 0);
-    double[] whole = losses(CharRnn.of(options, Rng.of(1)), true);
+    double[] whole = losses(CharRnn.lstm(options, Rng.of(1)), true);
     assertThat(whole[19]).isLessThan(0.8 * whole[0]);
-    assertThat(losses(CharRnn.of(options, Rng.of(1)), false)).containsExactly(whole, within(1e-5));
+    assertThat(losses(CharRnn.lstm(options, Rng.of(1)), false)).containsExactly(whole, within(1e-5));
   }
 
-  private static <S extends State<S>> double[] losses(CharRnn<S> model, boolean whole) {
+  private static double[] losses(CharRnn<LstmState> model, boolean whole) {
     Adam optimizer = new Adam(model.parameters(), 0.03);
     Tensor ids = Tensor.of(new int[] {0, 3, 1, 4, 2, 2, 1, 0}, 2, 4);
     Tensor targets = Tensor.of(new int[] {3, 1, 4, 0, 2, 1, 0, 3}, 2, 4);
     return IntStream.range(0, 20).mapToDouble(i -> {
       try (Tape tape = Tape.recording()) {
-        StackedState<S> start = model.initialState(tape, 2);
+        StackedState<LstmState> start = model.initialState(tape, 2);
         Variable logits = (whole ? model.forward(tape, ids, start) : model.unroll(tape, ids, start)).logits();
         Variable loss = Losses.crossEntropy(logits, targets);
         optimizer.step(tape.gradients(loss));

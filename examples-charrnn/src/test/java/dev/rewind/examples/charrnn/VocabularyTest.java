@@ -68,6 +68,18 @@ class VocabularyTest {
   }
 
   @Test
+  void rareSymbolsOfATextBecomeTheReplacementCharacter() {
+    int[] text = "abab😀\uFFFDcab".codePoints().toArray();
+    Vocabulary common = Vocabulary.ofText(text, 2);
+    assertThat(common).isEqualTo(Vocabulary.of("ab\uFFFD").withUnknown(2));
+    assertThat(common.encode(text)).containsExactly(0, 1, 0, 1, 2, 2, 2, 0, 1);
+    assertThat(Vocabulary.ofText("abab".codePoints().toArray(), 2)).isEqualTo(Vocabulary.of("ab"));
+    assertThat(Vocabulary.ofText("aa😀".codePoints().toArray(), 2)).isEqualTo(Vocabulary.of("a\uFFFD").withUnknown(1));
+    assertRefused(() -> Vocabulary.ofText(text, 4),
+        "--min-count 4: no symbol of the text is there as often; the most frequent one is there 3 times");
+  }
+
+  @Test
   void refusesWhatIsNoVocabulary() {
     assertRefused(() -> Vocabulary.of(""), "a vocabulary needs at least one symbol");
     assertRefused(() -> Vocabulary.ofText(new int[0]), "a vocabulary needs at least one symbol");
