@@ -42,7 +42,7 @@ final class Reductions {
   }
 
   static Variable maxKeeping(Variable x, int[] axes) {
-    return record("max", x.value().maxKeeping(axes), wrt(x, (g, y) -> g.times(share(x, y, axes))));
+    return record("max", x.value().maxKeeping(axes), wrt(x, (g, y) -> shared(g, x, y, axes)));
   }
 
   static Variable max(Variable x, int[] axes) {
@@ -50,32 +50,46 @@ final class Reductions {
   }
 
   static Variable minKeeping(Variable x, int[] axes) {
-    return record("min", x.value().minKeeping(axes), wrt(x, (g, y) -> g.times(share(x, y, axes))));
+    return record("min", x.value().minKeeping(axes), wrt(x, (g, y) -> shared(g, x, y, axes)));
   }
 
   static Variable min(Variable x, int[] axes) {
     return dropping(minKeeping(x, axes), axes);
   }
 
-  /// 1 where `x` equals `y`, divided by how many do; a constant.
-  private static Variable share(Variable x, Variable y, int[] axes) {
-    Tensor equal = x.value().equalTo(y.value()).to(x.dtype());
-    return x.tape().constant(equal.divide(equal.sumKeeping(axes)));
+  /// `g` where `x` equals `y`, divided by how many do, else 0, or NaN where `y` is.
+  private static Variable shared(Variable g, Variable x, Variable y, int[] axes) {
+    Tensor equal = x.value().equalTo(y.value());
+    Tensor share = equal.to(x.dtype()).sumKeeping(axes).reciprocal();
+    Tensor others = Tensor.where(y.value().isNaN(), y.value(), Tensor.zeros(y.dtype()));
+    return Variable.where(equal, g.times(g.tape().constant(share)), g.tape().constant(others));
   }
 
   static Variable norm(Variable x, int[] axes) {
     return dropping(normKeeping(x, axes), axes);
   }
 
+  /// At zero the gradient is zero, and so is every derivative of it: `x` is divided by infinity there.
   static Variable normKeeping(Variable x, int[] axes) {
     return record("norm", x.value().normKeeping(axes), wrt(x, (g, y) -> {
-      Variable nowhereZero = Variable.where(y.value().equalTo(0), y.tape().constant(Tensor.ones(y.dtype())), y);
-      return g.divide(nowhereZero).times(x);
+      Tensor zero = y.value().equalTo(0);
+      Variable length = Variable.where(zero, g.tape().constant(Tensor.full(y.dtype(), Double.POSITIVE_INFINITY)), y);
+      return x.divide(length).times(Variable.where(zero, Arithmetic.zero(g), g));
     }));
   }
 
   static Variable logSumExpKeeping(Variable x, int[] axes) {
-    return record("logSumExp", x.value().logSumExpKeeping(axes), wrt(x, (g, y) -> g.times(x.minus(y).exp())));
+    return record("logSumExp", x.value().logSumExpKeeping(axes), wrt(x, (g, y) -> g.times(softmax(x, y, axes))));
+  }
+
+  /// The softmax of `x`, whose logarithm of a sum of exponentials is `y`: divided by a sum of its own, since `y` is rounded. Zeros
+  /// where all elements are negative infinity.
+  private static Variable softmax(Variable x, Variable y, int[] axes) {
+    Tensor none = y.value().equalTo(Double.NEGATIVE_INFINITY);
+    Tensor shift = Tensor.where(none, Tensor.zeros(y.dtype()), y.value());
+    Variable exponentials = x.minus(x.tape().constant(shift)).exp();
+    Variable one = x.tape().constant(Tensor.ones(x.dtype()));
+    return exponentials.divide(Variable.where(none, one, exponentials.sumKeeping(axes)));
   }
 
   static Variable logSumExp(Variable x, int[] axes) {
