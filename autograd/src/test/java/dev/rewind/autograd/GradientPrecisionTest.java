@@ -147,7 +147,7 @@ class GradientPrecisionTest {
       assertThat(y.value().toDoubles()).containsExactly(never, 0);
       Variable gradient = tape.differentiate(y.sum(), x);
       assertThat(gradient.value()).isEqualTo(Tensor.of(new double[][] {{0, 0}, {1, 0}}).to(dtype));
-      assertThat(tape.gradients(gradient.square().sum()).of(x).toDoubles()).containsOnly(0);
+      assertThat(tape.gradients(gradient.square().sum()).of(x).abs().max().item()).isEqualTo(0);
     }
   }
 

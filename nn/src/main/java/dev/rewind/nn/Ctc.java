@@ -52,9 +52,14 @@ final class Ctc {
     });
     Tape tape = logits.tape();
     Tensor mean = Tensor.scalar(batch == 0 ? 0 : Arrays.stream(losses).sum() / batch).to(logits.dtype());
-    Tensor gradient = Tensor.wrap(slopes, logits.shape().sizes()).to(logits.dtype());
+    Variable gradient = tape.constant(Tensor.wrap(slopes, logits.shape().sizes()).to(logits.dtype()));
     return Op.recordFused("ctc", List.of(mean), List.of(logits),
-        g -> List.of(tape.constant(gradient.times(g.getFirst().item()))), null).getFirst();
+        g -> List.of(tape.constant(scaled(gradient.value(), g.getFirst().item()))), null).getFirst();
+  }
+
+  /// `x` times a number; zeros, as those of padding, stay zeros though it be infinite.
+  private static Tensor scaled(Tensor x, double factor) {
+    return Tensor.where(x.equalTo(0), x, x.times(factor));
   }
 
   private static void requireShapes(Variable logits, Tensor labels, int[] lengths, int[] labelLengths, int blank) {
