@@ -72,13 +72,14 @@ final class Activations {
 
   /// `d/dx x Phi(x) = Phi(x) + x phi(x)`, with the normal distribution function and its density.
   static Variable gelu(Variable x) {
-    return record("gelu", x.value().gelu(), wrt(x, g -> g.times(distribution(x).plus(x.times(density(x))))));
+    return record("gelu", x.value().gelu(), wrt(x, (g, y) -> g.times(distribution(x, y).plus(x.times(density(x))))));
   }
 
-  /// `Phi(x)`: `(1 + erf(x / sqrt(2))) / 2`, which cancels for negative `x`, there `gelu(x) / x`.
-  private static Variable distribution(Variable x) {
+  /// `Phi(x)`: `(1 + erf(x / sqrt(2))) / 2`, which cancels for negative `x`; there `y / x`, with `y = gelu(x)`.
+  private static Variable distribution(Variable x, Variable y) {
     Tensor at = x.value();
-    Tensor value = Tensor.where(at.less(-1), at.gelu().divide(at), at.times(Math.sqrt(0.5)).erf().plus(1).times(0.5));
+    Tensor sum = at.times(Math.sqrt(0.5)).erf().plus(1).times(0.5);
+    Tensor value = Tensor.where(at.less(-1), y.value().divide(at), sum);
     return record("normalDistribution", value, wrt(x, g -> g.times(density(x))));
   }
 

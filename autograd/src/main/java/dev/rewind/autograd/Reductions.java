@@ -69,13 +69,20 @@ final class Reductions {
     return dropping(normKeeping(x, axes), axes);
   }
 
-  /// At zero the gradient is zero, and so is every derivative of it: `x` is divided by infinity there.
   static Variable normKeeping(Variable x, int[] axes) {
-    return record("norm", x.value().normKeeping(axes), wrt(x, (g, y) -> {
-      Tensor zero = y.value().equalTo(0);
-      Variable length = Variable.where(zero, g.tape().constant(Tensor.full(y.dtype(), Double.POSITIVE_INFINITY)), y);
-      return x.divide(length).times(Variable.where(zero, Arithmetic.zero(g), g));
-    }));
+    return record("norm", x.value().normKeeping(axes), wrt(x, (g, y) -> normBackward(g, x, y)));
+  }
+
+  /// `g x / y`, as `(g / y) x`, or `(x / y) g` where `g / y` might be out of range. At zero it is zero, and so is every
+  /// derivative of it. What is left out of either is divided by infinity.
+  private static Variable normBackward(Variable g, Variable x, Variable y) {
+    Tensor zero = y.value().equalTo(0);
+    Tensor ordinary = y.value().greater(0x1p-100).and(y.value().less(0x1p100));
+    Variable infinity = g.tape().constant(Tensor.full(y.dtype(), Double.POSITIVE_INFINITY));
+    Variable kept = Variable.where(zero, Arithmetic.zero(g), g);
+    Variable gradient = kept.divide(Variable.where(ordinary, y, infinity)).times(x);
+    return ordinary.all().item() != 0 ? gradient
+        : gradient.plus(x.divide(Variable.where(ordinary.or(zero), infinity, y)).times(kept));
   }
 
   static Variable logSumExpKeeping(Variable x, int[] axes) {

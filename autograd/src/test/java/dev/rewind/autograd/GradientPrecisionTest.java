@@ -170,6 +170,18 @@ class GradientPrecisionTest {
     }
   }
 
+  @Test
+  void theGradientOfANormDoesNotDependOnOtherNorms() {
+    for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT64)) {
+      Tensor at = Tensor.of(new double[][] {{0.3, 0.7, -1.1}, {1e-39, 1e-39, 0}, {0, 0, 0}, {1e38, -1e38, 1e38}}).to(dtype);
+      Tensor together = Derivatives.jacobian(x -> x.norm(1).times(0.9).sum(), at);
+      for (int row = 0; row < at.size(0); row++) {
+        Tensor alone = Derivatives.jacobian(x -> x.norm(1).times(0.9).sum(), at.slice(0, row, row + 1).copy());
+        assertThat(together.slice(0, row, row + 1)).isEqualTo(alone);
+      }
+    }
+  }
+
   private static double spacing(Tensor x) {
     return x.dtype() == DType.FLOAT32 ? Math.ulp((float) x.at(0)) : Math.ulp(x.at(0));
   }
