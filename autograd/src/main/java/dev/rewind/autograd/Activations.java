@@ -3,6 +3,8 @@ package dev.rewind.autograd;
 import static dev.rewind.autograd.Op.record;
 import static dev.rewind.autograd.Op.wrt;
 
+import dev.rewind.tensor.Tensor;
+
 
 /// Activation functions. Slopes of those that are met often are operations of their own: one kernel at first order, and
 /// differentiable at every order.
@@ -32,20 +34,35 @@ final class Activations {
   }
 
   static Variable softplus(Variable x) {
-    return record("softplus", x.value().softplus(), wrt(x, g -> g.times(x.sigmoid())));
+    return record("softplus", x.value().softplus(), wrt(x, g -> softplusBackward(g, x)));
+  }
+
+  /// `a sigmoid(x)`, of which the derivative by `x` is `a sigmoid(x) sigmoid(-x)`: not by way of `1 - sigmoid(x)`, which cancels.
+  private static Variable softplusBackward(Variable a, Variable x) {
+    return record("softplusBackward", a.value().times(x.value().sigmoid()),
+        wrt(a, g -> softplusBackward(g, x)),
+        wrt(x, g -> softplusBackward(softplusBackward(g.times(a), x), x.negate())));
   }
 
   static Variable relu(Variable x) {
-    return record("relu", x.value().relu(), wrt(x, (g, y) -> g.times(Arithmetic.mask(y, y.value().greater(0)))));
+    return record("relu", x.value().relu(), wrt(x, (g, y) -> Variable.where(y.value().greater(0), g, Arithmetic.zero(g))));
   }
 
   /// `d/dx x Phi(x) = Phi(x) + x phi(x)`, with the normal distribution function and its density.
   static Variable gelu(Variable x) {
-    return record("gelu", x.value().gelu(), wrt(x, g -> {
-      Variable distribution = x.times(Math.sqrt(0.5)).erf().plus(1).times(0.5);
-      Variable density = x.square().times(-0.5).exp().times(1 / Math.sqrt(2 * Math.PI));
-      return g.times(distribution.plus(x.times(density)));
-    }));
+    return record("gelu", x.value().gelu(), wrt(x, (g, y) -> g.times(distribution(x, y).plus(x.times(density(x))))));
+  }
+
+  /// `Phi(x)`: `(1 + erf(x / sqrt(2))) / 2`, which cancels for negative `x`; there `y / x`, with `y = gelu(x)`.
+  private static Variable distribution(Variable x, Variable y) {
+    Tensor at = x.value();
+    Tensor sum = at.times(Math.sqrt(0.5)).erf().plus(1).times(0.5);
+    Tensor value = Tensor.where(at.less(-1), y.value().divide(at), sum);
+    return record("normalDistribution", value, wrt(x, g -> g.times(density(x))));
+  }
+
+  private static Variable density(Variable x) {
+    return x.square().times(-0.5).exp().times(1 / Math.sqrt(2 * Math.PI));
   }
 
   static Variable erf(Variable x) {

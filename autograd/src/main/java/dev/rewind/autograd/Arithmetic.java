@@ -4,7 +4,6 @@ import static dev.rewind.autograd.Op.record;
 import static dev.rewind.autograd.Op.wrt;
 import static dev.rewind.autograd.Op.wrtView;
 
-import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
 
 /// Element-wise arithmetic. Gradients of broadcast arguments are summed down by the tape.
@@ -53,19 +52,32 @@ final class Arithmetic {
   }
 
   static Variable pow(Variable a, double b) {
-    return record("pow", a.value().pow(b), wrt(a, g -> b == 0 ? g.times(0) : g.times(a.pow(b - 1)).times(b)));
+    return record("pow", a.value().pow(b),
+        wrt(a, g -> b == 0 ? g.tape().constant(Tensor.zeros(a.dtype(), a.shape())) : g.times(a.pow(b - 1)).times(b)));
   }
 
   static Variable pow(Variable a, Variable b) {
     return record("pow", a.value().pow(b.value()),
-        wrt(a, g -> g.times(b).times(a.pow(b.minus(1)))),
-        wrt(b, (g, y) -> g.times(y).times(logOrZero(a))));
+        wrt(a, g -> powBackward(g, a, b)),
+        wrt(b, (g, y) -> g.times(y).times(logOfBase(a, b))));
   }
 
-  private static Variable logOrZero(Variable a) {
-    Tensor zero = a.value().equalTo(0);
-    Variable one = a.tape().constant(Tensor.ones(a.dtype()));
-    return Variable.where(zero, one, a).log();
+  /// `g b a^(b - 1)`, and 0 where `g` or `b` is: also where that power is infinite, as it is for higher orders of a whole
+  /// exponent at the base 0.
+  private static Variable powBackward(Variable g, Variable a, Variable b) {
+    Tensor factor = g.value().times(b.value());
+    Tensor none = factor.equalTo(0).or(b.value().equalTo(0));
+    Tensor value = factor.times(a.value().pow(b.value().minus(1)));
+    return record("powBackward", Tensor.where(none, Tensor.zeros(a.dtype()), value),
+        wrt(g, h -> powBackward(h, a, b)),
+        wrt(a, h -> powBackward(h.times(g).times(b), a, b.minus(1))),
+        wrt(b, h -> h.times(g).times(a.pow(b.minus(1))).times(b.times(logOfBase(a, b)).plus(1))));
+  }
+
+  /// The logarithm of `a`, and 0 for a base 0 unless the exponent is negative.
+  private static Variable logOfBase(Variable a, Variable b) {
+    Tensor zero = a.value().equalTo(0).and(b.value().greaterOrEqual(0));
+    return Variable.where(zero, a.tape().constant(Tensor.ones(a.dtype())), a).log();
   }
 
   static Variable negate(Variable x) {
@@ -85,31 +97,30 @@ final class Arithmetic {
   }
 
   static Variable abs(Variable x) {
-    return record("abs", x.value().abs(), wrt(x, g -> g.times(x.sign())));
+    return record("abs", x.value().abs(), wrt(x, g -> Variable.where(x.value().equalTo(0), zero(g), g.times(x.sign()))));
   }
 
   static Variable minimum(Variable a, Variable b) {
     return record("minimum", a.value().minimum(b.value()),
-        wrt(a, g -> g.times(shareOfLess(a, b))),
-        wrt(b, g -> g.times(shareOfLess(b, a))));
+        wrt(a, g -> whereLess(a, b, g)),
+        wrt(b, g -> whereLess(b, a, g)));
   }
 
   static Variable maximum(Variable a, Variable b) {
     return record("maximum", a.value().maximum(b.value()),
-        wrt(a, g -> g.times(shareOfLess(b, a))),
-        wrt(b, g -> g.times(shareOfLess(a, b))));
+        wrt(a, g -> whereLess(b, a, g)),
+        wrt(b, g -> whereLess(a, b, g)));
   }
 
-  /// 1 where `a < b`, 1/2 where they are equal, else 0; a constant.
-  private static Variable shareOfLess(Variable a, Variable b) {
-    DType dtype = a.dtype();
-    Tensor less = a.value().less(b.value()).to(dtype);
-    Tensor equal = a.value().equalTo(b.value()).to(dtype);
-    return a.tape().constant(less.plus(equal.times(0.5)));
+  /// `g` where `a < b`, half of it where they are equal, else 0.
+  private static Variable whereLess(Variable a, Variable b, Variable g) {
+    Variable ofEqual = Variable.where(a.value().equalTo(b.value()), g.times(0.5), zero(g));
+    return Variable.where(a.value().less(b.value()), g, ofEqual);
   }
 
   static Variable clamp(Variable x, double low, double high) {
-    return record("clamp", x.value().clamp(low, high), wrt(x, (g, y) -> g.times(mask(x, x.value().equalTo(y.value())))));
+    return record("clamp", x.value().clamp(low, high),
+        wrt(x, (g, y) -> Variable.where(x.value().equalTo(y.value()), g, zero(g))));
   }
 
   static Variable exp(Variable x) {
@@ -117,7 +128,7 @@ final class Arithmetic {
   }
 
   static Variable expm1(Variable x) {
-    return record("expm1", x.value().expm1(), wrt(x, (g, y) -> g.times(y.plus(1))));
+    return record("expm1", x.value().expm1(), wrt(x, g -> g.times(x.exp())));
   }
 
   static Variable log(Variable x) {
@@ -128,8 +139,8 @@ final class Arithmetic {
     return record("log1p", x.value().log1p(), wrt(x, g -> g.divide(x.plus(1))));
   }
 
-  /// 1 where the condition holds, else 0; a constant of the dtype of `x`.
-  static Variable mask(Variable x, Tensor condition) {
-    return x.tape().constant(condition.to(x.dtype()));
+  /// The constant 0, for what gets no gradient: chosen, not multiplied by, since a gradient may be infinite.
+  static Variable zero(Variable like) {
+    return like.tape().constant(Tensor.zeros(like.dtype()));
   }
 }

@@ -22,20 +22,20 @@ public final class Gradients {
   private final Map<Parameter, Gradient> ofParameters; // both still to be multiplied by the factor
   private final Map<Variable, Gradient> ofVariables;
   private final double factor;
-  private final SquaredNorm squaredNorm; // without the factor
+  private final Norm norm; // without the factor
 
   Gradients(Map<Parameter, Gradient> ofParameters, Map<Variable, Gradient> ofVariables) {
     this.ofParameters = Collections.unmodifiableMap(ofParameters);
     this.ofVariables = Collections.unmodifiableMap(ofVariables);
     this.factor = 1;
-    this.squaredNorm = new SquaredNorm(this.ofParameters);
+    this.norm = new Norm(this.ofParameters);
   }
 
   private Gradients(Gradients unscaled, double factor) {
     this.ofParameters = unscaled.ofParameters;
     this.ofVariables = unscaled.ofVariables;
     this.factor = factor;
-    this.squaredNorm = unscaled.squaredNorm;
+    this.norm = unscaled.norm;
   }
 
   /// The parameters that the target depends on, in the order in which the tape first watched them.
@@ -138,11 +138,12 @@ public final class Gradients {
 
   /// The Euclidean norm of all parameters' gradients taken as one vector; computed once.
   public double norm() {
-    return Math.abs(factor) * Math.sqrt(squaredNorm.get());
+    return Math.abs(factor) * norm.get();
   }
 
-  /// These gradients scaled down to a norm of at most `limit` (Pascanu, Mikolov and Bengio 2013). Those with a NaN or an
-  /// infinity have no such norm, and keep an element that is NaN or infinite.
+  /// These gradients scaled down to a norm of at most `limit` (Pascanu, Mikolov and Bengio 2013): where their norm is larger, by
+  /// `limit / norm`. (PyTorch's `clip_grad_norm_` divides by `norm + 1e-6`, so that its result is a little shorter.) Those with a
+  /// NaN or an infinity have no such norm, and keep an element that is NaN or infinite.
   ///
   /// @throws IllegalArgumentException if the limit is not positive
   public Gradients clipByNorm(double limit) {
@@ -190,17 +191,18 @@ public final class Gradients {
     return "gradients of " + ofParameters.keySet() + " and " + ofVariables.size() + " variables";
   }
 
-  /// The sum of squares of all elements, computed when first asked for, and again if a tensor was changed since. Blocks of
-  /// a size of their own are shared out over threads and added in order.
-  private static final class SquaredNorm {
+  /// The norm of all elements, computed when first asked for, and again if a tensor was changed since. Squares of blocks of a
+  /// size of their own are shared out over threads and added in order.
+  private static final class Norm {
     private static final int BLOCK = 1 << 15;
+    private static final double LEAST_SQUARES = 0x1p-960; // below it squares of doubles lose digits
 
     private record Found(double value, long versions) {}
 
     private final Map<Parameter, Gradient> gradients;
     private volatile Found found;
 
-    SquaredNorm(Map<Parameter, Gradient> gradients) {
+    Norm(Map<Parameter, Gradient> gradients) {
       this.gradients = gradients;
     }
 
@@ -228,7 +230,14 @@ public final class Gradients {
       } else {
         Threads.forEach(sums.length, i -> sums[i] = blocks.get(i).sumOfSquares());
       }
-      return Arrays.stream(sums).sum();
+      double sum = Arrays.stream(sums).sum();
+      return sum >= LEAST_SQUARES && sum < Double.POSITIVE_INFINITY ? Math.sqrt(sum) : normOfNorms(blocks);
+    }
+
+    /// The same where squares are out of the range of double.
+    private static double normOfNorms(List<Tensor> blocks) {
+      double[] norms = blocks.stream().mapToDouble(block -> block.to(DType.FLOAT64).norm().item()).toArray();
+      return Tensor.of(norms).norm().item();
     }
   }
 }

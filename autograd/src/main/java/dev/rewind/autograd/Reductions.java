@@ -42,7 +42,7 @@ final class Reductions {
   }
 
   static Variable maxKeeping(Variable x, int[] axes) {
-    return record("max", x.value().maxKeeping(axes), wrt(x, (g, y) -> g.times(share(x, y, axes))));
+    return record("max", x.value().maxKeeping(axes), wrt(x, (g, y) -> shared(g, x, y, axes)));
   }
 
   static Variable max(Variable x, int[] axes) {
@@ -50,17 +50,19 @@ final class Reductions {
   }
 
   static Variable minKeeping(Variable x, int[] axes) {
-    return record("min", x.value().minKeeping(axes), wrt(x, (g, y) -> g.times(share(x, y, axes))));
+    return record("min", x.value().minKeeping(axes), wrt(x, (g, y) -> shared(g, x, y, axes)));
   }
 
   static Variable min(Variable x, int[] axes) {
     return dropping(minKeeping(x, axes), axes);
   }
 
-  /// 1 where `x` equals `y`, divided by how many do; a constant.
-  private static Variable share(Variable x, Variable y, int[] axes) {
-    Tensor equal = x.value().equalTo(y.value()).to(x.dtype());
-    return x.tape().constant(equal.divide(equal.sumKeeping(axes)));
+  /// `g` where `x` equals `y`, divided by how many do, else 0, or NaN where `y` is.
+  private static Variable shared(Variable g, Variable x, Variable y, int[] axes) {
+    Tensor equal = x.value().equalTo(y.value());
+    Tensor share = equal.to(x.dtype()).sumKeeping(axes).reciprocal();
+    Tensor others = Tensor.where(y.value().isNaN(), y.value(), Tensor.zeros(y.dtype()));
+    return Variable.where(equal, g.times(g.tape().constant(share)), g.tape().constant(others));
   }
 
   static Variable norm(Variable x, int[] axes) {
@@ -68,14 +70,33 @@ final class Reductions {
   }
 
   static Variable normKeeping(Variable x, int[] axes) {
-    return record("norm", x.value().normKeeping(axes), wrt(x, (g, y) -> {
-      Variable nowhereZero = Variable.where(y.value().equalTo(0), y.tape().constant(Tensor.ones(y.dtype())), y);
-      return g.divide(nowhereZero).times(x);
-    }));
+    return record("norm", x.value().normKeeping(axes), wrt(x, (g, y) -> normBackward(g, x, y)));
+  }
+
+  /// `g x / y`, as `(g / y) x`, or `(x / y) g` where `g / y` might be out of range. At zero it is zero, and so is every
+  /// derivative of it. What is left out of either is divided by infinity.
+  private static Variable normBackward(Variable g, Variable x, Variable y) {
+    Tensor zero = y.value().equalTo(0);
+    Tensor ordinary = y.value().greater(0x1p-100).and(y.value().less(0x1p100));
+    Variable infinity = g.tape().constant(Tensor.full(y.dtype(), Double.POSITIVE_INFINITY));
+    Variable kept = Variable.where(zero, Arithmetic.zero(g), g);
+    Variable gradient = kept.divide(Variable.where(ordinary, y, infinity)).times(x);
+    return ordinary.all().item() != 0 ? gradient
+        : gradient.plus(x.divide(Variable.where(ordinary.or(zero), infinity, y)).times(kept));
   }
 
   static Variable logSumExpKeeping(Variable x, int[] axes) {
-    return record("logSumExp", x.value().logSumExpKeeping(axes), wrt(x, (g, y) -> g.times(x.minus(y).exp())));
+    return record("logSumExp", x.value().logSumExpKeeping(axes), wrt(x, (g, y) -> g.times(softmax(x, y, axes))));
+  }
+
+  /// The softmax of `x`, of which `y` is the result: divided by a sum of its own, since `y` is rounded. Zeros where all elements
+  /// are negative infinity.
+  private static Variable softmax(Variable x, Variable y, int[] axes) {
+    Tensor none = y.value().equalTo(Double.NEGATIVE_INFINITY);
+    Tensor shift = Tensor.where(none, Tensor.zeros(y.dtype()), y.value());
+    Variable exponentials = x.minus(x.tape().constant(shift)).exp();
+    Variable one = x.tape().constant(Tensor.ones(x.dtype()));
+    return exponentials.divide(Variable.where(none, one, exponentials.sumKeeping(axes)));
   }
 
   static Variable logSumExp(Variable x, int[] axes) {

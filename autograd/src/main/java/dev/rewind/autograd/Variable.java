@@ -149,7 +149,8 @@ public final class Variable {
     return Arithmetic.divide(this, value);
   }
 
-  /// `this` to the power of `other`; the gradient for `other` is zero where this is zero.
+  /// `this` to the power of `other`. The gradient for the base is zero where the exponent is zero, that for the exponent is zero
+  /// where the base is, unless the exponent is negative.
   public Variable pow(Variable other) {
     return Arithmetic.pow(this, other);
   }
@@ -355,7 +356,7 @@ public final class Variable {
     return Reductions.minKeeping(this, axes);
   }
 
-  /// The Euclidean norm over axes, which disappear; its gradient at zero is zero.
+  /// The Euclidean norm over axes, which disappear; at zero its gradient and all higher derivatives are zero.
   public Variable norm(int... axes) {
     return Reductions.norm(this, axes);
   }
@@ -365,12 +366,13 @@ public final class Variable {
     return Reductions.normKeeping(this, axes);
   }
 
-  /// `log(sum(exp(x)))` over axes, which disappear.
+  /// `log(sum(exp(x)))` over axes, which disappear. Its gradient is the softmax over these axes, and zero where all elements are
+  /// negative infinity.
   public Variable logSumExp(int... axes) {
     return Reductions.logSumExp(this, axes);
   }
 
-  /// `log(sum(exp(x)))` over axes, which stay with size 1.
+  /// [#logSumExp] over axes, which stay with size 1.
   public Variable logSumExpKeeping(int... axes) {
     return Reductions.logSumExpKeeping(this, axes);
   }

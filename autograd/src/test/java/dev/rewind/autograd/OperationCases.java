@@ -98,6 +98,8 @@ final class OperationCases {
         two("divide", "broadcast", Variable::divide, normal(2, 3), apart(3)),
         flat("divide", "number", x -> x.divide(-1.5), normal(3)),
         two("pow", "variables", Variable::pow, positive(2, 3), apart(3)),
+        two("pow", "variables, whole exponents", Variable::pow, positive(2, 3), Tensor.of(new double[] {0, 1, 2})),
+        one("pow", "constants, whole exponents", x -> x.pow(x.tape().constant(Tensor.of(new double[] {0, 3, -2}))), apart(2, 3)),
         one("pow", "number", x -> x.pow(3), apart(2, 3)),
         one("pow", "root", x -> x.pow(0.5), positive(3)),
         flat("negate", "", Variable::negate, normal(2, 3)),

@@ -1,6 +1,7 @@
 package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.ColumnSums;
+import dev.rewind.tensor.kernel.DoubleFolds;
 import dev.rewind.tensor.kernel.FoldKernels;
 import dev.rewind.tensor.kernel.Workers;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ enum Sums {
   private static final int CHUNK = FoldKernels.CHUNK;
   private static final int CHUNKS_PER_TASK = 64;
   private static final int FEW_LINES = 16;
+  private static final double LEAST_NORM = 0x1p-480; // below it squares of doubles lose digits
 
   /// Writes the result for each line to `y`, which is contiguous, has as many elements as there are lines, and is of their dtype.
   void of(Lines lines, Tensor y) {
@@ -41,6 +43,37 @@ enum Sums {
         }
       });
     }
+    if (this == NORM && out instanceof Storage.Doubles norms) {
+      scaleNorms(lines, norms.array);
+    }
+  }
+
+  /// Computes those norms again whose squares are out of the range of double. Squares of floats are within it.
+  private static void scaleNorms(Lines lines, double[] norms) {
+    for (int output = 0; output < lines.count(); output++) {
+      if (!(norms[output] >= LEAST_NORM && norms[output] < Double.POSITIVE_INFINITY)) {
+        norms[output] = scaledNorm(lines, lines.start(output));
+      }
+    }
+  }
+
+  /// The norm of a line whose elements are brought near 1 by a power of two, and it back.
+  private static double scaledNorm(Lines lines, int start) {
+    double[] x = lines.source().doubleArray();
+    double[] scaled = new double[lines.length()];
+    double largest = 0;
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] = x[start + i * lines.stride()];
+      largest = Math.max(largest, Math.abs(scaled[i]));
+    }
+    if (!(largest > 0 && largest < Double.POSITIVE_INFINITY)) {
+      return largest;
+    }
+    double scale = Math.scalb(1.0, -Math.getExponent(largest));
+    for (int i = 0; i < scaled.length; i++) {
+      scaled[i] *= scale;
+    }
+    return Math.sqrt(DoubleFolds.sumOfSquares(scaled, 0, scaled.length, 0)) / scale;
   }
 
   /// The sum of the squares of the elements of the only line.

@@ -1271,7 +1271,7 @@ public final class Tensor {
     return Reductions.any(this, false, axes);
   }
 
-  /// The Euclidean norm over axes: the square root of the sum of squares, which may exceed what the dtype FLOAT32 holds. As for
+  /// The Euclidean norm over axes: the square root of the sum of squares, which may be out of the range of the dtype. As for
   /// [#mean].
   public Tensor norm(int... axes) {
     return Reductions.dropping(normKeeping(axes), this, axes);
@@ -1282,7 +1282,8 @@ public final class Tensor {
     return Reductions.of(Sums.NORM, this, axes);
   }
 
-  /// The sum of the squares of all elements, as a double: added as in [#sum].
+  /// The sum of the squares of all elements, as a double: added as in [#sum]. Squares of FLOAT64 elements may be out of the range
+  /// of a double, where [#norm] is still right.
   ///
   /// @throws DTypeException if this is not of a floating dtype
   public double sumOfSquares() {

@@ -157,6 +157,26 @@ class ReductionsTest {
     }
   }
 
+  /// Rows, columns, strided and long lines of doubles whose squares are out of range, beside others.
+  @Test
+  void normsOfDoublesAreRightWhereverTheirSquaresAreNot() {
+    double[] scales = {1e-310, 1e-200, 1e-150, 1, 1e150, 1e200, 1e307, 0};
+    for (int n : new int[] {1, 2, 40, 600, 70_000}) {
+      Tensor columns = Tensor.of(scales).unsqueeze(0).expand(n, scales.length).contiguous();
+      Tensor rows = columns.transpose().contiguous();
+      for (Tensor norms : List.of(columns.norm(0), rows.norm(1), columns.transpose().norm(1), rows.transpose().norm(0))) {
+        for (int i = 0; i < scales.length; i++) {
+          double expected = scales[i] * Math.sqrt(n);
+          assertThat(norms.at(i)).isCloseTo(expected, within(1e-14 * expected + 4 * Double.MIN_VALUE));
+        }
+      }
+    }
+    double infinity = Double.POSITIVE_INFINITY;
+    Tensor edges = Tensor.of(new double[][] {{1e200, infinity}, {Double.NaN, 1e200}, {-infinity, 0}, {1.7e308, 1.7e308}});
+    assertThat(edges.norm(1)).isEqualTo(Tensor.of(new double[] {infinity, Double.NaN, infinity, infinity}));
+    assertThat(Tensor.zeros(DType.FLOAT64, 2, 0).norm(1)).isEqualTo(Tensor.zeros(DType.FLOAT64, 2));
+  }
+
   @Test
   void momentsNeitherOverflowNorCancel() {
     Tensor huge = Tensor.of(new float[][] {{3e38f, 3e38f, 3e38f}, {3e20f, 4e20f, 0}, {3e-30f, 0, 4e-30f}});

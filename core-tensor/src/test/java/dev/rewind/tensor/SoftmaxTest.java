@@ -2,6 +2,7 @@ package dev.rewind.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -26,9 +27,10 @@ class SoftmaxTest {
     Tensor exponentials = shifted.exp();
     Tensor softmax = exponentials.divide(exponentials.sumKeeping(-1));
     assertThat(x.softmax(-1)).isEqualTo(softmax);
-    Tensor logSoftmax = shifted.minus(exponentials.sumKeeping(-1).log());
+    Tensor others = exponentials.to(DType.FLOAT64).sumKeeping(-1).minus(1).to(DType.FLOAT32); // than the largest, which is 1
+    Tensor logSoftmax = shifted.minus(others.log1p());
     assertThat(x.logSoftmax(-1)).isEqualTo(logSoftmax);
-    assertThat(x.logSumExp(-1)).isEqualTo(exponentials.sumKeeping(-1).log().plus(x.maxKeeping(-1)).squeeze(-1));
+    assertThat(x.logSumExp(-1)).isEqualTo(others.log1p().plus(x.maxKeeping(-1)).squeeze(-1));
     Tensor g = x.flip(-1).times(0.25);
     assertThat(g.softmaxSlope(softmax, -1)).isEqualTo(g.minus(g.times(softmax).sumKeeping(-1)).times(softmax));
     assertThat(g.logSoftmaxSlope(logSoftmax, -1)).isEqualTo(g.minus(logSoftmax.exp().times(g.sumKeeping(-1))));
@@ -102,6 +104,19 @@ class SoftmaxTest {
     assertThat(x.logSumExp(1)).isEqualTo(Tensor.of(new float[] {(float) Math.log(2), -inf, inf, Float.NaN, 3e38f}));
     float half = -(float) Math.log(2);
     assertThat(x.logSoftmax(1).select(0, 0)).isEqualTo(Tensor.of(new float[] {half, -inf, half}));
+  }
+
+  /// Beside the largest, small probabilities are not lost: `log(1 + exp(-15))` is 3.059e-7.
+  @Test
+  void logarithmsNearZeroKeepTheirDigits() {
+    for (double margin : new double[] {3, 8, 15, 20}) {
+      float expected = (float) Math.log1p(Math.exp(-margin));
+      Tensor x = Tensor.of(new float[][] {{0, (float) -margin}});
+      for (Tensor found : new Tensor[] {x.logSumExp(1).squeeze(0), x.transpose().contiguous().logSumExp(0).squeeze(0),
+          x.logSoftmax(1).select(1, 0).negate().squeeze(0), x.plus(7).logSoftmax(1).select(1, 0).negate().squeeze(0)}) {
+        assertThat((float) found.item()).isCloseTo(expected, within(2 * Math.ulp(expected)));
+      }
+    }
   }
 
   @Test

@@ -54,7 +54,12 @@ final class Ctc {
     Tensor mean = Tensor.scalar(batch == 0 ? 0 : Arrays.stream(losses).sum() / batch).to(logits.dtype());
     Variable gradient = tape.constant(Tensor.wrap(slopes, logits.shape().sizes()).to(logits.dtype()));
     return Op.recordFused("ctc", List.of(mean), List.of(logits),
-        g -> List.of(gradient.times(g.getFirst())), null).getFirst();
+        g -> List.of(tape.constant(scaled(gradient.value(), g.getFirst().item()))), null).getFirst();
+  }
+
+  /// `x` times a number; zeros, as those of padding, stay zeros though it be infinite.
+  private static Tensor scaled(Tensor x, double factor) {
+    return Tensor.where(x.equalTo(0), x, x.times(factor));
   }
 
   private static void requireShapes(Variable logits, Tensor labels, int[] lengths, int[] labelLengths, int blank) {

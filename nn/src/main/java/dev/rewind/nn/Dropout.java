@@ -34,8 +34,9 @@ public final class Dropout implements Layer {
       return x;
     }
     Rng rng = x.tape().rng("dropout").orElseThrow();
-    Tensor kept = Tensor.bernoulli(rng, 1 - share, x.shape().sizes()).to(x.dtype());
-    return x.times(x.tape().constant(kept.divide(1 - share)));
+    Tensor kept = Tensor.bernoulli(rng, 1 - share, x.shape().sizes());
+    Variable scaled = x.times(x.tape().constant(Tensor.ones(x.dtype()).divide(1 - share)));
+    return Variable.where(kept, scaled, x.tape().constant(Tensor.zeros(x.dtype()))); // also where an element is infinite
   }
 
   @Override

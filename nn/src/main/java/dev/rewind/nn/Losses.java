@@ -78,8 +78,8 @@ public final class Losses {
 
   // ---- the others -----------------------------------------------------------------------------------------------------
 
-  /// The mean of `-t log(sigmoid(x)) - (1 - t) log(1 - sigmoid(x))`, in nats; computed as `softplus(x) - t x`, which does not
-  /// overflow.
+  /// The mean of `-t log(sigmoid(x)) - (1 - t) log(1 - sigmoid(x))`, in nats; computed as `t softplus(-x) + (1 - t) softplus(x)`,
+  /// which neither overflows nor cancels.
   ///
   /// @param logits of any shape
   /// @param targets of the same shape and dtype, in `[0, 1]` (which is not checked)
@@ -99,7 +99,13 @@ public final class Losses {
   }
 
   private static Variable binaryCrossEntropies(Variable logits, Variable targets) {
-    return logits.softplus().minus(logits.times(targets));
+    Variable others = logits.tape().constant(targets.value().negate().plus(1));
+    return weighted(logits.negate().softplus(), targets).plus(weighted(logits.softplus(), others));
+  }
+
+  /// `weight * x`, and 0 where the weight is, also of an infinity.
+  private static Variable weighted(Variable x, Variable weight) {
+    return kept(x.times(weight), weight.value().equalTo(0).not());
   }
 
   /// The mean of `d^2 / 2` where the difference `d` is within `delta`, of `delta (|d| - delta / 2)` beyond (Huber 1964).
@@ -123,9 +129,8 @@ public final class Losses {
     if (!(delta > 0 && delta < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException("huber: delta must be positive and finite, not " + delta);
     }
-    Variable size = difference.abs();
-    Variable within = size.clamp(0, delta);
-    return within.square().times(0.5).plus(size.minus(within).times(delta));
+    Variable near = difference.clamp(-delta, delta);
+    return near.times(difference.minus(near.times(0.5)));
   }
 
   /// The mean squared difference, which has gradients for both.

@@ -2,7 +2,6 @@ package dev.rewind.nn;
 
 import dev.rewind.autograd.GradientAccumulator;
 import dev.rewind.autograd.Op;
-import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
@@ -20,7 +19,6 @@ final class SoftmaxCrossEntropy {
   private static final int TASKS = 64; // each has room for a block of its own, which long rows make large
 
   private final Variable logits;
-  private final Variable mask;
   private final int rows;
   private final int classes;
   private final int[] targets;
@@ -32,7 +30,6 @@ final class SoftmaxCrossEntropy {
 
   private SoftmaxCrossEntropy(Variable logits, int[] targets, Tensor mask, boolean[] kept, double share) {
     this.logits = logits;
-    this.mask = logits.tape().constant(mask);
     this.rows = targets.length;
     this.classes = logits.size(-1);
     this.targets = targets;
@@ -91,8 +88,8 @@ final class SoftmaxCrossEntropy {
     return Tensor.wrap(valid).reshape(mask.shape());
   }
 
-  private static Variable masked(Variable logits, Tensor mask) {
-    return Variable.where(mask.unsqueeze(-1), logits, logits.tape().constant(Tensor.zeros(logits.dtype())));
+  private static Variable masked(Variable x, Tensor mask) {
+    return Variable.where(mask.unsqueeze(-1), x, x.tape().constant(Tensor.zeros(x.dtype())));
   }
 
   // ---- forwards -------------------------------------------------------------------------------------------------------
@@ -145,9 +142,11 @@ final class SoftmaxCrossEntropy {
     }
     Kernels.active().maps().exp(exponentials, 0, exponentials, 0, (to - from) * classes);
     for (int row = from; row < to; row++) {
-      totals[row] = (float) Kernels.active().folds().sum(exponentials, (row - from) * classes, classes);
+      double total = Kernels.active().folds().sum(exponentials, (row - from) * classes, classes);
+      totals[row] = (float) total;
+      logs[row - from] = (float) (total - 1); // the largest is 1: beside it small ones would lose their digits
     }
-    Kernels.active().maps().log(totals, from, logs, 0, to - from);
+    Kernels.active().maps().log1p(logs, 0, logs, 0, to - from);
     double sum = 0;
     for (int row = from; row < to; row++) {
       sum += kept[row] ? logs[row - from] + loss(x, start + row * classes, row) : 0;
@@ -170,11 +169,11 @@ final class SoftmaxCrossEntropy {
 
   /// The definition.
   private Variable gradient(Variable g) {
-    Tape tape = g.tape();
+    Tensor mask = Tensor.wrap(kept, Arrays.copyOf(logits.shape().sizes(), logits.rank() - 1));
     Tensor wanted = Tensor.full(DType.FLOAT32, share / classes, logits.shape()).scatterAddAlongInPlace(
-        valid(targets, mask.value()).unsqueeze(-1), Tensor.full(DType.FLOAT32, 1 - share, mask.value().unsqueeze(-1).shape()), -1);
-    Tensor weights = mask.value().unsqueeze(-1).to(DType.FLOAT32).times(weight);
-    return masked(logits, mask.value()).softmax(-1).minus(tape.constant(wanted)).times(tape.constant(weights)).times(g);
+        valid(targets, mask).unsqueeze(-1), Tensor.full(DType.FLOAT32, 1 - share, mask.unsqueeze(-1).shape()), -1);
+    Variable likely = masked(logits, mask).softmax(-1);
+    return masked(likely.minus(g.tape().constant(wanted)).times(weight).times(g), mask);
   }
 
   private void writeGradient(Tensor y, double scale) {

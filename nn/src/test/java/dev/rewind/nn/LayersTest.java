@@ -165,6 +165,21 @@ class LayersTest {
     }
   }
 
+  @Test
+  void whatIsDroppedIsZeroAndHasNoGradientThoughItOrWhatComesBackIsInfinite() {
+    Tensor x = normal(40).square().to(DType.FLOAT32);
+    x.slice(0, 0, 20).fill(Double.POSITIVE_INFINITY);
+    try (Tape tape = Tape.recording(TapeOptions.defaults().withRng(Rng.of(1)))) {
+      Variable in = tape.watch(x);
+      Variable out = new Dropout(0.5).forward(in);
+      Tensor dropped = out.value().equalTo(0);
+      assertThat(dropped.slice(0, 0, 20).any().item()).isEqualTo(1);
+      assertThat(out.value().isNaN().any().item()).isEqualTo(0);
+      Tensor gradient = tape.gradients(out.sqrt().sum()).of(in); // a root's at 0 is infinite
+      assertThat(gradient.maskedSelect(dropped).toDoubles()).containsOnly(0);
+    }
+  }
+
   private static Tensor training(Layer layer, Tensor x, long seed) {
     try (Tape tape = Tape.recording(TapeOptions.defaults().withRng(Rng.of(seed)))) {
       return layer.forward(tape.constant(x)).value();

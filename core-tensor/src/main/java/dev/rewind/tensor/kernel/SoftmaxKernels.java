@@ -30,7 +30,12 @@ public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
       maps.exp(y, yo + from, block, 0, m);
       total += folds.sum(block, 0, m);
     }
-    shift(y, yo, 1, -FloatMath.log((float) total), y, yo, n);
+    shift(y, yo, 1, -logOfTotal(total), y, yo, n);
+  }
+
+  /// The logarithm of a sum of exponentials, the largest of which is 1: without it, since small ones lose their digits beside it.
+  private static float logOfTotal(double total) {
+    return FloatMath.log1p((float) (total - 1));
   }
 
   /// `log(sum(exp(x - max))) + max`, where an infinite maximum counts as 0.
@@ -44,7 +49,7 @@ public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
       maps.exp(block, 0, block, 0, m);
       total += folds.sum(block, 0, m);
     }
-    return FloatMath.log((float) total) + shift;
+    return logOfTotal(total) + shift;
   }
 
   /// As for floats.
@@ -85,7 +90,7 @@ public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
       }
       sums.take(totals);
       for (int j = 0; j < width; j++) {
-        y[yo + first + j] = FloatMath.log((float) totals[j]) + shift[j];
+        y[yo + first + j] = logOfTotal(totals[j]) + shift[j];
       }
     }
   }

@@ -57,11 +57,8 @@ public final class ZoneoutCell<S extends State<S>> extends WrapperCell<S, S> {
   }
 
   private static Variable mixed(Variable after, Variable before, double share) {
-    Variable change = before.minus(after);
-    Variable kept = after.tape().rng("zoneout")
-        .map(rng -> Tensor.bernoulli(rng, share, after.shape().sizes()).to(after.dtype()))
-        .map(mask -> change.times(after.tape().constant(mask)))
-        .orElseGet(() -> change.times(share));
-    return after.plus(kept);
+    return after.tape().rng("zoneout")
+        .map(rng -> Variable.where(Tensor.bernoulli(rng, share, after.shape().sizes()), before, after))
+        .orElseGet(() -> after.plus(before.minus(after).times(share)));
   }
 }
