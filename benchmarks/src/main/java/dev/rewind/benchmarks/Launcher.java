@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /// Java processes with the options that the char-RNN's launcher gives to its own.
 final class Launcher {
-  private static final Pattern FLAGS = Pattern.compile("^flags=\"([^\"$]*)\"", Pattern.MULTILINE);
+  private static final Pattern FLAGS = Pattern.compile("/bin/java\" ([^\"$]*)\"\\$@\"");
 
   private Launcher() {}
 
@@ -38,6 +38,6 @@ final class Launcher {
     if (!matcher.find()) {
       throw new IllegalStateException(script + " sets no flags of the JVM, looked for as " + FLAGS);
     }
-    return List.of(matcher.group(1).trim().split("\\s+"));
+    return List.of(matcher.group(1).replace("\\\n", " ").trim().split("\\s+"));
   }
 }
