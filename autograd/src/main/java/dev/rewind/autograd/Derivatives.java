@@ -27,7 +27,7 @@ public final class Derivatives {
       Variable at = tape.watch(x);
       Variable y = f.apply(at);
       requireScalar("valueAndGradient", y);
-      return new ValueAndGradient(y.item(), tape.differentiateOrZero(y, ones(y), at).value());
+      return new ValueAndGradient(y.item(), gradientOrZero(y, ones(y).value(), at));
     }
   }
 
@@ -61,7 +61,7 @@ public final class Derivatives {
       Variable at = tape.watch(x);
       Variable y = f.apply(at);
       requireLike("vectorJacobianProduct", v, y.value(), "result");
-      return tape.differentiateOrZero(y, tape.constant(v), at).value();
+      return gradientOrZero(y, v, at);
     }
   }
 
@@ -78,7 +78,7 @@ public final class Derivatives {
       Variable multiplier = tape.watch(Tensor.full(y.dtype(), 1, y.shape())); // any value: what follows is linear in it
       Variable transposed = tape.differentiateOrZero(y, multiplier, at);
       Variable inner = transposed.times(tape.constant(v)).sum();
-      return tape.differentiateOrZero(inner, ones(inner), multiplier).value();
+      return gradientOrZero(inner, ones(inner).value(), multiplier);
     }
   }
 
@@ -94,7 +94,7 @@ public final class Derivatives {
       Variable y = f.apply(at);
       requireScalar("hessianVectorProduct", y);
       Variable slope = tape.differentiateOrZero(y, ones(y), at).times(tape.constant(v)).sum();
-      return tape.differentiateOrZero(slope, ones(slope), at).value();
+      return gradientOrZero(slope, ones(slope).value(), at);
     }
   }
 
@@ -108,6 +108,18 @@ public final class Derivatives {
       requireScalar("hessian", y);
       return at.tape().differentiateOrZero(y, ones(y), at);
     }, x);
+  }
+
+  /// The gradient of a source, zeros if the target does not depend on it. It is not recorded: operations without a further
+  /// derivative serve. Consumes the tape.
+  private static Tensor gradientOrZero(Variable target, Tensor seed, Variable source) {
+    if (target.isTracked()) {
+      Gradients gradients = source.tape().gradients(target, seed);
+      if (gradients.has(source)) {
+        return gradients.of(source);
+      }
+    }
+    return Tensor.zeros(source.dtype(), source.shape());
   }
 
   private static Variable ones(Variable like) {

@@ -2,6 +2,7 @@ package dev.rewind.autograd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
@@ -70,12 +71,40 @@ class DerivativesTest {
     assertThat(hessian.matmul(v).allClose(product, 1e-13, 1e-13)).isTrue();
   }
 
+  /// `3 x^2`, with a gradient of the first order only.
+  private static Variable onceOnly(Variable x) {
+    return Op.recordFused("onceOnly", List.of(x.value().square().times(3)), List.of(x),
+        g -> List.of(g.getFirst().times(x).times(6)), null).getFirst();
+  }
+
+  /// `x^3`, with derivatives of two orders.
+  private static Variable twiceOnly(Variable x) {
+    return Op.record("twiceOnly", x.value().pow(3), Op.wrt(x, g -> g.times(onceOnly(x))));
+  }
+
+  @Test
+  void noHigherOrderIsAskedForThanTheResultHas() {
+    Tensor v = Tensor.of(new double[] {1, -2, 0.5});
+    assertThat(Derivatives.valueAndGradient(x -> onceOnly(x).sum(), X).gradient()).isEqualTo(X.times(6));
+    assertThat(Derivatives.vectorJacobianProduct(DerivativesTest::onceOnly, X, v)).isEqualTo(v.times(X).times(6));
+    assertThat(Derivatives.hessianVectorProduct(x -> twiceOnly(x).sum(), X, v)).isEqualTo(v.times(X).times(6));
+    assertThat(Derivatives.hessian(x -> twiceOnly(x).sum(), X).sum(1)).isEqualTo(X.times(6));
+    assertThat(Derivatives.jacobianVectorProduct(DerivativesTest::twiceOnly, X, v).allClose(
+        v.times(X.square()).times(3), 1e-15, 0)).isTrue();
+    assertThatIllegalStateException().isThrownBy(() -> Derivatives.hessian(x -> onceOnly(x).sum(), X))
+        .withMessageContaining("onceOnly");
+  }
+
   @Test
   void whatDoesNotDependOnTheInputHasZeroDerivatives() {
     Function<Variable, Variable> constant = x -> x.tape().constant(Tensor.scalar(3.0));
     Tensor zeros = Tensor.zeros(DType.FLOAT64, 3);
     assertThat(Derivatives.valueAndGradient(constant, X).gradient()).isEqualTo(zeros);
     assertThat(Derivatives.jacobian(constant, X)).isEqualTo(zeros);
+    assertThat(Derivatives.vectorJacobianProduct(constant, X, Tensor.scalar(2.0))).isEqualTo(zeros);
+    Function<Variable, Variable> ofAnother = x -> x.tape().watch(X).sum();
+    assertThat(Derivatives.valueAndGradient(ofAnother, X).gradient()).isEqualTo(zeros);
+    assertThat(Derivatives.vectorJacobianProduct(ofAnother, X, Tensor.scalar(2.0))).isEqualTo(zeros);
     assertThat(Derivatives.hessianVectorProduct(constant, X, X)).isEqualTo(zeros);
     assertThat(Derivatives.jacobianVectorProduct(constant, X, X).item()).isZero();
     assertThat(Derivatives.hessian(x -> x.sum(), X)).isEqualTo(Tensor.zeros(DType.FLOAT64, 3, 3));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.rewind.autograd.Derivatives;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.check.GradientCheck;
@@ -80,6 +81,15 @@ class CtcTest {
   @Test
   void gradientsAgreeWithNumericalOnesAndEndWithTheSequence() {
     GradientCheck.of(x -> Losses.ctc(x, LABELS, LENGTHS, LABEL_LENGTHS, 0)).at(LOGITS).run().assertPasses();
+    Derivatives.ValueAndGradient both = Derivatives.valueAndGradient(
+        x -> Losses.ctc(x, LABELS, LENGTHS, LABEL_LENGTHS, 0), LOGITS);
+    Tensor twice = Derivatives.vectorJacobianProduct(
+        x -> Losses.ctc(x, LABELS, LENGTHS, LABEL_LENGTHS, 0), LOGITS, Tensor.scalar(2.0));
+    assertThat(twice).isEqualTo(both.gradient().times(2));
+    try (Tape tape = Tape.recording()) {
+      Variable x = tape.watch(LOGITS);
+      assertThat(both.gradient()).isEqualTo(tape.gradients(Losses.ctc(x, LABELS, LENGTHS, LABEL_LENGTHS, 0)).of(x));
+    }
     try (Tape tape = Tape.recording()) {
       Variable x = tape.watch(Tensor.normal(Rng.of(2), DType.FLOAT64, 0, 20, 5, 5, 4)); // likelihoods down to e^-100
       Tensor slope = tape.gradients(Losses.ctc(x, LABELS, LENGTHS, LABEL_LENGTHS, 0)).of(x);

@@ -65,6 +65,10 @@ public record Verdict(
     return new Verdict(passes, compared, worst, reason, List.copyOf(more));
   }
 
+  Verdict because(String other) {
+    return new Verdict(passes, compared, worst, other, warnings);
+  }
+
   /// Both together: the worst of all elements, and the reason of the worse failure.
   Verdict and(Verdict other) {
     boolean theirs = severity() < other.severity() || worst.isEmpty();

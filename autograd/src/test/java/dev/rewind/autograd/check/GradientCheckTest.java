@@ -10,7 +10,9 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class GradientCheckTest {
@@ -58,13 +60,47 @@ class GradientCheckTest {
     assertThat(GradientCheck.of(x -> almostSquare(x, Double.NaN).sum()).at(X).run().passes()).isFalse();
   }
 
+  /// `x` with this gradient whatever comes after.
+  private static Variable withGradient(Variable x, double... gradient) {
+    return Op.record("given", x.value().copy(), Op.wrt(x, g -> g.tape().constant(Tensor.of(gradient))));
+  }
+
   @Test
-  void kinksAreCalledSo() {
-    Verdict central = GradientCheck.of(x -> x.abs().sum()).at(Tensor.of(new double[] {1, 0})).run();
-    assertThat(central.warnings()).singleElement().asString().contains("at [1]").contains("kink");
-    Verdict onOneSide = GradientCheck.of(x -> x.relu().sum()).at(Tensor.of(new double[] {1, 0})).run();
-    assertThat(onOneSide).returns(false, Verdict::passes);
-    assertThat(onOneSide.message()).contains("at [1]").contains("kink");
+  void atAKinkWhatLiesBetweenBothSidesPassesWithAWarning() {
+    Tensor at = Tensor.of(new double[] {1, 0});
+    for (double right : new double[] {-1, 0, 0.3, 1}) {
+      Verdict verdict = GradientCheck.of(x -> withGradient(x, 1, right).abs().sum()).at(at).run().assertPasses();
+      assertThat(verdict.warnings()).singleElement().asString().contains("at [1]").contains("kink")
+          .contains("from the left is -1.0, from the right 1.0");
+    }
+    for (double wrong : new double[] {-1.0001, 1.0001, 3}) {
+      Verdict verdict = GradientCheck.of(x -> withGradient(x, 1, wrong).abs().sum()).at(at).run();
+      assertThat(verdict).returns(false, Verdict::passes);
+      assertThat(verdict.message()).contains("at [1]").contains("kink");
+    }
+    assertThat(GradientCheck.of(x -> x.abs().sum()).at(at).run().assertPasses().warnings()).hasSize(1);
+    assertThat(GradientCheck.of(x -> x.relu().sum()).at(at).run().assertPasses().warnings()).hasSize(1);
+    assertThat(GradientCheck.of(x -> x.relu().times(x.exp()).sum()).at(at).secondOrder().run().assertPasses().warnings())
+        .hasSize(2);
+  }
+
+  @Test
+  void atTheEndOfTheDomainTheDerivativeFromWithinPassesWithAWarning() {
+    Tensor at = Tensor.of(new double[] {1, 2});
+    Function<Variable, Variable> f = x -> x.minus(1).pow(2.5).plus(x.times(3)).sum();
+    Verdict verdict = GradientCheck.of(f).at(at).run().assertPasses();
+    assertThat(verdict.warnings()).singleElement().asString().contains("at [0]").contains("end").contains("undefined");
+    assertThat(GradientCheck.of(x -> f.apply(withGradient(x, 3.01, 6))).at(at).run()).returns(false, Verdict::passes);
+  }
+
+  @Test
+  void infiniteDerivativesFail() {
+    Tensor at = Tensor.of(new double[] {1, 0});
+    assertThat(GradientCheck.of(x -> x.sqrt().sum()).at(at).run()).returns(false, Verdict::passes);
+    assertThat(GradientCheck.of(x -> withGradient(x, 2, Double.POSITIVE_INFINITY).square().sum()).at(at).run())
+        .returns(false, Verdict::passes);
+    assertThat(GradientCheck.of(x -> withGradient(x, 0.5, 0).abs().sqrt().sum()).at(at).run().message())
+        .contains("at [1]").contains("converge");
   }
 
   @Test
@@ -81,11 +117,25 @@ class GradientCheckTest {
   }
 
   @Test
-  void gradientsThatAreCutOffFailUnlessAllowed() {
-    GradientCheck check = GradientCheck.of(x -> x.stopGradient().sum()).at(X);
-    assertThat(check.run().message()).contains("zero everywhere");
-    assertThat(GradientCheck.of(x -> x.times(0).sum()).at(X).allowingZeroGradient().run().passes()).isTrue();
-    assertThat(check.allowingZeroGradient().run().passes()).isFalse();
+  void gradientsThatAreZeroFailUnlessAllowed() {
+    GradientCheck zero = GradientCheck.of(x -> x.times(0).sum()).at(X);
+    assertThat(zero.run().message()).isEqualTo("gradient: zero everywhere; if that is right, say allowingZeroGradient()");
+    assertThat(zero.allowingZeroGradient().secondOrder().run().passes()).isTrue();
+    assertThat(GradientCheck.of(x -> x.tape().constant(X).sum()).at(X).allowingZeroGradient().secondOrder().run().passes())
+        .isTrue();
+  }
+
+  @Test
+  void gradientsThatAreCutOffAreCalledSo() {
+    Verdict all = GradientCheck.of(x -> x.stopGradient().sum()).at(X).allowingZeroGradient().run();
+    assertThat(all).returns(false, Verdict::passes);
+    assertThat(all.message()).startsWith("gradient of input 0: the analytic one is zero everywhere, the numerical one is "
+        + "not; is it cut off by stopGradient, by value(), or in a part that was not registered? Worst: gradient of input");
+    assertThat(all.message()).contains("]: analytic 0.0, numerical 1.0");
+    Parameter weight = new Parameter("weight", Tensor.of(new float[] {1, 2, 3}));
+    Verdict one = GradientCheck.of(x -> x.times(x.tape().constant(x.tape().watch(weight).value())).tanh()).at(X)
+        .withParameters(Map.of("cell.weight", weight)).run();
+    assertThat(one.message()).startsWith("gradient of parameter cell.weight: the analytic one is zero everywhere");
   }
 
   @Test
@@ -120,6 +170,38 @@ class GradientCheckTest {
         .withParameters(List.of(weight)).secondOrder().run().assertPasses();
     assertThat(verdict.compared()).isEqualTo(18);
     assertThat(weight.dtype()).isEqualTo(DType.FLOAT32);
+  }
+
+  @Test
+  void inputsAndParametersGoByTheNamesGiven() {
+    Parameter weight = new Parameter("weight", Tensor.of(new float[] {1, 2, 3}));
+    GradientCheck check = GradientCheck.ofMany(xs -> xs.get(0).times(almostSquare(xs.get(1), 2))
+        .times(xs.get(0).tape().watch(weight))).at(X, X);
+    assertThat(check.named("state.h", "state.c").withParameters(Map.of("norm.weight", weight)).run().worst())
+        .hasValueSatisfying(w -> assertThat(w.what()).isEqualTo("gradient of state.c"));
+    assertThat(check.withParameters(List.of(weight)).run().worst())
+        .hasValueSatisfying(w -> assertThat(w.what()).isEqualTo("gradient of input 1"));
+    assertThatThrownBy(() -> check.named("state.h").run()).isInstanceOf(IllegalStateException.class)
+        .hasMessage("gradient check: 2 inputs, but the names [state.h]");
+    Parameter other = new Parameter("weight", Tensor.of(new float[] {1, 2, 3}));
+    Verdict twoOfAName = GradientCheck.of(x -> x.times(x.tape().watch(weight)).times(x.tape().watch(other).stopGradient()))
+        .at(X).withParameters(List.of(weight, other)).run();
+    assertThat(twoOfAName.message()).startsWith("gradient of parameter weight (1): ");
+  }
+
+  @Test
+  void parametersThatAreUsedAndNotCheckedAreNamed() {
+    Parameter weight = new Parameter("weight", Tensor.of(new float[] {1, 2, 3}));
+    Parameter bias = new Parameter("bias", Tensor.of(new float[] {1, 2, 3}));
+    GradientCheck check = GradientCheck.of(x -> x.times(x.tape().watch(weight)).plus(x.tape().watch(bias)).tanh()).at(X);
+    assertThat(check.run().assertPasses().warnings()).singleElement().asString()
+        .contains("[weight [3], bias [3]]").contains("withParameters");
+    Verdict forgotten = check.withParameters(List.of(weight)).run();
+    assertThat(forgotten).returns(false, Verdict::passes);
+    assertThat(forgotten.message()).contains("not checked, [bias [3]]").contains("child(..)");
+    assertThat(check.withParameters(List.of(weight, bias)).run().assertPasses().warnings()).isEmpty();
+    bias.freeze(true);
+    assertThat(check.withParameters(List.of(weight)).run().assertPasses().warnings()).isEmpty();
   }
 
   @Test

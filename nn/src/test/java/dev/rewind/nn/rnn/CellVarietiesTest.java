@@ -57,9 +57,7 @@ class CellVarietiesTest {
   private static <S extends State<S>> void check(Cell<S> cell) {
     CellCheck.of(cell).batch(2).steps(3).run().assertPasses();
     CellCheck.of(cell).batch(1).steps(1).run().assertPasses();
-    // Two steps: over more, layer normalisation is so curved that the numerical second derivatives are off by 2e-5 of
-    // themselves, sixteen times less at half their step.
-    CellCheck.of(cell).steps(2).lengths(2, 0, 1).run().assertPasses();
+    CellCheck.of(cell).steps(3).lengths(3, 0, 1).run().assertPasses();
   }
 
   @ParameterizedTest
