@@ -66,7 +66,7 @@ class CellCheckTest {
     }
 
     @Override
-    public Step<NormalisedState> step(Variable prepared, NormalisedState state) {
+    public Step<NormalisedState> stepPrepared(Variable prepared, NormalisedState state) {
       Variable i = weight.forward(prepared).exp();
       Variable n = fault.apply(state.n()).plus(i);
       Variable c = state.c().plus(i.times(value.forward(prepared)));
@@ -121,7 +121,7 @@ class CellCheckTest {
     }
 
     @Override
-    public Step<HiddenState> step(Variable prepared, HiddenState state) {
+    public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
       Tape tape = prepared.tape();
       Variable weight = tape.watch(inner.namedParameters().get("weight"));
       Variable off = weight.minus(weight.stopGradient()); // zero, with the gradient of the weight
