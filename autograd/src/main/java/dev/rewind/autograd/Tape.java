@@ -203,6 +203,11 @@ public final class Tape implements AutoCloseable {
     return loans.borrow(kind, key);
   }
 
+  /// Gives a buffer back before the tape is closed, as an operation does that turned out to record nothing.
+  public <K, T> void giveBack(Workspace.Kind<K, T> kind, K key, T buffer) {
+    loans.giveBack(kind, key, buffer);
+  }
+
   /// What `f` gives. Labels of variables made in it are shown to the observer behind `name.`, so that `0.h` is the `h` of
   /// layer 0; calls nest. It costs nothing where there is no observer.
   public <T> T scope(String name, Supplier<T> f) {

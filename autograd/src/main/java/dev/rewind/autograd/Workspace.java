@@ -1,21 +1,20 @@
 package dev.rewind.autograd;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 
 /// Buffers of fused operations that are reused from tape to tape: packed weights, saved activations. Owned by the training
 /// loop, never by a layer, so that several runs can read one model. Safe for use by several threads.
 ///
-/// A buffer that the last few tapes did not use is let go, so that batches of ever other sizes do not fill the memory.
+/// A buffer that the last few tapes did not use is let go, and so is the one that was idle the longest where more are idle than
+/// were ever in use at once: batches of ever other sizes do not fill the memory.
 public final class Workspace {
   /// Tapes that an idle buffer outlives.
   private static final int TAPES = 4;
+  /// Idle buffers that are kept in any case.
+  private static final int FEW = 16;
 
   /// A kind of buffer and how one is made. Buffers are found by their kind, which nobody else has, and by a key.
   ///
@@ -34,11 +33,11 @@ public final class Workspace {
     }
   }
 
-  private record Place(Kind<?, ?> kind, Object key) {}
+  private record Idle(Kind<?, ?> kind, Object key, Object buffer, long tape) {}
 
-  private record Idle(Object buffer, long tape) {}
-
-  private final Map<Place, Deque<Idle>> idle = new HashMap<>();
+  private final List<Idle> idle = new ArrayList<>(); // the one that was given back last comes last
+  private int lent;
+  private int mostLent;
   private long tapes; // that were closed so far
 
   /// An empty workspace.
@@ -47,24 +46,28 @@ public final class Workspace {
   /// An idle buffer of that kind and key, else a new one. It is the caller's alone until it is given back.
   @SuppressWarnings("unchecked") // only buffers of a kind are given back under it
   public synchronized <K, T> T borrow(Kind<K, T> kind, K key) {
-    Deque<Idle> shelf = idle.get(new Place(kind, key));
-    return shelf == null || shelf.isEmpty() ? kind.make.apply(key) : (T) shelf.pop().buffer;
+    mostLent = Math.max(mostLent, ++lent);
+    for (int i = idle.size() - 1; i >= 0; i--) {
+      if (idle.get(i).kind == kind && idle.get(i).key.equals(key)) {
+        return (T) idle.remove(i).buffer;
+      }
+    }
+    return kind.make.apply(key);
   }
 
   /// Gives a buffer back.
   public synchronized <K, T> void giveBack(Kind<K, T> kind, K key, T buffer) {
-    idle.computeIfAbsent(new Place(kind, key), place -> new ArrayDeque<>()).push(new Idle(buffer, tapes));
+    lent--;
+    idle.add(new Idle(kind, key, buffer, tapes));
+    if (idle.size() > Math.max(FEW, mostLent)) {
+      idle.removeFirst();
+    }
   }
 
   /// Counts a tape that has given everything back, and lets go of what none of the last ones used.
   synchronized void tapeClosed() {
     tapes++;
-    for (Deque<Idle> shelf : idle.values()) {
-      while (!shelf.isEmpty() && shelf.getLast().tape < tapes - TAPES) {
-        shelf.removeLast(); // the one that was idle the longest
-      }
-    }
-    idle.values().removeIf(Deque::isEmpty);
+    idle.removeIf(buffer -> buffer.tape < tapes - TAPES);
   }
 
   /// Lets go of all idle buffers.
@@ -75,13 +78,19 @@ public final class Workspace {
   /// How many buffers are idle.
   @Override
   public synchronized String toString() {
-    return "workspace of " + idle.values().stream().mapToInt(Deque::size).sum() + " idle buffers";
+    return "workspace of " + idle.size() + " idle buffers";
   }
 
-  /// What one tape has borrowed, to be given back in the order in which it came, the last first.
+  /// What one tape has borrowed.
   static final class Loans {
+    private record Loan<K, T>(Kind<K, T> kind, K key, T buffer) {
+      void end(Workspace workspace) {
+        workspace.giveBack(kind, key, buffer);
+      }
+    }
+
     private final Workspace workspace;
-    private final List<Runnable> returns = new ArrayList<>();
+    private final List<Loan<?, ?>> loans = new ArrayList<>();
 
     Loans(Workspace workspace) {
       this.workspace = workspace;
@@ -89,18 +98,23 @@ public final class Workspace {
 
     <K, T> T borrow(Kind<K, T> kind, K key) {
       T buffer = workspace.borrow(kind, key);
-      returns.add(() -> workspace.giveBack(kind, key, buffer));
+      loans.add(new Loan<>(kind, key, buffer));
       return buffer;
     }
 
+    <K, T> void giveBack(Kind<K, T> kind, K key, T buffer) {
+      loans.removeIf(loan -> loan.buffer == buffer);
+      workspace.giveBack(kind, key, buffer);
+    }
+
     int count() {
-      return returns.size();
+      return loans.size();
     }
 
     /// Gives back what was borrowed since there were that many loans.
     void giveBack(int count) {
-      List<Runnable> last = returns.subList(count, returns.size());
-      last.forEach(Runnable::run);
+      List<Loan<?, ?>> last = loans.subList(count, loans.size());
+      last.forEach(loan -> loan.end(workspace));
       last.clear();
     }
   }

@@ -40,6 +40,28 @@ class WorkspaceMemoryTest {
     assertThat(options.workspace().toString()).matches("workspace of \\d{1,2} idle buffers");
   }
 
+  /// As in a service, which keeps one tape open.
+  @ParameterizedTest
+  @MethodSource("cells")
+  void neitherDoesItOnOneTapeForInference(Cell<?> cell) {
+    Workspace workspace = new Workspace();
+    try (Tape tape = Tape.inference(TapeOptions.defaults().withWorkspace(workspace))) {
+      readOn(cell, 0, 5, tape);
+      long before = used();
+      readOn(cell, 5, SHAPES, tape);
+      assertThat(used() - before).isLessThan(20 * MEGABYTE);
+      assertThat(workspace.toString()).matches("workspace of \\d{1,2} idle buffers");
+    }
+  }
+
+  private static <S extends State<S>> void readOn(Cell<S> cell, int from, int to, Tape tape) {
+    for (int i = from; i < to; i++) {
+      int batch = 1 + i % 37;
+      Variable x = tape.constant(Tensor.ones(DType.FLOAT32, batch, 1 + i / 37, cell.inputSize()));
+      Recurrence.scan(cell, x, cell.initialState(tape, batch));
+    }
+  }
+
   private static <S extends State<S>> void trainOn(Cell<S> cell, int from, int to, TapeOptions options) {
     for (int i = from; i < to; i++) {
       int batch = 1 + i % 37;

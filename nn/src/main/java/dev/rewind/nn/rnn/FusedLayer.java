@@ -85,7 +85,8 @@ final class FusedLayer {
       Lengths lengths, Supplier<Scanned<S>> composite) {
     Tape tape = a.x.tape();
     FusedKind kind = sizes.kind();
-    FusedSequence sequence = tape.borrow(SEQUENCES, new Key(owner, sizes));
+    Key key = new Key(owner, sizes);
+    FusedSequence sequence = tape.borrow(SEQUENCES, key);
     sequence.weights().use(a.laidOut());
     List<Tensor> results = forward(sequence, sizes, a, lengths);
     List<Variable> variables = Op.recordFused(kind.operation(), results, a.all(),
@@ -99,6 +100,9 @@ final class FusedLayer {
           Scanned<S> run = composite.get();
           return Stream.concat(Stream.of(run.outputs()), run.state().leaves().stream()).toList();
         });
+    if (!variables.getFirst().isTracked()) {
+      tape.giveBack(SEQUENCES, key, sequence);
+    }
     return new Scanned<>(variables.getFirst(), state.withLeaves(variables.subList(1, variables.size())));
   }
 

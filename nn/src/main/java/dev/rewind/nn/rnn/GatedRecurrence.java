@@ -63,6 +63,9 @@ final class GatedRecurrence {
           Scanned<HiddenState> again = composite(u, n, state, lengths);
           return List.of(again.outputs(), again.state().h());
         });
+    if (!results.getFirst().isTracked()) {
+      tape.giveBack(BUFFERS, sizes, run);
+    }
     return new Scanned<>(results.getFirst(), new HiddenState(results.getLast()));
   }
 
