@@ -20,9 +20,11 @@ import java.util.stream.Stream;
 public final class Structure {
   private static final List<String> MODULES = List.of("core-tensor", "autograd", "nn", "examples-charrnn");
   private static final Pattern TYPE =
-      Pattern.compile("^\\s*public (?:(?:static|final|abstract|sealed|non-sealed) )*(?:class|interface|record|enum|@interface) ");
+      Pattern.compile("^\\s*public (?:(?:static|final|abstract|sealed|non-sealed) "
+          + ")*(?:class|interface|record|enum|@interface) ");
   private static final Pattern METHOD =
-      Pattern.compile("^ +(?:public (?:(?:static|final|abstract|default|synchronized) )*)(?:<.*> )?[\\w.<>\\[\\], ?&]+ \\w+\\(.*");
+      Pattern.compile("^ +(?:public (?:(?:static|final|abstract|default|synchronized) )*)(?:<.*> )?[\\w.<>\\[\\], "
+          + "?&]+ \\w+\\(.*");
 
   private Structure() {}
 
@@ -100,7 +102,8 @@ public final class Structure {
         largest.path.getFileName(), largest.lines());
   }
 
-  /// The lines of the methods of that name, with those private ones that only they call by a name of their own not counted.
+  /// The lines of the methods of that name, with those private ones that only they call by a name of their own not
+  /// counted.
   private static int declaration(List<Source> sources, String operation) {
     int lines = 0;
     Pattern start = Pattern.compile("^  static (?:Variable|List<Variable>) " + operation + "\\(");

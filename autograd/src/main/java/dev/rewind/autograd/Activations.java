@@ -5,7 +5,6 @@ import static dev.rewind.autograd.Op.wrt;
 
 import dev.rewind.tensor.Tensor;
 
-
 /// Activation functions. Slopes of those that are met often are operations of their own: one kernel at first order, and
 /// differentiable at every order.
 final class Activations {
@@ -37,7 +36,8 @@ final class Activations {
     return record("softplus", x.value().softplus(), wrt(x, g -> softplusBackward(g, x)));
   }
 
-  /// `a sigmoid(x)`, of which the derivative by `x` is `a sigmoid(x) sigmoid(-x)`: not by way of `1 - sigmoid(x)`, which cancels.
+  /// `a sigmoid(x)`, of which the derivative by `x` is `a sigmoid(x) sigmoid(-x)`: not by way of `1 - sigmoid(x)`,
+  /// which cancels.
   private static Variable softplusBackward(Variable a, Variable x) {
     return record("softplusBackward", a.value().times(x.value().sigmoid()),
         wrt(a, g -> softplusBackward(g, x)),
@@ -45,7 +45,8 @@ final class Activations {
   }
 
   static Variable relu(Variable x) {
-    return record("relu", x.value().relu(), wrt(x, (g, y) -> Variable.where(y.value().greater(0), g, Arithmetic.zero(g))));
+    return record("relu", x.value().relu(),
+        wrt(x, (g, y) -> Variable.where(y.value().greater(0), g, Arithmetic.zero(g))));
   }
 
   /// `d/dx x Phi(x) = Phi(x) + x phi(x)`, with the normal distribution function and its density.
@@ -66,7 +67,8 @@ final class Activations {
   }
 
   static Variable erf(Variable x) {
-    return record("erf", x.value().erf(), wrt(x, g -> g.times(x.square().negate().exp()).times(2 / Math.sqrt(Math.PI))));
+    return record("erf", x.value().erf(),
+        wrt(x, g -> g.times(x.square().negate().exp()).times(2 / Math.sqrt(Math.PI))));
   }
 
   static Variable softmax(Variable x, int axis) {

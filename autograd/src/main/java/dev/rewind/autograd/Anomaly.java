@@ -5,8 +5,8 @@ import java.util.List;
 
 /// Anomaly mode: finds the operation and the user's line at which the first NaN or infinity appears.
 final class Anomaly {
-  private static final List<String> LIBRARY =
-      List.of("java.", "dev.rewind.tensor.", "dev.rewind.autograd.", "dev.rewind.nn.");
+  private static final List<String> LIBRARY = List.of("java.", "dev.rewind.tensor.", "dev.rewind.autograd.",
+      "dev.rewind.nn.");
 
   private Anomaly() {}
 

@@ -62,8 +62,8 @@ final class Arithmetic {
         wrt(b, (g, y) -> g.times(y).times(logOfBase(a, b))));
   }
 
-  /// `g b a^(b - 1)`, and 0 where `g` or `b` is: also where that power is infinite, as it is for higher orders of a whole
-  /// exponent at the base 0.
+  /// `g b a^(b - 1)`, and 0 where `g` or `b` is: also where that power is infinite, as it is for higher orders of a
+  /// whole exponent at the base 0.
   private static Variable powBackward(Variable g, Variable a, Variable b) {
     Tensor factor = g.value().times(b.value());
     Tensor none = factor.equalTo(0).or(b.value().equalTo(0));
@@ -97,7 +97,8 @@ final class Arithmetic {
   }
 
   static Variable abs(Variable x) {
-    return record("abs", x.value().abs(), wrt(x, g -> Variable.where(x.value().equalTo(0), zero(g), g.times(x.sign()))));
+    return record("abs", x.value().abs(),
+        wrt(x, g -> Variable.where(x.value().equalTo(0), zero(g), g.times(x.sign()))));
   }
 
   static Variable minimum(Variable a, Variable b) {

@@ -13,11 +13,11 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
-/// One walk over a tape from its end to its start: each node takes the gradient of its result, which is complete when the
-/// walk arrives there, and adds to those of its arguments. [#run] is the loop, [Node#backward] the step.
+/// One walk over a tape from its end to its start: each node takes the gradient of its result, which is complete when
+/// the walk arrives there, and adds to those of its arguments. [#run] is the loop, [Node#backward] the step.
 ///
-/// Gradients are added up by slot in a [GradientSums]: as recorded variables, to be differentiated again, or as tensors in
-/// memory that is used again.
+/// Gradients are added up by slot in a [GradientSums]: as recorded variables, to be differentiated again, or as tensors
+/// in memory that is used again.
 final class BackwardPass {
   private final Tape tape;
   private final GradientSums sums;
@@ -196,7 +196,8 @@ final class BackwardPass {
     }
     if (!summed.shape().equals(shape)) {
       throw new IllegalStateException(
-          g.tape().running() + ": its rule gave a gradient of shape " + g.shape() + " for an argument of shape " + shape);
+          g.tape().running() + ": its rule gave a gradient of shape " + g.shape() + " for an argument of shape "
+              + shape);
     }
     return summed;
   }
@@ -208,7 +209,8 @@ final class BackwardPass {
     List<Variable> results = tape.replay(f, draws);
     int end = tape.length();
     if (results.size() != node.results) {
-      throw new IllegalStateException(node.operation + ": gave " + node.results + " results and then " + results.size());
+      throw new IllegalStateException(
+          node.operation + ": gave " + node.results + " results and then " + results.size());
     }
     markFollowed(mark, end);
     for (int i = 0; i < node.results; i++) {

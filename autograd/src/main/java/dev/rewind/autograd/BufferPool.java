@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /// Memory for the gradients that a backward pass adds up, taken back when the last one that reads it is done, so that a
-/// long recurrence takes the memory of a few steps. Between passes it holds at most what the last one had in use at once.
+/// long recurrence takes the memory of a few steps. Between passes it holds at most what the last one had in use at
+/// once.
 final class BufferPool {
   /// Where one pool is kept from tape to tape.
   static final Workspace.Kind<Class<?>, BufferPool> KIND = Workspace.Kind.of(key -> new BufferPool());
@@ -99,6 +100,7 @@ final class BufferPool {
   /// How much is idle.
   @Override
   public String toString() {
-    return shelves.values().stream().mapToInt(shelf -> shelf.idle.size()).sum() + " idle tensors of " + shelves.size() + " shapes";
+    return shelves.values().stream().mapToInt(shelf -> shelf.idle.size()).sum() + " idle tensors of " + shelves.size()
+        + " shapes";
   }
 }

@@ -6,9 +6,9 @@ import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Products `left' right` that are added up to the gradient of one matrix, such as the weight of a recurrence, which every
-/// step multiplied: instead of many products of few rows one of many, `[left; left; ..]' [right; right; ..]`. As each
-/// element of a product is one chain along the rows, the bits do not depend on how many are formed together.
+/// Products `left' right` that are added up to the gradient of one matrix, such as the weight of a recurrence, which
+/// every step multiplied: instead of many products of few rows one of many, `[left; left; ..]' [right; right; ..]`. As
+/// each element of a product is one chain along the rows, the bits do not depend on how many are formed together.
 final class DeferredProducts {
   /// Rows that make a product large: enough to be fast, few enough that what waits stays small beside the recording.
   private static final int MANY = 512;

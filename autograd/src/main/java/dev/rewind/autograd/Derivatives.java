@@ -7,9 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
-/// Derivatives of functions, on tapes of their own: each method records the function, differentiates it and gives tensors
-/// back. A function takes a variable of shape `[in..]` to one of shape `[out..]`; it must be made of operations on that
-/// variable, since nothing else is differentiated. Where a result does not depend on the input, its derivative is zero.
+/// Derivatives of functions, on tapes of their own: each method records the function, differentiates it and gives
+/// tensors back. A function takes a variable of shape `[in..]` to one of shape `[out..]`; it must be made of operations
+/// on that variable, since nothing else is differentiated. Where a result does not depend on the input, its derivative
+/// is zero.
 public final class Derivatives {
   private Derivatives() {}
 
@@ -65,9 +66,9 @@ public final class Derivatives {
     }
   }
 
-  /// The product of the Jacobian and `v`, `[out..]`: the slope of `f` in direction `v`. The transposed product is linear in
-  /// what it is multiplied by, so its derivative with respect to that is the product itself (Townsend 2017, "A new trick
-  /// for calculating Jacobian vector products"): two playbacks, whatever the sizes.
+  /// The product of the Jacobian and `v`, `[out..]`: the slope of `f` in direction `v`. The transposed product is
+  /// linear in what it is multiplied by, so its derivative with respect to that is the product itself (Townsend 2017,
+  /// "A new trick for calculating Jacobian vector products"): two playbacks, whatever the sizes.
   ///
   /// @param v of the shape and dtype of the input
   public static Tensor jacobianVectorProduct(Function<Variable, Variable> f, Tensor x, Tensor v) {
@@ -98,8 +99,8 @@ public final class Derivatives {
     }
   }
 
-  /// All second derivatives of a scalar function, `[in.., in..]`: the Jacobian of its gradient, a playback for each element
-  /// of the input.
+  /// All second derivatives of a scalar function, `[in.., in..]`: the Jacobian of its gradient, a playback for each
+  /// element of the input.
   ///
   /// @throws IllegalArgumentException if the result of `f` has more than one element
   public static Tensor hessian(Function<Variable, Variable> f, Tensor x) {
@@ -110,8 +111,8 @@ public final class Derivatives {
     }, x);
   }
 
-  /// The gradient of a source, zeros if the target does not depend on it. It is not recorded: operations without a further
-  /// derivative serve. Consumes the tape.
+  /// The gradient of a source, zeros if the target does not depend on it. It is not recorded: operations without a
+  /// further derivative serve. Consumes the tape.
   private static Tensor gradientOrZero(Variable target, Tensor seed, Variable source) {
     if (target.isTracked()) {
       Gradients gradients = source.tape().gradients(target, seed);

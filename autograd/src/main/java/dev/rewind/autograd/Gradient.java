@@ -5,7 +5,8 @@ import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
-/// The gradient of one parameter: a whole tensor, or, for a table of which few rows were looked up, those rows. Immutable.
+/// The gradient of one parameter: a whole tensor, or, for a table of which few rows were looked up, those rows.
+/// Immutable.
 public sealed interface Gradient {
   /// The shape of the parameter.
   Shape shape();
@@ -55,7 +56,8 @@ public sealed interface Gradient {
   record Rows(Shape shape, Tensor indices, Tensor values) implements Gradient {
     /// Sums the rows of equal index, in order of lookup and of position within it.
     static Rows of(Shape shape, List<Lookup> lookups) {
-      int[] sorted = lookups.stream().flatMapToInt(l -> Arrays.stream(l.indices().toInts())).sorted().distinct().toArray();
+      int[] sorted = lookups.stream().flatMapToInt(l -> Arrays.stream(l.indices().toInts())).sorted().distinct()
+          .toArray();
       int[] sizes = shape.sizes();
       sizes[0] = sorted.length;
       Tensor values = Tensor.zeros(lookups.getFirst().gradient().dtype(), sizes);

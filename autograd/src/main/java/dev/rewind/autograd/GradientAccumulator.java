@@ -8,15 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The gradient of one variable while a backward pass of the first order adds it up; what the second function of
-/// [Op#wrt(Variable, Op.Rule, Op.AddInto)] adds to. A single contribution is taken as it is; several are added in place into
-/// memory of its own. Products of matrices wait, to be formed together as one large product, and so do looked-up rows, until
-/// someone needs the whole table.
+/// [Op#wrt(Variable, Op.Rule, Op.AddInto)] adds to. A single contribution is taken as it is; several are added in place
+/// into memory of its own. Products of matrices wait, to be formed together as one large product, and so do looked-up
+/// rows, until someone needs the whole table.
 public final class GradientAccumulator {
   private final PooledGradients owner;
   private final DType dtype;
   private final Shape shape;
   private Tensor only; // the only contribution so far, not ours
-  private BufferPool.Buffer buffer; // the memory of the sum, or of the only contribution; null if that is none of the pool's
+  // the memory of the sum, or of the only contribution; null if that is none of the pool's
+  private BufferPool.Buffer buffer;
   private Accumulator sum;
   private DeferredProducts products;
   private List<Gradient.Lookup> lookups;
@@ -69,8 +70,8 @@ public final class GradientAccumulator {
     owner.tape().packedMatrices().addMatmul(dense(), a, b);
   }
 
-  /// Adds `a' g` for matrices `[k, n]` and `[k, m]`, where `g` is the gradient that the rule was given: in time, together with
-  /// other such products. Both stay as they are until then.
+  /// Adds `a' g` for matrices `[k, n]` and `[k, m]`, where `g` is the gradient that the rule was given: in time,
+  /// together with other such products. Both stay as they are until then.
   public void addTransposedMatmul(Tensor a, Tensor g) {
     addProduct(a, g);
   }

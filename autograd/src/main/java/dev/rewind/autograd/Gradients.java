@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
-/// The gradients of one target with respect to the parameters and variables that it depends on. A value: operations on it
-/// return new ones.
+/// The gradients of one target with respect to the parameters and variables that it depends on. A value: operations on
+/// it return new ones.
 ///
-/// A factor, as that of clipping, is only noted: whoever asks for a gradient gets it multiplied, and an optimizer, which
-/// reads every element once anyway, multiplies in that pass by way of [#unscaled] and [#factor].
+/// A factor, as that of clipping, is only noted: whoever asks for a gradient gets it multiplied, and an optimizer,
+/// which reads every element once anyway, multiplies in that pass by way of [#unscaled] and [#factor].
 public final class Gradients {
   private final Map<Parameter, Gradient> ofParameters; // both still to be multiplied by the factor
   private final Map<Variable, Gradient> ofVariables;
@@ -43,8 +43,8 @@ public final class Gradients {
     return ofParameters.keySet();
   }
 
-  /// The gradients of these parameters alone, as far as there are any, and those of variables: for one of several optimizers.
-  /// What clipping noted stays; so clip by the norm of all before, or by that of the part after.
+  /// The gradients of these parameters alone, as far as there are any, and those of variables: for one of several
+  /// optimizers. What clipping noted stays; so clip by the norm of all before, or by that of the part after.
   ///
   /// ```java
   /// Gradients clipped = gradients.clipByNorm(5);
@@ -141,9 +141,9 @@ public final class Gradients {
     return Math.abs(factor) * norm.get();
   }
 
-  /// These gradients scaled down to a norm of at most `limit` (Pascanu, Mikolov and Bengio 2013): where their norm is larger, by
-  /// `limit / norm`. (PyTorch's `clip_grad_norm_` divides by `norm + 1e-6`, so that its result is a little shorter.) Those with a
-  /// NaN or an infinity have no such norm, and keep an element that is NaN or infinite.
+  /// These gradients scaled down to a norm of at most `limit` (Pascanu, Mikolov and Bengio 2013): where their norm is
+  /// larger, by `limit / norm`. (PyTorch's `clip_grad_norm_` divides by `norm + 1e-6`, so that its result is a little
+  /// shorter.) Those with a NaN or an infinity have no such norm, and keep an element that is NaN or infinite.
   ///
   /// @throws IllegalArgumentException if the limit is not positive
   public Gradients clipByNorm(double limit) {
@@ -191,8 +191,8 @@ public final class Gradients {
     return "gradients of " + ofParameters.keySet() + " and " + ofVariables.size() + " variables";
   }
 
-  /// The norm of all elements, computed when first asked for, and again if a tensor was changed since. Squares of blocks of a
-  /// size of their own are shared out over threads and added in order.
+  /// The norm of all elements, computed when first asked for, and again if a tensor was changed since. Squares of
+  /// blocks of a size of their own are shared out over threads and added in order.
   private static final class Norm {
     private static final int BLOCK = 1 << 15;
     private static final double LEAST_SQUARES = 0x1p-960; // below it squares of doubles lose digits

@@ -3,8 +3,8 @@ package dev.rewind.autograd;
 import java.util.Arrays;
 import java.util.List;
 
-/// A picture of what a tape has recorded, in Graphviz's language: an ellipse for each leaf and parameter, a box for each
-/// operation with the shapes of its results. Constants are not recorded, and not shown.
+/// A picture of what a tape has recorded, in Graphviz's language: an ellipse for each leaf and parameter, a box for
+/// each operation with the shapes of its results. Constants are not recorded, and not shown.
 final class Graph {
   private static final int LEAF = -1;
 

@@ -7,8 +7,8 @@ import static dev.rewind.autograd.Op.wrt;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 
-/// Lookups and choices. No gradient flows through indices and conditions; they are constants of the tape, so that rules find out
-/// if one was changed in place.
+/// Lookups and choices. No gradient flows through indices and conditions; they are constants of the tape, so that rules
+/// find out if one was changed in place.
 final class Indexing {
   private Indexing() {}
 
@@ -16,14 +16,16 @@ final class Indexing {
     Tensor value = x.value().gather(indices.value(), axis);
     return x.shape().axis("gather", axis) == 0
         ? rows(x, indices, value)
-        : picked("gather", x, value, (sum, g) -> sum.scatterAddInPlace(indices.value(), g, axis), g -> g.gather(indices, axis));
+        : picked("gather", x, value, (sum, g) -> sum.scatterAddInPlace(indices.value(), g, axis),
+            g -> g.gather(indices, axis));
   }
 
   /// Rows of a table, whose gradient stays a set of rows where that is less.
   private static Variable rows(Variable table, Variable indices, Tensor value) {
     Shape shape = table.shape();
     return record("gather", value, wrt(table,
-        g -> Movement.embed(g, shape, (sum, h) -> sum.scatterAddInPlace(indices.value(), h, 0), h -> h.gather(indices, 0)),
+        g -> Movement.embed(g, shape, (sum, h) -> sum.scatterAddInPlace(indices.value(), h, 0),
+            h -> h.gather(indices, 0)),
         (sum, g) -> sum.addRows(indices.value(), g)));
   }
 

@@ -4,8 +4,8 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /// Something that a tape computes once, when it is first asked for: what all steps of a recurrence share, such as a
-/// normalised weight. Each memo is a key of its own, so that no two can be mixed up; make it where the recipe is known, in the
-/// constructor of a cell say, and keep it in a field.
+/// normalised weight. Each memo is a key of its own, so that no two can be mixed up; make it where the recipe is known,
+/// in the constructor of a cell say, and keep it in a field.
 ///
 /// ```java
 /// private final Memo scaled = Memo.of(tape -> tape.watch(weight).divide(tape.watch(weight).norm()));

@@ -75,10 +75,11 @@ final class Movement {
     }, g -> g.windows(axis, size, step));
   }
 
-  /// An operation that picks elements, some of them perhaps several times. A backward pass adds in place into one sum, so that a
-  /// loop of slices is linear in its length.
+  /// An operation that picks elements, some of them perhaps several times. A backward pass adds in place into one sum,
+  /// so that a loop of slices is linear in its length.
   ///
-  /// @param scatter adds a gradient to the places, in a tensor of the argument's shape, from which its elements were picked
+  /// @param scatter adds a gradient to the places, in a tensor of the argument's shape, from which its elements were
+  ///     picked
   /// @param pick the operation itself, which is the reverse of that
   static Variable picked(String operation, Variable x, Tensor value, BiConsumer<Tensor, Tensor> scatter, Op.Rule pick) {
     Shape shape = x.shape();
@@ -103,7 +104,8 @@ final class Movement {
 
   static Variable pad(Variable x, int axis, int before, int after, double value) {
     int size = x.size(x.shape().axis("pad", axis));
-    return record("pad", x.value().pad(axis, before, after, value), wrtView(x, g -> g.slice(axis, before, before + size)));
+    return record("pad", x.value().pad(axis, before, after, value),
+        wrtView(x, g -> g.slice(axis, before, before + size)));
   }
 
   static Variable concat(int axis, List<Variable> variables) {

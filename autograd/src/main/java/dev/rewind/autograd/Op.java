@@ -5,8 +5,8 @@ import dev.rewind.tensor.Tensor;
 import java.util.List;
 import java.util.function.Supplier;
 
-/// How operations are declared, ours and a user's: the value, and one gradient rule per differentiable argument, written
-/// with variables so that it can itself be differentiated.
+/// How operations are declared, ours and a user's: the value, and one gradient rule per differentiable argument,
+/// written with variables so that it can itself be differentiated.
 ///
 /// ```java
 /// static Variable exp(Variable x) {
@@ -14,14 +14,14 @@ import java.util.function.Supplier;
 /// }
 /// ```
 ///
-/// A rule may return a gradient of any shape that the argument broadcasts to; the tape sums it down. It keeps alive what
-/// it captures: capture shapes rather than variables where they suffice. A tensor that it needs, such as indices or a mask, it
-/// captures as a variable (`tape.constant(indices)`) and reads by [Variable#value], which finds out whether the tensor was
-/// changed in place since; a tensor captured as such would give wrong gradients silently.
+/// A rule may return a gradient of any shape that the argument broadcasts to; the tape sums it down. It keeps alive
+/// what it captures: capture shapes rather than variables where they suffice. A tensor that it needs, such as indices
+/// or a mask, it captures as a variable (`tape.constant(indices)`) and reads by [Variable#value], which finds out
+/// whether the tensor was changed in place since; a tensor captured as such would give wrong gradients silently.
 ///
-/// Beside the rule may stand a second function that adds the same gradient to a [GradientAccumulator], in memory that the
-/// backward pass uses again. It is for what is worth it: views, products, and what is met often. The backward pass of the
-/// first order prefers it; the rule serves higher orders, and tests compare the two.
+/// Beside the rule may stand a second function that adds the same gradient to a [GradientAccumulator], in memory that
+/// the backward pass uses again. It is for what is worth it: views, products, and what is met often. The backward pass
+/// of the first order prefers it; the rule serves higher orders, and tests compare the two.
 public final class Op {
   private Op() {}
 
@@ -47,7 +47,8 @@ public final class Op {
   /// Adds the gradient of an argument, given that of the result and the result.
   @FunctionalInterface
   public interface AddResultInto {
-    /// Adds to `sum`, which is of the argument's shape. It may add `g` itself or a view of it, but keep none of the three.
+    /// Adds to `sum`, which is of the argument's shape. It may add `g` itself or a view of it, but keep none of the
+    /// three.
     void add(GradientAccumulator sum, Tensor g, Tensor y);
   }
 
@@ -66,14 +67,15 @@ public final class Op {
   /// From the gradients of all results to those of all arguments: one pass for all.
   @FunctionalInterface
   public interface JointRule {
-    /// The gradients of the arguments in order, null for one that gets nothing. It may hand on what it is given, but keep none
-    /// of it: the memory is used again.
+    /// The gradients of the arguments in order, null for one that gets nothing. It may hand on what it is given, but
+    /// keep none of it: the memory is used again.
     List<Variable> apply(List<Variable> g);
   }
 
   /// What a joint rule can do.
   enum JointKind {
-    /// It is written with variables, and can be differentiated; the gradient of a result that does not matter comes as zeros.
+    /// It is written with variables, and can be differentiated; the gradient of a result that does not matter comes as
+    /// zeros.
     ANY_ORDER,
     /// It serves the first order alone; the gradient of a result that does not matter comes as null.
     FUSED
@@ -133,18 +135,18 @@ public final class Op {
     return arguments[0].tape.record(operation, value, arguments);
   }
 
-  /// The results of an operation of several, whose one rule, written with variables, gives the gradients of all arguments. The
-  /// gradient of a result that does not matter comes as zeros.
+  /// The results of an operation of several, whose one rule, written with variables, gives the gradients of all
+  /// arguments. The gradient of a result that does not matter comes as zeros.
   public static List<Variable> recordMany(
       String operation, List<Tensor> values, List<Variable> arguments, JointRule rule) {
     return arguments.getFirst().tape().recordJoint(operation, values, arguments, rule, JointKind.ANY_ORDER, null);
   }
 
-  /// The results of a fused operation whose one rule gives the gradients of all arguments, at first order. The gradient of a
-  /// result that does not matter comes as null.
+  /// The results of a fused operation whose one rule gives the gradients of all arguments, at first order. The gradient
+  /// of a result that does not matter comes as null.
   ///
-  /// @param composite computes the results again from the arguments by operations that can be differentiated, for higher
-  ///     orders; null if there is none, which makes asking for a higher order an error
+  /// @param composite computes the results again from the arguments by operations that can be differentiated, for
+  ///     higher orders; null if there is none, which makes asking for a higher order an error
   public static List<Variable> recordFused(
       String operation, List<Tensor> values, List<Variable> arguments, JointRule rule,
       Supplier<List<Variable>> composite) {

@@ -6,9 +6,9 @@ import dev.rewind.tensor.RightOperand;
 import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 
-/// The products of a tape, and the right operands that it has packed for them: a matrix that comes a second time, such as a
-/// weight in a recurrence, is laid out once for all products to come. A matrix that was changed since is another one. Results
-/// have the same bits either way.
+/// The products of a tape, and the right operands that it has packed for them: a matrix that comes a second time, such
+/// as a weight in a recurrence, is laid out once for all products to come. A matrix that was changed since is another
+/// one. Results have the same bits either way.
 final class PackedMatrices {
   /// Rows of the left operand up to which the kernels read the right one in place.
   private static final int SKINNY = 4;
@@ -16,8 +16,8 @@ final class PackedMatrices {
 
   private record Size(int k, int n) {}
 
-  private static final Workspace.Kind<Size, RightOperand> KIND =
-      Workspace.Kind.of(size -> RightOperand.ofSize(size.k, size.n));
+  private static final Workspace.Kind<Size, RightOperand> KIND = Workspace.Kind
+      .of(size -> RightOperand.ofSize(size.k, size.n));
 
   private final Workspace workspace;
   private final int[] marks = new int[PLACES]; // of the matrices seen last, 0 for none

@@ -4,8 +4,8 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Shape;
 import java.util.Arrays;
 
-/// Gradients as tensors, added up in memory from a [BufferPool], so that a backward pass over a long recurrence takes the
-/// memory of a few steps. Rules that can add in place do so.
+/// Gradients as tensors, added up in memory from a [BufferPool], so that a backward pass over a long recurrence takes
+/// the memory of a few steps. Rules that can add in place do so.
 final class PooledGradients implements GradientSums {
   private final Tape tape;
   private final BufferPool pool;

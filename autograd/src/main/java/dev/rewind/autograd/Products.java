@@ -12,8 +12,8 @@ import dev.rewind.tensor.Tensor;
 final class Products {
   private Products() {}
 
-  /// Vectors become matrices, and leading axes of a left operand become rows where the right has none: then the gradient
-  /// of the right operand is one product, not a sum of many.
+  /// Vectors become matrices, and leading axes of a left operand become rows where the right has none: then the
+  /// gradient of the right operand is one product, not a sum of many.
   static Variable matmul(Variable a, Variable b) {
     if (a.rank() == 0 || b.rank() == 0) {
       throw new ShapeException("matmul: wants vectors or matrices: " + a.shape() + " by " + b.shape());
@@ -59,8 +59,9 @@ final class Products {
   static Variable linear(Variable x, Variable weight, Variable bias) {
     if (weight.rank() != 2 || x.rank() == 0 || x.size(-1) != weight.size(1)
         || bias != null && !bias.shape().equals(Shape.of(weight.size(0)))) {
-      throw new ShapeException("linear: wants [.., k] by a weight [m, k]" + (bias == null ? ", not " : " and a bias [m], not ")
-          + x.shape() + " by " + weight.shape() + (bias == null ? "" : " and " + bias.shape()));
+      throw new ShapeException(
+          "linear: wants [.., k] by a weight [m, k]" + (bias == null ? ", not " : " and a bias [m], not ")
+              + x.shape() + " by " + weight.shape() + (bias == null ? "" : " and " + bias.shape()));
     }
     return x.rank() == 2 ? linearOfRows(x, weight, bias)
         : linearOfRows(rows(x), weight, bias).reshape(withLastSize(x.shape(), weight.size(0)));

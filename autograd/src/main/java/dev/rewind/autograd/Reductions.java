@@ -89,8 +89,8 @@ final class Reductions {
     return record("logSumExp", x.value().logSumExpKeeping(axes), wrt(x, (g, y) -> g.times(softmax(x, y, axes))));
   }
 
-  /// The softmax of `x`, of which `y` is the result: divided by a sum of its own, since `y` is rounded. Zeros where all elements
-  /// are negative infinity.
+  /// The softmax of `x`, of which `y` is the result: divided by a sum of its own, since `y` is rounded. Zeros where all
+  /// elements are negative infinity.
   private static Variable softmax(Variable x, Variable y, int[] axes) {
     Tensor none = y.value().equalTo(Double.NEGATIVE_INFINITY);
     Tensor shift = Tensor.where(none, Tensor.zeros(y.dtype()), y.value());

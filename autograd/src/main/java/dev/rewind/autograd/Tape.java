@@ -19,15 +19,15 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
-/// The record of a computation: operations on its variables append nodes in order of execution, and the [BackwardPass] over
-/// them in reverse gives the gradients (Wengert 1964; Linnainmaa 1970). A tape also carries the context of a run, its
-/// [TapeOptions].
+/// The record of a computation: operations on its variables append nodes in order of execution, and the [BackwardPass]
+/// over them in reverse gives the gradients (Wengert 1964; Linnainmaa 1970). A tape also carries the context of a run,
+/// its [TapeOptions].
 ///
-/// There are three kinds: [#training] records and draws random numbers, so that dropout acts; [#recording] records alone,
-/// and refuses dropout; [#inference] records nothing, and dropout does nothing.
+/// There are three kinds: [#training] records and draws random numbers, so that dropout acts; [#recording] records
+/// alone, and refuses dropout; [#inference] records nothing, and dropout does nothing.
 ///
-/// A tape belongs to one thread at a time; any number of tapes may read the same parameters at once. Values stay readable
-/// after [#close]; what was recorded is released.
+/// A tape belongs to one thread at a time; any number of tapes may read the same parameters at once. Values stay
+/// readable after [#close]; what was recorded is released.
 public final class Tape implements AutoCloseable {
   static final int UNTRACKED = -1;
 
@@ -105,8 +105,8 @@ public final class Tape implements AutoCloseable {
     return leaf;
   }
 
-  /// The variable of a parameter, the same at every call, in the dtype of the options; a constant if it is frozen. It shares
-  /// the parameter's tensor unless the dtype is another one.
+  /// The variable of a parameter, the same at every call, in the dtype of the options; a constant if it is frozen. It
+  /// shares the parameter's tensor unless the dtype is another one.
   ///
   /// @throws IllegalStateException if the tape is consumed or closed, and never watched it before
   public Variable watch(Parameter parameter) {
@@ -141,8 +141,8 @@ public final class Tape implements AutoCloseable {
     watched.put(parameter, substitute);
   }
 
-  /// Makes [#watch(Parameter)] use another value for a parameter; the gradient is found under the parameter. Errors as for
-  /// [#bind(Parameter, Variable)].
+  /// Makes [#watch(Parameter)] use another value for a parameter; the gradient is found under the parameter. Errors as
+  /// for [#bind(Parameter, Variable)].
   public void bind(Parameter parameter, Tensor substitute) {
     Variable leaf = watch(substitute);
     bind(parameter, leaf);
@@ -169,8 +169,8 @@ public final class Tape implements AutoCloseable {
     return options;
   }
 
-  /// The source of random draws, for an operation that is random in training and does nothing else: empty if this tape is for
-  /// inference or its options switch randomness off.
+  /// The source of random draws, for an operation that is random in training and does nothing else: empty if this tape
+  /// is for inference or its options switch randomness off.
   ///
   /// @param operation what wants to draw, such as `dropout`
   /// @throws IllegalStateException if this tape records, and nothing was said about randomness
@@ -208,8 +208,8 @@ public final class Tape implements AutoCloseable {
     loans.giveBack(kind, key, buffer);
   }
 
-  /// What `f` gives. Labels of variables made in it are shown to the observer behind `name.`, so that `0.h` is the `h` of
-  /// layer 0; calls nest. It costs nothing where there is no observer.
+  /// What `f` gives. Labels of variables made in it are shown to the observer behind `name.`, so that `0.h` is the `h`
+  /// of layer 0; calls nest. It costs nothing where there is no observer.
   public <T> T scope(String name, Supplier<T> f) {
     if (options.observer().isEmpty()) {
       return f.get();
@@ -223,9 +223,10 @@ public final class Tape implements AutoCloseable {
     }
   }
 
-  /// What `f` gives, faster if it is a loop of operations on rows of a batch, such as the steps of a recurrence: operations on
-  /// `beginning`, and on what comes of it, wait until each thread takes its rows through all of them; so do those of their
-  /// gradients. The values are the same, to the bit, and nobody sees one before it is computed; see [RowProgram].
+  /// What `f` gives, faster if it is a loop of operations on rows of a batch, such as the steps of a recurrence:
+  /// operations on `beginning`, and on what comes of it, wait until each thread takes its rows through all of them; so
+  /// do those of their gradients. The values are the same, to the bit, and nobody sees one before it is computed; see
+  /// [RowProgram].
   ///
   /// @param beginning variables whose first axis has that size, the batch
   public <T> T byRows(int batch, List<Variable> beginning, Supplier<T> f) {
@@ -251,8 +252,8 @@ public final class Tape implements AutoCloseable {
     return nodes.size();
   }
 
-  /// What is recorded now as a graph in Graphviz's language, to be drawn by `dot -Tsvg`: leaves and parameters as ellipses,
-  /// operations as boxes with the shapes of their results. Empty after the tape was consumed.
+  /// What is recorded now as a graph in Graphviz's language, to be drawn by `dot -Tsvg`: leaves and parameters as
+  /// ellipses, operations as boxes with the shapes of their results. Empty after the tape was consumed.
   public String graph() {
     return Graph.of(this);
   }
@@ -319,8 +320,8 @@ public final class Tape implements AutoCloseable {
     return differentiate(target, List.of(source)).getFirst();
   }
 
-  /// The gradients of the sum of `target * seed` as recorded variables, each of the shape of its source; the seed, of the
-  /// target's shape, may be a variable of this tape. Errors as for [#gradients(List, List, Retain)].
+  /// The gradients of the sum of `target * seed` as recorded variables, each of the shape of its source; the seed, of
+  /// the target's shape, may be a variable of this tape. Errors as for [#gradients(List, List, Retain)].
   public List<Variable> differentiate(Variable target, Variable seed, List<Variable> sources) {
     requireDifferentiable("differentiate", List.of(target), List.of(seed.value()));
     sources.forEach(source -> requireMine("differentiate", source.tape()));
@@ -360,7 +361,8 @@ public final class Tape implements AutoCloseable {
       throw new IllegalStateException(operation + ": an inference tape records nothing; use Tape.recording()");
     }
     if (targets.size() != seeds.size()) {
-      throw new IllegalArgumentException(operation + ": " + targets.size() + " targets with " + seeds.size() + " seeds");
+      throw new IllegalArgumentException(
+          operation + ": " + targets.size() + " targets with " + seeds.size() + " seeds");
     }
     for (int i = 0; i < targets.size(); i++) {
       requireMine(operation, targets.get(i).tape());
@@ -377,9 +379,10 @@ public final class Tape implements AutoCloseable {
 
   // ---- recomputation ------------------------------------------------------------------------------------------------
 
-  /// The results of `f`, of which nothing is kept: the backward pass runs `f` again, with the same random draws, to learn what
-  /// it needs (gradient checkpointing: Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost"). `f` may capture
-  /// variables and watch parameters; it must do the same each time. What it memoises and borrows is its own. Calls may nest.
+  /// The results of `f`, of which nothing is kept: the backward pass runs `f` again, with the same random draws, to
+  /// learn what it needs (gradient checkpointing: Chen et al. 2016, "Training Deep Nets with Sublinear Memory Cost").
+  /// `f` may capture variables and watch parameters; it must do the same each time. What it memoises and borrows is its
+  /// own. Calls may nest.
   public List<Variable> recompute(Supplier<List<Variable>> f) {
     requireOpen("recompute");
     int lent = loans.count();
@@ -418,8 +421,8 @@ public final class Tape implements AutoCloseable {
     }
   }
 
-  /// Runs `f` with memos of its own: what it makes is on nodes that do not stay, and what was made outside may stand behind it
-  /// on the tape when it runs again.
+  /// Runs `f` with memos of its own: what it makes is on nodes that do not stay, and what was made outside may stand
+  /// behind it on the tape when it runs again.
   private List<Variable> apart(Supplier<List<Variable>> f) {
     Map<Memo, Variable> outside = memos;
     memos = new IdentityHashMap<>();
@@ -565,7 +568,9 @@ public final class Tape implements AutoCloseable {
     }
     if (state == State.CONSUMED) {
       throw new IllegalStateException(
-          operation + ": this tape was consumed by gradients(..); record on a new one, or ask for gradients with Retain.GRAPH");
+          operation
+              + ": this tape was consumed by gradients(..); record on a new one, or ask for gradients with "
+              + "Retain.GRAPH");
     }
   }
 
@@ -589,7 +594,8 @@ public final class Tape implements AutoCloseable {
   /// What it is doing, and how much it holds.
   @Override
   public String toString() {
-    return "tape, " + state.name().toLowerCase(Locale.ROOT) + ", of " + nodes.size() + " operations on " + parameters.size()
+    return "tape, " + state.name().toLowerCase(Locale.ROOT) + ", of " + nodes.size() + " operations on "
+        + parameters.size()
         + " parameters";
   }
 }

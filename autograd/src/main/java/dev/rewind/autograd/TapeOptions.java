@@ -46,8 +46,8 @@ public record TapeOptions(
     return new TapeOptions(dtype, Optional.of(value), false, workspace, observer, anomaly);
   }
 
-  /// These options without random draws, on purpose: dropout and its like do nothing, as in an evaluation whose gradients are
-  /// wanted.
+  /// These options without random draws, on purpose: dropout and its like do nothing, as in an evaluation whose
+  /// gradients are wanted.
   public TapeOptions deterministic() {
     return new TapeOptions(dtype, Optional.empty(), true, workspace, observer, anomaly);
   }

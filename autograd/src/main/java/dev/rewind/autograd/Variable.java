@@ -6,9 +6,10 @@ import dev.rewind.tensor.Tensor;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/// A tensor on a tape: operations on it are recorded if a gradient may flow through them. Methods have the names and the
-/// meaning of those of [Tensor], shapes, errors and cost too: where those give a view, the value here is one. Operands of two
-/// tapes, or of one that is consumed or closed, are an [IllegalStateException]. Comparisons are made on [#value].
+/// A tensor on a tape: operations on it are recorded if a gradient may flow through them. Methods have the names and
+/// the meaning of those of [Tensor], shapes, errors and cost too: where those give a view, the value here is one.
+/// Operands of two tapes, or of one that is consumed or closed, are an [IllegalStateException]. Comparisons are made on
+/// [#value].
 public final class Variable {
   private final Tape tape;
   private final int slot;
@@ -99,7 +100,8 @@ public final class Variable {
     return this;
   }
 
-  /// Shows the gradient of this variable to a function during a backward pass, and goes on with what that returns; returns this.
+  /// Shows the gradient of this variable to a function during a backward pass, and goes on with what that returns;
+  /// returns this.
   public Variable onGradient(UnaryOperator<Variable> hook) {
     if (isTracked()) {
       tape.hooks.merge(slot, hook, (first, second) -> g -> second.apply(first.apply(g)));
@@ -149,8 +151,8 @@ public final class Variable {
     return Arithmetic.divide(this, value);
   }
 
-  /// `this` to the power of `other`. The gradient for the base is zero where the exponent is zero, that for the exponent is zero
-  /// where the base is, unless the exponent is negative.
+  /// `this` to the power of `other`. The gradient for the base is zero where the exponent is zero, that for the
+  /// exponent is zero where the base is, unless the exponent is negative.
   public Variable pow(Variable other) {
     return Arithmetic.pow(this, other);
   }
@@ -366,8 +368,8 @@ public final class Variable {
     return Reductions.normKeeping(this, axes);
   }
 
-  /// `log(sum(exp(x)))` over axes, which disappear. Its gradient is the softmax over these axes, and zero where all elements are
-  /// negative infinity.
+  /// `log(sum(exp(x)))` over axes, which disappear. Its gradient is the softmax over these axes, and zero where all
+  /// elements are negative infinity.
   public Variable logSumExp(int... axes) {
     return Reductions.logSumExp(this, axes);
   }

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 
-/// Buffers of fused operations that are reused from tape to tape: packed weights, saved activations. Owned by the training
-/// loop, never by a layer, so that several runs can read one model. Safe for use by several threads.
+/// Buffers of fused operations that are reused from tape to tape: packed weights, saved activations. Owned by the
+/// training loop, never by a layer, so that several runs can read one model. Safe for use by several threads.
 ///
-/// A buffer that the last few tapes did not use is let go, and so is the one that was idle the longest where more are idle than
-/// were ever in use at once: batches of ever other sizes do not fill the memory.
+/// A buffer that the last few tapes did not use is let go, and so is the one that was idle the longest where more are
+/// idle than were ever in use at once: batches of ever other sizes do not fill the memory.
 public final class Workspace {
   /// Tapes that an idle buffer outlives.
   private static final int TAPES = 4;

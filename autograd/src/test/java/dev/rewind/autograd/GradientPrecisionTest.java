@@ -44,8 +44,8 @@ class GradientPrecisionTest {
     return quotient(BigDecimal.ONE, exp(-x).add(BigDecimal.ONE)).doubleValue();
   }
 
-  /// The normal distribution function, by its continued fraction for negative arguments (Abramowitz and Stegun, 26.2.14), and
-  /// its series (26.2.10) for those near zero.
+  /// The normal distribution function, by its continued fraction for negative arguments (Abramowitz and Stegun,
+  /// 26.2.14), and its series (26.2.10) for those near zero.
   private static double distribution(double x) {
     double density = density(x);
     if (x > 2) {
@@ -72,7 +72,8 @@ class GradientPrecisionTest {
   }
 
   /// A function of one element, and its first and second derivative at an argument.
-  private record Derivative(String name, UnaryOperator<Variable> f, UnaryOperator<Double> first, UnaryOperator<Double> second) {
+  private record Derivative(String name, UnaryOperator<Variable> f, UnaryOperator<Double> first,
+      UnaryOperator<Double> second) {
     @Override
     public String toString() {
       return name;
@@ -104,7 +105,8 @@ class GradientPrecisionTest {
 
   private static void assertClose(DType dtype, Variable found, double expected, String what) {
     double least = dtype == DType.FLOAT32 ? Float.MIN_NORMAL : Double.MIN_NORMAL;
-    double loss = 1 + Math.abs(Math.log(Math.max(Math.abs(expected), least))); // of an exponential, in proportion to its argument
+    // of an exponential, in proportion to its argument
+    double loss = 1 + Math.abs(Math.log(Math.max(Math.abs(expected), least)));
     assertThat(found.item()).as("%s of %s", what, dtype)
         .isCloseTo(expected, within(accuracy(dtype) * loss * Math.abs(expected) + least));
   }
@@ -151,7 +153,8 @@ class GradientPrecisionTest {
     }
   }
 
-  // ---- norms ----------------------------------------------------------------------------------------------------------
+  // ---- norms
+  // ----------------------------------------------------------------------------------------------------------
 
   @Test
   void theGradientOfANormIsAUnitVectorHoweverSmallOrLarge() {
@@ -173,7 +176,8 @@ class GradientPrecisionTest {
   @Test
   void theGradientOfANormDoesNotDependOnOtherNorms() {
     for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT64)) {
-      Tensor at = Tensor.of(new double[][] {{0.3, 0.7, -1.1}, {1e-39, 1e-39, 0}, {0, 0, 0}, {1e38, -1e38, 1e38}}).to(dtype);
+      Tensor at = Tensor.of(new double[][] {{0.3, 0.7, -1.1}, {1e-39, 1e-39, 0}, {0, 0, 0}, {1e38, -1e38, 1e38}})
+          .to(dtype);
       Tensor together = Derivatives.jacobian(x -> x.norm(1).times(0.9).sum(), at);
       for (int row = 0; row < at.size(0); row++) {
         Tensor alone = Derivatives.jacobian(x -> x.norm(1).times(0.9).sum(), at.slice(0, row, row + 1).copy());

@@ -9,8 +9,8 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/// The table that drives the gradient checks: every public operation of [Variable] has at least one row here. Sizes within
-/// a case differ from one another.
+/// The table that drives the gradient checks: every public operation of [Variable] has at least one row here. Sizes
+/// within a case differ from one another.
 final class OperationCases {
   private OperationCases() {}
 
@@ -20,7 +20,8 @@ final class OperationCases {
   /// @param what what is special about this row
   /// @param flat whether the second derivative is zero everywhere
   /// @param constants indices and conditions that the function reads
-  record Case(String operation, String what, boolean flat, Function<List<Variable>, Variable> function, List<Tensor> constants,
+  record Case(String operation, String what, boolean flat, Function<List<Variable>, Variable> function,
+      List<Tensor> constants,
       Tensor... at) {
     Case(String operation, String what, boolean flat, Function<List<Variable>, Variable> function, Tensor... at) {
       this(operation, what, flat, function, List.of(), at);
@@ -99,7 +100,8 @@ final class OperationCases {
         flat("divide", "number", x -> x.divide(-1.5), normal(3)),
         two("pow", "variables", Variable::pow, positive(2, 3), apart(3)),
         two("pow", "variables, whole exponents", Variable::pow, positive(2, 3), Tensor.of(new double[] {0, 1, 2})),
-        one("pow", "constants, whole exponents", x -> x.pow(x.tape().constant(Tensor.of(new double[] {0, 3, -2}))), apart(2, 3)),
+        one("pow", "constants, whole exponents", x -> x.pow(x.tape().constant(Tensor.of(new double[] {0, 3, -2}))),
+            apart(2, 3)),
         one("pow", "number", x -> x.pow(3), apart(2, 3)),
         one("pow", "root", x -> x.pow(0.5), positive(3)),
         flat("negate", "", Variable::negate, normal(2, 3)),
@@ -184,7 +186,8 @@ final class OperationCases {
         flat("expand", "", x -> x.expand(4, 2, 3), normal(2, 1)),
         flat("slice", "", x -> x.slice(1, 1, 3), normal(2, 4)),
         flat("slice", "with steps", x -> x.slice(0, 1, 5, 2), normal(5, 2)),
-        two("slice", "several of one", (a, b) -> a.slice(0, 0, 2).times(a.slice(0, 1, 3)).times(b), normal(3), apart(2)),
+        two("slice", "several of one", (a, b) -> a.slice(0, 0, 2).times(a.slice(0, 1, 3)).times(b), normal(3),
+            apart(2)),
         flat("select", "", x -> x.select(1, -1), normal(2, 3)),
         one("split", "all parts", x -> product(x.split(1, 3)), normal(2, 3)),
         one("split", "by sizes, one part unused", x -> x.split(0, new int[] {1, 3, 1}).get(1).square(), normal(5, 2)),
@@ -239,7 +242,8 @@ final class OperationCases {
         flat("gather", "by variable", x -> x.gather(x.tape().constant(ids), 0), normal(3, 2)).reading(ids),
         flat("takeAlong", "", x -> x.takeAlong(along, 1), normal(2, 3)).reading(along),
         flatTwo("scatterAdd", "", (a, b) -> a.scatterAdd(ids, b, 0), normal(3, 5), apart(2, 2, 5)).reading(ids),
-        flatTwo("scatterAddAlong", "", (a, b) -> a.scatterAddAlong(along, b, 1), normal(2, 3), apart(2, 2)).reading(along),
+        flatTwo("scatterAddAlong", "", (a, b) -> a.scatterAddAlong(along, b, 1), normal(2, 3), apart(2, 2))
+            .reading(along),
         flat("maskedSelect", "", x -> x.maskedSelect(mask), normal(2, 3)).reading(mask),
         flatTwo("where", "broadcast", (a, b) -> Variable.where(mask, a, b), normal(2, 1), apart(3)).reading(mask),
         flatTwo("where", "by variable", (a, b) -> Variable.where(a.tape().constant(mask), a, b), normal(2, 1), apart(3))

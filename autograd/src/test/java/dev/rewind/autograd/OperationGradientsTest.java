@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class OperationGradientsTest {
   /// Methods that return variables and compute nothing, or by their contract have no gradient.
-  private static final Set<String> WITHOUT_GRADIENT =
-      Set.of("labelled", "retainGradient", "onGradient", "stopGradient", "sign");
+  private static final Set<String> WITHOUT_GRADIENT = Set.of("labelled", "retainGradient", "onGradient", "stopGradient",
+      "sign");
 
   static List<OperationCases.Case> cases() {
     return OperationCases.all().toList();
@@ -87,8 +87,8 @@ class OperationGradientsTest {
 
   @Test
   void everyOperationThatReadsATensorHasACaseThatChangesIt() {
-    Set<String> covered =
-        casesThatReadConstants().stream().map(OperationCases.Case::operation).collect(Collectors.toSet());
+    Set<String> covered = casesThatReadConstants().stream().map(OperationCases.Case::operation)
+        .collect(Collectors.toSet());
     Set<String> reading = Arrays.stream(Variable.class.getDeclaredMethods())
         .filter(m -> Modifier.isPublic(m.getModifiers()) && Arrays.asList(m.getParameterTypes()).contains(Tensor.class))
         .map(Method::getName).collect(Collectors.toSet());

@@ -19,9 +19,8 @@ class PowerGradientsTest {
 
   /// How the exponent is given.
   private enum Exponent {
-    NUMBER((x, b) -> x.pow(b)),
-    CONSTANT((x, b) -> x.pow(x.tape().constant(Tensor.scalar(b).to(x.dtype())))),
-    VARIABLE((x, b) -> x.pow(x.tape().watch(Tensor.full(x.dtype(), b, x.shape()))));
+    NUMBER((x, b) -> x.pow(b)), CONSTANT((x, b) -> x.pow(x.tape().constant(Tensor.scalar(b).to(x.dtype())))), VARIABLE(
+        (x, b) -> x.pow(x.tape().watch(Tensor.full(x.dtype(), b, x.shape()))));
 
     final BiFunction<Variable, Double, Variable> pow;
 

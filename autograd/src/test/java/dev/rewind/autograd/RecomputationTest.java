@@ -50,7 +50,8 @@ class RecomputationTest {
     }
   }
 
-  /// What is made once in a segment is not there in the next, and what is made once later not when the backward pass comes back.
+  /// What is made once in a segment is not there in the next, and what is made once later not when the backward pass
+  /// comes back.
   @Test
   void whatStepsShareIsMadeAgainInEverySegment() {
     assertThat(sharing(true)).isEqualTo(sharing(false)).isNotEqualTo(Tensor.zeros(DType.FLOAT64, 3));

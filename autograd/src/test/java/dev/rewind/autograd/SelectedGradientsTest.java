@@ -14,7 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// What an operation leaves out has no gradient, of any order, whatever comes back to it: an infinite one is no NaN there.
+/// What an operation leaves out has no gradient, of any order, whatever comes back to it: an infinite one is no NaN
+/// there.
 class SelectedGradientsTest {
   private static final double INFINITY = Double.POSITIVE_INFINITY;
 
@@ -44,7 +45,8 @@ class SelectedGradientsTest {
     all.put("where", new Selection(
         x -> Variable.where(Tensor.of(firstTwo), zeros(x), x), new double[] {-1, 3, 2}, firstTwo));
     all.put("pow by a number", new Selection(
-        x -> Variable.concat(0, List.of(x.slice(0, 0, 2).pow(0), x.slice(0, 2, 3))), new double[] {0, -1, 2}, firstTwo));
+        x -> Variable.concat(0, List.of(x.slice(0, 0, 2).pow(0), x.slice(0, 2, 3))), new double[] {0, -1, 2},
+        firstTwo));
     all.put("norm", new Selection(Variable::norm, new double[] {0, 0, 0}, new boolean[] {true, true, true}));
     return all;
   }
@@ -62,9 +64,11 @@ class SelectedGradientsTest {
   }
 
   static Stream<Arguments> cases() {
-    return selections().entrySet().stream().flatMap(selection -> steep().entrySet().stream().flatMap(behind ->
-        Stream.of(DType.FLOAT32, DType.FLOAT64).map(dtype -> Arguments.of(
-            selection.getKey() + ", " + behind.getKey() + ", " + dtype, selection.getValue(), behind.getValue(), dtype))));
+    return selections().entrySet().stream()
+        .flatMap(selection -> steep().entrySet().stream()
+            .flatMap(behind -> Stream.of(DType.FLOAT32, DType.FLOAT64).map(dtype -> Arguments.of(
+                selection.getKey() + ", " + behind.getKey() + ", " + dtype, selection.getValue(), behind.getValue(),
+                dtype))));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -76,7 +80,8 @@ class SelectedGradientsTest {
       Variable derivative = behind.apply(selection.f.apply(x)).sum();
       for (int order = 1; order <= 3 && derivative.isTracked(); order++) {
         derivative = tape.differentiate(derivative.sum(), x);
-        assertThat(derivative.value().maskedSelect(Tensor.of(selection.left)).toDoubles()).as("order %d", order).containsOnly(0);
+        assertThat(derivative.value().maskedSelect(Tensor.of(selection.left)).toDoubles()).as("order %d", order)
+            .containsOnly(0);
       }
     }
     try (Tape tape = Tape.recording()) {
@@ -94,7 +99,8 @@ class SelectedGradientsTest {
       Variable variance = x.square().mean(1).minus(x.mean(1).square());
       Tensor gradient = tape.gradients(variance.minus(1e-6).relu().sqrt().sum()).of(x);
       assertThat(gradient.select(0, 0).toFloats()).containsOnly(0);
-      assertThat(gradient.select(0, 1).allClose(Tensor.of(new float[] {-0.3563f, -0.0891f, 0.4454f}), 1e-3, 0)).isTrue();
+      assertThat(gradient.select(0, 1).allClose(Tensor.of(new float[] {-0.3563f, -0.0891f, 0.4454f}), 1e-3, 0))
+          .isTrue();
     }
   }
 
@@ -104,7 +110,8 @@ class SelectedGradientsTest {
       Variable x = tape.watch(Tensor.of(new double[] {2, -1, 2, 2}));
       Variable y = tape.watch(Tensor.of(new double[] {2, 3, 1, 2}));
       Variable z = tape.watch(Tensor.of(new double[] {0, 5, 5, 0}));
-      Variable sum = x.max().plus(z.min().times(10)).plus(x.maximum(y).times(100).sum()).plus(x.minimum(y).times(1000).sum());
+      Variable sum = x.max().plus(z.min().times(10)).plus(x.maximum(y).times(100).sum())
+          .plus(x.minimum(y).times(1000).sum());
       Gradients gradients = tape.gradients(sum);
       double third = 1.0 / 3;
       assertThat(gradients.of(x)).isEqualTo(Tensor.of(new double[] {550 + third, 1000, 100 + third, 550 + third}));

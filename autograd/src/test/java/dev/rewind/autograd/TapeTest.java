@@ -52,7 +52,8 @@ class TapeTest {
     try (Tape tape = Tape.recording()) {
       Variable y = tape.watch(weight).sum();
       assertThat(y.isTracked()).isFalse();
-      assertThatIllegalArgumentException().isThrownBy(() -> tape.gradients(y)).withMessageContaining("nothing that was watched");
+      assertThatIllegalArgumentException().isThrownBy(() -> tape.gradients(y))
+          .withMessageContaining("nothing that was watched");
     }
   }
 
@@ -73,13 +74,17 @@ class TapeTest {
       assertThatIllegalStateException().isThrownBy(() -> x.plus(other.constant(X)))
           .withMessage("plus: variables of two tapes; bring a value over with tape.constant(..), "
               + "the state of a recurrence with state.on(tape)");
-      assertThatIllegalArgumentException().isThrownBy(() -> tape.gradients(x)).withMessageContaining("not that of a scalar");
-      assertThatIllegalArgumentException().isThrownBy(() -> tape.watch(Tensor.arange(2))).withMessageContaining("INT32");
+      assertThatIllegalArgumentException().isThrownBy(() -> tape.gradients(x))
+          .withMessageContaining("not that of a scalar");
+      assertThatIllegalArgumentException().isThrownBy(() -> tape.watch(Tensor.arange(2)))
+          .withMessageContaining("INT32");
       assertThatIllegalArgumentException().isThrownBy(() -> tape.differentiate(x, x))
           .withMessageStartingWith("differentiate: the target has shape");
-      assertThatIllegalArgumentException().isThrownBy(() -> x.variance(9)).withMessageStartingWith("variance: no axis 9");
+      assertThatIllegalArgumentException().isThrownBy(() -> x.variance(9))
+          .withMessageStartingWith("variance: no axis 9");
       assertThatIllegalArgumentException().isThrownBy(() -> x.norm(9)).withMessageStartingWith("norm: no axis 9");
-      assertThatIllegalArgumentException().isThrownBy(() -> x.pad(9, 1, 1, 0)).withMessageStartingWith("pad: no axis 9");
+      assertThatIllegalArgumentException().isThrownBy(() -> x.pad(9, 1, 1, 0))
+          .withMessageStartingWith("pad: no axis 9");
       assertThatIllegalArgumentException().isThrownBy(() -> tape.constant(Tensor.arange(2)).minus(0.5))
           .withMessage("minus: 0.5 is not an INT32 value");
       assertThatIllegalArgumentException().isThrownBy(() -> TapeOptions.defaults().withDType(DType.INT32))
@@ -107,7 +112,9 @@ class TapeTest {
   @Test
   void drawingWantsATapeForTrainingOrOneThatSaysThatItIsDeterministic() {
     TapeOptions options = TapeOptions.defaults();
-    try (Tape training = Tape.training(Rng.of(1)); Tape inference = Tape.inference(); Tape recording = Tape.recording();
+    try (Tape training = Tape.training(Rng.of(1));
+        Tape inference = Tape.inference();
+        Tape recording = Tape.recording();
         Tape deterministic = Tape.recording(options.withRng(Rng.of(1)).deterministic());
         Tape sampling = Tape.inference(options.withRng(Rng.of(1)))) {
       assertThat(training.rng("dropout")).isPresent();

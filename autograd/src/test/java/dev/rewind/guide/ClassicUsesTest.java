@@ -56,7 +56,8 @@ class ClassicUsesTest {
 
   @Test
   void newtonsMethod() {
-    // The minimum of a sum of exponentials: where exp(x1 + 3 x2 - 0.1) + exp(x1 - 3 x2 - 0.1) + exp(-x1 - 0.1) is least.
+    // The minimum of a sum of exponentials: where exp(x1 + 3 x2 - 0.1) + exp(x1 - 3 x2 - 0.1) + exp(-x1 - 0.1) is
+    // least.
     Tensor exponents = Tensor.of(new double[][] {{1, 3}, {1, -3}, {-1, 0}});
     Function<Variable, Variable> f = x -> x.tape().constant(exponents).matmul(x).minus(0.1).exp().sum();
     Tensor x = Tensor.of(new double[] {-1, 0.7});

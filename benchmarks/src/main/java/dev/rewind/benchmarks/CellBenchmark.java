@@ -34,8 +34,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What does each cell cost? Forwards and backwards over T steps of B sequences, H = 128 inputs and outputs; a time is that of
-/// all of it. [CellReport] runs this and prints the times of one element of one output, of which there are T * B * H.
+/// What does each cell cost? Forwards and backwards over T steps of B sequences, H = 128 inputs and outputs; a time is
+/// that of all of it. [CellReport] runs this and prints the times of one element of one output, of which there are T *
+/// B * H.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -114,7 +115,8 @@ public class CellBenchmark {
   private Cell<?> made;
   private Tensor inputs;
   private final TapeOptions own = TapeOptions.defaults();
-  private final TapeOptions observed = TapeOptions.defaults().withObserver((name, value) -> {}); // keeps cells to their steps
+  // keeps cells to their steps
+  private final TapeOptions observed = TapeOptions.defaults().withObserver((name, value) -> {});
 
   /// Makes the cell and its inputs.
   @Setup

@@ -15,11 +15,11 @@ import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/// Runs [CellBenchmark] and prints what it means: nanoseconds for one element of one output, forwards and backwards, and
-/// bytes allocated for one step. Medians of the iterations.
+/// Runs [CellBenchmark] and prints what it means: nanoseconds for one element of one output, forwards and backwards,
+/// and bytes allocated for one step. Medians of the iterations.
 ///
-/// The first argument is a table: `cells` (all at B = T = 32), `batch` (B from 1 to 512, T = 32) or `time` (T from 25 to 800,
-/// B = 32); the second, kinds of cells, by commas; all, if there is none.
+/// The first argument is a table: `cells` (all at B = T = 32), `batch` (B from 1 to 512, T = 32) or `time` (T from 25
+/// to 800, B = 32); the second, kinds of cells, by commas; all, if there is none.
 public final class CellReport {
   private static final List<Integer> BATCHES = List.of(1, 8, 32, 128, 512);
   private static final List<Integer> TIMES = List.of(25, 50, 100, 200, 400, 800);
@@ -32,7 +32,8 @@ public final class CellReport {
     this.kinds = kinds;
     for (String form : List.of("scan", "stepByStep")) {
       String[] measured = kinds.stream().filter(kind -> hasForm(kind, form)).map(Enum::name).toArray(String[]::new);
-      ChainedOptionsBuilder options = new OptionsBuilder().include("CellBenchmark." + form).addProfiler(GCProfiler.class)
+      ChainedOptionsBuilder options = new OptionsBuilder().include("CellBenchmark." + form)
+          .addProfiler(GCProfiler.class)
           .param("cell", measured).verbosity(VerboseMode.SILENT);
       if (parameter != null) {
         options.param(parameter, values.stream().map(Object::toString).toArray(String[]::new));
@@ -101,7 +102,8 @@ public final class CellReport {
         .filter(r -> r.getParams().getBenchmark().endsWith("." + form))
         .filter(r -> r.getParams().getParam("cell").equals(kind.name()))
         .filter(r -> number(r, parameter) == value)
-        .findFirst().orElseThrow(() -> new IllegalStateException("a benchmark gave no result; run it alone to see why"));
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("a benchmark gave no result; run it alone to see why"));
   }
 
   private static int number(RunResult result, String parameter) {

@@ -10,10 +10,10 @@ import java.util.Locale;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
-/// Does a training step cost in proportion to its work? One size of the small case is varied at a time. The work of a step is
-/// that of its matrix products as computed; at equal speed, time is linear in it. All values are measured in turns, on one
-/// thread and on all, and medians reported, since the speed of a shared machine changes while it measures. Arguments are
-/// names of [Vary], all by default.
+/// Does a training step cost in proportion to its work? One size of the small case is varied at a time. The work of a
+/// step is that of its matrix products as computed; at equal speed, time is linear in it. All values are measured in
+/// turns, on one thread and on all, and medians reported, since the speed of a shared machine changes while it
+/// measures. Arguments are names of [Vary], all by default.
 public final class CostReport {
   private static final int ROUNDS = 5;
   private static final long TURN_NANOS = 250_000_000;
@@ -26,10 +26,9 @@ public final class CostReport {
 
   /// A size that is varied.
   enum Vary {
-    T(t -> new TrainingSizes(2, 128, 50, t, 65), 25, 50, 100, 200, 400, 800),
-    B(b -> new TrainingSizes(2, 128, b, 50, 65), 1, 2, 8, 32, 128, 512),
-    H(h -> new TrainingSizes(2, h, 50, 50, 65), 32, 64, 128, 256, 512, 1024),
-    V(v -> new TrainingSizes(2, 128, 50, 50, v), 65, 1000, 10_000, 50_000);
+    T(t -> new TrainingSizes(2, 128, 50, t, 65), 25, 50, 100, 200, 400, 800), B(
+        b -> new TrainingSizes(2, 128, b, 50, 65), 1, 2, 8, 32, 128, 512), H(h -> new TrainingSizes(2, h, 50, 50, 65),
+            32, 64, 128, 256, 512, 1024), V(v -> new TrainingSizes(2, 128, 50, 50, v), 65, 1000, 10_000, 50_000);
 
     private final IntFunction<TrainingSizes> sizes;
     private final int[] values;
@@ -63,7 +62,7 @@ public final class CostReport {
     void turn(int kind, long nanoseconds) {
       trainer.step();
       long begin = System.nanoTime();
-      for (long last = begin; last == begin || last - begin < nanoseconds; ) {
+      for (long last = begin; last == begin || last - begin < nanoseconds;) {
         trainer.step();
         long now = System.nanoTime();
         times.get(kind).add(now - last);
@@ -96,7 +95,9 @@ public final class CostReport {
         }
       }
     }
-    print("%n| %s | MFLOP a character | ns a character, one thread | %d threads | speed-up | GFLOP/s, one thread | %d threads | remark |%n",
+    print(
+        "%n| %s | MFLOP a character | ns a character, one thread | %d threads | speed-up | GFLOP/s, one thread | %d "
+            + "threads | remark |%n",
         vary, threads[1], threads[1]);
     print("|---|---|---|---|---|---|---|---|%n");
     double[] best = IntStream.range(0, threads.length)

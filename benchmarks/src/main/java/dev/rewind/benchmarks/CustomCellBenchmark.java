@@ -35,8 +35,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// How fast does a cell train that a user wrote from primitive operations? The char-RNN of the yardstick with an LSTM that
-/// knows no fused kernel: every step of every layer is recorded on the tape, operation by operation.
+/// How fast does a cell train that a user wrote from primitive operations? The char-RNN of the yardstick with an LSTM
+/// that knows no fused kernel: every step of every layer is recorded on the tape, operation by operation.
 @org.openjdk.jmh.annotations.State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)

@@ -18,12 +18,14 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What do functions of each element cost, in the cache and out of it, beside a plain copy of the same array by as many threads?
-/// And reductions, beside reading it? All results are new arrays in a heap whose pages were touched before: what the system takes to hand out memory is not in it.
+/// What do functions of each element cost, in the cache and out of it, beside a plain copy of the same array by as many
+/// threads? And reductions, beside reading it? All results are new arrays in a heap whose pages were touched before:
+/// what the system takes to hand out memory is not in it.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(value = 1, jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseParallelGC", "-Xms3g", "-Xmx3g", "-Xmn2g",
+@Fork(value = 1, jvmArgsAppend = {"--add-modules=jdk.incubator.vector", "-XX:+UseParallelGC", "-Xms3g", "-Xmx3g",
+    "-Xmn2g",
     "-XX:+AlwaysPreTouch"})
 @Warmup(iterations = 4, time = 500, timeUnit = TimeUnit.MILLISECONDS)
 @Measurement(iterations = 5, time = 400, timeUnit = TimeUnit.MILLISECONDS)
@@ -41,11 +43,13 @@ public class ElementwiseBenchmark {
     /// A mask that becomes numbers.
     MASK_TO_FLOAT(x -> MASK.slice(0, 0, x.elements()).to(DType.FLOAT32)),
     /// Functions.
-    EXP(Tensor::exp), LOG(Tensor::log), TANH(Tensor::tanh), SIGMOID(Tensor::sigmoid), SOFTPLUS(Tensor::softplus),
-    GELU(Tensor::gelu), POW(x -> x.pow(x)), POW_NUMBER(x -> x.pow(3)), EXP_OF_TRANSPOSED(x -> x.reshape(-1, 512).transpose().exp()),
+    EXP(Tensor::exp), LOG(Tensor::log), TANH(Tensor::tanh), SIGMOID(Tensor::sigmoid), SOFTPLUS(Tensor::softplus), GELU(
+        Tensor::gelu), POW(
+            x -> x.pow(x)), POW_NUMBER(x -> x.pow(3)), EXP_OF_TRANSPOSED(x -> x.reshape(-1, 512).transpose().exp()),
     /// Random draws.
-    UNIFORM(x -> Tensor.uniform(RNG, DType.FLOAT32, 0, 1, x.elements())), BERNOULLI(x -> Tensor.bernoulli(RNG, 0.5, x.elements())),
-    NORMAL(x -> Tensor.normal(RNG, DType.FLOAT32, 0, 1, x.elements())),
+    UNIFORM(x -> Tensor.uniform(RNG, DType.FLOAT32, 0, 1, x.elements())), BERNOULLI(
+        x -> Tensor.bernoulli(RNG, 0.5, x.elements())), NORMAL(
+            x -> Tensor.normal(RNG, DType.FLOAT32, 0, 1, x.elements())),
     /// The array read once by a loop of sums of floats, by as many threads: the bound of reductions.
     READ(ElementwiseBenchmark::reads),
     /// Reductions of all elements, and of the columns of a matrix.

@@ -14,9 +14,9 @@ import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/// Runs the benchmarks of kernels and prints what they mean: products in GFLOP/s and as a share of what the machine can do in
-/// registers, those of one row in bytes read, functions in nanoseconds an element, what the second thread brings, and what is
-/// allocated: the result alone, as long as no vector becomes an object.
+/// Runs the benchmarks of kernels and prints what they mean: products in GFLOP/s and as a share of what the machine can
+/// do in registers, those of one row in bytes read, functions in nanoseconds an element, what the second thread brings,
+/// and what is allocated: the result alone, as long as no vector becomes an object.
 public final class KernelReport {
   private enum Part {
     PRODUCTS("Peak|Read|Matmul"), FUNCTIONS("Elementwise"), REDUCTIONS("Reduction");
@@ -41,7 +41,8 @@ public final class KernelReport {
     System.err.println("kernels: up to a quarter of an hour");
     String benchmarks = parts.stream().map(part -> part.benchmarks).collect(Collectors.joining("|", "(", ")Benchmark"));
     KernelReport report = new KernelReport(new Runner(
-        new OptionsBuilder().include(benchmarks).addProfiler(GCProfiler.class).verbosity(VerboseMode.SILENT).build()).run());
+        new OptionsBuilder().include(benchmarks).addProfiler(GCProfiler.class).verbosity(VerboseMode.SILENT).build())
+        .run());
     for (Part part : parts) {
       switch (part) {
         case PRODUCTS -> report.printProducts();
@@ -81,8 +82,10 @@ public final class KernelReport {
   }
 
   private void printFunctions() {
-    print("%n| function, ns an element | 8,192, one thread | 16.8 million, one thread | two threads | times a copy, one thread |"
-        + " two threads | bytes an element |%n|---|---|---|---|---|---|---|%n");
+    print(
+        "%n| function, ns an element | 8,192, one thread | 16.8 million, one thread | two threads | times a copy, "
+            + "one thread |"
+            + " two threads | bytes an element |%n|---|---|---|---|---|---|---|%n");
     double copyOne = nanoseconds(elementwise(ElementwiseBenchmark.Function.COPY, 1 << 24, 1)) / (1 << 24);
     double copyTwo = nanoseconds(elementwise(ElementwiseBenchmark.Function.COPY, 1 << 24, 2)) / (1 << 24);
     for (ElementwiseBenchmark.Function function : ElementwiseBenchmark.Function.values()) {
@@ -90,7 +93,8 @@ public final class KernelReport {
       double one = nanoseconds(elementwise(function, 1 << 24, 1)) / (1 << 24);
       double two = nanoseconds(elementwise(function, 1 << 24, 2)) / (1 << 24);
       double bytes = bytes(elementwise(function, 1 << 24, 1)) / (1 << 24);
-      print("| %s | %.2f | %.2f | %.2f | %.1f | %.1f | %.2f |%n", words(function), small, one, two, one / copyOne, two / copyTwo,
+      print("| %s | %.2f | %.2f | %.2f | %.1f | %.1f | %.2f |%n", words(function), small, one, two, one / copyOne,
+          two / copyTwo,
           bytes);
     }
   }

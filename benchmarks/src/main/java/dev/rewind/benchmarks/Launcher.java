@@ -33,7 +33,8 @@ final class Launcher {
   /// The options that the launcher gives to the JVM in any case.
   static List<String> options() throws IOException {
     Path script = Stream.of("charrnn", "../charrnn").map(Path::of).filter(Files::isRegularFile).findFirst()
-        .orElseThrow(() -> new IllegalStateException("found no launcher: run this in the repository or in a module of it"));
+        .orElseThrow(
+            () -> new IllegalStateException("found no launcher: run this in the repository or in a module of it"));
     Matcher matcher = FLAGS.matcher(Files.readString(script));
     if (!matcher.find()) {
       throw new IllegalStateException(script + " sets no flags of the JVM, looked for as " + FLAGS);

@@ -7,9 +7,9 @@ import java.util.function.Supplier;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// What the machine can do at best: fused multiply-adds in registers, and moving memory by three of the loops of McCalpin's
-/// STREAM (1995), which counts the bytes read and written, not those that a write reads on the way. Each thread has arrays of
-/// its own. The best of several short runs counts, since others may use the machine.
+/// What the machine can do at best: fused multiply-adds in registers, and moving memory by three of the loops of
+/// McCalpin's STREAM (1995), which counts the bytes read and written, not those that a write reads on the way. Each
+/// thread has arrays of its own. The best of several short runs counts, since others may use the machine.
 final class Machine {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int RUNS = 8;

@@ -17,9 +17,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// How fast are matrix products of the sizes that recurrent models have, and how much does the second thread bring? The young
-/// generation is bounded so that results come to lie in memory that was touched before: where they come to lie in fresh memory,
-/// whose pages the system has yet to hand out, a product of 20 microseconds takes 50.
+/// How fast are matrix products of the sizes that recurrent models have, and how much does the second thread bring? The
+/// young generation is bounded so that results come to lie in memory that was touched before: where they come to lie in
+/// fresh memory, whose pages the system has yet to hand out, a product of 20 microseconds takes 50.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

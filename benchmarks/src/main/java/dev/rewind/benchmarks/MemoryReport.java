@@ -10,9 +10,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
-/// What does training take of memory, in a JVM with the launcher's options, and does it grow? Without arguments, the cases of
-/// the yardstick for some seconds each; with a case, or sizes as `L,H,B,T,V`, a longer run of it, looked at in between: of
-/// 2,16,4,8,65 it makes as many steps as of the small case in an hour. Resident sizes are the system's; Linux is needed.
+/// What does training take of memory, in a JVM with the launcher's options, and does it grow? Without arguments, the
+/// cases of the yardstick for some seconds each; with a case, or sizes as `L,H,B,T,V`, a longer run of it, looked at in
+/// between: of 2,16,4,8,65 it makes as many steps as of the small case in an hour. Resident sizes are the system's;
+/// Linux is needed.
 public final class MemoryReport {
   private static final double SHORT_SECONDS = 8;
   private static final double LONG_SECONDS = 80;
@@ -32,7 +33,9 @@ public final class MemoryReport {
         Launcher.run(MemoryReport.class, List.of(), "--long", name);
       }
     } else {
-      print("%n| case | resident MB, after %.0f s | at most | live MB | MB a step | saved activations, MB | collections a 1000 steps |%n",
+      print(
+          "%n| case | resident MB, after %.0f s | at most | live MB | MB a step | saved activations, MB | "
+              + "collections a 1000 steps |%n",
           SHORT_SECONDS);
       print("|---|---|---|---|---|---|---|%n");
       for (String name : List.of("SMALL", "LARGE", "TUTORIAL")) {

@@ -24,9 +24,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What do clipping and a step of Adam cost for the parameters of a char-RNN, beside a copy of as many bytes as the step must
-/// move (it reads four arrays of the parameters' size and writes three)? Every call gets fresh gradients, as in training, since
-/// gradients remember their norm.
+/// What do clipping and a step of Adam cost for the parameters of a char-RNN, beside a copy of as many bytes as the
+/// step must move (it reads four arrays of the parameters' size and writes three)? Every call gets fresh gradients, as
+/// in training, since gradients remember their norm.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -74,7 +74,8 @@ public class OptimizerBenchmark {
   }
 
   private void add(int... sizes) {
-    parameters.add(new Parameter("p" + parameters.size(), Tensor.normal(Rng.of(parameters.size()), DType.FLOAT32, 0, 0.1, sizes)));
+    parameters.add(
+        new Parameter("p" + parameters.size(), Tensor.normal(Rng.of(parameters.size()), DType.FLOAT32, 0, 0.1, sizes)));
   }
 
   /// A copy, on one thread.

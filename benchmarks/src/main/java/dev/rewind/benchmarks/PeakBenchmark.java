@@ -1,6 +1,8 @@
 package dev.rewind.benchmarks;
 
 import java.util.concurrent.TimeUnit;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -9,13 +11,12 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 import org.openjdk.jmh.annotations.Threads;
+import org.openjdk.jmh.annotations.Warmup;
 
-/// How many fused multiply-adds can the machine do? Twelve chains that do not wait for one another, in registers alone, in
-/// the preferred vector width: the bound of every matrix product. Nanoseconds for [#FLOPS] operations on each thread.
+/// How many fused multiply-adds can the machine do? Twelve chains that do not wait for one another, in registers alone,
+/// in the preferred vector width: the bound of every matrix product. Nanoseconds for [#FLOPS] operations on each
+/// thread.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -15,8 +15,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// How fast does a thread read an array again and again? From whichever cache holds it: the bound of a product of one row,
-/// which reads its right operand once. Eight sums do not wait for one another.
+/// How fast does a thread read an array again and again? From whichever cache holds it: the bound of a product of one
+/// row, which reads its right operand once. Eight sums do not wait for one another.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -4,8 +4,8 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
-import java.util.function.UnaryOperator;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -18,8 +18,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What do reductions, and lookups of rows, cost? The operand is `[2500, 512]`, or a table `[50000, 128]` of which 2,500 rows
-/// are looked up.
+/// What do reductions, and lookups of rows, cost? The operand is `[2500, 512]`, or a table `[50000, 128]` of which
+/// 2,500 rows are looked up.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -34,9 +34,9 @@ public class ReductionBenchmark {
     /// Sums of all elements, of columns and of rows.
     SUM(Tensor::sum), SUM_OF_COLUMNS(x -> x.sum(0)), SUM_OF_ROWS(x -> x.sum(1)),
     /// What losses need.
-    MAX_OF_ROWS(x -> x.max(1)), ARGMAX_OF_ROWS(x -> x.argmax(1)), LOG_SUM_EXP(x -> x.logSumExp(1)),
-    LOG_SUM_EXP_OF_COLUMNS(x -> x.logSumExp(0)),
-    SOFTMAX(x -> x.softmax(1)), LOG_SOFTMAX(x -> x.logSoftmax(1)), SOFTMAX_SLOPE(x -> x.softmaxSlope(x, 1)),
+    MAX_OF_ROWS(x -> x.max(1)), ARGMAX_OF_ROWS(x -> x.argmax(1)), LOG_SUM_EXP(
+        x -> x.logSumExp(1)), LOG_SUM_EXP_OF_COLUMNS(x -> x.logSumExp(0)), SOFTMAX(
+            x -> x.softmax(1)), LOG_SOFTMAX(x -> x.logSoftmax(1)), SOFTMAX_SLOPE(x -> x.softmaxSlope(x, 1)),
     /// What normalisation needs.
     VARIANCE_OF_ROWS(x -> x.variance(1)), VARIANCE_OF_COLUMNS(x -> x.variance(0)), NORM(Tensor::norm),
     /// Movement.

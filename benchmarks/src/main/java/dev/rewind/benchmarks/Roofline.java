@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Locale;
 
 /// How far is each part of a training step from what the machine can do (Williams, Waterman and Patterson 2009)? A part
-/// needs at least the time for its operations at the peak of fused multiply-adds, or for its bytes at the bandwidth of as
-/// much memory as the step touches, whichever is longer. Times are those of all threads added up: a step of 10 ms on two
-/// threads has 20 thread-milliseconds, to which the rows add up. Arguments are cases of the yardstick, all by default, or
-/// sizes as `L,H,B,T,V`.
+/// needs at least the time for its operations at the peak of fused multiply-adds, or for its bytes at the bandwidth of
+/// as much memory as the step touches, whichever is longer. Times are those of all threads added up: a step of 10 ms on
+/// two threads has 20 thread-milliseconds, to which the rows add up. Arguments are cases of the yardstick, all by
+/// default, or sizes as `L,H,B,T,V`.
 public final class Roofline {
   private static final double WARM_UP_SECONDS = 5;
   private static final double SECONDS = 15;
@@ -55,10 +55,12 @@ public final class Roofline {
           Machine.bytes(stream, threads, touched) / 1e9, threads, Machine.bytes(stream, 1, BEYOND_CACHES) / 1e9,
           Machine.bytes(stream, threads, BEYOND_CACHES) / 1e9);
     }
-    print("- a cache line from one thread to another and back: %.0f ns before, %.0f after%n", roundTrip, roundTripAfter);
+    print("- a cache line from one thread to another and back: %.0f ns before, %.0f after%n", roundTrip,
+        roundTripAfter);
     double rate = sizes.computedFlops() * sizes.positions() / profile.median();
     print("- step: median %.2f ms, minimum %.2f, of %d; %,.0f characters a second, %.0f GFLOP/s, %.0f %% of the peak%n",
-        profile.median() / 1e6, profile.minimum() / 1e6, profile.steps(), sizes.positions() * 1e9 / profile.median(), rate,
+        profile.median() / 1e6, profile.minimum() / 1e6, profile.steps(), sizes.positions() * 1e9 / profile.median(),
+        rate,
         100e9 * rate / peak[1]);
     double each = profile.threads() * profile.median() / profile.available() / 1e6;
     print("- of that the first thread is %.2f ms outside of shared tasks; the collector takes %.2f more%n%n",

@@ -3,8 +3,9 @@ package dev.rewind.benchmarks;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// How far two processors are from each other: the time of a cache line from one to the other and back. On virtual machines it
-/// changes as their processors are moved about, within a shared cache or out of it, and with it what a second thread is worth.
+/// How far two processors are from each other: the time of a cache line from one to the other and back. On virtual
+/// machines it changes as their processors are moved about, within a shared cache or out of it, and with it what a
+/// second thread is worth.
 final class RoundTrip {
   private static final int RUNS = 9;
   private static final int TRIPS = 20_000;

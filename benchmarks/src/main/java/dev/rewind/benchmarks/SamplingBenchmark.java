@@ -21,9 +21,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What does it cost to write one symbol? A step of a session of the character model, from a symbol to the logits of the next:
-/// embedding, two layers, projection onto 65 symbols; for one text, and for sixteen whose sessions step together. With
-/// `-prof gc`, the bytes that a step allocates.
+/// What does it cost to write one symbol? A step of a session of the character model, from a symbol to the logits of
+/// the next: embedding, two layers, projection onto 65 symbols; for one text, and for sixteen whose sessions step
+/// together. With `-prof gc`, the bytes that a step allocates.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

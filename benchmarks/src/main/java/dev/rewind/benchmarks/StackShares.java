@@ -8,8 +8,9 @@ import jdk.jfr.consumer.RecordedFrame;
 
 /// Shares the processor time of threads out over the parts of a training step, by samples of their stacks.
 ///
-/// The stack of a helper begins at the task it was given. Whom a task as general as a block of a product belongs to is told by
-/// the main thread, which takes part: the helper's samples of that task are shared out as those of the main thread are.
+/// The stack of a helper begins at the task it was given. Whom a task as general as a block of a product belongs to is
+/// told by the main thread, which takes part: the helper's samples of that task are shared out as those of the main
+/// thread are.
 final class StackShares {
   private static final String TASKS = "tensor.kernel.Workers$Job.work";
 

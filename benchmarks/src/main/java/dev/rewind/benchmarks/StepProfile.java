@@ -20,9 +20,10 @@ import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 
-/// Where the time of training steps goes, by the stacks of the threads that compute, looked at every few milliseconds of
-/// processor time (JEP 509, on Linux alone). Of all steps the half around the median counts, as the slowest were disturbed by
-/// other programs. Each thread's processor time in them, which is measured, is shared out over its samples.
+/// Where the time of training steps goes, by the stacks of the threads that compute, looked at every few milliseconds
+/// of processor time (JEP 509, on Linux alone). Of all steps the half around the median counts, as the slowest were
+/// disturbed by other programs. Each thread's processor time in them, which is measured, is shared out over its
+/// samples.
 ///
 /// @param steps that were recorded
 /// @param median nanoseconds of a step
@@ -35,7 +36,8 @@ import jdk.jfr.consumer.RecordingFile;
 /// @param serial nanoseconds of the first thread in it outside of tasks that are shared out
 /// @param mainIdle nanoseconds in it that the first thread did not run
 /// @param stopped milliseconds a step, over all steps, for which the collector stopped the program
-record StepProfile(int steps, double median, double minimum, int threads, double available, Map<TrainingPart, Double> spent,
+record StepProfile(int steps, double median, double minimum, int threads, double available,
+    Map<TrainingPart, Double> spent,
     Map<TrainingPart, Double> samples, double unseen, double serial, double mainIdle, double stopped) {
   private static final String SAMPLE = "jdk.CPUTimeSample";
   private static final String LOST = "jdk.CPUTimeSamplesLost";
@@ -124,11 +126,13 @@ record StepProfile(int steps, double median, double minimum, int threads, double
           }
         }
         case COLLECTION -> stopped += event.getDuration("sumOfPauses").toNanos() / 1e6 / all.size();
-        default -> { }
+        default -> {
+        }
       }
     }
     Map<Long, Double> processor = new HashMap<>();
-    counting.forEach(step -> step.processor.forEach((thread, time) -> processor.merge(thread, (double) time, Double::sum)));
+    counting
+        .forEach(step -> step.processor.forEach((thread, time) -> processor.merge(thread, (double) time, Double::sum)));
     double elapsed = counting.stream().mapToDouble(Timed::nanoseconds).sum();
     shares.settle(processor);
     return new StepProfile(size, sorted.get(size / 2).nanoseconds, sorted.getFirst().nanoseconds, Threads.count(),

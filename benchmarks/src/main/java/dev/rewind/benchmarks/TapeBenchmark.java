@@ -17,9 +17,9 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What does the tape cost per small operation? A chain of additions and products of four numbers each: computed without
-/// a tape, recorded, and recorded and played back; the differences are the costs of recording and of playback. With
-/// `-prof gc`, the bytes of each.
+/// What does the tape cost per small operation? A chain of additions and products of four numbers each: computed
+/// without a tape, recorded, and recorded and played back; the differences are the costs of recording and of playback.
+/// With `-prof gc`, the bytes of each.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -14,13 +14,14 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// How many characters a second does the char-RNN train on? One step reads B texts of T symbols, goes back through them,
-/// clips and updates; the text is random, of 65 symbols, which costs the same as a real one.
+/// How many characters a second does the char-RNN train on? One step reads B texts of T symbols, goes back through
+/// them, clips and updates; the text is random, of 65 symbols, which costs the same as a real one.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Fork(value = 1, jvmArgsAppend = {
-    "--add-modules=jdk.incubator.vector", "-XX:+UseSerialGC", "-Xmn112m", "-XX:SurvivorRatio=2"}) // as the launcher has it
+    // as the launcher has it
+    "--add-modules=jdk.incubator.vector", "-XX:+UseSerialGC", "-Xmn112m", "-XX:SurvivorRatio=2"})
 @Warmup(iterations = 100)
 @Measurement(iterations = 100)
 public class TrainingBenchmark {

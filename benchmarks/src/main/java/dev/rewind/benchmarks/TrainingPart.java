@@ -11,7 +11,8 @@ sealed interface TrainingPart {
   /// What the report calls it.
   String name();
 
-  /// Methods as `package.Type.method` below `dev.rewind`, of which one must be on the stack; `*` is any method of a type.
+  /// Methods as `package.Type.method` below `dev.rewind`, of which one must be on the stack; `*` is any method of a
+  /// type.
   List<String> places();
 
   /// What has to be computed.
@@ -29,9 +30,10 @@ sealed interface TrainingPart {
 
   /// Sought first, wherever on the stack, since computations call them.
   List<TrainingPart> OVERHEADS = List.of(
-      new Overhead("packing and transposing", List.of("tensor.kernel.Packing.*", "tensor.kernel.VectorMatrixKernels.repack",
-          "tensor.kernel.FloatMatrices.pack",
-          "tensor.Transposition.*", "nn.rnn.FusedWeights.*")),
+      new Overhead("packing and transposing",
+          List.of("tensor.kernel.Packing.*", "tensor.kernel.VectorMatrixKernels.repack",
+              "tensor.kernel.FloatMatrices.pack",
+              "tensor.Transposition.*", "nn.rnn.FusedWeights.*")),
       new Overhead("fresh memory", List.of("tensor.Storage.allocate")),
       new Overhead("handing out work, spinning", List.of("tensor.kernel.Workers$Job.await",
           "tensor.kernel.Workers$Helper.wake", "tensor.kernel.Workers$Helper.run")));
@@ -63,7 +65,8 @@ sealed interface TrainingPart {
           s -> s.isFolded() ? 2 * 4 * units(s) : 0, s -> s.isFolded() ? 4 * (4 * units(s) + 4 * vocabulary(s)) : 0),
       new Computation("back: weights of the layers", List.of("nn.rnn.FusedSequence.weightSlopes"),
           s -> (s.layers() + s.vectorLayers()) * 2 * product(s),
-          s -> 4 * (s.layers() * 5 * units(s) + s.vectorLayers() * units(s) + (s.layers() + s.vectorLayers()) * gates(s))),
+          s -> 4
+              * (s.layers() * 5 * units(s) + s.vectorLayers() * units(s) + (s.layers() + s.vectorLayers()) * gates(s))),
       new Computation("back: point-wise", List.of("nn.rnn.FusedSequence.differentiate"),
           s -> s.layers() * 44 * units(s), s -> s.layers() * 4 * 11 * units(s)),
       new Computation("back: input products", List.of("nn.rnn.FusedSequence.toInputs"),
@@ -140,7 +143,8 @@ sealed interface TrainingPart {
     String method = place.substring(place.lastIndexOf('.') + 1);
     try {
       Class<?> type = Class.forName("dev.rewind." + typeOf(place), false, TrainingPart.class.getClassLoader());
-      return method.equals("*") || Arrays.stream(type.getDeclaredMethods()).map(Method::getName).anyMatch(method::equals);
+      return method.equals("*")
+          || Arrays.stream(type.getDeclaredMethods()).map(Method::getName).anyMatch(method::equals);
     } catch (ClassNotFoundException e) {
       return false;
     }

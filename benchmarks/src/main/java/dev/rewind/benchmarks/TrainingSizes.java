@@ -48,7 +48,8 @@ record TrainingSizes(int layers, int hidden, int batch, int steps, int symbols) 
     return batch * steps;
   }
 
-  /// Whether the vectors of the vocabulary are multiplied with the first layer's input weight, instead of every position's.
+  /// Whether the vectors of the vocabulary are multiplied with the first layer's input weight, instead of every
+  /// position's.
   boolean isFolded() {
     return symbols < positions();
   }
@@ -65,7 +66,8 @@ record TrainingSizes(int layers, int hidden, int batch, int steps, int symbols) 
 
   /// The same as computed, with the embedding folded.
   double computedFlops() {
-    double products = vectorLayers() * 4.0 * hidden * hidden + layers * 4.0 * hidden * hidden + (double) hidden * symbols;
+    double products = vectorLayers() * 4.0 * hidden * hidden + layers * 4.0 * hidden * hidden
+        + (double) hidden * symbols;
     double table = isFolded() ? 4.0 * hidden * hidden * symbols / positions() : 0;
     return 3 * 2 * (products + table);
   }
@@ -80,8 +82,8 @@ record TrainingSizes(int layers, int hidden, int batch, int steps, int symbols) 
     return 4.0 * layers * positions() * 8 * hidden;
   }
 
-  /// Bytes that a step touches: what is saved, gradients of gates and outputs, logits with theirs, and four arrays of the size
-  /// of the parameters.
+  /// Bytes that a step touches: what is saved, gradients of gates and outputs, logits with theirs, and four arrays of
+  /// the size of the parameters.
   double touchedBytes() {
     return savedBytes() + 4.0 * (positions() * (6.0 * hidden + 2.0 * symbols) + 4 * parameters());
   }

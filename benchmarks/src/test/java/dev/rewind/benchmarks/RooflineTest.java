@@ -33,8 +33,8 @@ class RooflineTest {
   void productsOfThePartsAreTheWorkOfTheStep(Case yardstick) {
     TrainingSizes sizes = yardstick.sizes();
     double products = TrainingPart.COMPUTATIONS.stream().filter(part -> part.name().matches(
-        "(?!.*(point-wise|rows|biases|loss|norm|optimizer)).*")).mapToDouble(part ->
-            part instanceof TrainingPart.Computation c ? c.flops().applyAsDouble(sizes) : 0).sum();
+        "(?!.*(point-wise|rows|biases|loss|norm|optimizer)).*"))
+        .mapToDouble(part -> part instanceof TrainingPart.Computation c ? c.flops().applyAsDouble(sizes) : 0).sum();
     assertThat(products).isCloseTo(sizes.computedFlops() * sizes.positions(), within(products * 1e-9));
   }
 

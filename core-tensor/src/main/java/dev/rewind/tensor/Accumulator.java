@@ -3,10 +3,10 @@ package dev.rewind.tensor;
 import dev.rewind.tensor.kernel.Binary;
 import java.util.function.Consumer;
 
-/// A sum of tensors of one shape, formed in place: what is added first is written over whatever the memory held, the rest is
-/// added to it. The verbs that add a function of two tensors make no tensor of it on the way; the sum has the bits that
-/// it would have if they did, except that products of matrices go on from what is there, each element in one chain.
-/// What is added has the dtype of the sum, and must not be a view of its memory.
+/// A sum of tensors of one shape, formed in place: what is added first is written over whatever the memory held, the
+/// rest is added to it. The verbs that add a function of two tensors make no tensor of it on the way; the sum has the
+/// bits that it would have if they did, except that products of matrices go on from what is there, each element in one
+/// chain. What is added has the dtype of the sum, and must not be a view of its memory.
 ///
 /// ```java
 /// Accumulator sum = Accumulator.into(memory);
@@ -49,8 +49,8 @@ public final class Accumulator {
     changed();
   }
 
-  /// Adds `a * b`, element by element. Both broadcast to the shape of the sum; operands that are not contiguous take memory
-  /// for one more tensor of that shape.
+  /// Adds `a * b`, element by element. Both broadcast to the shape of the sum; operands that are not contiguous take
+  /// memory for one more tensor of that shape.
   ///
   /// @throws ShapeException if one does not broadcast to the shape of the sum
   /// @throws DTypeException if one has another dtype
@@ -63,8 +63,8 @@ public final class Accumulator {
     add(Binary.TANH_SLOPE, g, y);
   }
 
-  /// Adds `g * y * (1 - y)`: a gradient through the logistic function, whose value is `y`. Shapes, errors and cost as for
-  /// [#addTimes].
+  /// Adds `g * y * (1 - y)`: a gradient through the logistic function, whose value is `y`. Shapes, errors and cost as
+  /// for [#addTimes].
   public void addSigmoidSlope(Tensor g, Tensor y) {
     add(Binary.SIGMOID_SLOPE, g, y);
   }
@@ -87,8 +87,8 @@ public final class Accumulator {
     changed();
   }
 
-  /// Adds what `writer` writes into every element of the tensor that it is given, whose contents it finds are of no meaning. That
-  /// is the memory of the sum if nothing was added before, else a tensor made for it.
+  /// Adds what `writer` writes into every element of the tensor that it is given, whose contents it finds are of no
+  /// meaning. That is the memory of the sum if nothing was added before, else a tensor made for it.
   public void addWritten(Consumer<Tensor> writer) {
     if (empty) {
       writer.accept(sum);

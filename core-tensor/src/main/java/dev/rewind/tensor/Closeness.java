@@ -4,8 +4,8 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
 
-/// How far two tensors are apart, measured by the tolerance `absolute + relative * |b|` of each element. NaN agrees with
-/// NaN, an infinity only with itself.
+/// How far two tensors are apart, measured by the tolerance `absolute + relative * |b|` of each element. NaN agrees
+/// with NaN, an infinity only with itself.
 final class Closeness {
   private final String mismatch;
   private final Tensor a;
@@ -87,8 +87,10 @@ final class Closeness {
     if (worst < 0) {
       return "no difference in " + all;
     }
-    String counted = different == 0 ? "no difference beyond the tolerance in " + all : different + " of " + all + " differ";
-    return counted + "; worst at " + Arrays.toString(a.shape().index(worst)) + ": " + text(a, worst) + " against " + text(b, worst)
+    String counted = different == 0 ? "no difference beyond the tolerance in " + all
+        : different + " of " + all + " differ";
+    return counted + "; worst at " + Arrays.toString(a.shape().index(worst)) + ": " + text(a, worst) + " against "
+        + text(b, worst)
         + ", difference " + brief(difference(worst)) + ", tolerance " + brief(tolerance(worst));
   }
 

@@ -5,7 +5,8 @@ import dev.rewind.tensor.kernel.DoubleLoops;
 import dev.rewind.tensor.kernel.FloatLoops;
 import dev.rewind.tensor.kernel.IntLoops;
 
-/// Tensors of another dtype: floating to integer truncates as a Java cast does, truth is 1 and 0, what is not zero is true.
+/// Tensors of another dtype: floating to integer truncates as a Java cast does, truth is 1 and 0, what is not zero is
+/// true.
 final class Conversion {
   private static final int BLOCK = 512;
 

@@ -24,7 +24,8 @@ final class Elementwise {
     MapKernels maps = Kernels.active().maps();
     boolean done = switch (y.storage()) {
       case Storage.Floats out -> Transposition.copies(x, y, (at, n) -> maps.unary(op, out.array, at, out.array, at, n));
-      case Storage.Doubles out -> Transposition.copies(x, y, (at, n) -> maps.unary(op, out.array, at, out.array, at, n));
+      case Storage.Doubles out ->
+        Transposition.copies(x, y, (at, n) -> maps.unary(op, out.array, at, out.array, at, n));
       default -> false;
     };
     return done ? y : unary(op, copy(x, y), y);
@@ -36,7 +37,8 @@ final class Elementwise {
       return y;
     }
     MapKernels maps = Kernels.active().maps();
-    if (x.dtype() == DType.FLOAT32 && y.elements() < Rows.PARALLEL_ELEMENTS && x.isContiguous()) { // without the cost of a walk
+    // without the cost of a walk
+    if (x.dtype() == DType.FLOAT32 && y.elements() < Rows.PARALLEL_ELEMENTS && x.isContiguous()) {
       maps.unary(op, x.floats(), x.offset(), y.floats(), y.offset(), y.elements());
       return y;
     }
@@ -133,8 +135,9 @@ final class Elementwise {
     for (int i = 0; found.get(); i++) {
       int[] index = divisors.shape().index(i);
       if (divisors.at(index) == 0) {
-        throw new ArithmeticException(operation + ": the divisor at " + Arrays.toString(index) + " of " + divisors.shape()
-            + " is 0, by which INT32 has no quotient; divide floating numbers, or choose divisors with where(..)");
+        throw new ArithmeticException(
+            operation + ": the divisor at " + Arrays.toString(index) + " of " + divisors.shape()
+                + " is 0, by which INT32 has no quotient; divide floating numbers, or choose divisors with where(..)");
       }
     }
   }
@@ -242,14 +245,14 @@ final class Elementwise {
       case Storage.Floats left -> {
         float[] right = b.floats();
         float[] out = y.floats();
-        rows.run((at, n) ->
-            FloatLoops.where(maps, chosen, at[1], cs, left.array, at[2], as, right, at[3], bs, out, at[0], n));
+        rows.run((at, n) -> FloatLoops.where(maps, chosen, at[1], cs, left.array, at[2], as, right, at[3], bs, out,
+            at[0], n));
       }
       case Storage.Doubles left -> {
         double[] right = b.doubleArray();
         double[] out = y.doubleArray();
-        rows.run((at, n) ->
-            DoubleLoops.where(maps, chosen, at[1], cs, left.array, at[2], as, right, at[3], bs, out, at[0], n));
+        rows.run((at, n) -> DoubleLoops.where(maps, chosen, at[1], cs, left.array, at[2], as, right, at[3], bs, out,
+            at[0], n));
       }
       case Storage.Ints left -> {
         int[] right = b.intArray();

@@ -188,8 +188,8 @@ final class Indexing {
   }
 
   private static void take(Tensor x, int[] places, Tensor result) {
-    inRanges(places.length, places.length, (from, to) ->
-        Scattered.take(x.storage(), x.offset(), places, from, result.storage(), from, to - from));
+    inRanges(places.length, places.length,
+        (from, to) -> Scattered.take(x.storage(), x.offset(), places, from, result.storage(), from, to - from));
   }
 
   /// Where, from the first element of `x` on, each of the indices along an axis points.

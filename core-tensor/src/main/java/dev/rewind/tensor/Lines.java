@@ -2,9 +2,9 @@ package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.Workers;
 
-/// The elements that a reduction brings together: one line, of equal step, for every element of its result. Reduced axes
-/// that do not run into one another are copied until they do. The order within a line is row-major over the reduced
-/// axes, whatever the strides.
+/// The elements that a reduction brings together: one line, of equal step, for every element of its result. Reduced
+/// axes that do not run into one another are copied until they do. The order within a line is row-major over the
+/// reduced axes, whatever the strides.
 final class Lines {
   private static final int BLOCK = 1 << 14;
   private static final int COLUMNS = 256;
@@ -76,7 +76,8 @@ final class Lines {
     return step() == 1 && stride() != 1 && kept.innerSize() > 1 && length() > 1;
   }
 
-  /// Whether they are columns, all side by side, and so few that they are handed out to one thread though there is much to do.
+  /// Whether they are columns, all side by side, and so few that they are handed out to one thread though there is much
+  /// to do.
   boolean areTall() {
     return areColumns() && count() == kept.innerSize() && count() <= COLUMNS
         && (long) count() * length() >= Rows.PARALLEL_ELEMENTS;
@@ -103,7 +104,7 @@ final class Lines {
 
   private void run(Body body, int from, int to) {
     int inner = kept.innerSize();
-    for (int output = from; output < to; ) {
+    for (int output = from; output < to;) {
       int count = Math.min(inner - output % inner, to - output);
       body.run(output, start(output), count);
       output += count;

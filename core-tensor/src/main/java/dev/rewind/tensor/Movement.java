@@ -118,8 +118,9 @@ final class Movement {
 
   private static void requireFits(String operation, Tensor first, Tensor tensor, int position, int at) {
     if (tensor.dtype() != first.dtype()) {
-      throw new DTypeException(operation + ": tensor " + position + " is " + tensor.dtype() + ", the first " + first.dtype()
-          + "; convert one of them with to(..)");
+      throw new DTypeException(
+          operation + ": tensor " + position + " is " + tensor.dtype() + ", the first " + first.dtype()
+              + "; convert one of them with to(..)");
     }
     int[] a = first.shape().sizes();
     int[] b = tensor.shape().sizes();

@@ -7,8 +7,8 @@ import dev.rewind.tensor.kernel.MatrixKernels;
 import dev.rewind.tensor.kernel.Workers;
 import java.util.Arrays;
 
-/// Matrix products: vectors as matrices, leading axes, and who works in parallel. The kernels take any strides, so views
-/// are multiplied where they lie.
+/// Matrix products: vectors as matrices, leading axes, and who works in parallel. The kernels take any strides, so
+/// views are multiplied where they lie.
 final class Products {
   /// Multiply-adds above which a product is worth the threads of its own kernel.
   private static final long LARGE = 1 << 21;
@@ -33,8 +33,8 @@ final class Products {
     return a.rank() == 1 ? rows.squeeze(b.rank() == 1 ? -1 : -2) : rows;
   }
 
-  /// `[.., n, k] by [k, m]` is one product of `[.. * n, k] by [k, m]`: the right operand is read once. A left operand whose
-  /// rows are not of equal step is copied, which costs little beside the product.
+  /// `[.., n, k] by [k, m]` is one product of `[.. * n, k] by [k, m]`: the right operand is read once. A left operand
+  /// whose rows are not of equal step is copied, which costs little beside the product.
   private static Tensor collapsed(Tensor left, Tensor right) {
     int[] sizes = left.shape().sizes();
     int k = sizes[sizes.length - 1];

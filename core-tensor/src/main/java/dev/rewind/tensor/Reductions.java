@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/// Reductions over axes; none named are all. What comes out for an element depends on the row-major order of the elements
-/// it is made of and on nothing else: not on strides, neighbours or threads.
+/// Reductions over axes; none named are all. What comes out for an element depends on the row-major order of the
+/// elements it is made of and on nothing else: not on strides, neighbours or threads.
 final class Reductions {
   private Reductions() {}
 
@@ -122,7 +122,8 @@ final class Reductions {
     }
   }
 
-  // ---- largest and smallest -------------------------------------------------------------------------------------------
+  // ---- largest and smallest
+  // -------------------------------------------------------------------------------------------
 
   /// The largest or smallest element; the axes stay with size 1.
   static Tensor extreme(Tensor x, boolean largest, int... axes) {

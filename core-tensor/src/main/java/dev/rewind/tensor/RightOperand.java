@@ -6,9 +6,9 @@ import dev.rewind.tensor.kernel.MatrixKernels;
 import dev.rewind.tensor.kernel.PackedMatrix;
 import java.lang.ref.WeakReference;
 
-/// A FLOAT32 matrix `[k, n]` laid out in the order in which a product reads its right operand: laid out once, it serves many
-/// products, each with the bits of [Tensor#matmul(Tensor)]. It holds a copy, and remembers of what. Several threads may
-/// multiply by it at once, but not while it is packed again.
+/// A FLOAT32 matrix `[k, n]` laid out in the order in which a product reads its right operand: laid out once, it serves
+/// many products, each with the bits of [Tensor#matmul(Tensor)]. It holds a copy, and remembers of what. Several
+/// threads may multiply by it at once, but not while it is packed again.
 ///
 /// ```java
 /// RightOperand weight = RightOperand.of(matrix);
@@ -87,8 +87,8 @@ public final class RightOperand {
     return y;
   }
 
-  /// `y += left * this`, for matrices; every element is one chain that begins with what `y` holds, or with 0 if it is to be
-  /// overwritten.
+  /// `y += left * this`, for matrices; every element is one chain that begins with what `y` holds, or with 0 if it is
+  /// to be overwritten.
   void accumulate(Tensor left, Tensor y, boolean overwrites) {
     requireLeft(left);
     if (left.rank() != 2 || y.rank() != 2 || y.size(0) != left.size(0) || y.size(1) != packed.n()) {

@@ -11,9 +11,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /// A stream of random numbers, each a function of the stream (a key and a stream number) and the position in it alone.
 ///
-/// A stream is a sequence of 32-bit words, the outputs of Philox4x32-10 (J. Salmon and others, "Parallel random numbers:
-/// as easy as 1, 2, 3", 2011) for a counter whose lower half counts blocks of four words and whose upper half is the
-/// stream number; the seed is the key. Every draw takes the next words, most kinds a fixed number of them:
+/// A stream is a sequence of 32-bit words, the outputs of Philox4x32-10 (J. Salmon and others, "Parallel random
+/// numbers: as easy as 1, 2, 3", 2011) for a counter whose lower half counts blocks of four words and whose upper half
+/// is the stream number; the seed is the key. Every draw takes the next words, most kinds a fixed number of them:
 ///
 /// | draw | words |
 /// |---|---|
@@ -32,8 +32,9 @@ public final class Rng {
   private static final int FILL_CHUNK = 1 << 14;   // elements that one task of a large fill draws
   private static final int FILL_PIECE = 1 << 10;   // elements whose words are made at once
 
-  /// Uniform and normal draws up to which vectors are not used, by a stream that has not given more words before: a model's first
-  /// parameters are drawn once, and vector code that is not compiled yet is a hundred times slower than scalar code that is not.
+  /// Uniform and normal draws up to which vectors are not used, by a stream that has not given more words before: a
+  /// model's first parameters are drawn once, and vector code that is not compiled yet is a hundred times slower than
+  /// scalar code that is not.
   private static final int FIRST_PARAMETERS = 1 << 20;
   private static final long BLOCKS = 1L << 62;   // in a stream
 
@@ -201,8 +202,8 @@ public final class Rng {
     return Integer.toUnsignedLong(nextInt()) < threshold;
   }
 
-  /// An index of `[0, n)`, with probability `weights[offset + index]` divided by the sum of the `n` weights, to 53 bits. A
-  /// weight of zero is never drawn. The weights are read twice; nothing is allocated.
+  /// An index of `[0, n)`, with probability `weights[offset + index]` divided by the sum of the `n` weights, to 53
+  /// bits. A weight of zero is never drawn. The weights are read twice; nothing is allocated.
   ///
   /// @throws IllegalArgumentException if a weight is negative, infinite or NaN, or all are zero
   /// @throws IndexOutOfBoundsException if the range does not lie in the array
@@ -259,7 +260,8 @@ public final class Rng {
     return result;
   }
 
-  /// `n` draws of [#nextFloat(float, float)] into `a[offset ...]`, under its conditions. Many are made by several threads.
+  /// `n` draws of [#nextFloat(float, float)] into `a[offset ...]`, under its conditions. Many are made by several
+  /// threads.
   ///
   /// @throws IndexOutOfBoundsException if the range does not lie in the array, here and in the fills below
   public void fillUniform(float[] a, int offset, int n, float low, float high) {

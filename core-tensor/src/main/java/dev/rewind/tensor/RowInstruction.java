@@ -68,14 +68,16 @@ sealed interface RowInstruction {
       } else if (kind.accumulates()) {
         maps.accumulate(kind.binary(), a.array(), ao, b.array(), bo, y.array(), yo, n);
       } else {
-        FloatLoops.binary(maps, kind.binary(), a.array(), ao, a.step(), b.array(), bo, b.step(), y.array(), yo, y.step(), n);
+        FloatLoops.binary(maps, kind.binary(), a.array(), ao, a.step(), b.array(), bo, b.step(), y.array(), yo,
+            y.step(), n);
       }
     }
   }
 
   /// `y = a b` or `y += a b`.
   record Product(MatrixKernels kernels, RowOperand a, PackedMatrix b, RowOperand y, boolean accumulates)
-      implements RowInstruction {
+      implements
+      RowInstruction {
     @Override
     public int columns() {
       return y.columns();

@@ -1,7 +1,7 @@
 package dev.rewind.tensor;
 
-/// A FLOAT32 tensor as the matrix `[rows, columns]` that a [RowProgram] sees: element `[i, j]` at `offset + i * pitch + j *
-/// step` of the array.
+/// A FLOAT32 tensor as the matrix `[rows, columns]` that a [RowProgram] sees: element `[i, j]` at `offset + i * pitch +
+/// j * step` of the array.
 ///
 /// @param storage whose array it is; null for a copy of our own
 record RowOperand(Storage storage, float[] array, int offset, int pitch, int step, int columns) {

@@ -8,16 +8,16 @@ import dev.rewind.tensor.kernel.Workers;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Operations on the rows of a batch that wait, until each thread takes its rows through all of them: one call to the other
-/// threads for a whole recurrence instead of one for each product, and what a row needs next is still near. It works for
-/// whatever treats rows alike: element-wise functions, copies, products by a matrix that was laid out. The results have the
-/// bits that they have without it.
+/// Operations on the rows of a batch that wait, until each thread takes its rows through all of them: one call to the
+/// other threads for a whole recurrence instead of one for each product, and what a row needs next is still near. It
+/// works for whatever treats rows alike: element-wise functions, copies, products by a matrix that was laid out. The
+/// results have the bits that they have without it.
 ///
-/// Whose operations wait is told by their operands: those of tensors given to [#adopt], of what came of them, and so on, if
-/// they have the rows of the program. Nobody sees that an operation waits: whatever looks at the elements of a tensor that one
-/// of the waiting ones reads or writes, in any way, makes all of them run first. Only an array that its owner changes behind
-/// the back of its tensor could tell; so tensors whose arrays are known outside (by [Tensor#wrap] or [Tensor#floatArray]) are
-/// read at once, not later.
+/// Whose operations wait is told by their operands: those of tensors given to [#adopt], of what came of them, and so
+/// on, if they have the rows of the program. Nobody sees that an operation waits: whatever looks at the elements of a
+/// tensor that one of the waiting ones reads or writes, in any way, makes all of them run first. Only an array that its
+/// owner changes behind the back of its tensor could tell; so tensors whose arrays are known outside (by [Tensor#wrap]
+/// or [Tensor#floatArray]) are read at once, not later.
 ///
 /// ```java
 /// try (RowProgram program = RowProgram.of(batch)) {
@@ -33,7 +33,8 @@ public final class RowProgram implements AutoCloseable {
   private static final int MOST_ROWS = 32;
   /// Floats of a row of the widest operand, times rows, that are near enough to be read again at once.
   private static final int NEAR = 4096;
-  private static final int MOST_WAITING = 64; // so that arrays that were just made are still in the cache when they are written
+  // so that arrays that were just made are still in the cache when they are written
+  private static final int MOST_WAITING = 64;
   /// Operations on numbers from which on they are worth waking other threads.
   private static final long PARALLEL = 1 << 19;
 
@@ -143,10 +144,11 @@ public final class RowProgram implements AutoCloseable {
     owner = null;
   }
 
-  // ---- who belongs to it ----------------------------------------------------------------------------------------------
+  // ---- who belongs to it
+  // ----------------------------------------------------------------------------------------------
 
-  /// What the waiting operations of a program do with an array. Row `first + i` of it, modulo the rows of the program, is
-  /// touched with row `i` alone.
+  /// What the waiting operations of a program do with an array. Row `first + i` of it, modulo the rows of the program,
+  /// is touched with row `i` alone.
   static final class Claim {
     final RowProgram program;
     private volatile boolean member; // operations on it wait
@@ -183,7 +185,8 @@ public final class RowProgram implements AutoCloseable {
     return claim;
   }
 
-  // ---- what can wait: each tells whether it does -------------------------------------------------------------------------
+  // ---- what can wait: each tells whether it does
+  // -------------------------------------------------------------------------
 
   static boolean defer(Unary op, Tensor x, Tensor y) {
     RowProgram program = of(x);
@@ -260,7 +263,8 @@ public final class RowProgram implements AutoCloseable {
     return true;
   }
 
-  private synchronized boolean addProduct(Tensor left, RightOperand right, PackedMatrix packed, Tensor y, boolean accumulate) {
+  private synchronized boolean addProduct(Tensor left, RightOperand right, PackedMatrix packed, Tensor y,
+      boolean accumulate) {
     RowOperand in = RowOperand.of(left, rows);
     RowOperand out = RowOperand.of(y, rows);
     if (left.rank() != 2 || in == null || out == null || in.isExposed() || out.isExposed() || out.step() != 1) {
@@ -287,8 +291,9 @@ public final class RowProgram implements AutoCloseable {
     }
   }
 
-  /// The operand as it is now, for later: itself if nobody can change it unseen, a copy if that is small, else null. What is
-  /// the same for all rows is copied, since it is often a parameter, which other threads may read at the same time.
+  /// The operand as it is now, for later: itself if nobody can change it unseen, a copy if that is small, else null.
+  /// What is the same for all rows is copied, since it is often a parameter, which other threads may read at the same
+  /// time.
   private RowOperand kept(Tensor x, RowOperand operand) {
     Claim claim = x.rawStorage().claim();
     boolean waits = claim != null && claim.program == this && claim.epoch == epoch && claim.written;
@@ -317,7 +322,8 @@ public final class RowProgram implements AutoCloseable {
       claim.mixed = !x.hasRowsApart();
       fits = !(writes && claim.mixed);
     } else {
-      boolean alike = !claim.mixed && x.hasRowsApart() && x.pitch() == claim.pitch && (x.firstRow() - claim.first) % rows == 0;
+      boolean alike = !claim.mixed && x.hasRowsApart() && x.pitch() == claim.pitch
+          && (x.firstRow() - claim.first) % rows == 0;
       claim.mixed |= !alike;
       fits = alike || !(writes || claim.written);
     }

@@ -80,8 +80,8 @@ public final class Shape {
     return axis < 0 ? axis + sizes.length : axis;
   }
 
-  /// The index of an element that is counted in row-major order, one number per axis: element 5 of `[2, 3]` is at `[1, 2]`, the
-  /// only one of a scalar at `[]`.
+  /// The index of an element that is counted in row-major order, one number per axis: element 5 of `[2, 3]` is at `[1,
+  /// 2]`, the only one of a scalar at `[]`.
   ///
   /// @throws IndexOutOfBoundsException if `element` is not in `[0, elements())`
   public int[] index(int element) {

@@ -55,8 +55,7 @@ final class Softmax {
     float[] from = gradient.floats();
     float[] values = value.floats();
     int start = value.offset();
-    return rows(gradient, (go, dx, at, n, block) ->
-        kernels.softmaxSlope(from, go, values, start + at, dx, at, n));
+    return rows(gradient, (go, dx, at, n, block) -> kernels.softmaxSlope(from, go, values, start + at, dx, at, n));
   }
 
   static Tensor logSoftmaxSlope(Tensor g, Tensor y, int axis) {
@@ -71,7 +70,8 @@ final class Softmax {
     float[] from = gradient.floats();
     float[] values = value.floats();
     int start = value.offset();
-    return rows(gradient, (go, dx, at, n, block) -> kernels.logSoftmaxSlope(from, go, values, start + at, dx, at, n, block));
+    return rows(gradient,
+        (go, dx, at, n, block) -> kernels.logSoftmaxSlope(from, go, values, start + at, dx, at, n, block));
   }
 
   /// What the elements of the lines become together: `log(sum(exp(x)))`, one number a line, into `y`.

@@ -6,8 +6,9 @@ import dev.rewind.tensor.kernel.FoldKernels;
 import dev.rewind.tensor.kernel.Workers;
 import java.util.Arrays;
 
-/// Sums of floating numbers and what they make. All of it is done in double, by the scheme of [FoldKernels], until the result is
-/// rounded to the dtype. Lines are read where they lie; beside the result there is a constant number of sums for each thread.
+/// Sums of floating numbers and what they make. All of it is done in double, by the scheme of [FoldKernels], until the
+/// result is rounded to the dtype. Lines are read where they lie; beside the result there is a constant number of sums
+/// for each thread.
 enum Sums {
   /// The sum.
   SUM,
@@ -23,7 +24,8 @@ enum Sums {
   private static final int FEW_LINES = 16;
   private static final double LEAST_NORM = 0x1p-480; // below it squares of doubles lose digits
 
-  /// Writes the result for each line to `y`, which is contiguous, has as many elements as there are lines, and is of their dtype.
+  /// Writes the result for each line to `y`, which is contiguous, has as many elements as there are lines, and is of
+  /// their dtype.
   void of(Lines lines, Tensor y) {
     Addends addends = Addends.of(lines.source(), lines.stride());
     Storage out = y.storage();
@@ -147,8 +149,9 @@ enum Sums {
     }
     if (this == NORM || this == VARIANCE) {
       double[] centres = Arrays.stream(totals).map(total -> total / n).toArray();
-      totals = inChunks(columns, n, (sums, row, m, column) -> addends.addSquaresTo(sums, start + row * stride + column, m,
-          Arrays.copyOfRange(centres, column, columns)));
+      totals = inChunks(columns, n,
+          (sums, row, m, column) -> addends.addSquaresTo(sums, start + row * stride + column, m,
+              Arrays.copyOfRange(centres, column, columns)));
     }
     for (int j = 0; j < columns; j++) {
       out.set(j, result(totals[j], n));
@@ -160,7 +163,8 @@ enum Sums {
     void addTo(ColumnSums sums, int row, int m, int column);
   }
 
-  /// The sums of columns, chunk by chunk: the same additions in the same order as if all rows were added to one [ColumnSums].
+  /// The sums of columns, chunk by chunk: the same additions in the same order as if all rows were added to one
+  /// [ColumnSums].
   private static double[] inChunks(int columns, int n, Strip strip) {
     double[][] parts = new double[(n - 1) / CHUNK + 1][columns];
     Workers.forEach(parts.length, chunk -> {
@@ -188,8 +192,8 @@ enum Sums {
     double sum(int from, int n);
   }
 
-  /// A sum over `n` elements whose chunks may be added up by several threads: the same additions in the same order as in
-  /// one call of a fold kernel.
+  /// A sum over `n` elements whose chunks may be added up by several threads: the same additions in the same order as
+  /// in one call of a fold kernel.
   private static double inChunks(int n, Part part) {
     double[] totals = new double[(n - 1) / CHUNK + 1];
     Workers.forEach((totals.length - 1) / CHUNKS_PER_TASK + 1, task -> {

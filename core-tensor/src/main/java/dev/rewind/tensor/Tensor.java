@@ -13,15 +13,15 @@ import java.util.stream.Stream;
 
 /// A strided view over a row-major Java array: a [DType], a [Shape], an offset and a stride per axis.
 ///
-/// Views (`reshape` where possible, `transpose`, `slice`, `split`, ..) share the array and copy nothing; everything else
-/// returns a new contiguous tensor. Operations want equal dtypes (scalars adapt) and broadcast by NumPy's rule.
-/// A negative axis counts from the last; one that is not there is a [ShapeException], and so is a result of 2^31
-/// elements or more. Tensors without elements and those of shape `[]` are operands like all others. Beside its result an
-/// operation takes little memory, or says how much. Only methods named `..InPlace`, [#assign] and [#fill] change elements; each
-/// change raises the [#version] that all views of one array share.
+/// Views (`reshape` where possible, `transpose`, `slice`, `split`, ..) share the array and copy nothing; everything
+/// else returns a new contiguous tensor. Operations want equal dtypes (scalars adapt) and broadcast by NumPy's rule. A
+/// negative axis counts from the last; one that is not there is a [ShapeException], and so is a result of 2^31 elements
+/// or more. Tensors without elements and those of shape `[]` are operands like all others. Beside its result an
+/// operation takes little memory, or says how much. Only methods named `..InPlace`, [#assign] and [#fill] change
+/// elements; each change raises the [#version] that all views of one array share.
 ///
-/// Functions of FLOAT64 elements are those of [StrictMath], within 1 unit in the last place; where there is none, the method
-/// tells how near the result is.
+/// Functions of FLOAT64 elements are those of [StrictMath], within 1 unit in the last place; where there is none, the
+/// method tells how near the result is.
 ///
 /// Reading a tensor from several threads is safe; changing it while others read it is not.
 public final class Tensor {
@@ -233,8 +233,8 @@ public final class Tensor {
     return result;
   }
 
-  /// Draws from the uniform distribution over `[low, high)`, FLOAT32 (which rounds the bounds) or FLOAT64, of these sizes. A
-  /// new array; large ones are filled by several threads, with the same numbers.
+  /// Draws from the uniform distribution over `[low, high)`, FLOAT32 (which rounds the bounds) or FLOAT64, of these
+  /// sizes. A new array; large ones are filled by several threads, with the same numbers.
   ///
   /// @throws IllegalArgumentException if the bounds or their distance are not finite, or `low > high`
   /// @throws DTypeException if the dtype is not floating
@@ -285,8 +285,8 @@ public final class Tensor {
     return result;
   }
 
-  /// INT32 draws `[..]` of a category for each row of `weights`, `[.., categories]`, with probabilities in proportion. A new
-  /// array; weights that are not contiguous are copied.
+  /// INT32 draws `[..]` of a category for each row of `weights`, `[.., categories]`, with probabilities in proportion.
+  /// A new array; weights that are not contiguous are copied.
   ///
   /// @throws IllegalArgumentException naming the row, if weights are negative, infinite or NaN, or all zero
   /// @throws DTypeException if the weights are not floating
@@ -401,7 +401,8 @@ public final class Tensor {
     };
   }
 
-  // ---- the array itself: for kernels and for operations written outside ------------------------------------------------
+  // ---- the array itself: for kernels and for operations written outside
+  // ------------------------------------------------
 
   /// The array that a FLOAT32 tensor is a view of, not a copy: element `[i, j]` is at `offset() + i * stride(0) + j *
   /// stride(1)`. Whoever writes to it calls [#markChanged].
@@ -442,7 +443,8 @@ public final class Tensor {
     return layout.offset();
   }
 
-  /// How far apart in the array neighbours along an axis are: 0 where an axis was expanded, negative where it was flipped.
+  /// How far apart in the array neighbours along an axis are: 0 where an axis was expanded, negative where it was
+  /// flipped.
   ///
   /// @throws ShapeException if there is no such axis
   public int stride(int axis) {
@@ -456,8 +458,8 @@ public final class Tensor {
 
   // ---- looking at elements ------------------------------------------------------------------------------------------
 
-  /// The element at an index, one number per axis, none of them negative; true is 1. For looking at a few: operations on
-  /// whole tensors are many times faster.
+  /// The element at an index, one number per axis, none of them negative; true is 1. For looking at a few: operations
+  /// on whole tensors are many times faster.
   ///
   /// @throws IndexOutOfBoundsException naming the index and the shape
   /// @throws ShapeException if there are more or fewer numbers than axes
@@ -606,14 +608,15 @@ public final class Tensor {
     return Elementwise.copy(this, zeros(dtype(), shape()));
   }
 
-  /// This tensor if it is contiguous, else a contiguous copy. What it returns may therefore share the array: see [#copy].
+  /// This tensor if it is contiguous, else a contiguous copy. What it returns may therefore share the array: see
+  /// [#copy].
   public Tensor contiguous() {
     return isContiguous() ? this : copy();
   }
 
-  /// This tensor if it has that dtype, else a converted copy: FLOAT64 and INT32 to FLOAT32 round to nearest, floating to
-  /// INT32 truncates as a Java cast does (NaN is 0, what is too large the limit), to BOOL is true where not zero (NaN is
-  /// true), from BOOL is 1 and 0.
+  /// This tensor if it has that dtype, else a converted copy: FLOAT64 and INT32 to FLOAT32 round to nearest, floating
+  /// to INT32 truncates as a Java cast does (NaN is 0, what is too large the limit), to BOOL is true where not zero
+  /// (NaN is true), from BOOL is 1 and 0.
   public Tensor to(DType dtype) {
     return dtype == dtype() ? this : Conversion.convert(this, dtype);
   }
@@ -622,9 +625,9 @@ public final class Tensor {
 
   /// The same elements in row-major order under another shape; one size may be -1 and is then worked out.
   ///
-  /// A view if this is contiguous, or if every group of axes that is joined or cut up lies in the array as one axis would:
-  /// of `[2, 3, 4]` sliced along its last axis the first two join, of `[2, 3]` expanded to `[5, 2, 3]` the last two.
-  /// Else, as when transposed axes are joined, a copy; [#sharesStorage] tells.
+  /// A view if this is contiguous, or if every group of axes that is joined or cut up lies in the array as one axis
+  /// would: of `[2, 3, 4]` sliced along its last axis the first two join, of `[2, 3]` expanded to `[5, 2, 3]` the last
+  /// two. Else, as when transposed axes are joined, a copy; [#sharesStorage] tells.
   ///
   /// @throws ShapeException if the numbers of elements differ, or a -1 cannot be worked out
   public Tensor reshape(int... sizes) {
@@ -680,8 +683,8 @@ public final class Tensor {
     return view(layout.unsqueeze(axis));
   }
 
-  /// A view broadcast to a shape: axes of size 1, and new leading ones, repeat their elements with stride 0. It cannot be
-  /// changed in place.
+  /// A view broadcast to a shape: axes of size 1, and new leading ones, repeat their elements with stride 0. It cannot
+  /// be changed in place.
   ///
   /// @throws ShapeException if this does not broadcast to it
   public Tensor expand(Shape shape) {
@@ -693,8 +696,8 @@ public final class Tensor {
     return expand(Shape.of("expand", sizes));
   }
 
-  /// A view of the elements `from` (inclusive) to `to` (exclusive) of an axis; none if they are equal. Both count from 0: the
-  /// last `n` are `slice(axis, size - n, size)`.
+  /// A view of the elements `from` (inclusive) to `to` (exclusive) of an axis; none if they are equal. Both count from
+  /// 0: the last `n` are `slice(axis, size - n, size)`.
   ///
   /// @throws ShapeException if they are not within the axis, or `from > to`
   public Tensor slice(int axis, int from, int to) {
@@ -737,8 +740,8 @@ public final class Tensor {
     return parts;
   }
 
-  /// Views of at most `chunks` parts along an axis, each but the last as long as the axis divided by it, rounded up: 10 in 4
-  /// are 3, 3, 3, 1, and 6 in 4 are 2, 2, 2. An axis of size 0 is one part.
+  /// Views of at most `chunks` parts along an axis, each but the last as long as the axis divided by it, rounded up: 10
+  /// in 4 are 3, 3, 3, 1, and 6 in 4 are 2, 2, 2. An axis of size 0 is one part.
   ///
   /// @throws ShapeException if `chunks` is not positive
   public List<Tensor> chunk(int axis, int chunks) {
@@ -753,8 +756,8 @@ public final class Tensor {
   }
 
   /// A view of all windows of `size` elements that start every `step` elements of an axis: the axis counts the windows,
-  /// a new last axis their elements: `[7]` in windows of 3 by steps of 2 is `[3, 3]`. Windows may overlap; what is left over
-  /// at the end is in none.
+  /// a new last axis their elements: `[7]` in windows of 3 by steps of 2 is `[3, 3]`. Windows may overlap; what is left
+  /// over at the end is in none.
   ///
   /// @throws ShapeException if `size` or `step` is not positive, or no window fits
   public Tensor windows(int axis, int size, int step) {
@@ -783,8 +786,8 @@ public final class Tensor {
   }
 
   /// A copy to which slices are added: slice `indices[p]` of the axis receives `updates[p]`; repeated indices add up in
-  /// order of position. The reverse of [#gather]: `updates` has the shape that `gather(indices, axis)` would return, and is
-  /// copied if it is not contiguous.
+  /// order of position. The reverse of [#gather]: `updates` has the shape that `gather(indices, axis)` would return,
+  /// and is copied if it is not contiguous.
   ///
   /// @throws IndexOutOfBoundsException naming the first bad index, its position and the bound; none is negative
   /// @throws ShapeException if `updates` has another shape
@@ -807,7 +810,8 @@ public final class Tensor {
   }
 
   /// A copy to which elements are added along an axis, each at its own index, repeated ones in row-major order; the
-  /// reverse of [#takeAlong]. Shapes, errors and cost as there; `updates` has the shape of `indices`, and this dtype, not BOOL.
+  /// reverse of [#takeAlong]. Shapes, errors and cost as there; `updates` has the shape of `indices`, and this dtype,
+  /// not BOOL.
   public Tensor scatterAddAlong(Tensor indices, Tensor updates, int axis) {
     Tensor result = copy();
     Indexing.scatterAddAlong("scatterAddAlong", result, indices, updates, axis);
@@ -824,8 +828,8 @@ public final class Tensor {
     return this;
   }
 
-  /// The elements where a BOOL mask of the same shape is true, in row-major order, shape `[count]`. A copy; views that are
-  /// not contiguous are copied first.
+  /// The elements where a BOOL mask of the same shape is true, in row-major order, shape `[count]`. A copy; views that
+  /// are not contiguous are copied first.
   ///
   /// @throws ShapeException if the mask has another shape
   /// @throws DTypeException if it is not BOOL
@@ -847,8 +851,8 @@ public final class Tensor {
   /// @param indices INT32, of the same shape
   public record TopK(Tensor values, Tensor indices) {}
 
-  /// The `k` largest elements along the last axis, in descending order, shape `[.., k]`; NaN counts as largest, and of equal
-  /// elements (0 and -0 are) the first comes first. Copies; a view that is not contiguous is copied first.
+  /// The `k` largest elements along the last axis, in descending order, shape `[.., k]`; NaN counts as largest, and of
+  /// equal elements (0 and -0 are) the first comes first. Copies; a view that is not contiguous is copied first.
   ///
   /// @throws ShapeException if the axis has fewer than `k`, or there is none
   /// @throws DTypeException if this is BOOL
@@ -882,8 +886,8 @@ public final class Tensor {
 
   // ---- arithmetic ---------------------------------------------------------------------------------------------------
 
-  /// `this + other`. Shapes broadcast by NumPy's rule: aligned at the last axis, sizes must be equal or 1. A new tensor of
-  /// the broadcast shape; nothing else is allocated, however operands are strided or repeated.
+  /// `this + other`. Shapes broadcast by NumPy's rule: aligned at the last axis, sizes must be equal or 1. A new tensor
+  /// of the broadcast shape; nothing else is allocated, however operands are strided or repeated.
   ///
   /// @throws ShapeException if the shapes do not broadcast
   /// @throws DTypeException if the dtypes differ, or are BOOL
@@ -930,8 +934,8 @@ public final class Tensor {
     return divide(like("divide", value));
   }
 
-  /// `this` to the power of `other`, with the special cases of [Math#pow]; FLOAT32 within 0.5001 units in the last place, FLOAT64
-  /// by [StrictMath#pow]. Shapes, errors and cost as for [#plus(Tensor)], but for floating dtypes alone.
+  /// `this` to the power of `other`, with the special cases of [Math#pow]; FLOAT32 within 0.5001 units in the last
+  /// place, FLOAT64 by [StrictMath#pow]. Shapes, errors and cost as for [#plus(Tensor)], but for floating dtypes alone.
   public Tensor pow(Tensor other) {
     return Elementwise.binary(Binary.POW, this, other);
   }
@@ -942,8 +946,8 @@ public final class Tensor {
     return pow(like("pow", exponent));
   }
 
-  /// The smaller of each pair; NaN if either is, and -0 is below 0. Shapes, errors and cost as for [#plus(Tensor)]. By a
-  /// number: [#clamp].
+  /// The smaller of each pair; NaN if either is, and -0 is below 0. Shapes, errors and cost as for [#plus(Tensor)]. By
+  /// a number: [#clamp].
   public Tensor minimum(Tensor other) {
     return Elementwise.binary(Binary.MINIMUM, this, other);
   }
@@ -954,8 +958,8 @@ public final class Tensor {
     return Elementwise.binary(Binary.MAXIMUM, this, other);
   }
 
-  /// Each element moved into `[low, high]`, of which one may be infinite (not for INT32); NaN stays. A new tensor of this
-  /// shape.
+  /// Each element moved into `[low, high]`, of which one may be infinite (not for INT32); NaN stays. A new tensor of
+  /// this shape.
   ///
   /// @throws IllegalArgumentException if `low > high` or one is NaN
   /// @throws DTypeException if this is BOOL, or INT32 and a bound is not an integer
@@ -1045,8 +1049,8 @@ public final class Tensor {
     return Elementwise.unary(Unary.RELU, this);
   }
 
-  /// `x * (1 + erf(x / sqrt(2))) / 2`, the exact form (Hendrycks and Gimpel 2016); FLOAT32 within 6 units in the last place,
-  /// FLOAT64 within 1e-14. As for [#exp].
+  /// `x * (1 + erf(x / sqrt(2))) / 2`, the exact form (Hendrycks and Gimpel 2016); FLOAT32 within 6 units in the last
+  /// place, FLOAT64 within 1e-14. As for [#exp].
   public Tensor gelu() {
     return Elementwise.unary(Unary.GELU, this);
   }
@@ -1174,12 +1178,13 @@ public final class Tensor {
     return Elementwise.compare(Comparison.CLOSER_TO_ZERO, this, like("isFinite", Double.POSITIVE_INFINITY));
   }
 
-  // ---- reductions: over the axes named, or over all where none is ------------------------------------------------------
+  // ---- reductions: over the axes named, or over all where none is
+  // ------------------------------------------------------
 
   /// The sum over axes, which disappear; with none named, over all, which leaves shape `[]`. Floats are added up in
-  /// double and rounded once: where terms do not cancel, the result is the float next to the exact sum, or the one beside it if
-  /// that lies halfway. Its bits depend neither on threads nor on strides. INT32 wraps around. A new tensor; a view whose
-  /// reduced axes do not run into one another is copied on the way, as in every reduction.
+  /// double and rounded once: where terms do not cancel, the result is the float next to the exact sum, or the one
+  /// beside it if that lies halfway. Its bits depend neither on threads nor on strides. INT32 wraps around. A new
+  /// tensor; a view whose reduced axes do not run into one another is copied on the way, as in every reduction.
   ///
   /// @throws ShapeException if there is no such axis, or one is named twice
   /// @throws DTypeException if this is BOOL
@@ -1235,8 +1240,8 @@ public final class Tensor {
     return Reductions.extreme(this, false, axes);
   }
 
-  /// INT32: where along an axis, which disappears, the largest element is: the first of equal ones; the first NaN if there
-  /// is one. Of BOOL elements true is the largest. A new tensor.
+  /// INT32: where along an axis, which disappears, the largest element is: the first of equal ones; the first NaN if
+  /// there is one. Of BOOL elements true is the largest. A new tensor.
   ///
   /// @throws ShapeException if the axis has no element, or there is no such axis
   public Tensor argmax(int axis) {
@@ -1271,8 +1276,8 @@ public final class Tensor {
     return Reductions.any(this, false, axes);
   }
 
-  /// The Euclidean norm over axes: the square root of the sum of squares, which may be out of the range of the dtype. As for
-  /// [#mean].
+  /// The Euclidean norm over axes: the square root of the sum of squares, which may be out of the range of the dtype.
+  /// As for [#mean].
   public Tensor norm(int... axes) {
     return Reductions.dropping(normKeeping(axes), this, axes);
   }
@@ -1282,8 +1287,8 @@ public final class Tensor {
     return Reductions.of(Sums.NORM, this, axes);
   }
 
-  /// The sum of the squares of all elements, as a double: added as in [#sum]. Squares of FLOAT64 elements may be out of the range
-  /// of a double, where [#norm] is still right.
+  /// The sum of the squares of all elements, as a double: added as in [#sum]. Squares of FLOAT64 elements may be out of
+  /// the range of a double, where [#norm] is still right.
   ///
   /// @throws DTypeException if this is not of a floating dtype
   public double sumOfSquares() {
@@ -1318,8 +1323,8 @@ public final class Tensor {
     return Softmax.logSoftmax(this, axis);
   }
 
-  /// `(this - sum(this * y)) * y` along an axis: a gradient times the derivative of [#softmax], given its value. A new tensor
-  /// of this shape; views that are not contiguous may be copied.
+  /// `(this - sum(this * y)) * y` along an axis: a gradient times the derivative of [#softmax], given its value. A new
+  /// tensor of this shape; views that are not contiguous may be copied.
   ///
   /// @throws ShapeException if the shapes differ
   /// @throws DTypeException if the dtypes differ or are not floating
@@ -1327,14 +1332,14 @@ public final class Tensor {
     return Softmax.softmaxSlope(this, y, axis);
   }
 
-  /// `this - exp(y) * sum(this)` along an axis: a gradient times the derivative of [#logSoftmax], given its value. Shapes,
-  /// errors and cost as for [#softmaxSlope].
+  /// `this - exp(y) * sum(this)` along an axis: a gradient times the derivative of [#logSoftmax], given its value.
+  /// Shapes, errors and cost as for [#softmaxSlope].
   public Tensor logSoftmaxSlope(Tensor y, int axis) {
     return Softmax.logSoftmaxSlope(this, y, axis);
   }
 
-  /// Sums along an axis of all elements up to and including each; floats are added in double, INT32 wraps around. A new tensor
-  /// of this shape.
+  /// Sums along an axis of all elements up to and including each; floats are added in double, INT32 wraps around. A new
+  /// tensor of this shape.
   ///
   /// @throws ShapeException if there is no such axis
   /// @throws DTypeException if this is BOOL
@@ -1352,10 +1357,10 @@ public final class Tensor {
 
   // ---- products -----------------------------------------------------------------------------------------------------
 
-  /// The matrix product `[.., n, k] by [.., k, m] -> [.., n, m]`; leading axes broadcast. A vector on the left is a row,
-  /// on the right a column, and its axis disappears. Every element is one chain of fused multiply-adds along k. A new
-  /// tensor. Operands of any strides, such as transposed ones, are multiplied where they lie; only a left operand of several
-  /// leading axes that do not run into one another is copied, where the right one is a matrix.
+  /// The matrix product `[.., n, k] by [.., k, m] -> [.., n, m]`; leading axes broadcast. A vector on the left is a
+  /// row, on the right a column, and its axis disappears. Every element is one chain of fused multiply-adds along k. A
+  /// new tensor. Operands of any strides, such as transposed ones, are multiplied where they lie; only a left operand
+  /// of several leading axes that do not run into one another is copied, where the right one is a matrix.
   ///
   /// @throws ShapeException if the inner sizes differ, or leading axes do not broadcast
   /// @throws DTypeException if the dtypes differ or are not floating
@@ -1371,7 +1376,8 @@ public final class Tensor {
     return other.multiply(this);
   }
 
-  /// The sum of products of two vectors, shape `[]`: one chain as in [#matmul(Tensor)], 0 for no elements. A new tensor.
+  /// The sum of products of two vectors, shape `[]`: one chain as in [#matmul(Tensor)], 0 for no elements. A new
+  /// tensor.
   ///
   /// @throws ShapeException if they are not two vectors of one length
   /// @throws DTypeException if the dtypes differ or are not floating
@@ -1483,24 +1489,24 @@ public final class Tensor {
 
   // ---- comparing and printing ---------------------------------------------------------------------------------------
 
-  /// Whether dtype and shape agree, and all elements within `|a - b| <= absolute + relative * |b|` (`b` is the other), NaN
-  /// with NaN, an infinity with itself; never throws for shapes. [#describeDifference] tells where not.
+  /// Whether dtype and shape agree, and all elements within `|a - b| <= absolute + relative * |b|` (`b` is the other),
+  /// NaN with NaN, an infinity with itself; never throws for shapes. [#describeDifference] tells where not.
   ///
   /// @throws IllegalArgumentException if a tolerance is negative or NaN
   public boolean allClose(Tensor other, double relative, double absolute) {
     return Closeness.of(this, other, relative, absolute).isClose();
   }
 
-  /// The element where two tensors are farthest apart in terms of the tolerance of [#allClose], in words for a message: how
-  /// many differ, the index, both values, their difference and the tolerance; or how dtypes or shapes differ.
+  /// The element where two tensors are farthest apart in terms of the tolerance of [#allClose], in words for a message:
+  /// how many differ, the index, both values, their difference and the tolerance; or how dtypes or shapes differ.
   ///
   /// @throws IllegalArgumentException if a tolerance is negative or NaN
   public String describeDifference(Tensor other, double relative, double absolute) {
     return Closeness.of(this, other, relative, absolute).toString();
   }
 
-  /// Whether dtype, shape and all elements are equal; NaN equals NaN, and 0 does not equal -0, as in [Double#equals]. Views
-  /// that are not contiguous are copied. Elements for which `==` holds: [#equalTo(Tensor)].
+  /// Whether dtype, shape and all elements are equal; NaN equals NaN, and 0 does not equal -0, as in [Double#equals].
+  /// Views that are not contiguous are copied. Elements for which `==` holds: [#equalTo(Tensor)].
   @Override
   public boolean equals(Object other) {
     return this == other
@@ -1542,9 +1548,9 @@ public final class Tensor {
     return hash[0];
   }
 
-  /// The elements in nested brackets, aligned, abbreviated when there are more than 1,000; floating ones with the digits
-  /// that tell them apart, at most 4 behind the point, and with an exponent where they are very large, very small, or far
-  /// apart. Without elements, dtype and shape.
+  /// The elements in nested brackets, aligned, abbreviated when there are more than 1,000; floating ones with the
+  /// digits that tell them apart, at most 4 behind the point, and with an exponent where they are very large, very
+  /// small, or far apart. Without elements, dtype and shape.
   @Override
   public String toString() {
     return TensorFormat.format(this);

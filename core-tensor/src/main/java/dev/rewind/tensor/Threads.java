@@ -13,8 +13,8 @@ public final class Threads {
 
   /// The number of threads that may work on one operation, the calling thread among them.
   ///
-  /// @throws IllegalArgumentException if the system property `rewind.threads` is no number from 1 to 16,384; so does any
-  ///     operation on a large tensor, until [#resize] sets another one
+  /// @throws IllegalArgumentException if the system property `rewind.threads` is no number from 1 to 16,384; so does
+  ///     any operation on a large tensor, until [#resize] sets another one
   public static int count() {
     return Workers.threads();
   }
@@ -27,8 +27,8 @@ public final class Threads {
     Workers.resize(threads);
   }
 
-  /// Chooses the kernels now instead of at the first operation. With the system property `rewind.kernels` set to `warming`, their
-  /// compilation begins in the background, while the program reads its data.
+  /// Chooses the kernels now instead of at the first operation. With the system property `rewind.kernels` set to
+  /// `warming`, their compilation begins in the background, while the program reads its data.
   ///
   /// @throws IllegalArgumentException if the property has a value that it cannot have
   public static void prepare() {

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.api.Test;
 
 class AccumulatorTest {
   private final Rng rng = Rng.of(5);
@@ -22,7 +22,8 @@ class AccumulatorTest {
     Tensor b = draw(dtype, 37, 3).transpose();
     Tensor row = draw(dtype, 37);
     Tensor expected = a.times(b).plus(a.tanhSlope(b)).plus(b.sigmoidSlope(a)).plus(a.times(row)).plus(a);
-    for (Tensor memory : new Tensor[] {draw(dtype, 3, 37), draw(dtype, 3, 90).slice(1, 50, 87), draw(dtype, 37, 3).transpose()}) {
+    for (Tensor memory : new Tensor[] {draw(dtype, 3, 37), draw(dtype, 3, 90).slice(1, 50, 87),
+        draw(dtype, 37, 3).transpose()}) {
       Accumulator sum = Accumulator.into(memory);
       sum.addTimes(a, b);
       sum.addTanhSlope(a, b);
@@ -38,7 +39,8 @@ class AccumulatorTest {
   void productsOfPartsAreThePartsOfOneProduct(DType dtype) {
     Tensor a = draw(dtype, 7, 5); // rows, summed over
     Tensor b = draw(dtype, 7, 6);
-    for (Tensor memory : new Tensor[] {draw(dtype, 5, 6), draw(dtype, 6, 5).transpose(), draw(dtype, 5, 9).slice(1, 2, 8)}) {
+    for (Tensor memory : new Tensor[] {draw(dtype, 5, 6), draw(dtype, 6, 5).transpose(),
+        draw(dtype, 5, 9).slice(1, 2, 8)}) {
       Accumulator sum = Accumulator.into(memory);
       sum.addMatmul(a.slice(0, 0, 3).transpose(), b.slice(0, 0, 3));
       sum.addMatmul(a.slice(0, 3, 7).transpose(), b.slice(0, 3, 7));

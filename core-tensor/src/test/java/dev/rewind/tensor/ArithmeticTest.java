@@ -21,10 +21,11 @@ class ArithmeticTest {
   private static void two(BinaryOperator<Tensor> operation, DoubleBinaryOperator definition) {
     for (DType dtype : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
       Tensor[][] pairs = {
-        {normal(dtype, 3, 5), normal(dtype, 4, 3, 5).select(0, 2)}, {normal(dtype, 3, 5), normal(dtype, 5)},
-        {normal(dtype, 3, 1), normal(dtype, 2, 1, 5)}, {normal(dtype, 5, 3).transpose(), normal(dtype, 3, 5)},
-        {normal(dtype, 3, 5).flip(1), normal(dtype, 1, 1).squeeze(0).squeeze(0)}, {normal(dtype, 0, 5), normal(dtype, 1)},
-        {normal(dtype, 70_001), normal(dtype, 70_001)}
+          {normal(dtype, 3, 5), normal(dtype, 4, 3, 5).select(0, 2)}, {normal(dtype, 3, 5), normal(dtype, 5)},
+          {normal(dtype, 3, 1), normal(dtype, 2, 1, 5)}, {normal(dtype, 5, 3).transpose(), normal(dtype, 3, 5)},
+          {normal(dtype, 3, 5).flip(1), normal(dtype, 1, 1).squeeze(0).squeeze(0)},
+          {normal(dtype, 0, 5), normal(dtype, 1)},
+          {normal(dtype, 70_001), normal(dtype, 70_001)}
       };
       for (Tensor[] pair : pairs) {
         Tensor result = operation.apply(pair[0], pair[1]);
@@ -58,7 +59,8 @@ class ArithmeticTest {
 
   private static void one(UnaryOperator<Tensor> operation, DoubleUnaryOperator definition) {
     for (DType dtype : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
-      for (Tensor x : new Tensor[] {normal(dtype, 7, 9), normal(dtype, 7, 9).transpose(), normal(dtype, 2, 600).slice(1, 1, 600, 3),
+      for (Tensor x : new Tensor[] {normal(dtype, 7, 9), normal(dtype, 7, 9).transpose(),
+          normal(dtype, 2, 600).slice(1, 1, 600, 3),
           normal(dtype, 0), normal(dtype, 80_000)}) {
         double[] in = x.copy().toDoubles();
         double[] out = operation.apply(x).toDoubles();
@@ -131,13 +133,15 @@ class ArithmeticTest {
     Tensor x = Tensor.arange(6).reshape(2, 3);
     Tensor divisors = Tensor.of(new int[] {1, 0, 2});
     assertThatExceptionOfType(ArithmeticException.class).isThrownBy(() -> x.divide(divisors)).withMessage(
-        "divide: the divisor at [0, 1] of [2, 3] is 0, by which INT32 has no quotient; divide floating numbers, or choose divisors"
+        "divide: the divisor at [0, 1] of [2, 3] is 0, by which INT32 has no quotient; divide floating numbers, or "
+            + "choose divisors"
             + " with where(..)");
     Tensor y = x.copy();
     assertThatExceptionOfType(ArithmeticException.class).isThrownBy(() -> y.divideInPlace(divisors.unsqueeze(0)))
         .withMessageStartingWith("divideInPlace: the divisor at [0, 1] of [2, 3] is 0");
     assertThat(y).isEqualTo(x);
-    assertThatExceptionOfType(ArithmeticException.class).isThrownBy(() -> x.divide(0)).withMessageContaining("at [0, 0] of [2, 3]");
+    assertThatExceptionOfType(ArithmeticException.class).isThrownBy(() -> x.divide(0))
+        .withMessageContaining("at [0, 0] of [2, 3]");
     assertThat(Tensor.zeros(DType.INT32, 0).divide(0).elements()).isZero();
     assertThat(x.transpose().divide(x.transpose().plus(1)).sum().item()).isZero();
     int[] many = new int[200_000];
@@ -162,7 +166,8 @@ class ArithmeticTest {
   @Test
   void notANumberStays() {
     Tensor x = Tensor.of(new float[] {Float.NaN, 1}, 2);
-    for (Tensor y : new Tensor[] {x.relu(), x.clamp(0, 1), x.maximum(Tensor.scalar(5f)), x.tanh(), x.sigmoid(), x.exp()}) {
+    for (Tensor y : new Tensor[] {x.relu(), x.clamp(0, 1), x.maximum(Tensor.scalar(5f)), x.tanh(), x.sigmoid(),
+        x.exp()}) {
       assertThat(y.at(0)).isNaN();
     }
     assertThat(x.isNaN().toBooleans()).containsExactly(true, false);

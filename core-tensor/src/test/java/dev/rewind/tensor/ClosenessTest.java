@@ -79,7 +79,8 @@ class ClosenessTest {
   void otherShapesAndDtypesAreSaidNotThrown() {
     Tensor x = Tensor.zeros(DType.FLOAT32, 2, 3);
     assertThat(x.allClose(Tensor.zeros(DType.FLOAT32, 3, 2), 1, 1)).isFalse();
-    assertThat(x.describeDifference(Tensor.zeros(DType.FLOAT32, 6), 1, 1)).isEqualTo("shapes differ: [2, 3] against [6]");
+    assertThat(x.describeDifference(Tensor.zeros(DType.FLOAT32, 6), 1, 1))
+        .isEqualTo("shapes differ: [2, 3] against [6]");
     assertThat(x.allClose(Tensor.zeros(DType.FLOAT64, 2, 3), 1, 1)).isFalse();
     assertThat(x.describeDifference(Tensor.zeros(DType.INT32, 2, 3), 1, 1))
         .isEqualTo("dtypes differ: FLOAT32 against INT32");

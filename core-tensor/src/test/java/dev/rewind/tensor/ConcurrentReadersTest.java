@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// What the documentation allows: any number of threads may read a tensor, and multiply by one that was laid out, while the
-/// number of threads for large operations changes under them.
+/// What the documentation allows: any number of threads may read a tensor, and multiply by one that was laid out, while
+/// the number of threads for large operations changes under them.
 class ConcurrentReadersTest {
   private final Tensor x = Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 300, 280);
   private final Tensor weight = Tensor.normal(Rng.of(2), DType.FLOAT32, 0, 1, 280, 90);
@@ -22,7 +22,8 @@ class ConcurrentReadersTest {
   private final Tensor ids = Tensor.integers(Rng.of(3), 300, 500);
 
   private List<Tensor> results() {
-    return List.of(x.matmul(weight), x.matmul(laidOut), weight.transpose().matmul(x.transpose()), x.tanh().plus(x), x.sum(),
+    return List.of(x.matmul(weight), x.matmul(laidOut), weight.transpose().matmul(x.transpose()), x.tanh().plus(x),
+        x.sum(),
         x.sum(0), x.softmax(0), x.transpose().copy(), x.gather(ids, 0), x.topK(3).values(), x.variance(1),
         x.maskedSelect(x.greater(0)), Tensor.normal(Rng.of(4), DType.FLOAT64, 0, 1, 40_000));
   }
@@ -32,7 +33,8 @@ class ConcurrentReadersTest {
     runConcurrently(this::results);
   }
 
-  /// Operations that wait read what is shared later, and may be run by another thread that has something waiting for it, too.
+  /// Operations that wait read what is shared later, and may be run by another thread that has something waiting for
+  /// it, too.
   @Test
   void programsOfSeveralThreadsMayReadTheSameTensors() throws Exception {
     runConcurrently(() -> {
@@ -41,7 +43,8 @@ class ConcurrentReadersTest {
       try (RowProgram program = RowProgram.of(300)) {
         program.adopt(shared);
         for (int step = 0; step < 30; step++) {
-          state = state.times(shared).plus(x.slice(1, step, step + 90)).matmul(square).plus(weight.select(0, step)).tanh();
+          state = state.times(shared).plus(x.slice(1, step, step + 90)).matmul(square).plus(weight.select(0, step))
+              .tanh();
         }
       }
       return List.of(state);

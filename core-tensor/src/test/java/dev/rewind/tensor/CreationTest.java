@@ -62,7 +62,8 @@ class CreationTest {
     assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> Tensor.of(new boolean[][] {{true}, {}}));
     assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> Tensor.arange(6).reshape(2, 3).toIntMatrices())
         .withMessage("toIntMatrices: wants three axes, not [2, 3]");
-    assertThatExceptionOfType(DTypeException.class).isThrownBy(() -> Tensor.ones(DType.BOOL, 1, 1, 1).toFloatMatrices());
+    assertThatExceptionOfType(DTypeException.class)
+        .isThrownBy(() -> Tensor.ones(DType.BOOL, 1, 1, 1).toFloatMatrices());
   }
 
   @Test

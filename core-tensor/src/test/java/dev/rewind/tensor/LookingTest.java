@@ -17,9 +17,11 @@ class LookingTest {
     try {
       Locale.setDefault(Locale.GERMANY);
       assertThat(Tensor.of(new int[][] {{1, -20}, {300, 4}})).hasToString("[[  1, -20],\n [300,   4]]");
-      assertThat(Tensor.of(new float[] {0.5f, -1.25f}, 2).toString()).contains("0.5").contains("-1.25").doesNotContain("0,5");
+      assertThat(Tensor.of(new float[] {0.5f, -1.25f}, 2).toString()).contains("0.5").contains("-1.25")
+          .doesNotContain("0,5");
       assertThat(Tensor.of(new boolean[] {true, false}, 2).toString()).contains("true").contains("false");
-      assertThat(Tensor.of(new double[] {Double.NaN, Double.NEGATIVE_INFINITY}, 2).toString()).containsIgnoringCase("nan")
+      assertThat(Tensor.of(new double[] {Double.NaN, Double.NEGATIVE_INFINITY}, 2).toString())
+          .containsIgnoringCase("nan")
           .containsIgnoringCase("-inf");
     } finally {
       Locale.setDefault(before);
@@ -42,7 +44,8 @@ class LookingTest {
   }
 
   private static List<Function<Tensor, Tensor>> views() {
-    return List.of(Tensor::transpose, x -> x.flip(0), x -> x.flip(1), x -> x.slice(1, 1, x.size(1), 3), x -> x.select(0, 1),
+    return List.of(Tensor::transpose, x -> x.flip(0), x -> x.flip(1), x -> x.slice(1, 1, x.size(1), 3),
+        x -> x.select(0, 1),
         x -> x.select(1, 0), x -> x.windows(1, 3, 2), x -> x.unsqueeze(1).expand(x.size(0), 2, x.size(1)),
         x -> x.select(0, 0).select(0, 2).expand(3, 4), x -> x.select(0, 0).select(0, 0), x -> x.slice(0, 1, 1), x -> x);
   }

@@ -95,7 +95,8 @@ class MessagesTest {
 
   @Test
   void tolerancesAreNumbersOfAtLeastZero() {
-    refused("allClose: expected tolerances of at least 0, got relative -1.0 and absolute 0.0", () -> x.allClose(x, -1, 0));
+    refused("allClose: expected tolerances of at least 0, got relative -1.0 and absolute 0.0",
+        () -> x.allClose(x, -1, 0));
     refused("allClose: expected tolerances of at least 0, got relative 0.0 and absolute NaN",
         () -> x.describeDifference(x, 0, Double.NaN));
   }
@@ -104,7 +105,8 @@ class MessagesTest {
   void aDivisionThatFailsChangesNothing() {
     Tensor dividend = Tensor.of(new int[] {8, 8});
     int before = dividend.version();
-    assertThatThrownBy(() -> dividend.divideInPlace(Tensor.of(new int[] {2, 0}))).isInstanceOf(ArithmeticException.class)
+    assertThatThrownBy(() -> dividend.divideInPlace(Tensor.of(new int[] {2, 0})))
+        .isInstanceOf(ArithmeticException.class)
         .hasMessageStartingWith("divideInPlace: the divisor at [1] of [2] is 0");
     assertThat(dividend.toInts()).containsExactly(8, 8);
     assertThat(dividend.version()).isEqualTo(before);

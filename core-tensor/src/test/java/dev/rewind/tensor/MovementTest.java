@@ -113,7 +113,8 @@ class MovementTest {
         .withMessage("concat: tensor 2 is FLOAT64, the first FLOAT32; convert one of them with to(..)");
     refused(() -> Tensor.stack(0, List.of()), "stack: no tensors");
     refused(() -> Tensor.stack(3, List.of(x)), "stack: no place 3 for an axis in [3, 4]");
-    refused(() -> Tensor.stack(0, List.of(x, x.transpose())), "stack: tensor 1 of shape [4, 3] beside the first, [3, 4]");
+    refused(() -> Tensor.stack(0, List.of(x, x.transpose())),
+        "stack: tensor 1 of shape [4, 3] beside the first, [3, 4]");
     Tensor half = Tensor.scalar(1f).expand(1 << 30);
     refused(() -> Tensor.concat(0, List.of(half, half)), "concat: axis 0 would have size 2147483648");
   }

@@ -164,7 +164,8 @@ class ReductionsTest {
     for (int n : new int[] {1, 2, 40, 600, 70_000}) {
       Tensor columns = Tensor.of(scales).unsqueeze(0).expand(n, scales.length).contiguous();
       Tensor rows = columns.transpose().contiguous();
-      for (Tensor norms : List.of(columns.norm(0), rows.norm(1), columns.transpose().norm(1), rows.transpose().norm(0))) {
+      for (Tensor norms : List.of(columns.norm(0), rows.norm(1), columns.transpose().norm(1),
+          rows.transpose().norm(0))) {
         for (int i = 0; i < scales.length; i++) {
           double expected = scales[i] * Math.sqrt(n);
           assertThat(norms.at(i)).isCloseTo(expected, within(1e-14 * expected + 4 * Double.MIN_VALUE));
@@ -172,7 +173,8 @@ class ReductionsTest {
       }
     }
     double infinity = Double.POSITIVE_INFINITY;
-    Tensor edges = Tensor.of(new double[][] {{1e200, infinity}, {Double.NaN, 1e200}, {-infinity, 0}, {1.7e308, 1.7e308}});
+    Tensor edges = Tensor
+        .of(new double[][] {{1e200, infinity}, {Double.NaN, 1e200}, {-infinity, 0}, {1.7e308, 1.7e308}});
     assertThat(edges.norm(1)).isEqualTo(Tensor.of(new double[] {infinity, Double.NaN, infinity, infinity}));
     assertThat(Tensor.zeros(DType.FLOAT64, 2, 0).norm(1)).isEqualTo(Tensor.zeros(DType.FLOAT64, 2));
   }
@@ -250,7 +252,8 @@ class ReductionsTest {
     List<Function<Tensor, Tensor>> reductions = List.of(
         Tensor::sum, t -> t.sum(0), t -> t.sum(1), t -> t.transpose().sum(), t -> t.flip(0).sum(0), Tensor::variance,
         t -> t.slice(1, 0, 2).expand(40, 2500, 2).sum(0, 1), t -> t.reshape(5, -1).sum(1), t -> t.cumsum(0),
-        t -> t.variance(0), t -> t.norm(0), t -> t.slice(1, 3, 4).sum(0), t -> t.slice(1, 3, 70).mean(0), t -> t.max(0), t -> t.min(1), t -> t.softmax(1), t -> t.logSumExp(0));
+        t -> t.variance(0), t -> t.norm(0), t -> t.slice(1, 3, 4).sum(0), t -> t.slice(1, 3, 70).mean(0), t -> t.max(0),
+        t -> t.min(1), t -> t.softmax(1), t -> t.logSumExp(0));
     for (int i = 0; i < reductions.size(); i++) {
       Threads.resize(1);
       Tensor alone = reductions.get(i).apply(x);
@@ -263,7 +266,8 @@ class ReductionsTest {
   void integersWrap() {
     Tensor x = Tensor.of(new int[] {Integer.MAX_VALUE, 1, 1}, 3);
     assertThat(x.sum().item()).isEqualTo(Integer.MIN_VALUE + 1.0);
-    assertThat(x.cumsum(0)).isEqualTo(Tensor.of(new int[] {Integer.MAX_VALUE, Integer.MIN_VALUE, Integer.MIN_VALUE + 1}));
+    assertThat(x.cumsum(0))
+        .isEqualTo(Tensor.of(new int[] {Integer.MAX_VALUE, Integer.MIN_VALUE, Integer.MIN_VALUE + 1}));
     assertThat(x.min().item()).isEqualTo(1);
   }
 
@@ -297,14 +301,16 @@ class ReductionsTest {
       assertThat(x.max(1).at(row)).isEqualTo(StatUtils.max(values));
       assertThat(x.min(1).at(row)).isEqualTo(StatUtils.min(values));
     }
-    assertThat(x.to(DType.FLOAT32).varianceKeeping(1).allClose(x.varianceKeeping(1).to(DType.FLOAT32), 1e-4, 0)).isTrue();
+    assertThat(x.to(DType.FLOAT32).varianceKeeping(1).allClose(x.varianceKeeping(1).to(DType.FLOAT32), 1e-4, 0))
+        .isTrue();
   }
 
   @Test
   void logSumExpNeitherOverflowsNorVanishes() {
     float infinity = Float.POSITIVE_INFINITY;
     Tensor x = Tensor.of(new float[][] {{1000, 1000}, {-1000, -1000}, {-infinity, -infinity}, {infinity, 0}, {0, 0}});
-    Tensor expected = Tensor.of(new double[] {1000 + Math.log(2), Math.log(2) - 1000, -infinity, infinity, Math.log(2)});
+    Tensor expected = Tensor
+        .of(new double[] {1000 + Math.log(2), Math.log(2) - 1000, -infinity, infinity, Math.log(2)});
     assertThat(x.logSumExp(1).allClose(expected.to(DType.FLOAT32), 1e-6, 0)).isTrue();
   }
 
@@ -328,7 +334,8 @@ class ReductionsTest {
     assertThat(Tensor.zeros(DType.BOOL, 0).all().item()).isEqualTo(1);
   }
 
-  // ---- largest and smallest -------------------------------------------------------------------------------------------
+  // ---- largest and smallest
+  // -------------------------------------------------------------------------------------------
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 511, 512, 513, 1537})
@@ -468,8 +475,8 @@ class ReductionsTest {
       }
       groups.computeIfAbsent(group, g -> new ArrayList<>()).add(x.at(index));
     }
-    groups.forEach((group, values) -> y.doubleArray()[group] =
-        reduce.applyAsDouble(values.stream().mapToDouble(v -> v).toArray()));
+    groups.forEach((group,
+        values) -> y.doubleArray()[group] = reduce.applyAsDouble(values.stream().mapToDouble(v -> v).toArray()));
     return y.to(x.dtype());
   }
 

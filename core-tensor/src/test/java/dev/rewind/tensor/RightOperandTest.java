@@ -14,7 +14,8 @@ class RightOperandTest {
 
   @Test
   void productsHaveTheBitsOfThoseWithTheMatrix() {
-    for (int[] size : new int[][] {{1, 1, 1}, {3, 5, 7}, {17, 33, 65}, {50, 128, 100}, {2, 0, 3}, {0, 4, 3}, {4, 3, 0}}) {
+    for (int[] size : new int[][] {{1, 1, 1}, {3, 5, 7}, {17, 33, 65}, {50, 128, 100}, {2, 0, 3}, {0, 4, 3},
+        {4, 3, 0}}) {
       Tensor a = draw(size[0], size[1]);
       Tensor b = draw(size[1], size[2]);
       assertThat(a.matmul(RightOperand.of(b))).isEqualTo(a.matmul(b));

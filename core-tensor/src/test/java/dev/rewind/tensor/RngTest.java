@@ -28,9 +28,9 @@ class RngTest {
   // The published known answers of Random123 for philox4x32 of 10 rounds: counter, key, output.
   @ParameterizedTest
   @CsvSource({
-    "00000000 00000000 00000000 00000000, 00000000 00000000, 6627e8d5 e169c58d bc57ac4c 9b00dbd8",
-    "ffffffff ffffffff ffffffff ffffffff, ffffffff ffffffff, 408f276d 41c83b0e a20bc7c6 6d5451fd",
-    "243f6a88 85a308d3 13198a2e 03707344, a4093822 299f31d0, d16cfe09 94fdcceb 5001e420 24126ea1"
+      "00000000 00000000 00000000 00000000, 00000000 00000000, 6627e8d5 e169c58d bc57ac4c 9b00dbd8",
+      "ffffffff ffffffff ffffffff ffffffff, ffffffff ffffffff, 408f276d 41c83b0e a20bc7c6 6d5451fd",
+      "243f6a88 85a308d3 13198a2e 03707344, a4093822 299f31d0, d16cfe09 94fdcceb 5001e420 24126ea1"
   })
   void blocksAreThePublishedOnes(String counter, String key, String output) {
     int[] c = words(counter);
@@ -227,7 +227,7 @@ class RngTest {
     Rng root = Rng.of(1);
     double[][] columns = new double[7][n];
     Rng[] streams = {
-      root, Rng.of(2), root.split(0), root.split(1), root.split("0"), root.split("1"), root.split(0).split(0)
+        root, Rng.of(2), root.split(0), root.split(1), root.split("0"), root.split("1"), root.split(0).split(0)
     };
     for (int k = 0; k < streams.length; k++) {
       streams[k].fillUniform(columns[k], 0, n, 0, 1);

@@ -192,23 +192,30 @@ class RowProgramTest {
   void whoeverLooksSeesWhatWasComputed() {
     Tensor plain = Tensor.normal(Rng.of(8), DType.FLOAT32, 0, 1, ROWS, 6).plus(1).times(2);
     Tensor ids = Tensor.of(new int[] {3, 0, 3});
-    Map<String, Function<Tensor, Object>> looks = new TreeMap<>(Map.of("equals", plain.copy()::equals, "hashCode", Tensor::hashCode,
-        "toString", Tensor::toString, "at", x -> x.at(3, 2), "toFloats", x -> Arrays.toString(x.toFloats()),
-        "toDoubles", x -> Arrays.toString(x.toDoubles()), "floatArray", x -> x.floatArray()[x.offset()],
-        "allClose", x -> plain.allClose(x, 0, 0), "sumOfSquares", Tensor::sumOfSquares, "gather", x -> x.gather(ids, 0)));
-    looks.putAll(Map.of("gather columns", x -> x.gather(ids, 1), "takeAlong", x -> x.takeAlong(ids.unsqueeze(1).expand(3, 6), 0),
-        "maskedSelect", x -> x.maskedSelect(plain.greater(1)), "topK", x -> x.topK(2).values(), "sum", Tensor::sum,
-        "max", x -> x.max(0), "argmin", x -> x.argmin(1), "cumsum", x -> x.cumsum(0), "softmax", x -> x.softmax(0),
-        "where", x -> Tensor.where(plain.greater(1), x, plain)));
-    looks.putAll(Map.of("less", x -> x.less(1), "to", x -> x.to(DType.FLOAT64), "matmul", x -> x.matmul(plain.transpose()),
-        "matmul on the right", x -> plain.transpose().matmul(x), "concat", x -> Tensor.concat(0, List.of(x, plain)),
-        "pad", x -> x.pad(0, 1, 1, 5), "scatterAdd", x -> plain.scatterAdd(ids, x.slice(0, 0, 3), 0),
-        "scatterAddInPlace", x -> x.scatterAddInPlace(ids, plain.slice(0, 0, 3), 0), "pow", x -> x.pow(2),
-        "assign", x -> plain.copy().assign(x)));
+    Map<String, Function<Tensor, Object>> looks = new TreeMap<>(
+        Map.of("equals", plain.copy()::equals, "hashCode", Tensor::hashCode,
+            "toString", Tensor::toString, "at", x -> x.at(3, 2), "toFloats", x -> Arrays.toString(x.toFloats()),
+            "toDoubles", x -> Arrays.toString(x.toDoubles()), "floatArray", x -> x.floatArray()[x.offset()],
+            "allClose", x -> plain.allClose(x, 0, 0), "sumOfSquares", Tensor::sumOfSquares, "gather",
+            x -> x.gather(ids, 0)));
+    looks.putAll(
+        Map.of("gather columns", x -> x.gather(ids, 1), "takeAlong", x -> x.takeAlong(ids.unsqueeze(1).expand(3, 6), 0),
+            "maskedSelect", x -> x.maskedSelect(plain.greater(1)), "topK", x -> x.topK(2).values(), "sum", Tensor::sum,
+            "max", x -> x.max(0), "argmin", x -> x.argmin(1), "cumsum", x -> x.cumsum(0), "softmax", x -> x.softmax(0),
+            "where", x -> Tensor.where(plain.greater(1), x, plain)));
+    looks.putAll(
+        Map.of("less", x -> x.less(1), "to", x -> x.to(DType.FLOAT64), "matmul", x -> x.matmul(plain.transpose()),
+            "matmul on the right", x -> plain.transpose().matmul(x), "concat", x -> Tensor.concat(0, List.of(x, plain)),
+            "pad", x -> x.pad(0, 1, 1, 5), "scatterAdd", x -> plain.scatterAdd(ids, x.slice(0, 0, 3), 0),
+            "scatterAddInPlace", x -> x.scatterAddInPlace(ids, plain.slice(0, 0, 3), 0), "pow", x -> x.pow(2),
+            "assign", x -> plain.copy().assign(x)));
     looks.putAll(Map.of("transpose", x -> plain.copy().transpose().equals(x.transpose()),
-        "hashCode of columns", x -> x.slice(1, 2, 5).hashCode(), "equals of flipped", x -> plain.flip(0).copy().equals(x.flip(0)),
-        "gather of columns", x -> x.slice(1, 1, 5).gather(ids, 0), "RightOperand", x -> plain.transpose().matmul(RightOperand.of(x)),
-        "windows", x -> x.windows(0, 3, 2).copy(), "reshape", x -> x.transpose().reshape(-1), "logSumExp", Tensor::logSumExp));
+        "hashCode of columns", x -> x.slice(1, 2, 5).hashCode(), "equals of flipped",
+        x -> plain.flip(0).copy().equals(x.flip(0)),
+        "gather of columns", x -> x.slice(1, 1, 5).gather(ids, 0), "RightOperand",
+        x -> plain.transpose().matmul(RightOperand.of(x)),
+        "windows", x -> x.windows(0, 3, 2).copy(), "reshape", x -> x.transpose().reshape(-1), "logSumExp",
+        Tensor::logSumExp));
     Tensor start = Tensor.normal(Rng.of(8), DType.FLOAT32, 0, 1, ROWS, 6);
     looks.forEach((name, look) -> {
       try (RowProgram program = RowProgram.of(ROWS)) {

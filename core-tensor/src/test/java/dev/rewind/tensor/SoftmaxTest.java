@@ -27,7 +27,8 @@ class SoftmaxTest {
     Tensor exponentials = shifted.exp();
     Tensor softmax = exponentials.divide(exponentials.sumKeeping(-1));
     assertThat(x.softmax(-1)).isEqualTo(softmax);
-    Tensor others = exponentials.to(DType.FLOAT64).sumKeeping(-1).minus(1).to(DType.FLOAT32); // than the largest, which is 1
+    // than the largest, which is 1
+    Tensor others = exponentials.to(DType.FLOAT64).sumKeeping(-1).minus(1).to(DType.FLOAT32);
     Tensor logSoftmax = shifted.minus(others.log1p());
     assertThat(x.logSoftmax(-1)).isEqualTo(logSoftmax);
     assertThat(x.logSumExp(-1)).isEqualTo(others.log1p().plus(x.maxKeeping(-1)).squeeze(-1));
@@ -95,7 +96,7 @@ class SoftmaxTest {
   void infinitiesAndNotANumberStayInTheirRow() {
     float inf = Float.POSITIVE_INFINITY;
     Tensor x = Tensor.of(new float[][] {
-      {0, -inf, 0}, {-inf, -inf, -inf}, {inf, 0, 0}, {Float.NaN, 0, 0}, {3e38f, -3e38f, 0}
+        {0, -inf, 0}, {-inf, -inf, -inf}, {inf, 0, 0}, {Float.NaN, 0, 0}, {3e38f, -3e38f, 0}
     });
     Tensor y = x.softmax(1);
     assertThat(y.select(0, 0)).isEqualTo(Tensor.of(new float[] {0.5f, 0, 0.5f}));
@@ -137,7 +138,8 @@ class SoftmaxTest {
         .hasMessage("logSoftmax: no axis 2 in [2, 3]");
     assertThatThrownBy(() -> normal(2, 3).softmaxSlope(normal(3, 2), 1)).isInstanceOf(ShapeException.class)
         .hasMessage("softmaxSlope: gradient [2, 3] with value [3, 2]");
-    assertThatThrownBy(() -> normal(2).logSoftmaxSlope(Tensor.zeros(DType.FLOAT64, 2), 0)).isInstanceOf(DTypeException.class)
+    assertThatThrownBy(() -> normal(2).logSoftmaxSlope(Tensor.zeros(DType.FLOAT64, 2), 0))
+        .isInstanceOf(DTypeException.class)
         .hasMessage("logSoftmaxSlope: dtypes differ: FLOAT32 with FLOAT64; convert one of them with to(..)");
     assertThatThrownBy(() -> Tensor.scalar(1f).softmax(0)).isInstanceOf(ShapeException.class);
   }

@@ -51,7 +51,8 @@ class ViewsTest {
     ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     Tensor large = Tensor.zeros(DType.FLOAT32, 500, 600);
     Tensor odd = large.transpose().slice(0, 1, 600, 2);
-    for (Supplier<Tensor> view : List.<Supplier<Tensor>>of(() -> large.reshape(250, 1200), large::transpose, () -> odd.flip(1),
+    for (Supplier<Tensor> view : List.<Supplier<Tensor>>of(() -> large.reshape(250, 1200), large::transpose,
+        () -> odd.flip(1),
         () -> odd.unsqueeze(1).expand(300, 9, 500), () -> odd.select(0, -1), () -> odd.split(1, 5).getLast(),
         () -> odd.windows(1, 3, 2), () -> large.to(DType.FLOAT32), large::contiguous)) {
       assertThat(view.get().sharesStorage(large)).isTrue();   // and what is loaded at first does not count

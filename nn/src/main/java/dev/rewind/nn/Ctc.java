@@ -11,12 +11,13 @@ import dev.rewind.tensor.Threads;
 import java.util.Arrays;
 import java.util.List;
 
-/// Connectionist temporal classification (Graves, Fernandez, Gomez and Schmidhuber 2006) of one sequence, by the forward and
-/// backward recursions over the labelling with blanks around and between its labels, in logarithms and in double.
+/// Connectionist temporal classification (Graves, Fernandez, Gomez and Schmidhuber 2006) of one sequence, by the
+/// forward and backward recursions over the labelling with blanks around and between its labels, in logarithms and in
+/// double.
 ///
-/// With `alpha[t][s]` the likelihood of all ways to stand at place `s` after step `t`, and `beta[t][s]` that of all ways on
-/// from there, the gradient with respect to a logit is its softmax less the share of all alignments that emit its class at that
-/// step (their equation 16).
+/// With `alpha[t][s]` the likelihood of all ways to stand at place `s` after step `t`, and `beta[t][s]` that of all
+/// ways on from there, the gradient with respect to a logit is its softmax less the share of all alignments that emit
+/// its class at that step (their equation 16).
 final class Ctc {
   private final double[] logs; // [time, classes], of the softmax
   private final int steps;
@@ -65,11 +66,14 @@ final class Ctc {
   private static void requireShapes(Variable logits, Tensor labels, int[] lengths, int[] labelLengths, int blank) {
     if (logits.rank() != 3 || labels.rank() != 2 || labels.size(0) != logits.size(0)
         || lengths.length != logits.size(0) || labelLengths.length != logits.size(0)) {
-      throw new ShapeException("ctc: logits " + logits.shape() + " with labels " + labels.shape() + ", " + lengths.length
-          + " lengths and " + labelLengths.length + " label lengths; wants [batch, time, classes], [batch, labels], batch, batch");
+      throw new ShapeException(
+          "ctc: logits " + logits.shape() + " with labels " + labels.shape() + ", " + lengths.length
+              + " lengths and " + labelLengths.length
+              + " label lengths; wants [batch, time, classes], [batch, labels], batch, batch");
     }
     if (labels.dtype() != DType.INT32 || !logits.dtype().isFloating()) {
-      throw new DTypeException("ctc: wants floating logits and INT32 labels, not " + logits.dtype() + " and " + labels.dtype());
+      throw new DTypeException(
+          "ctc: wants floating logits and INT32 labels, not " + logits.dtype() + " and " + labels.dtype());
     }
     if (blank < 0 || blank >= logits.size(2)) {
       throw new IllegalArgumentException("ctc: the blank " + blank + " is not in [0, " + logits.size(2) + ")");
@@ -91,14 +95,16 @@ final class Ctc {
     int needed = labels.length;
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] < 0 || labels[i] >= classes || labels[i] == blank) {
-        throw new IllegalArgumentException("ctc: label " + labels[i] + " at [" + sequence + ", " + i + "] is not in [0, "
-            + classes + ") without the blank " + blank);
+        throw new IllegalArgumentException(
+            "ctc: label " + labels[i] + " at [" + sequence + ", " + i + "] is not in [0, "
+                + classes + ") without the blank " + blank);
       }
       needed += i > 0 && labels[i] == labels[i - 1] ? 1 : 0;
     }
     if (needed > length) {
-      throw new IllegalArgumentException("ctc: sequence " + sequence + " has " + length + " steps, but its " + labels.length
-          + " labels need " + needed + ", with a blank between equal ones");
+      throw new IllegalArgumentException(
+          "ctc: sequence " + sequence + " has " + length + " steps, but its " + labels.length
+              + " labels need " + needed + ", with a blank between equal ones");
     }
   }
 

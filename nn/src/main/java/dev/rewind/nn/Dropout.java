@@ -5,8 +5,8 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 
-/// Sets a share of the elements to zero, each by its own draw, and scales the others up so that the mean stays (Srivastava
-/// et al. 2014). It acts where the tape has an `Rng`: in training.
+/// Sets a share of the elements to zero, each by its own draw, and scales the others up so that the mean stays
+/// (Srivastava et al. 2014). It acts where the tape has an `Rng`: in training.
 public final class Dropout implements Layer {
   private final double share;
 
@@ -36,7 +36,8 @@ public final class Dropout implements Layer {
     Rng rng = x.tape().rng("dropout").orElseThrow();
     Tensor kept = Tensor.bernoulli(rng, 1 - share, x.shape().sizes());
     Variable scaled = x.times(x.tape().constant(Tensor.ones(x.dtype()).divide(1 - share)));
-    return Variable.where(kept, scaled, x.tape().constant(Tensor.zeros(x.dtype()))); // also where an element is infinite
+    // also where an element is infinite
+    return Variable.where(kept, scaled, x.tape().constant(Tensor.zeros(x.dtype())));
   }
 
   @Override

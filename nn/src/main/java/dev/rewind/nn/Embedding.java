@@ -10,8 +10,8 @@ import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 
-/// A vector for each of a number of symbols: the rows of a matrix `[symbols, size]`. Looking a row up is the product of a
-/// one-hot vector with the matrix.
+/// A vector for each of a number of symbols: the rows of a matrix `[symbols, size]`. Looking a row up is the product of
+/// a one-hot vector with the matrix.
 public final class Embedding extends Module implements Layer {
   private static final int NONE = -1;
 
@@ -38,8 +38,8 @@ public final class Embedding extends Module implements Layer {
     this.padding = padding;
   }
 
-  /// The same, but for one symbol that only fills up: its vector is zero, whatever is learned, and a lookup of it gives the
-  /// table no gradient.
+  /// The same, but for one symbol that only fills up: its vector is zero, whatever is learned, and a lookup of it gives
+  /// the table no gradient.
   ///
   /// @throws IllegalArgumentException if the padding is no symbol
   public static Embedding withPadding(int symbols, int size, int padding, Rng rng) {
@@ -75,8 +75,8 @@ public final class Embedding extends Module implements Layer {
     }
   }
 
-  /// The vectors of all symbols on a tape, `[symbols, size]`, as [#forward] looks them up: for drivers that read symbols, such
-  /// as [dev.rewind.nn.rnn.Recurrence#scanSymbols].
+  /// The vectors of all symbols on a tape, `[symbols, size]`, as [#forward] looks them up: for drivers that read
+  /// symbols, such as [dev.rewind.nn.rnn.Recurrence#scanSymbols].
   public Variable table(Tape tape) {
     return withoutPadding(Tensor.arange(weight.value().size(0)), tape.watch(weight));
   }

@@ -11,14 +11,15 @@ import dev.rewind.tensor.kernel.Kernels;
 import java.util.List;
 import java.util.function.Supplier;
 
-/// [LayerNorm] in FLOAT32 as one operation, row by row, which keeps two numbers a row for the way back. With `y` the normalised
-/// row, `d = g * weight`, n elements and the scale `s = 1 / sqrt(variance + epsilon)`:
+/// [LayerNorm] in FLOAT32 as one operation, row by row, which keeps two numbers a row for the way back. With `y` the
+/// normalised row, `d = g * weight`, n elements and the scale `s = 1 / sqrt(variance + epsilon)`:
 ///
 /// ```
 /// dx = s * (d - sum(d) / n - y * sum(d * y) / n)
 /// ```
 ///
-/// The gradients of gain and bias are added up within blocks of rows, whose number depends on the sizes alone, then over blocks.
+/// The gradients of gain and bias are added up within blocks of rows, whose number depends on the sizes alone, then
+/// over blocks.
 final class FusedLayerNorm {
   private static final int TASK = 1 << 14; // elements below which a further task does not pay
 
@@ -56,7 +57,8 @@ final class FusedLayerNorm {
         g -> norm.backward(x, weight, g.getFirst()), () -> List.of(composite.get())).getFirst();
   }
 
-  /// Rows of a matrix without gaps within, the first of which begins at `offset`. Parts that a matrix was split into need no copy.
+  /// Rows of a matrix without gaps within, the first of which begins at `offset`. Parts that a matrix was split into
+  /// need no copy.
   private record Rows(float[] array, int offset, int stride) {
     static Rows of(Variable variable) {
       Tensor tensor = variable.value();
@@ -131,7 +133,8 @@ final class FusedLayerNorm {
   /// @param product that of `y` and the gradient
   private void slopes(int row, Rows g, Rows weight, float[] y, float[] product, float[] dx) {
     int at = row * size;
-    float along = (float) (Kernels.active().folds().sumOfProducts(product, 0, weight.array, weight.offset, size) / size);
+    float along = (float) (Kernels.active().folds().sumOfProducts(product, 0, weight.array, weight.offset, size)
+        / size);
     Kernels.active().maps().binary(Binary.TIMES, g.array, g.at(row), weight.array, weight.offset, dx, at, size);
     float mean = (float) (Kernels.active().folds().sum(dx, at, size) / size);
     Kernels.active().maps().affine(y, 0, -along, -mean, y, 0, size);

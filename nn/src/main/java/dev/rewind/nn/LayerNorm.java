@@ -8,8 +8,8 @@ import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 
-/// Brings every vector along the last axis to mean 0 and variance 1, then to a learned gain and bias (Ba, Kiros and Hinton
-/// 2016): `(x - mean) / sqrt(variance + 1e-5) * weight + bias`, as PyTorch's `LayerNorm`.
+/// Brings every vector along the last axis to mean 0 and variance 1, then to a learned gain and bias (Ba, Kiros and
+/// Hinton 2016): `(x - mean) / sqrt(variance + 1e-5) * weight + bias`, as PyTorch's `LayerNorm`.
 public final class LayerNorm extends Module implements Layer {
   private static final double EPSILON = 1e-5;
 

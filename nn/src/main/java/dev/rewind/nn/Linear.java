@@ -44,8 +44,8 @@ public final class Linear extends Module implements Layer {
     return Init.uniform(rng, 1 / Math.sqrt(inputs), sizes);
   }
 
-  /// The way back from vectors to symbols by the table of an embedding, which both then learn (Press and Wolf 2017): `[..,
-  /// size]` to `[.., symbols]`. The bias is its own and begins at zero.
+  /// The way back from vectors to symbols by the table of an embedding, which both then learn (Press and Wolf 2017):
+  /// `[.., size]` to `[.., symbols]`. The bias is its own and begins at zero.
   public static Linear tiedTo(Embedding embedding) {
     return new Linear(embedding.weight());
   }

@@ -8,15 +8,16 @@ import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 
-/// What training makes small: scalars of shape `[]`, means over all positions, or over those where a BOOL mask is true. What
-/// a mask leaves out has no influence, be it NaN or no valid target, and no gradient. Where there is nothing to take the mean
-/// of, because there are no positions or the mask leaves out all, every loss is 0 and its gradients are zeros (the mean of a
-/// tensor without elements is NaN): such a batch teaches nothing and spoils nothing. The mask of sequences of several lengths is
-/// [dev.rewind.nn.rnn.Lengths#mask].
+/// What training makes small: scalars of shape `[]`, means over all positions, or over those where a BOOL mask is true.
+/// What a mask leaves out has no influence, be it NaN or no valid target, and no gradient. Where there is nothing to
+/// take the mean of, because there are no positions or the mask leaves out all, every loss is 0 and its gradients are
+/// zeros (the mean of a tensor without elements is NaN): such a batch teaches nothing and spoils nothing. The mask of
+/// sequences of several lengths is [dev.rewind.nn.rnn.Lengths#mask].
 public final class Losses {
   private Losses() {}
 
-  // ---- cross-entropy --------------------------------------------------------------------------------------------------
+  // ---- cross-entropy
+  // --------------------------------------------------------------------------------------------------
 
   /// The mean over all positions of `-log softmax(logits)[target]`, in nats.
   ///
@@ -52,7 +53,8 @@ public final class Losses {
     return SoftmaxCrossEntropy.mean(logits, targets, mask, share);
   }
 
-  /// `-log softmax(logits)[target]` of every position: the shape of the targets. Arguments and errors as for [#crossEntropy].
+  /// `-log softmax(logits)[target]` of every position: the shape of the targets. Arguments and errors as for
+  /// [#crossEntropy].
   public static Variable crossEntropies(Variable logits, Tensor targets) {
     requireTargets(logits, targets);
     SoftmaxCrossEntropy.requireClasses(targets, logits.size(-1));
@@ -69,17 +71,20 @@ public final class Losses {
     Shape wanted = Shape.of(Arrays.copyOf(logits.shape().sizes(), logits.rank() - 1));
     boolean fits = targets.shape().equals(wanted);
     if (!fits || targets.dtype() != DType.INT32) {
-      String message = "crossEntropy: logits " + logits.shape() + " want class numbers INT32 " + wanted + " as targets, not "
+      String message = "crossEntropy: logits " + logits.shape() + " want class numbers INT32 " + wanted
+          + " as targets, not "
           + targets.dtype() + " " + targets.shape() + (!targets.shape().equals(logits.shape()) ? ""
-          : "; with a probability for each class, the loss is logits.logSoftmax(-1).times(targets).sum(-1).mean().negate()");
+              : "; with a probability for each class, the loss is "
+                  + "logits.logSoftmax(-1).times(targets).sum(-1).mean().negate()");
       throw fits ? new DTypeException(message) : new ShapeException(message);
     }
   }
 
-  // ---- the others -----------------------------------------------------------------------------------------------------
+  // ---- the others
+  // -----------------------------------------------------------------------------------------------------
 
-  /// The mean of `-t log(sigmoid(x)) - (1 - t) log(1 - sigmoid(x))`, in nats; computed as `t softplus(-x) + (1 - t) softplus(x)`,
-  /// which neither overflows nor cancels.
+  /// The mean of `-t log(sigmoid(x)) - (1 - t) log(1 - sigmoid(x))`, in nats; computed as `t softplus(-x) + (1 - t)
+  /// softplus(x)`, which neither overflows nor cancels.
   ///
   /// @param logits of any shape
   /// @param targets of the same shape and dtype, in `[0, 1]` (which is not checked)
@@ -108,7 +113,8 @@ public final class Losses {
     return kept(x.times(weight), weight.value().equalTo(0).not());
   }
 
-  /// The mean of `d^2 / 2` where the difference `d` is within `delta`, of `delta (|d| - delta / 2)` beyond (Huber 1964).
+  /// The mean of `d^2 / 2` where the difference `d` is within `delta`, of `delta (|d| - delta / 2)` beyond (Huber
+  /// 1964).
   ///
   /// @param prediction of any shape
   /// @param target of the same shape and dtype
@@ -150,10 +156,10 @@ public final class Losses {
     return mean(kept(prediction.minus(target), mask).square(), mask);
   }
 
-  /// The mean over all sequences of the negative log-likelihood, in nats, of a labelling shorter than the sequence, summed
-  /// over all alignments: connectionist temporal classification (Graves, Fernandez, Gomez and Schmidhuber 2006). An
-  /// alignment gives every step a label or the blank; leaving out repetitions and then blanks leads to the labelling.
-  /// PyTorch's `ctc_loss` with `reduction="mean"` divides by the number of labels as well. First order only.
+  /// The mean over all sequences of the negative log-likelihood, in nats, of a labelling shorter than the sequence,
+  /// summed over all alignments: connectionist temporal classification (Graves, Fernandez, Gomez and Schmidhuber 2006).
+  /// An alignment gives every step a label or the blank; leaving out repetitions and then blanks leads to the
+  /// labelling. PyTorch's `ctc_loss` with `reduction="mean"` divides by the number of labels as well. First order only.
   ///
   /// @param logits `[batch, time, classes]`
   /// @param labels INT32 `[batch, most labels]`; what is beyond a labelling's length does not matter
@@ -165,7 +171,8 @@ public final class Losses {
     return Ctc.mean(logits, labels, lengths, labelLengths, blank);
   }
 
-  // ---- means and masks -------------------------------------------------------------------------------------------------
+  // ---- means and masks
+  // -------------------------------------------------------------------------------------------------
 
   /// The mean of all elements, 0 if there are none.
   private static Variable mean(Variable x) {
@@ -197,7 +204,8 @@ public final class Losses {
   private static void requireSame(String operation, Variable x, Tensor target) {
     boolean fits = x.shape().equals(target.shape());
     if (!fits || x.dtype() != target.dtype()) {
-      String message = operation + ": wants targets " + x.dtype() + " " + x.shape() + " like what they are compared with, not "
+      String message = operation + ": wants targets " + x.dtype() + " " + x.shape()
+          + " like what they are compared with, not "
           + target.dtype() + " " + target.shape();
       throw fits ? new DTypeException(message + "; convert them with to(..)") : new ShapeException(message);
     }

@@ -17,8 +17,8 @@ import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Something with parameters. Parameters and children are registered by name as they are made, so none can be forgotten,
-/// and their order and names are those of a checkpoint.
+/// Something with parameters. Parameters and children are registered by name as they are made, so none can be
+/// forgotten, and their order and names are those of a checkpoint.
 public abstract class Module {
   private final Map<String, Parameter> own = new LinkedHashMap<>();
   private final Map<String, Module> children = new LinkedHashMap<>();
@@ -36,8 +36,8 @@ public abstract class Module {
     return parameter;
   }
 
-  /// Registers a parameter that another module made, which both then share. If that is a part of this one, the name here
-  /// comes before the part's.
+  /// Registers a parameter that another module made, which both then share. If that is a part of this one, the name
+  /// here comes before the part's.
   ///
   /// @throws IllegalArgumentException if the name is taken or has a dot
   protected final Parameter parameter(String name, Parameter shared) {
@@ -57,12 +57,13 @@ public abstract class Module {
 
   private void requireFree(String name) {
     if (name.isEmpty() || name.indexOf('.') >= 0 || own.containsKey(name) || children.containsKey(name)) {
-      throw new IllegalArgumentException(getClass().getSimpleName() + ": the name '" + name + "' is taken, empty or has a dot");
+      throw new IllegalArgumentException(
+          getClass().getSimpleName() + ": the name '" + name + "' is taken, empty or has a dot");
     }
   }
 
-  /// All parameters by dotted name, such as `cells.0.weight_ih`, in order of registration; a shared one appears once, under
-  /// its first name.
+  /// All parameters by dotted name, such as `cells.0.weight_ih`, in order of registration; a shared one appears once,
+  /// under its first name.
   public final Map<String, Parameter> namedParameters() {
     Map<String, Parameter> all = new LinkedHashMap<>();
     collect("", all, Collections.newSetFromMap(new IdentityHashMap<>()));
@@ -118,8 +119,8 @@ public abstract class Module {
     parameters.forEach((name, parameter) -> parameter.value().assign(values.get(name)));
   }
 
-  /// Makes a copy out of a module that was built from the same options, whatever its values: it takes over those of this
-  /// one, and what is frozen.
+  /// Makes a copy out of a module that was built from the same options, whatever its values: it takes over those of
+  /// this one, and what is frozen.
   ///
   /// ```java
   /// CharRnn sampler = model.copyTo(new CharRnn(options, rng));
@@ -134,8 +135,8 @@ public abstract class Module {
     return other;
   }
 
-  /// Freezes some parameters, or releases them; returns how many. `names` is the dotted name of a parameter or of a part, which
-  /// stands for all that is in it, or a regular expression for such names:
+  /// Freezes some parameters, or releases them; returns how many. `names` is the dotted name of a parameter or of a
+  /// part, which stands for all that is in it, or a regular expression for such names:
   ///
   /// ```java
   /// model.freeze("encoder", true);            // all of it
@@ -150,8 +151,8 @@ public abstract class Module {
     return matching.size();
   }
 
-  /// Gives some parameters new initial values, each drawn from a stream of its own, `rng.split(name)`; returns how many.
-  /// `names` as for [#freeze].
+  /// Gives some parameters new initial values, each drawn from a stream of its own, `rng.split(name)`; returns how
+  /// many. `names` as for [#freeze].
   ///
   /// ```java
   /// model.initialize("cells.*weight_hh", rng, (draws, shape) -> Init.orthogonalGates(draws, 4, shape.size(1)));
@@ -164,7 +165,8 @@ public abstract class Module {
     matching.forEach((name, parameter) -> {
       Tensor value = draw.apply(rng.split(name), parameter.value().shape());
       if (!value.shape().equals(parameter.value().shape())) {
-        throw new ShapeException("initialize: " + name + " is " + parameter.value().shape() + ", drawn was " + value.shape());
+        throw new ShapeException(
+            "initialize: " + name + " is " + parameter.value().shape() + ", drawn was " + value.shape());
       }
       parameter.value().assign(value.to(parameter.dtype()));
     });
@@ -177,17 +179,18 @@ public abstract class Module {
     return matching;
   }
 
-  /// A table: every part with its kind and what is in it, every parameter with its shape, number of elements, and whether it
-  /// is frozen or shared; the total at the end.
+  /// A table: every part with its kind and what is in it, every parameter with its shape, number of elements, and
+  /// whether it is frozen or shared; the total at the end.
   public final String summary() {
     return Summary.of(this);
   }
 
-  /// One line: the kind, the parameters of this module's own with their shapes, its parts with their kinds and sizes, and the
-  /// number of elements of all; [#summary] says all.
+  /// One line: the kind, the parameters of this module's own with their shapes, its parts with their kinds and sizes,
+  /// and the number of elements of all; [#summary] says all.
   @Override
   public String toString() {
-    Stream<String> parameters = own.entrySet().stream().map(named -> named.getKey() + " " + named.getValue().value().shape());
+    Stream<String> parameters = own.entrySet().stream()
+        .map(named -> named.getKey() + " " + named.getValue().value().shape());
     Stream<String> parts = children.entrySet().stream().map(named -> named.getKey() + " "
         + named.getValue().getClass().getSimpleName() + " " + Summary.number(named.getValue().parameterCount()));
     return Stream.concat(parameters, parts).collect(Collectors.joining(", ", getClass().getSimpleName() + "(", "; "))

@@ -6,7 +6,8 @@ import java.util.List;
 /// Layers one after another. Those with parameters are registered under their place, `0`, `2`, .., as PyTorch does:
 ///
 /// ```java
-/// Layer network = new Sequential(new Linear(8, 16, rng.split(0)), Variable::relu, new Dropout(0.1), new Linear(16, 4, rng.split(1)));
+/// Layer network = new Sequential(
+///     new Linear(8, 16, rng.split(0)), Variable::relu, new Dropout(0.1), new Linear(16, 4, rng.split(1)));
 /// ```
 public final class Sequential extends Module implements Layer {
   private final List<Layer> layers;

@@ -9,10 +9,10 @@ import dev.rewind.tensor.Threads;
 import dev.rewind.tensor.kernel.Kernels;
 import java.util.Arrays;
 
-/// The mean cross-entropy of a softmax. In FLOAT32 it is one operation that goes over the logits once, row by row, and keeps two
-/// numbers of each row, its maximum and its sum of exponentials; the backward pass computes the gradient
-/// `(softmax(logits) - target) / count` from these in pooled memory. Otherwise, and for a second derivative, it
-/// is composed of others.
+/// The mean cross-entropy of a softmax. In FLOAT32 it is one operation that goes over the logits once, row by row, and
+/// keeps two numbers of each row, its maximum and its sum of exponentials; the backward pass computes the gradient
+/// `(softmax(logits) - target) / count` from these in pooled memory. Otherwise, and for a second derivative, it is
+/// composed of others.
 final class SoftmaxCrossEntropy {
   private static final int BLOCK = 1 << 11; // elements whose exponentials are computed in one go
   private static final int TASK = 1 << 14; // elements below which a further task does not pay
@@ -52,7 +52,8 @@ final class SoftmaxCrossEntropy {
       return composite(logits, ids, mask, share);
     }
     SoftmaxCrossEntropy fused = new SoftmaxCrossEntropy(logits, ids, mask, kept, share);
-    return Op.record("crossEntropy", Tensor.scalar((float) fused.mean()), Op.wrt(logits, fused::gradient, fused::addGradient));
+    return Op.record("crossEntropy", Tensor.scalar((float) fused.mean()),
+        Op.wrt(logits, fused::gradient, fused::addGradient));
   }
 
   static void requireClasses(Tensor targets, int classes) {
@@ -92,7 +93,8 @@ final class SoftmaxCrossEntropy {
     return Variable.where(mask.unsqueeze(-1), x, x.tape().constant(Tensor.zeros(x.dtype())));
   }
 
-  // ---- forwards -------------------------------------------------------------------------------------------------------
+  // ---- forwards
+  // -------------------------------------------------------------------------------------------------------
 
   /// Works on some rows together, in room of its own; `from` and `to` are the first and the end of those rows.
   private interface Rows {
@@ -134,11 +136,13 @@ final class SoftmaxCrossEntropy {
     return sum * weight;
   }
 
-  /// The sum of the losses of some rows; `exponentials` and `logs` are room for an element of theirs, and for a number a row.
+  /// The sum of the losses of some rows; `exponentials` and `logs` are room for an element of theirs, and for a number
+  /// a row.
   private double losses(float[] x, int start, int from, int to, float[] exponentials, float[] logs) {
     for (int row = from; row < to; row++) {
       most[row] = Kernels.active().folds().max(x, start + row * classes, 1, classes);
-      Kernels.active().maps().affine(x, start + row * classes, 1, -most[row], exponentials, (row - from) * classes, classes);
+      Kernels.active().maps().affine(x, start + row * classes, 1, -most[row], exponentials, (row - from) * classes,
+          classes);
     }
     Kernels.active().maps().exp(exponentials, 0, exponentials, 0, (to - from) * classes);
     for (int row = from; row < to; row++) {
@@ -154,14 +158,16 @@ final class SoftmaxCrossEntropy {
     return sum;
   }
 
-  /// The loss of a row less the logarithm of its sum of exponentials: the maximum less the target's logit, or what stands for
-  /// it.
+  /// The loss of a row less the logarithm of its sum of exponentials: the maximum less the target's logit, or what
+  /// stands for it.
   private double loss(float[] x, int at, int row) {
     double hit = (double) most[row] - x[at + targets[row]];
-    return share == 0 ? hit : (1 - share) * hit + share * (most[row] - Kernels.active().folds().sum(x, at, classes) / classes);
+    return share == 0 ? hit
+        : (1 - share) * hit + share * (most[row] - Kernels.active().folds().sum(x, at, classes) / classes);
   }
 
-  // ---- backwards ------------------------------------------------------------------------------------------------------
+  // ---- backwards
+  // ------------------------------------------------------------------------------------------------------
 
   private void addGradient(GradientAccumulator sum, Tensor g) {
     sum.dense().addWritten(gradient -> writeGradient(gradient, weight * g.item()));
@@ -178,8 +184,8 @@ final class SoftmaxCrossEntropy {
 
   private void writeGradient(Tensor y, double scale) {
     Tensor x = logits.value().contiguous();
-    Threads.forEach(tasks(), task -> forBlocks(task, (from, to) ->
-        slopes(x.floatArray(), x.offset(), y.floatArray(), y.offset(), from, to, scale)));
+    Threads.forEach(tasks(), task -> forBlocks(task,
+        (from, to) -> slopes(x.floatArray(), x.offset(), y.floatArray(), y.offset(), from, to, scale)));
   }
 
   /// The gradient of some rows.
@@ -191,7 +197,8 @@ final class SoftmaxCrossEntropy {
     for (int row = from; row < to; row++) {
       int at = yo + row * classes;
       if (kept[row]) {
-        Kernels.active().maps().affine(y, at, (float) scale / totals[row], (float) (-share * scale / classes), y, at, classes);
+        Kernels.active().maps().affine(y, at, (float) scale / totals[row], (float) (-share * scale / classes), y, at,
+            classes);
         y[at + targets[row]] -= (float) ((1 - share) * scale);
       } else {
         Arrays.fill(y, at, at + classes, 0);

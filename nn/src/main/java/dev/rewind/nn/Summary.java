@@ -71,7 +71,8 @@ final class Summary {
     String line = "%-" + names + "s  %-" + Math.max(1, kinds) + "s  %" + elements + "s  %s";
     StringBuilder table = new StringBuilder();
     for (Row row : rows) {
-      table.append(String.format(Locale.ROOT, line, row.name, row.kind, row.elements, row.note).stripTrailing()).append('\n');
+      table.append(String.format(Locale.ROOT, line, row.name, row.kind, row.elements, row.note).stripTrailing())
+          .append('\n');
     }
     return table.toString();
   }

@@ -57,7 +57,8 @@ class CtcTest {
       sum -= Math.log(likelihood);
       try (Tape tape = Tape.inference()) {
         Variable one = tape.constant(LOGITS.slice(0, b, b + 1));
-        double loss = Losses.ctc(one, LABELS.slice(0, b, b + 1), new int[] {LENGTHS[b]}, new int[] {LABEL_LENGTHS[b]}, 0).item();
+        double loss = Losses
+            .ctc(one, LABELS.slice(0, b, b + 1), new int[] {LENGTHS[b]}, new int[] {LABEL_LENGTHS[b]}, 0).item();
         assertThat(loss).isCloseTo(-Math.log(likelihood), within(1e-12));
       }
     }

@@ -142,7 +142,8 @@ class LayerNormTest {
   @Test
   void anotherSizeIsNamed() {
     try (Tape tape = Tape.inference()) {
-      assertThatIllegalArgumentException().isThrownBy(() -> norm.forward(tape.constant(Tensor.zeros(DType.FLOAT32, 4, 3))))
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> norm.forward(tape.constant(Tensor.zeros(DType.FLOAT32, 4, 3))))
           .withMessage("layer norm: wants [.., 4], not [4, 3]");
     }
   }

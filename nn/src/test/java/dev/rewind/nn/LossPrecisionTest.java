@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/// Losses and their derivatives keep their digits where a plain formula would cancel or overflow; what is expected comes from
-/// numbers of forty digits.
+/// Losses and their derivatives keep their digits where a plain formula would cancel or overflow; what is expected
+/// comes from numbers of forty digits.
 class LossPrecisionTest {
   private static final MathContext DIGITS = new MathContext(120);
   private static final List<DType> DTYPES = List.of(DType.FLOAT32, DType.FLOAT64);
@@ -43,7 +43,8 @@ class LossPrecisionTest {
   private static BigDecimal expOf(BigDecimal x) {
     double head = x.doubleValue();
     BigDecimal rest = x.subtract(new BigDecimal(head));
-    return exp(head).multiply(BigDecimal.ONE.add(rest).add(rest.multiply(rest).divide(new BigDecimal(2), DIGITS)), DIGITS);
+    return exp(head).multiply(BigDecimal.ONE.add(rest).add(rest.multiply(rest).divide(new BigDecimal(2), DIGITS)),
+        DIGITS);
   }
 
   private static double softplus(double x) {
@@ -60,7 +61,8 @@ class LossPrecisionTest {
     assertThat(found).as("%s, %s", what, dtype).isCloseTo(expected, within(digits * Math.abs(expected) + least));
   }
 
-  // ---- binary cross-entropy -------------------------------------------------------------------------------------------
+  // ---- binary cross-entropy
+  // -------------------------------------------------------------------------------------------
 
   @Test
   void binaryCrossEntropyAndItsDerivativesAreRightHoweverSureTheLogitIs() {
@@ -73,9 +75,11 @@ class LossPrecisionTest {
             Variable loss = Losses.binaryCrossEntropy(x, Tensor.full(dtype, target, 1));
             assertClose(dtype, loss.item(), target * softplus(-logit) + (1 - target) * softplus(logit), what);
             Variable first = tape.differentiate(loss, x);
-            double rounding = target == 0 || target == 1 ? 0 : dtype == DType.FLOAT32 ? 1e-7 : 1e-16; // terms of both signs
+            // terms of both signs
+            double rounding = target == 0 || target == 1 ? 0 : dtype == DType.FLOAT32 ? 1e-7 : 1e-16;
             double slope = (1 - target) * sigmoid(logit) - target * sigmoid(-logit);
-            assertThat(first.item()).as(what).isCloseTo(slope, within(rounding + 1e-6 * Math.abs(slope) + Float.MIN_NORMAL));
+            assertThat(first.item()).as(what).isCloseTo(slope,
+                within(rounding + 1e-6 * Math.abs(slope) + Float.MIN_NORMAL));
             double curvature = sigmoid(logit) * sigmoid(-logit);
             assertClose(dtype, tape.differentiate(first, x).item(), curvature, what + ", second derivative");
           }
@@ -97,7 +101,8 @@ class LossPrecisionTest {
     }
   }
 
-  // ---- cross-entropy --------------------------------------------------------------------------------------------------
+  // ---- cross-entropy
+  // --------------------------------------------------------------------------------------------------
 
   @Test
   void crossEntropyIsRightHoweverSureTheLogitIs() {
@@ -153,7 +158,8 @@ class LossPrecisionTest {
     }
   }
 
-  // ---- Huber's --------------------------------------------------------------------------------------------------------
+  // ---- Huber's
+  // --------------------------------------------------------------------------------------------------------
 
   @Test
   void hubersLossAndItsDerivativesAreRightForSmallAndLargeDifferences() {
@@ -171,7 +177,8 @@ class LossPrecisionTest {
             Variable first = tape.differentiate(loss, x);
             assertClose(dtype, first.item(), within ? at : Math.copySign(limit, at), what);
             assertThat(tape.differentiate(first, x).item()).as(what).isEqualTo(within ? 1 : 0);
-            assertThat(tape.gradients(Losses.huber(x, Tensor.zeros(dtype, 1), delta)).of(x).at(0)).isEqualTo(first.item());
+            assertThat(tape.gradients(Losses.huber(x, Tensor.zeros(dtype, 1), delta)).of(x).at(0))
+                .isEqualTo(first.item());
           }
         }
       }

@@ -66,7 +66,8 @@ class LossesTest {
       assertThat(Losses.smoothedCrossEntropy(tape.constant(LOGITS), TARGETS, 0.1).item())
           .isCloseTo(0.9 * plain + 0.1 * expected, within(1e-14));
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> Losses.smoothedCrossEntropy(tape.constant(LOGITS), TARGETS, 1)).withMessageContaining("share");
+          .isThrownBy(() -> Losses.smoothedCrossEntropy(tape.constant(LOGITS), TARGETS, 1))
+          .withMessageContaining("share");
     }
     GradientCheck.of(x -> Losses.smoothedCrossEntropy(x, TARGETS, 0.2)).at(LOGITS).secondOrder().run().assertPasses();
   }
@@ -128,7 +129,7 @@ class LossesTest {
           .withMessage("binaryCrossEntropy: wants targets FLOAT64 [2, 3, 4] like what they are compared with, "
               + "not FLOAT32 [2, 3, 4]; convert them with to(..)");
       assertThatIllegalArgumentException().isThrownBy(() -> Losses.meanSquaredError(
-              tape.constant(LOGITS), tape.constant(LOGITS.to(DType.FLOAT32)), LOGITS.greater(0)))
+          tape.constant(LOGITS), tape.constant(LOGITS.to(DType.FLOAT32)), LOGITS.greater(0)))
           .withMessage("meanSquaredError: wants targets FLOAT64 [2, 3, 4] like what they are compared with, "
               + "not FLOAT32 [2, 3, 4]; convert them with to(..)");
       assertThatExceptionOfType(IndexOutOfBoundsException.class)
@@ -146,8 +147,10 @@ class LossesTest {
       Variable logits = tape.constant(LOGITS);
       Variable targets = tape.constant(oneHot);
       assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> Losses.crossEntropy(logits, oneHot))
-          .withMessage("crossEntropy: logits [2, 3, 4] want class numbers INT32 [2, 3] as targets, not FLOAT64 [2, 3, 4]; with "
-              + "a probability for each class, the loss is logits.logSoftmax(-1).times(targets).sum(-1).mean().negate()");
+          .withMessage(
+              "crossEntropy: logits [2, 3, 4] want class numbers INT32 [2, 3] as targets, not FLOAT64 [2, 3, 4]; with "
+                  + "a probability for each class, the loss is "
+                  + "logits.logSoftmax(-1).times(targets).sum(-1).mean().negate()");
       assertThat(logits.logSoftmax(-1).times(targets).sum(-1).mean().negate().item())
           .isCloseTo(Losses.crossEntropy(logits, TARGETS).item(), within(1e-14));
     }
@@ -302,12 +305,14 @@ class LossesTest {
     try (Tape tape = Tape.recording()) {
       Variable x = tape.watch(logits);
       List<Variable> parts = x.split(1, 2); // whose gradients have their rows apart
-      Variable loss = Losses.crossEntropy(parts.get(0), TARGETS).plus(Losses.crossEntropy(parts.get(1), TARGETS).times(3))
+      Variable loss = Losses.crossEntropy(parts.get(0), TARGETS)
+          .plus(Losses.crossEntropy(parts.get(1), TARGETS).times(3))
           .plus(Losses.crossEntropy(parts.get(1), TARGETS));
       Tensor found = tape.gradients(loss).of(x);
       for (int part = 0; part < 2; part++) {
         double times = part == 0 ? 1 : 4;
-        Tensor slope = Derivatives.jacobian(y -> Losses.crossEntropy(y, TARGETS), logits.slice(1, 3 * part, 3 * part + 3).copy());
+        Tensor slope = Derivatives.jacobian(y -> Losses.crossEntropy(y, TARGETS),
+            logits.slice(1, 3 * part, 3 * part + 3).copy());
         assertThat(found.slice(1, 3 * part, 3 * part + 3).allClose(slope.times(times), 1e-6, 1e-7)).isTrue();
       }
     }
@@ -315,8 +320,8 @@ class LossesTest {
 
   @Test
   void theFusedCrossEntropyCanBeDifferentiatedAgain() {
-    Function<Variable, Variable> steepness = x ->
-        x.tape().differentiate(Losses.smoothedCrossEntropy(x, TARGETS, MASK, 0.1), x).square().sum();
+    Function<Variable, Variable> steepness = x -> x.tape()
+        .differentiate(Losses.smoothedCrossEntropy(x, TARGETS, MASK, 0.1), x).square().sum();
     Tensor fused = Derivatives.jacobian(steepness, LOGITS.to(DType.FLOAT32)).to(DType.FLOAT64);
     assertThat(fused.allClose(Derivatives.jacobian(steepness, LOGITS), 1e-5, 1e-7)).isTrue();
   }

@@ -62,7 +62,8 @@ class ModuleTest {
     other.freeze("embedding.*", true);
     assertThat(net.copyTo(other)).isSameAs(other);
     assertThat(other.state()).isEqualTo(net.state());
-    assertThat(other.parameters().stream().map(Parameter::isFrozen)).containsExactly(false, true, true, false, false, false);
+    assertThat(other.parameters().stream().map(Parameter::isFrozen)).containsExactly(false, true, true, false, false,
+        false);
     net.linear.parameters().getFirst().value().fill(9);
     assertThat(other.state()).isNotEqualTo(net.state());
     assertThatIllegalArgumentException().isThrownBy(() -> net.copyTo(new Linear(2, 4, Rng.of(1))))
@@ -94,7 +95,8 @@ class ModuleTest {
 
   @Test
   void modulesAreShownInOneLine() {
-    assertThat(net).hasToString("Net(embedding Embedding 12, linear Linear 12, cells StackedCell 48, tied Embedding 12; 72 elements)");
+    assertThat(net).hasToString(
+        "Net(embedding Embedding 12, linear Linear 12, cells StackedCell 48, tied Embedding 12; 72 elements)");
     assertThat(net.linear).hasToString("Linear(weight [4, 2], bias [4]; 12 elements)");
     assertThat(new LstmCell(50, 10, Rng.of(1)))
         .hasToString("LstmCell(weight_ih [40, 50], weight_hh [40, 10], bias [40]; 2,440 elements)");
@@ -103,7 +105,8 @@ class ModuleTest {
       LstmCell cell = new LstmCell(3, 2, Rng.of(2));
       StackedCell<LstmState> stack = new StackedCell<>(List.of(cell), 0);
       assertThat(stack.initialState(tape, 5)).hasToString("StackedState(0.h [5, 2], 0.c [5, 2])");
-      assertThat(new PairState<>(cell.initialState(tape, 1), new HiddenState(tape.constant(Tensor.zeros(DType.FLOAT32, 1, 4)))))
+      assertThat(new PairState<>(cell.initialState(tape, 1),
+          new HiddenState(tape.constant(Tensor.zeros(DType.FLOAT32, 1, 4)))))
           .hasToString("PairState(first.h [1, 2], first.c [1, 2], second.h [1, 4])");
       CarriedState<LstmState> carried = new CarriedState<>(cell, 2);
       assertThat(carried).hasToString("CarriedState(batch 2, all begin anew)");
@@ -116,7 +119,8 @@ class ModuleTest {
   @Test
   void parametersAreInitializedByPatternEachFromItsOwnStream() {
     Map<String, Tensor> before = net.state();
-    int matched = net.initialize("cells.*weight_hh", Rng.of(5), (rng, shape) -> Init.orthogonalGates(rng, 4, shape.size(1)));
+    int matched = net.initialize("cells.*weight_hh", Rng.of(5),
+        (rng, shape) -> Init.orthogonalGates(rng, 4, shape.size(1)));
     assertThat(matched).isEqualTo(1);
     Tensor block = net.namedParameters().get("cells.0.weight_hh").value().slice(0, 2, 4);
     assertThat(block.matmul(block.transpose()).allClose(Tensor.eye(DType.FLOAT32, 2), 0, 1e-6)).isTrue();
@@ -158,8 +162,10 @@ class ModuleTest {
     assertThat(net.freeze("cells\\..*", true)).isEqualTo(3);
     assertThat(net.freeze("cells\\.[01]", true)).isEqualTo(3);
     assertThat(net.freeze(".*weight_.h", true)).isEqualTo(2);
-    assertThatIllegalArgumentException().isThrownBy(() -> net.freeze("cell", true)).withMessage("freeze: 'cell' is no parameter "
-        + "or part, nor a regular expression for some; the nearest are cells, cells.0, linear, embedding, cells.0.bias and 5 more");
+    assertThatIllegalArgumentException().isThrownBy(() -> net.freeze("cell", true))
+        .withMessage("freeze: 'cell' is no parameter "
+            + "or part, nor a regular expression for some; the nearest are cells, cells.0, linear, embedding, "
+            + "cells.0.bias and 5 more");
     assertThatIllegalArgumentException().isThrownBy(() -> net.initialize("bias", Rng.of(1), (rng, shape) -> null))
         .withMessageStartingWith("initialize: 'bias' is no parameter");
     try (Tape tape = Tape.recording()) {

@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// A gradient rule reads a tensor through a variable, which finds out whether it was changed in place since the operation was
-/// recorded. So no lambda that is a rule captures a tensor, in any class of the library.
+/// A gradient rule reads a tensor through a variable, which finds out whether it was changed in place since the
+/// operation was recorded. So no lambda that is a rule captures a tensor, in any class of the library.
 class RulesHoldNoBareTensorsTest {
   private static final ClassDesc TENSOR = Tensor.class.describeConstable().orElseThrow();
   private static final Set<String> RULES = Set.of(

@@ -4,12 +4,13 @@ import java.util.function.DoubleUnaryOperator;
 
 /// What differences of a function of one number say of its analytic derivative at a point.
 ///
-/// Where the function is smooth over the step, two central differences and Richardson's extrapolation settle it. Where these
-/// disagree with the analytic value, show a kink, or leave the domain, the step is halved again and again. Differences to
-/// the left and to the right are extrapolated with estimates of their errors (Ridders 1982, "Accurate computation of F'(x)
-/// and F'(x) F''(x)"; Press et al., "Numerical Recipes", section 5.7) by tables of three columns, so that steps across a
-/// kink drop out. The first step at which both sides agree decides. If none comes before rounding takes over, the point
-/// itself is a kink, a jump or an end of the domain, and the last derivatives from both sides decide.
+/// Where the function is smooth over the step, two central differences and Richardson's extrapolation settle it. Where
+/// these disagree with the analytic value, show a kink, or leave the domain, the step is halved again and again.
+/// Differences to the left and to the right are extrapolated with estimates of their errors (Ridders 1982, "Accurate
+/// computation of F'(x) and F'(x) F''(x)"; Press et al., "Numerical Recipes", section 5.7) by tables of three columns,
+/// so that steps across a kink drop out. The first step at which both sides agree decides. If none comes before
+/// rounding takes over, the point itself is a kink, a jump or an end of the domain, and the last derivatives from both
+/// sides decide.
 final class Differences {
   /// How the differences are made, and what is tolerated.
   ///
@@ -112,7 +113,8 @@ final class Differences {
     }
   }
 
-  /// Differences towards one side: from the point, and between points of the side alone, as the point's value may stand apart.
+  /// Differences towards one side: from the point, and between points of the side alone, as the point's value may stand
+  /// apart.
   private final class Side {
     private final Table fromPoint = new Table();
     private final Table beyond = new Table();
@@ -127,7 +129,8 @@ final class Differences {
       double valueBefore = value;
       at = x + distance;
       value = f.applyAsDouble(at);
-      double rounding = rounding(Double.isFinite(value) ? Math.max(Math.abs(value), Math.abs(middle)) : middle, distance);
+      double rounding = rounding(Double.isFinite(value) ? Math.max(Math.abs(value), Math.abs(middle)) : middle,
+          distance);
       now = fromPoint.add((value - middle) / (at - x), rounding);
       Estimate apart = beyond.add((valueBefore - value) / (before - at), rounding);
       settled = isSettled(now) ? now : isSettled(apart) ? apart : settled;
@@ -175,7 +178,8 @@ final class Differences {
     return left.settled == null && right.settled == null ? uncertain(best, coarsest) : atKink(left, right);
   }
 
-  /// Where the derivatives from both sides differ, any value between them passes: it is one of the generalised gradient.
+  /// Where the derivatives from both sides differ, any value between them passes: it is one of the generalised
+  /// gradient.
   private Finding atKink(Side left, Side right) {
     Estimate a = left.settled == null ? right.settled : left.settled;
     Estimate b = right.settled == null ? left.settled : right.settled;

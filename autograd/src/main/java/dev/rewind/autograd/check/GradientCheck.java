@@ -25,19 +25,19 @@ import java.util.stream.IntStream;
 /// GradientCheck.of(x -> x.tanh().sum()).at(input).secondOrder().run().assertPasses();
 /// ```
 ///
-/// The numerical derivative is the central difference at two step sizes with Richardson's extrapolation. A result that is
-/// not a scalar is multiplied by fixed random numbers and summed. At second order the same is done to the inner product
-/// of the gradient with fixed random numbers. An analytic value `a` and a numerical one `n` agree if
-/// `|a - n| <= 1e-6 max(|a|, |n|) + 1e-8`.
+/// The numerical derivative is the central difference at two step sizes with Richardson's extrapolation. A result that
+/// is not a scalar is multiplied by fixed random numbers and summed. At second order the same is done to the inner
+/// product of the gradient with fixed random numbers. An analytic value `a` and a numerical one `n` agree if `|a - n|
+/// <= 1e-6 max(|a|, |n|) + 1e-8`.
 ///
 /// Where they do not, or a step leaves the domain of the function, smaller steps are taken and extrapolated with an
-/// estimate of the error (Ridders 1982), which is tolerated in addition, up to ten times the above: a kink near by does no
-/// harm. With a warning passes what lies between the derivatives from both sides at a kink, the derivative from within at
-/// the end of the domain, and what is within the error where rounding hides the derivative.
+/// estimate of the error (Ridders 1982), which is tolerated in addition, up to ten times the above: a kink near by does
+/// no harm. With a warning passes what lies between the derivatives from both sides at a kink, the derivative from
+/// within at the end of the domain, and what is within the error where rounding hides the derivative.
 ///
-/// Inputs of FLOAT32 are converted. A function that computes in FLOAT32 all the same, so that its result is FLOAT32, can
-/// only be checked roughly, to `2e-2 max(|a|, |n|) + 2e-3`, and the verdict warns of it. Deterministic; instances are
-/// immutable.
+/// Inputs of FLOAT32 are converted. A function that computes in FLOAT32 all the same, so that its result is FLOAT32,
+/// can only be checked roughly, to `2e-2 max(|a|, |n|) + 2e-3`, and the verdict warns of it. Deterministic; instances
+/// are immutable.
 public final class GradientCheck {
   private static final Differences.Precision FLOAT64 = new Differences.Precision(1e-3, 1e-6, 1e-8, 0x1p-52);
   private static final Differences.Precision FLOAT32 = new Differences.Precision(3e-2, 2e-2, 2e-3, 0x1p-23);
@@ -84,8 +84,8 @@ public final class GradientCheck {
     return new GradientCheck(function, inputs, List.of(inputNames), parameters, second, zeroAllowed, seed);
   }
 
-  /// Checks the gradients of these parameters too, which the function watches on the tape of its variables. They must be
-  /// all that it watches but for frozen ones; others fail the check.
+  /// Checks the gradients of these parameters too, which the function watches on the tape of its variables. They must
+  /// be all that it watches but for frozen ones; others fail the check.
   public GradientCheck withParameters(List<Parameter> values) {
     Map<String, Parameter> named = new LinkedHashMap<>();
     for (Parameter value : values) {
@@ -119,11 +119,11 @@ public final class GradientCheck {
     return new GradientCheck(function, inputs, names, parameters, second, zeroAllowed, value);
   }
 
-  /// Runs the check: for every element of inputs and parameters, at most 200 of each, four evaluations of the function, and
-  /// more where these do not agree with the gradient.
+  /// Runs the check: for every element of inputs and parameters, at most 200 of each, four evaluations of the function,
+  /// and more where these do not agree with the gradient.
   ///
-  /// @throws IllegalStateException if there are neither inputs nor parameters to differentiate by, or names are given and
-  ///     not as many as inputs
+  /// @throws IllegalStateException if there are neither inputs nor parameters to differentiate by, or names are given
+  ///     and not as many as inputs
   public Verdict run() {
     if (inputs.isEmpty() && parameters().isEmpty()) {
       throw new IllegalStateException("gradient check: nothing to differentiate by; say where with at(..)");
@@ -231,11 +231,13 @@ public final class GradientCheck {
       verdict = verdict.and(all);
     }
     if (!cut.isEmpty()) {
-      return verdict.because(what + " of " + String.join(", ", cut) + ": the analytic one is zero everywhere, the numerical"
-          + " one is not; is it cut off by stopGradient, by value(), or in a part that was not registered? Worst: "
-          + verdict.reason());
+      return verdict
+          .because(what + " of " + String.join(", ", cut) + ": the analytic one is zero everywhere, the numerical"
+              + " one is not; is it cut off by stopGradient, by value(), or in a part that was not registered? Worst: "
+              + verdict.reason());
     }
-    boolean zero = !zeroAllowed && verdict.compared() > 0 && analytic.gradients.stream().allMatch(GradientCheck::isZero);
+    boolean zero = !zeroAllowed && verdict.compared() > 0
+        && analytic.gradients.stream().allMatch(GradientCheck::isZero);
     return zero && verdict.passes()
         ? Verdict.failed(what + ": zero everywhere; if that is right, say allowingZeroGradient()") : verdict;
   }
@@ -258,8 +260,8 @@ public final class GradientCheck {
     Differences.Finding finding = Differences.compare(
         moved -> value(ofGradient, moved(point, input, element, moved)), x, value, precision, analytic);
     List<Integer> index = Arrays.stream(point.get(input).shape().index(element)).boxed().toList();
-    Verdict.Comparison comparison =
-        new Verdict.Comparison(what, index, analytic, finding.numerical(), finding.tolerated());
+    Verdict.Comparison comparison = new Verdict.Comparison(what, index, analytic, finding.numerical(),
+        finding.tolerated());
     if (!finding.agrees()) {
       return Verdict.failed(comparison, finding.remark().isEmpty() ? "" : "; " + finding.remark());
     }
@@ -306,8 +308,8 @@ public final class GradientCheck {
   }
 
   private static Analytic gradients(Variable target, List<Variable> leaves) {
-    Optional<Gradients> gradients =
-        target.isTracked() ? Optional.of(target.tape().gradients(target)) : Optional.empty();
+    Optional<Gradients> gradients = target.isTracked() ? Optional.of(target.tape().gradients(target))
+        : Optional.empty();
     List<Tensor> all = leaves.stream().map(leaf -> gradients.filter(g -> g.has(leaf)).map(g -> g.of(leaf))
         .orElseGet(() -> Tensor.zeros(DType.FLOAT64, leaf.shape()))).toList();
     return new Analytic(all, gradients.map(Gradients::parameters).orElse(Set.of()));

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// What a gradient check found. With AssertJ: `assertThat(check.run()).satisfies(Verdict::assertPasses)`, or, for a check
-/// that ought to fail, `assertThat(check.run()).returns(false, Verdict::passes)`.
+/// What a gradient check found. With AssertJ: `assertThat(check.run()).satisfies(Verdict::assertPasses)`, or, for a
+/// check that ought to fail, `assertThat(check.run()).returns(false, Verdict::passes)`.
 ///
 /// @param passes whether all compared elements agree, and nothing else was wrong
 /// @param compared how many elements were compared

@@ -80,7 +80,8 @@ class GradientCheckTest {
     }
     assertThat(GradientCheck.of(x -> x.abs().sum()).at(at).run().assertPasses().warnings()).hasSize(1);
     assertThat(GradientCheck.of(x -> x.relu().sum()).at(at).run().assertPasses().warnings()).hasSize(1);
-    assertThat(GradientCheck.of(x -> x.relu().times(x.exp()).sum()).at(at).secondOrder().run().assertPasses().warnings())
+    assertThat(
+        GradientCheck.of(x -> x.relu().times(x.exp()).sum()).at(at).secondOrder().run().assertPasses().warnings())
         .hasSize(2);
   }
 
@@ -113,15 +114,18 @@ class GradientCheckTest {
   @Test
   void drawsFromTheTapeAreDeterministic() {
     GradientCheck.of(x -> x.times(x.tape().constant(
-        Tensor.normal(x.tape().rng("noise").orElseThrow(), DType.FLOAT64, 0, 1, 2, 3))).sum()).at(X).run().assertPasses();
+        Tensor.normal(x.tape().rng("noise").orElseThrow(), DType.FLOAT64, 0, 1, 2, 3))).sum()).at(X).run()
+        .assertPasses();
   }
 
   @Test
   void gradientsThatAreZeroFailUnlessAllowed() {
     GradientCheck zero = GradientCheck.of(x -> x.times(0).sum()).at(X);
-    assertThat(zero.run().message()).isEqualTo("gradient: zero everywhere; if that is right, say allowingZeroGradient()");
+    assertThat(zero.run().message())
+        .isEqualTo("gradient: zero everywhere; if that is right, say allowingZeroGradient()");
     assertThat(zero.allowingZeroGradient().secondOrder().run().passes()).isTrue();
-    assertThat(GradientCheck.of(x -> x.tape().constant(X).sum()).at(X).allowingZeroGradient().secondOrder().run().passes())
+    assertThat(
+        GradientCheck.of(x -> x.tape().constant(X).sum()).at(X).allowingZeroGradient().secondOrder().run().passes())
         .isTrue();
   }
 
@@ -129,8 +133,10 @@ class GradientCheckTest {
   void gradientsThatAreCutOffAreCalledSo() {
     Verdict all = GradientCheck.of(x -> x.stopGradient().sum()).at(X).allowingZeroGradient().run();
     assertThat(all).returns(false, Verdict::passes);
-    assertThat(all.message()).startsWith("gradient of input 0: the analytic one is zero everywhere, the numerical one is "
-        + "not; is it cut off by stopGradient, by value(), or in a part that was not registered? Worst: gradient of input");
+    assertThat(all.message())
+        .startsWith("gradient of input 0: the analytic one is zero everywhere, the numerical one is "
+            + "not; is it cut off by stopGradient, by value(), or in a part that was not registered? Worst: gradient "
+            + "of input");
     assertThat(all.message()).contains("]: analytic 0.0, numerical 1.0");
     Parameter weight = new Parameter("weight", Tensor.of(new float[] {1, 2, 3}));
     Verdict one = GradientCheck.of(x -> x.times(x.tape().constant(x.tape().watch(weight).value())).tanh()).at(X)
@@ -184,7 +190,8 @@ class GradientCheckTest {
     assertThatThrownBy(() -> check.named("state.h").run()).isInstanceOf(IllegalStateException.class)
         .hasMessage("gradient check: 2 inputs, but the names [state.h]");
     Parameter other = new Parameter("weight", Tensor.of(new float[] {1, 2, 3}));
-    Verdict twoOfAName = GradientCheck.of(x -> x.times(x.tape().watch(weight)).times(x.tape().watch(other).stopGradient()))
+    Verdict twoOfAName = GradientCheck
+        .of(x -> x.times(x.tape().watch(weight)).times(x.tape().watch(other).stopGradient()))
         .at(X).withParameters(List.of(weight, other)).run();
     assertThat(twoOfAName.message()).startsWith("gradient of parameter weight (1): ");
   }
@@ -193,7 +200,8 @@ class GradientCheckTest {
   void parametersThatAreUsedAndNotCheckedAreNamed() {
     Parameter weight = new Parameter("weight", Tensor.of(new float[] {1, 2, 3}));
     Parameter bias = new Parameter("bias", Tensor.of(new float[] {1, 2, 3}));
-    GradientCheck check = GradientCheck.of(x -> x.times(x.tape().watch(weight)).plus(x.tape().watch(bias)).tanh()).at(X);
+    GradientCheck check = GradientCheck.of(x -> x.times(x.tape().watch(weight)).plus(x.tape().watch(bias)).tanh())
+        .at(X);
     assertThat(check.run().assertPasses().warnings()).singleElement().asString()
         .contains("[weight [3], bias [3]]").contains("withParameters");
     Verdict forgotten = check.withParameters(List.of(weight)).run();

@@ -120,8 +120,8 @@ class NearKinksTest {
   @ParameterizedTest
   @MethodSource("cases")
   void rightSecondDerivativesPass(Case row) {
-    Verdict verdict =
-        GradientCheck.of(row.function::apply).at(Tensor.of(row.at)).secondOrder().allowingZeroGradient().run();
+    Verdict verdict = GradientCheck.of(row.function::apply).at(Tensor.of(row.at)).secondOrder().allowingZeroGradient()
+        .run();
     assertThat(verdict).as(row.what).satisfies(Verdict::assertPasses);
   }
 

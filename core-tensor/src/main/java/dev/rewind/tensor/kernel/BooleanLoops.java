@@ -6,8 +6,8 @@ import java.util.Arrays;
 public final class BooleanLoops {
   private BooleanLoops() {}
 
-  /// Brings elements `from ..` of an operand side by side into `block`, unless they lie so already and `block` is the operand
-  /// itself; an element that is repeated is brought once, with the first block.
+  /// Brings elements `from ..` of an operand side by side into `block`, unless they lie so already and `block` is the
+  /// operand itself; an element that is repeated is brought once, with the first block.
   static void bring(boolean[] x, int xo, int xs, boolean[] block, int from, int m) {
     if (xs != 1 && (xs != 0 || from == 0)) {
       copy(x, xo + from * xs, xs, block, 0, 1, m);

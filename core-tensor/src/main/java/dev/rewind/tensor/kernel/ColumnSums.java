@@ -2,8 +2,8 @@ package dev.rewind.tensor.kernel;
 
 import java.util.Arrays;
 
-/// Sums of columns side by side, to which rows are added one after another: the bits of [FoldKernels#sum] of each column. The
-/// lanes of all columns stay in the nearest cache.
+/// Sums of columns side by side, to which rows are added one after another: the bits of [FoldKernels#sum] of each
+/// column. The lanes of all columns stay in the nearest cache.
 public final class ColumnSums {
   /// Columns that are added up together, at most.
   public static final int MOST = 128;
@@ -38,19 +38,20 @@ public final class ColumnSums {
 
   /// Adds `n` rows whose beginnings are `stride` apart.
   public void add(double[] x, int xo, int stride, int n) {
-    inLanes(n, (row, count, lane) -> DoubleFolds.addRows(x, xo + row * stride, LANES * stride, count, lanes, lane, columns));
+    inLanes(n,
+        (row, count, lane) -> DoubleFolds.addRows(x, xo + row * stride, LANES * stride, count, lanes, lane, columns));
   }
 
   /// Adds the squared distances of `n` rows from a row of centres.
   public void addSquares(float[] x, int xo, int stride, int n, double[] centres) {
-    inLanes(n, (row, count, lane) ->
-        folds.addSquares(x, xo + row * stride, LANES * stride, count, centres, 0, lanes, lane, columns));
+    inLanes(n, (row, count, lane) -> folds.addSquares(x, xo + row * stride, LANES * stride, count, centres, 0, lanes,
+        lane, columns));
   }
 
   /// Adds the squared distances of `n` rows from a row of centres.
   public void addSquares(double[] x, int xo, int stride, int n, double[] centres) {
-    inLanes(n, (row, count, lane) ->
-        DoubleFolds.addSquares(x, xo + row * stride, LANES * stride, count, centres, 0, lanes, lane, columns));
+    inLanes(n, (row, count, lane) -> DoubleFolds.addSquares(x, xo + row * stride, LANES * stride, count, centres, 0,
+        lanes, lane, columns));
   }
 
   private interface Lane {
@@ -60,7 +61,7 @@ public final class ColumnSums {
 
   /// Lane by lane, so that each is read and written a few times in a chunk; rows of a lane stay in their order.
   private void inLanes(int n, Lane lane) {
-    for (int from = 0; from < n; ) {
+    for (int from = 0; from < n;) {
       int end = Math.min(n, from + CHUNK - rows);
       for (int row = from; row < Math.min(end, from + LANES); row++) {
         lane.add(row, (end - row - 1) / LANES + 1, (rows + row - from) % LANES * columns);

@@ -1,6 +1,7 @@
 package dev.rewind.tensor.kernel;
 
-/// Element-wise comparisons; any comparison with NaN is false, but that it is not equal. The others are these with arguments swapped or negated.
+/// Element-wise comparisons; any comparison with NaN is false, but that it is not equal. The others are these with
+/// arguments swapped or negated.
 public enum Comparison {
   EQUAL("equalTo"), NOT_EQUAL("isNaN"), LESS("less"), LESS_OR_EQUAL("lessOrEqual"),
   /// `|a| < |b|`.

@@ -1,8 +1,8 @@
 package dev.rewind.tensor.kernel;
 
-/// Products of few rows with a matrix B whose columns have unit stride, such as weights used transposed. The chain of an
-/// element may not be split, so no vector runs along k; eight columns at a time are eight chains that do not wait for each
-/// other.
+/// Products of few rows with a matrix B whose columns have unit stride, such as weights used transposed. The chain of
+/// an element may not be split, so no vector runs along k; eight columns at a time are eight chains that do not wait
+/// for each other.
 final class DotProducts {
   private DotProducts() {}
 

@@ -43,8 +43,9 @@ final class DoubleMath {
     return Math.max(x, 0) + StrictMath.log1p(StrictMath.exp(-Math.abs(x)));
   }
 
-  /// The error function: its series `2 / sqrt(pi) exp(-x^2) sum 2^n x^(2n+1) / (2n+1)!!` for small arguments, whose terms
-  /// are all positive, else 1 less the continued fraction of the complement (Abramowitz and Stegun, 7.1.6 and 7.1.14).
+  /// The error function: its series `2 / sqrt(pi) exp(-x^2) sum 2^n x^(2n+1) / (2n+1)!!` for small arguments, whose
+  /// terms are all positive, else 1 less the continued fraction of the complement (Abramowitz and Stegun, 7.1.6 and
+  /// 7.1.14).
   static double erf(double x) {
     double a = Math.abs(x);
     if (Double.isNaN(x) || a == 0) {

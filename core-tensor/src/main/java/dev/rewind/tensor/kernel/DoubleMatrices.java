@@ -2,8 +2,8 @@ package dev.rewind.tensor.kernel;
 
 import java.util.Arrays;
 
-/// Products of double matrices of any strides, in plain Java. Every element is the chain that [MatrixKernels] defines for
-/// floats, so its bits depend on nothing but its row of A and its column of B.
+/// Products of double matrices of any strides, in plain Java. Every element is the chain that [MatrixKernels] defines
+/// for floats, so its bits depend on nothing but its row of A and its column of B.
 ///
 /// The compiler turns the inner loop into vector code only if all its arrays are indexed by the same expression: with
 /// offsets of their own it cannot rule out that they overlap. So a block of B is copied to one small array per row, and
@@ -86,7 +86,8 @@ public final class DoubleMatrices {
       int p = 0;
       for (; p <= depth - 4; p += 4) {
         int x = ao + p * acs;
-        addFour(n, a[x], rows[p], a[x + acs], rows[p + 1], a[x + 2 * acs], rows[p + 2], a[x + 3 * acs], rows[p + 3], sums);
+        addFour(n, a[x], rows[p], a[x + acs], rows[p + 1], a[x + 2 * acs], rows[p + 2], a[x + 3 * acs], rows[p + 3],
+            sums);
       }
       for (; p < depth; p++) {
         addOne(n, a[ao + p * acs], rows[p], sums);

@@ -10,13 +10,15 @@ public interface DrawKernels {
     return ScalarDraws.INSTANCE;
   }
 
-  /// The outputs of [Philox] for the counters `(high, low)`, `(high, low + 1)`, ... into `out[at ...]`; see [Philox#blocks].
+  /// The outputs of [Philox] for the counters `(high, low)`, `(high, low + 1)`, ... into `out[at ...]`; see
+  /// [Philox#blocks].
   void words(long key, long high, long low, int[] out, int at, int blocks);
 
   /// `y[yo + i]`, for `i` in `[0, n)`, is [#uniform(int, float, float)] of word `i` from `words[first]` on.
   void uniform(int[] words, int first, float low, float high, float[] y, int yo, int n);
 
-  /// `y[yo + i]` is [#uniform(long, double, double)] of words `2 i` and `2 i + 1`, the first of which is the upper half.
+  /// `y[yo + i]` is [#uniform(long, double, double)] of words `2 i` and `2 i + 1`, the first of which is the upper
+  /// half.
   void uniform(int[] words, int first, double low, double high, double[] y, int yo, int n);
 
   /// `y[yo + i]` is the [NormalQuantile] at the [#probability] of words `2 i` and `2 i + 1`.

@@ -2,8 +2,9 @@ package dev.rewind.tensor.kernel;
 
 import java.util.Arrays;
 
-/// Element-wise functions over float arrays: the definitions, in plain loops of one purpose each, and what brings strided
-/// elements to unit stride, in blocks, for the kernels of a provider. [DoubleLoops] is the twin, [VectorLoops] are vectors.
+/// Element-wise functions over float arrays: the definitions, in plain loops of one purpose each, and what brings
+/// strided elements to unit stride, in blocks, for the kernels of a provider. [DoubleLoops] is the twin, [VectorLoops]
+/// are vectors.
 public final class FloatLoops {
   static final int BLOCK = 512;
   private static final int TILE = 128;
@@ -156,7 +157,8 @@ public final class FloatLoops {
       int m = Math.min(BLOCK, n - from);
       bring(a, ao, as, left, from, m);
       bring(b, bo, bs, right, from, m);
-      maps.binary(op, left, as == 1 ? ao + from : 0, right, bs == 1 ? bo + from : 0, result, ys == 1 ? yo + from : 0, m);
+      maps.binary(op, left, as == 1 ? ao + from : 0, right, bs == 1 ? bo + from : 0, result, ys == 1 ? yo + from : 0,
+          m);
       if (ys != 1) {
         copy(result, 0, 1, y, yo + from * ys, ys, m);
       }
@@ -199,8 +201,8 @@ public final class FloatLoops {
     }
   }
 
-  /// Brings elements `from ..` of an operand side by side into `block`, unless they lie so already and `block` is the operand
-  /// itself; an element that is repeated is brought once, with the first block.
+  /// Brings elements `from ..` of an operand side by side into `block`, unless they lie so already and `block` is the
+  /// operand itself; an element that is repeated is brought once, with the first block.
   private static void bring(float[] x, int xo, int xs, float[] block, int from, int m) {
     if (xs != 1 && (xs != 0 || from == 0)) {
       copy(x, xo + from * xs, xs, block, 0, 1, m);
@@ -220,7 +222,8 @@ public final class FloatLoops {
     }
   }
 
-  /// `y[yo + i * ys + j] = x[xo + j * xs + i]` for `i` in `[0, rows)` and `j` in `[0, columns)`, by tiles that stay in the cache.
+  /// `y[yo + i * ys + j] = x[xo + j * xs + i]` for `i` in `[0, rows)` and `j` in `[0, columns)`, by tiles that stay in
+  /// the cache.
   public static void transpose(float[] x, int xo, int xs, float[] y, int yo, int ys, int rows, int columns) {
     for (int j = 0; j < columns; j += TILE) {
       int width = Math.min(TILE, columns - j);

@@ -3,9 +3,10 @@ package dev.rewind.tensor.kernel;
 /// Elementary functions on floats: the readable definitions. [VectorMath] does the same operations in the same order on
 /// vectors, so that both give the same bits; that is why nothing here is left to the platform's mathematics library.
 final class FloatMath {
-  /// 1.5 * 2^23: adding it rounds a small float to an integer, which is then in the low bits. Those are the only ones that
-  /// a shift by 23 leaves: it makes them the exponent of a float, so with the bias of exponents, 127, added beforehand the
-  /// bits shifted are the power of two. 64 more or one less moves the range of powers; a product makes up for it.
+  /// 1.5 * 2^23: adding it rounds a small float to an integer, which is then in the low bits. Those are the only ones
+  /// that a shift by 23 leaves: it makes them the exponent of a float, so with the bias of exponents, 127, added
+  /// beforehand the bits shifted are the power of two. 64 more or one less moves the range of powers; a product makes
+  /// up for it.
   static final float ROUNDER = 12582912f;
   static final float ROUNDER_127 = ROUNDER + 127;
   static final float ROUNDER_BELOW = ROUNDER_127 + 64;
@@ -18,8 +19,8 @@ final class FloatMath {
   static final float EXP_LEAST = -104f; // below it the result rounds to zero
   static final float EXP_SMALL = -86f; // below it the result may be under the normal range
   static final float EXP_MOST = 88.9f; // above it the result is infinite
-  /// Coefficients of `(exp(r) - 1 - r) / r^2`, `|r| <= ln(2) / 2`, highest first, fitted so that the largest relative error
-  /// of the exponential is least: 3.2e-9.
+  /// Coefficients of `(exp(r) - 1 - r) / r^2`, `|r| <= ln(2) / 2`, highest first, fitted so that the largest relative
+  /// error of the exponential is least: 3.2e-9.
   static final float[] EXP = {1.3818938750773668e-3f, 8.368703536689281e-3f, 4.166828840970993e-2f, 0.1666652113199234f,
       0.4999999403953552f};
   static final float TANH_MOST = 9.1f; // above it the result is 1
@@ -34,21 +35,22 @@ final class FloatMath {
   /// Coefficients of `erf(x) / x - 1` in `x^2`, highest first, `|x| <= 1`, fitted to a relative error of 1.5e-9.
   static final float[] ERF = {7.806903e-05f, -0.0007997853f, 0.005187162f, -0.026853347f, 0.11283579f, -0.37612626f,
       0.12837917f};
-  /// Coefficients of `(a + 2) exp(a^2) (1 - erf(a))` in `(a - 2) / (a + 2)`, highest first, fitted to a relative error of
-  /// 1.8e-8.
-  static final float[] ERFC = {8.3242834e-05f, 6.957684e-05f, -0.0005950352f, -0.0008541569f, 0.003053663f, 0.0064824033f,
+  /// Coefficients of `(a + 2) exp(a^2) (1 - erf(a))` in `(a - 2) / (a + 2)`, highest first, fitted to a relative error
+  /// of 1.8e-8.
+  static final float[] ERFC = {8.3242834e-05f, 6.957684e-05f, -0.0005950352f, -0.0008541569f, 0.003053663f,
+      0.0064824033f,
       -0.021500897f, -0.03644242f, 0.27947107f, -0.6871607f, 1.0215827f};
   static final float ERF_MOST = 4; // above it the result rounds to 1
   static final float GELU_MOST = 14.5f; // above it the result rounds to the argument, below its negative to zero
   static final float GELU_SCALE = 2.8284271f;
-  /// Coefficients of `(a + c) exp(a^2 / 2) (1 - Phi(a))` in `(a - c) / (a + c)`, `c = sqrt(8)`, `0 <= a <= 14.6`, highest first,
-  /// fitted to a relative error of 4.4e-8, times 2^-64, which the power of two has too much.
+  /// Coefficients of `(a + c) exp(a^2 / 2) (1 - Phi(a))` in `(a - c) / (a + c)`, `c = sqrt(8)`, `0 <= a <= 14.6`,
+  /// highest first, fitted to a relative error of 4.4e-8, times 2^-64, which the power of two has too much.
   static final float[] GELU = scaled(0x1p-64f, -0.0003267842f, -0.0005344742f, 0.0021064428f, 0.0045523616f,
       -0.015191035f, -0.025763648f, 0.19761485f, -0.48589617f, 0.72236806f);
   /// Those of [#EXP], of half the argument.
   static final float[] EXP_OF_HALF = {EXP[0] / 64, EXP[1] / 32, EXP[2] / 16, EXP[3] / 8, EXP[4] / 4};
-  /// Coefficients of `(log(1 + e) / t - 1) / t^2` in `t^2`, `t = 2 e / (2 + e)`, `0 <= e <= 1`, highest first, fitted to a
-  /// relative error of 4.5e-9.
+  /// Coefficients of `(log(1 + e) / t - 1) / t^2` in `t^2`, `t = 2 e / (2 + e)`, `0 <= e <= 1`, highest first, fitted
+  /// to a relative error of 4.5e-9.
   static final float[] SOFTPLUS = {5.4710946e-4f, 2.1876415e-3f, 1.2506727e-2f, 8.333302e-2f};
 
   private FloatMath() {}
@@ -60,8 +62,8 @@ final class FloatMath {
     return c;
   }
 
-  /// The natural exponential. `exp(x) = 2^n exp(r)`, where n is the integer next to `x / ln 2`. The power of two is applied
-  /// in two factors, so that results below the normal range lose accuracy gradually.
+  /// The natural exponential. `exp(x) = 2^n exp(r)`, where n is the integer next to `x / ln 2`. The power of two is
+  /// applied in two factors, so that results below the normal range lose accuracy gradually.
   static float exp(float x) {
     boolean small = x < EXP_SMALL;
     float rounder = small ? ROUNDER_BELOW : ROUNDER_ABOVE;
@@ -98,8 +100,8 @@ final class FloatMath {
     return sum;
   }
 
-  /// The hyperbolic tangent: of `|x|`, as `m / (m + 2)` with `m = exp(2 |x|) - 1`, which is as accurate as the polynomial
-  /// where the power of two is 1.
+  /// The hyperbolic tangent: of `|x|`, as `m / (m + 2)` with `m = exp(2 |x|) - 1`, which is as accurate as the
+  /// polynomial where the power of two is 1.
   static float tanh(float x) {
     float a = Math.abs(x);
     float u = a + a;
@@ -147,7 +149,8 @@ final class FloatMath {
     float lost = (1 - (sum - grown)) + (x - grown);
     int bits = Float.floatToRawIntBits(sum);
     int power = (bits - SQRT_HALF_BITS) & 0xFF800000;
-    float f = Math.fma(lost, Float.intBitsToFloat(Math.max(ONE_BITS - power, 0)), Float.intBitsToFloat(bits - power) - 1);
+    float f = Math.fma(lost, Float.intBitsToFloat(Math.max(ONE_BITS - power, 0)),
+        Float.intBitsToFloat(bits - power) - 1);
     float n = Float.intBitsToFloat((power >> 23) + ROUNDER_BITS) - ROUNDER;
     float result = logarithm(f, n);
     result = x > -1 ? result : x == -1 ? Float.NEGATIVE_INFINITY : Float.NaN;
@@ -180,8 +183,9 @@ final class FloatMath {
     return Math.copySign(a < 1 ? small : a > ERF_MOST ? 1 : 1 - tail, x);
   }
 
-  /// `x Phi(x)`, with the normal distribution function: `max(x, 0)` less `|x| (1 - Phi(|x|))`, which is `exp(-x^2 / 2)` times a
-  /// polynomial as in [#scaledComplement]. The exponential is computed from twice its argument, with what the square lost.
+  /// `x Phi(x)`, with the normal distribution function: `max(x, 0)` less `|x| (1 - Phi(|x|))`, which is `exp(-x^2 / 2)`
+  /// times a polynomial as in [#scaledComplement]. The exponential is computed from twice its argument, with what the
+  /// square lost.
   static float gelu(float x) {
     float a = Math.abs(x);
     float square = x * x;
@@ -201,9 +205,9 @@ final class FloatMath {
     return FloatPowers.pow(x, y);
   }
 
-  /// `s(a) = exp(a^2) (1 - erf(a))` for `a >= 0`: a polynomial in `t = (a - 2) / (a + 2)`, divided by `a + 2` (after M. M.
-  /// Shepherd and J. G. Laframboise, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x", Mathematics of Computation 36,
-  /// 1981).
+  /// `s(a) = exp(a^2) (1 - erf(a))` for `a >= 0`: a polynomial in `t = (a - 2) / (a + 2)`, divided by `a + 2` (after M.
+  /// M. Shepherd and J. G. Laframboise, "Chebyshev approximation of (1 + 2x) exp(x^2) erfc x", Mathematics of
+  /// Computation 36, 1981).
   private static float scaledComplement(float a) {
     float inverse = 1 / (a + 2);
     return polynomial(ERFC, Math.fma(inverse, -4, 1)) * inverse;

@@ -3,9 +3,9 @@ package dev.rewind.tensor.kernel;
 import java.util.Arrays;
 
 /// Products of float matrices of any strides: chooses how to read the operands, brings them into the form that
-/// [MatrixKernels] want, and shares large products out over the [Workers]. The result has the bits that are defined there,
-/// whatever is chosen. Offsets and strides are `o`, `rs` and `cs` after the letter of the matrix; C has unit stride along
-/// its rows and overlaps neither operand.
+/// [MatrixKernels] want, and shares large products out over the [Workers]. The result has the bits that are defined
+/// there, whatever is chosen. Offsets and strides are `o`, `rs` and `cs` after the letter of the matrix; C has unit
+/// stride along its rows and overlaps neither operand.
 public final class FloatMatrices {
   /// Floating-point operations from which on a product is worth waking other threads.
   private static final long PARALLEL = 1 << 20;
@@ -16,7 +16,8 @@ public final class FloatMatrices {
   /// Elements from which on moving them is worth waking other threads.
   private static final int MOVED = 1 << 14;
 
-  /// Rows that a thread packs in one go: some cache lines of a column, which is where a transposed matrix is read along.
+  /// Rows that a thread packs in one go: some cache lines of a column, which is where a transposed matrix is read
+  /// along.
   private static final int PACKED_ROWS = 32;
 
   /// Rows up to which a panel of B is packed by whoever multiplies by it, and the rows of it that he packs at a time.
@@ -74,8 +75,8 @@ public final class FloatMatrices {
   public static void pack(MatrixKernels kernels, PackedMatrix target, float[] b, int bo, int brs, int bcs) {
     int k = target.k();
     int parts = (long) k * target.n() >= MOVED ? parts(k, PACKED_ROWS) : 1;
-    Workers.forEach(parts, part ->
-        kernels.repack(target, start(k, part, parts), start(k, part + 1, parts), b, bo, brs, bcs));
+    Workers.forEach(parts,
+        part -> kernels.repack(target, start(k, part, parts), start(k, part + 1, parts), b, bo, brs, bcs));
   }
 
   /// For few rows: who multiplies by a panel packs it just before, so that it is still near.
@@ -101,8 +102,8 @@ public final class FloatMatrices {
     });
   }
 
-  /// For many rows, which share the packed matrix. Goes along k in blocks, of which the later ones add to C, so that scratch
-  /// stays small beside the operands.
+  /// For many rows, which share the packed matrix. Goes along k in blocks, of which the later ones add to C, so that
+  /// scratch stays small beside the operands.
   private static void packing(MatrixKernels kernels, int m, int n, int k,
       float[] a, int ao, int ars, int acs, float[] b, int bo, int brs, int bcs,
       float[] c, int co, int crs, boolean accumulate) {
@@ -120,8 +121,8 @@ public final class FloatMatrices {
     scratch.giveBack(panels.data());
   }
 
-  /// Tasks are blocks of rows by groups of panels. There are some more of them than threads, because a thread may be slowed
-  /// down by others. Rows are shared out as long as there are enough of them for the kernels to be fast.
+  /// Tasks are blocks of rows by groups of panels. There are some more of them than threads, because a thread may be
+  /// slowed down by others. Rows are shared out as long as there are enough of them for the kernels to be fast.
   private static void packed(MatrixKernels kernels, int m, float[] a, int ao, int ars, int acs, PackedMatrix b,
       float[] c, int co, int crs, boolean accumulate) {
     int panels = b.panels();
@@ -154,7 +155,8 @@ public final class FloatMatrices {
 
   private static void forStrips(int n, boolean large, Strip strip) {
     int parts = large ? parts(n, STRIP) : 1;
-    Workers.forEach(parts, part -> strip.multiply(start(n, part, parts), start(n, part + 1, parts) - start(n, part, parts)));
+    Workers.forEach(parts,
+        part -> strip.multiply(start(n, part, parts), start(n, part + 1, parts) - start(n, part, parts)));
   }
 
   private static boolean isLarge(int m, int n, int k) {
@@ -166,8 +168,8 @@ public final class FloatMatrices {
     return Math.clamp(n / least, 1, 4 * Workers.threads());
   }
 
-  /// The order 0, n - 1, 1, n - 2, ..: two threads that take tasks in turns then stay among neighbours, and seldom write to the
-  /// same cache line where two parts of C meet.
+  /// The order 0, n - 1, 1, n - 2, ..: two threads that take tasks in turns then stay among neighbours, and seldom
+  /// write to the same cache line where two parts of C meet.
   private static int fromBothEnds(int task, int n) {
     return task % 2 == 0 ? task / 2 : n - 1 - task / 2;
   }

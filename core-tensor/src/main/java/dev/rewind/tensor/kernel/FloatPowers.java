@@ -1,15 +1,16 @@
 package dev.rewind.tensor.kernel;
 
-/// Powers of floats, in double: `2^(y log2(x))`, to 4e-12 of the power before it is rounded to float, so within 0.5001 units in
-/// the last place. [VectorPowers] does the same operations in the same order on vectors.
+/// Powers of floats, in double: `2^(y log2(x))`, to 4e-12 of the power before it is rounded to float, so within 0.5001
+/// units in the last place. [VectorPowers] does the same operations in the same order on vectors.
 final class FloatPowers {
-  /// Coefficients of `log2(m) / s` in `s^2`, `s = (m - 1) / (m + 1)`, m within a factor `sqrt(2)` of 1, highest first, fitted to a
-  /// relative error of 2.7e-14.
+  /// Coefficients of `log2(m) / s` in `s^2`, `s = (m - 1) / (m + 1)`, m within a factor `sqrt(2)` of 1, highest first,
+  /// fitted to a relative error of 2.7e-14.
   static final double[] LOG2 = {0.28289928270370531, 0.31990575525048206, 0.41220925104196578, 0.57707794237703016,
       0.96179669411330522, 2.8853900817778500};
-  /// Coefficients of `(2^r - 1) / r`, `|r| <= 1/2`, highest first, fitted so that the largest relative error of the power is
-  /// least: 1.1e-12.
-  static final double[] EXP2 = {1.3344360753407113e-6, 1.5314215370571802e-5, 1.5403097446795519e-4, 1.3333434129855959e-3,
+  /// Coefficients of `(2^r - 1) / r`, `|r| <= 1/2`, highest first, fitted so that the largest relative error of the
+  /// power is least: 1.1e-12.
+  static final double[] EXP2 = {1.3344360753407113e-6, 1.5314215370571802e-5, 1.5403097446795519e-4,
+      1.3333434129855959e-3,
       9.6181295600069308e-3, 5.5504109592638323e-2, 2.4022650694738216e-1, 6.9314718054122229e-1};
   static final long ONE_BITS = 0x3FF0000000000000L;
   /// What must be added to the bits of `sqrt(1/2)` to give those of 1.

@@ -1,13 +1,13 @@
 package dev.rewind.tensor.kernel;
 
-/// The kernels in use: one provider, chosen at first use. The system property `rewind.kernels` chooses `scalar`, `vector` or
-/// `warming`; by default it is `vector` where the module jdk.incubator.vector is present.
+/// The kernels in use: one provider, chosen at first use. The system property `rewind.kernels` chooses `scalar`,
+/// `vector` or `warming`; by default it is `vector` where the module jdk.incubator.vector is present.
 ///
 /// `warming` is for programs that want to be fast at once: plain loops are compiled within milliseconds, the Vector API
-/// within a second. Scalar twins do what is not a product until a thread in the background has made the vector kernels run so
-/// often that they are compiled; then these take over. As both give the same bits, it does not matter when. So whoever
-/// lives long asks for [#active] whenever he needs a kernel, and keeps none. Products are of the vector kernels from the start,
-/// because whatever packed a matrix must be there as long as the matrix is.
+/// within a second. Scalar twins do what is not a product until a thread in the background has made the vector kernels
+/// run so often that they are compiled; then these take over. As both give the same bits, it does not matter when. So
+/// whoever lives long asks for [#active] whenever he needs a kernel, and keeps none. Products are of the vector kernels
+/// from the start, because whatever packed a matrix must be there as long as the matrix is.
 ///
 /// @param name what was chosen and why, for people
 public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKernels matrices, LstmKernels lstm,
@@ -59,13 +59,15 @@ public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKer
 
   /// The definitions, without vectors.
   public static Kernels scalar() {
-    return new Kernels("scalar", new ScalarMaps(), new ScalarFolds(), new ScalarMatrixKernels(), new ScalarLstmKernels(),
+    return new Kernels("scalar", new ScalarMaps(), new ScalarFolds(), new ScalarMatrixKernels(),
+        new ScalarLstmKernels(),
         new ScalarGruKernels(), ScalarDraws.INSTANCE);
   }
 
   /// The vector twins.
   public static Kernels vector() {
-    boolean wide = VectorMath.SPECIES.length() > FoldKernels.LANES;   // no such machine was met; sums keep their bits there
+    // no such machine was met; sums keep their bits there
+    boolean wide = VectorMath.SPECIES.length() > FoldKernels.LANES;
     FoldKernels folds = wide ? new ScalarFolds() : new VectorFolds();
     return new Kernels("vector, " + 32 * VectorMath.SPECIES.length() + " bits",
         new VectorMaps(), folds, new VectorMatrixKernels(), new VectorLstmKernels(), new VectorGruKernels(),
@@ -78,7 +80,8 @@ public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKer
       case "vector" -> vector();
       case "warming" -> isVectorModulePresent() ? warming() : slow();
       case "" -> isVectorModulePresent() ? vector() : slow();
-      default -> throw new IllegalArgumentException(PROPERTY + " is '" + wish + "'; it can be scalar, vector or warming");
+      default ->
+        throw new IllegalArgumentException(PROPERTY + " is '" + wish + "'; it can be scalar, vector or warming");
     };
   }
 
@@ -88,7 +91,8 @@ public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKer
 
   private static Kernels slow() {
     System.getLogger("dev.rewind.tensor").log(System.Logger.Level.WARNING,
-        "Rewind runs without vector instructions, many times slower: start java with --add-modules jdk.incubator.vector");
+        "Rewind runs without vector instructions, many times slower: start java with --add-modules "
+            + "jdk.incubator.vector");
     return scalar();
   }
 }

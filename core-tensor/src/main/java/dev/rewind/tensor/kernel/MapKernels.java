@@ -1,7 +1,7 @@
 package dev.rewind.tensor.kernel;
 
-/// Functions over arrays: `y[yo + i] = f(x[xo + i])` for `i` in `[0, n)`; `x` and `y` may be the same range. Bits do not
-/// depend on the provider.
+/// Functions over arrays: `y[yo + i] = f(x[xo + i])` for `i` in `[0, n)`; `x` and `y` may be the same range. Bits do
+/// not depend on the provider.
 public interface MapKernels {
   /// `y = x * factor + shift`, rounded twice. For rows too short for what the compiler makes of a plain loop.
   default void affine(float[] x, int xo, float factor, float shift, float[] y, int yo, int n) {

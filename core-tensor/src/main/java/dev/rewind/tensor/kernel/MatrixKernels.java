@@ -3,9 +3,9 @@ package dev.rewind.tensor.kernel;
 /// Products of float matrices. [ScalarMatrixKernels] is the definition, [VectorMatrixKernels] the fast twin;
 /// [FloatMatrices] chooses among the verbs and shares the work out.
 ///
-/// Every element of a product is one chain `acc = fma(a[i, p], b[p, j], acc)` over `p = 0, 1, ..., k - 1`, begun with 0 or
-/// with what `C` holds. So its bits depend on its row of A and its column of B and on nothing else: not on the width of a
-/// vector, nor on tiles, threads or the other rows. Nothing is skipped, so NaN and infinity propagate.
+/// Every element of a product is one chain `acc = fma(a[i, p], b[p, j], acc)` over `p = 0, 1, ..., k - 1`, begun with 0
+/// or with what `C` holds. So its bits depend on its row of A and its column of B and on nothing else: not on the width
+/// of a vector, nor on tiles, threads or the other rows. Nothing is skipped, so NaN and infinity propagate.
 ///
 /// The multiplying verbs run on the calling thread and allocate nothing. C may not overlap an operand.
 public interface MatrixKernels {
@@ -22,7 +22,8 @@ public interface MatrixKernels {
     return layout.in(new float[layout.floats()]);
   }
 
-  /// Packs `B [k, n]`, whose element `[p, j]` is `b[bo + p * brs + j * bcs]`. Swapped strides pack the transposed matrix.
+  /// Packs `B [k, n]`, whose element `[p, j]` is `b[bo + p * brs + j * bcs]`. Swapped strides pack the transposed
+  /// matrix.
   ///
   /// @throws IllegalArgumentException as by [#allocate]
   default PackedMatrix pack(float[] b, int bo, int brs, int bcs, int k, int n) {
@@ -36,13 +37,13 @@ public interface MatrixKernels {
     repack(target, 0, target.k(), b, bo, brs, bcs);
   }
 
-  /// The part of [#repack(PackedMatrix, float[], int, int, int)] that fills the rows `[fromRow, toRow)` of all panels, so that
-  /// several threads can share the work; `b` and its offset still describe the whole matrix.
+  /// The part of [#repack(PackedMatrix, float[], int, int, int)] that fills the rows `[fromRow, toRow)` of all panels,
+  /// so that several threads can share the work; `b` and its offset still describe the whole matrix.
   void repack(PackedMatrix target, int fromRow, int toRow, float[] b, int bo, int brs, int bcs);
 
-  /// `C[m, n] = A[m, k] * B[k, n]`, or `C += A * B`, for the columns of the panels `[fromPanel, toPanel)`; no other column of
-  /// C is read or written. Element `[i, p]` of A is `a[ao + i * ars + p * acs]`: a transposed A costs next to nothing. Row `i`
-  /// of the whole C starts at `co + i * crs`.
+  /// `C[m, n] = A[m, k] * B[k, n]`, or `C += A * B`, for the columns of the panels `[fromPanel, toPanel)`; no other
+  /// column of C is read or written. Element `[i, p]` of A is `a[ao + i * ars + p * acs]`: a transposed A costs next to
+  /// nothing. Row `i` of the whole C starts at `co + i * crs`.
   void multiply(float[] a, int ao, int ars, int acs, PackedMatrix b, int fromPanel, int toPanel,
       float[] c, int co, int crs, int m, boolean accumulate);
 
@@ -52,12 +53,13 @@ public interface MatrixKernels {
     multiply(a, ao, ars, 1, b, fromPanel, toPanel, c, co, crs, m, accumulate);
   }
 
-  /// `C[m, n] = A[m, k] * B[k, n]`, or `C += A * B`, without packing, for so few rows that B is better read as it lies: row
-  /// `p` of B starts at `bo + p * brs` and has unit stride. Element `[i, p]` of A is `a[ao + i * ars + p * acs]`.
+  /// `C[m, n] = A[m, k] * B[k, n]`, or `C += A * B`, without packing, for so few rows that B is better read as it lies:
+  /// row `p` of B starts at `bo + p * brs` and has unit stride. Element `[i, p]` of A is `a[ao + i * ars + p * acs]`.
   void multiplyThin(int m, int n, int k, float[] a, int ao, int ars, int acs, float[] b, int bo, int brs,
       float[] c, int co, int crs, boolean accumulate);
 
-  /// Copies a matrix that lies transposed: `y[yo + i * yrs + j] = x[xo + i + j * xcs]` for the `m` rows and `n` columns.
+  /// Copies a matrix that lies transposed: `y[yo + i * yrs + j] = x[xo + i + j * xcs]` for the `m` rows and `n`
+  /// columns.
   default void transpose(int m, int n, float[] x, int xo, int xcs, float[] y, int yo, int yrs) {
     FloatLoops.transpose(x, xo, xcs, y, yo, yrs, m, n);
   }

@@ -4,8 +4,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Register tiles of 4 rows by one vector of which C has only the first lanes: the twin of [TwoWideTiles] for matrices
-/// with fewer columns than a vector. C passes through a buffer of whole vectors: reading and writing it under a mask made
-/// the compiler give up inlining, and was many times slower.
+/// with fewer columns than a vector. C passes through a buffer of whole vectors: reading and writing it under a mask
+/// made the compiler give up inlining, and was many times slower.
 final class NarrowTiles {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
@@ -14,8 +14,8 @@ final class NarrowTiles {
   private NarrowTiles() {}
 
   /// `C[m, n] = S[m, n] + A[m, k] * B[k, n]` for `n` less than the lanes of a vector. Element `[i, p]` of A is
-  /// `a[ao + i * ars + p * acs]`, row `i` of S starts at `so + i * srs`, that of C at `co + i * crs`; the panel starts at
-  /// `bo`, its rows are one vector apart.
+  /// `a[ao + i * ars + p * acs]`, row `i` of S starts at `so + i * srs`, that of C at `co + i * crs`; the panel starts
+  /// at `bo`, its rows are one vector apart.
   static void multiply(int m, int n, int k, float[] a, int ao, int ars, int acs, float[] b, int bo,
       float[] s, int so, int srs, float[] c, int co, int crs) {
     Scratch scratch = Workers.scratch();

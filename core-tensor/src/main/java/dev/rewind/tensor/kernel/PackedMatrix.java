@@ -1,8 +1,8 @@
 package dev.rewind.tensor.kernel;
 
 /// The right operand `[k, n]` of a matrix product, rearranged so that products read it from front to back: panels of
-/// neighbouring columns, each stored row after row. Made by [MatrixKernels#pack] and understood only by the kernels that
-/// made it. Products may share it; packing again overwrites it.
+/// neighbouring columns, each stored row after row. Made by [MatrixKernels#pack] and understood only by the kernels
+/// that made it. Products may share it; packing again overwrites it.
 public final class PackedMatrix {
   private static final float[] NO_MEMORY = {};
 
@@ -54,8 +54,8 @@ public final class PackedMatrix {
     return panels() == 0 ? 0 : k * ends[panels() - 1];
   }
 
-  /// A matrix of the same columns with `k` rows, no more than this one has, in the memory of this one: whichever of the two
-  /// is packed later overwrites the other.
+  /// A matrix of the same columns with `k` rows, no more than this one has, in the memory of this one: whichever of the
+  /// two is packed later overwrites the other.
   PackedMatrix ofRows(int k) {
     if (k < 0 || k > capacity()) {
       throw new IllegalArgumentException("ofRows: there is room for " + capacity() + " rows, not " + k);

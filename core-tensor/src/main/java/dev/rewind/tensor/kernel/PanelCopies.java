@@ -3,8 +3,8 @@ package dev.rewind.tensor.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Copies rows of unit stride into panels of two or three vectors a row. For so few elements a call of the JDK's copying of
-/// arrays costs more than the copy itself.
+/// Copies rows of unit stride into panels of two or three vectors a row. For so few elements a call of the JDK's
+/// copying of arrays costs more than the copy itself.
 final class PanelCopies {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();

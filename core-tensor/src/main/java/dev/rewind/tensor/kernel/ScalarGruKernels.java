@@ -1,7 +1,7 @@
 package dev.rewind.tensor.kernel;
 
-/// The definition, element by element; [VectorGruKernels] does the same operations in the same order, and comes here on the
-/// way back for the elements that do not fill a vector.
+/// The definition, element by element; [VectorGruKernels] does the same operations in the same order, and comes here on
+/// the way back for the elements that do not fill a vector.
 final class ScalarGruKernels implements GruKernels {
   ScalarGruKernels() {}
 

@@ -1,7 +1,7 @@
 package dev.rewind.tensor.kernel;
 
-/// The definition, element by element; [VectorLstmKernels] does the same operations in the same order, and comes here on the
-/// way back for the elements that do not fill a vector.
+/// The definition, element by element; [VectorLstmKernels] does the same operations in the same order, and comes here
+/// on the way back for the elements that do not fill a vector.
 final class ScalarLstmKernels implements LstmKernels {
   ScalarLstmKernels() {}
 
@@ -27,7 +27,8 @@ final class ScalarLstmKernels implements LstmKernels {
   }
 
   @Override
-  public void differentiate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] squashed, int squashedo,
+  public void differentiate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] squashed,
+      int squashedo,
       float[] dh, int dho, float[] dc, int dco) {
     differentiate(0, n, gates, gateso, before, beforeo, squashed, squashedo, dh, dho, dc, dco);
   }

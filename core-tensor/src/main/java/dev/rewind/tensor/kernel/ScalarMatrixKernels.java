@@ -2,8 +2,8 @@ package dev.rewind.tensor.kernel;
 
 import java.util.Arrays;
 
-/// Matrix products in plain Java: what [VectorMatrixKernels] has to compute, to the bit, and the fallback where the Vector
-/// API is missing.
+/// Matrix products in plain Java: what [VectorMatrixKernels] has to compute, to the bit, and the fallback where the
+/// Vector API is missing.
 final class ScalarMatrixKernels implements MatrixKernels {
   /// Columns of a panel: a row of C's part of it stays in the nearest cache while k passes by.
   private static final int COLUMNS = 128;

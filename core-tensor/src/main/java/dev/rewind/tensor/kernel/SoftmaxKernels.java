@@ -2,9 +2,9 @@ package dev.rewind.tensor.kernel;
 
 import java.util.Arrays;
 
-/// Softmax and what goes with it on one row of floats, in passes over pieces that stay in the cache. The steps and their
-/// order are those of the composition of whole operations, so that both give the same bits. A `block` has
-/// room for 512 numbers, or as many as there are, if these are fewer.
+/// Softmax and what goes with it on one row of floats, in passes over pieces that stay in the cache. The steps and
+/// their order are those of the composition of whole operations, so that both give the same bits. A `block` has room
+/// for 512 numbers, or as many as there are, if these are fewer.
 public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
   private static final int CHUNK = FoldKernels.CHUNK;
   private static final int ROWS = FoldKernels.LANES; // whose exponentials are computed in one go
@@ -33,7 +33,8 @@ public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
     shift(y, yo, 1, -logOfTotal(total), y, yo, n);
   }
 
-  /// The logarithm of a sum of exponentials, the largest of which is 1: without it, since small ones lose their digits beside it.
+  /// The logarithm of a sum of exponentials, the largest of which is 1: without it, since small ones lose their digits
+  /// beside it.
   private static float logOfTotal(double total) {
     return FloatMath.log1p((float) (total - 1));
   }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Products of few rows with a matrix B that is read where it lies, eight of its rows at a time: as many streams from the
-/// caches, and an eighth of the loads and stores of C. The chain of an element still goes through p in order.
+/// Products of few rows with a matrix B that is read where it lies, eight of its rows at a time: as many streams from
+/// the caches, and an eighth of the loads and stores of C. The chain of an element still goes through p in order.
 final class ThinProducts {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
@@ -30,7 +30,8 @@ final class ThinProducts {
       for (int j = 0; j < n; j += width) {
         int columns = Math.min(width, n - j);
         for (int i = 0; i < m; i++) {
-          add(Math.min(8, k - p), a, ao + i * ars + p * acs, acs, b, bo + p * brs + j, brs, c, co + i * crs + j, columns,
+          add(Math.min(8, k - p), a, ao + i * ars + p * acs, acs, b, bo + p * brs + j, brs, c, co + i * crs + j,
+              columns,
               buffer);
         }
       }

@@ -4,11 +4,12 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Register tiles of 1 to 6 rows by two vectors: `C[rows, n] = S[rows, n] + A[rows, k] * B[k, n]`, with B in a panel of
-/// two vectors a row. The accumulators are named one by one because the compiler keeps only local variables in registers,
-/// never the elements of an array; one method a height, because it must see a fixed number of them.
+/// two vectors a row. The accumulators are named one by one because the compiler keeps only local variables in
+/// registers, never the elements of an array; one method a height, because it must see a fixed number of them.
 ///
-/// The last vector of a row ends with column `n - 1`. Where it overlaps the one before it, both compute the same chains,
-/// and all are loaded before any is stored: so no tile needs a mask, which would cost more than the columns done twice.
+/// The last vector of a row ends with column `n - 1`. Where it overlaps the one before it, both compute the same
+/// chains, and all are loaded before any is stored: so no tile needs a mask, which would cost more than the columns
+/// done twice.
 final class TwoWideTiles {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
@@ -21,9 +22,9 @@ final class TwoWideTiles {
 
   private TwoWideTiles() {}
 
-  /// One tile. Element `[r, p]` of A is `a[ao + r * ars + p * acs]`: A is read as it lies, transposed or not. Row `r` of S
-  /// starts at `so + r * ss`, that of C at `co + r * cs`; S may be C, or one row for all. The panel starts at `bo`, its rows
-  /// are `COLUMNS` apart; `n` is the number of columns that C has here, `LANES` to `COLUMNS`.
+  /// One tile. Element `[r, p]` of A is `a[ao + r * ars + p * acs]`: A is read as it lies, transposed or not. Row `r`
+  /// of S starts at `so + r * ss`, that of C at `co + r * cs`; S may be C, or one row for all. The panel starts at
+  /// `bo`, its rows are `COLUMNS` apart; `n` is the number of columns that C has here, `LANES` to `COLUMNS`.
   static void multiply(int rows, float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
       float[] s, int so, int ss, float[] c, int co, int cs, int n) {
     switch (rows) {

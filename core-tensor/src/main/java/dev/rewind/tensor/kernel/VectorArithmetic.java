@@ -3,9 +3,9 @@ package dev.rewind.tensor.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Arithmetic over arrays, with the bits of [FloatLoops]. The compiler does not turn those loops into vector code, because
-/// to it the ranges might overlap; these take a quarter of their time. Products are rounded before they are added. Why
-/// nothing takes or returns a vector, and the last elements go one by one: see [VectorExponentials].
+/// Arithmetic over arrays, with the bits of [FloatLoops]. The compiler does not turn those loops into vector code,
+/// because to it the ranges might overlap; these take a quarter of their time. Products are rounded before they are
+/// added. Why nothing takes or returns a vector, and the last elements go one by one: see [VectorExponentials].
 final class VectorArithmetic {
   private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
   private static final int LANES = SPECIES.length();
@@ -87,7 +87,8 @@ final class VectorArithmetic {
     }
   }
 
-  // ---- added to what is there -----------------------------------------------------------------------------------------
+  // ---- added to what is there
+  // -----------------------------------------------------------------------------------------
 
   static void addTimes(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     int i = 0;

@@ -18,9 +18,9 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [ScalarDraws] on vectors: a block of the generator in each lane of longs, so that products of two words have room; worth it from
-/// 256 bits on, and below that not all of it has instructions. Why
-/// nothing takes or returns a vector, and the last draws go one by one: see [VectorExponentials].
+/// [ScalarDraws] on vectors: a block of the generator in each lane of longs, so that products of two words have room;
+/// worth it from 256 bits on, and below that not all of it has instructions. Why nothing takes or returns a vector, and
+/// the last draws go one by one: see [VectorExponentials].
 final class VectorDraws implements DrawKernels {
   private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, LONGS.vectorShape());

@@ -8,8 +8,8 @@ import static jdk.incubator.vector.VectorOperators.LT;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// The error function and what is made of it, over arrays, written out like [VectorExponentials], and for the reasons given
-/// there.
+/// The error function and what is made of it, over arrays, written out like [VectorExponentials], and for the reasons
+/// given there.
 final class VectorErrorFunctions {
   private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
   private static final int LANES = SPECIES.length();
@@ -44,7 +44,8 @@ final class VectorErrorFunctions {
           .lanewise(FMA, square, d[4]).lanewise(FMA, square, d[5]).lanewise(FMA, square, d[6]).fma(a, a);
       FloatVector size = FloatVector.broadcast(SPECIES, 1).sub(tail).blend(1, a.compare(GT, FloatMath.ERF_MOST))
           .blend(near, a.compare(LT, 1));
-      size.reinterpretAsInts().or(v.reinterpretAsInts().and(Integer.MIN_VALUE)).reinterpretAsFloats().intoArray(y, yo + i);
+      size.reinterpretAsInts().or(v.reinterpretAsInts().and(Integer.MIN_VALUE)).reinterpretAsFloats().intoArray(y,
+          yo + i);
     }
     for (; i < n; i++) {
       y[yo + i] = FloatMath.erf(x[xo + i]);
@@ -67,7 +68,8 @@ final class VectorErrorFunctions {
       FloatVector shifted = square.fma(-FloatMath.LOG2_E / 2, FloatMath.ROUNDER_BELOW);
       FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
       FloatVector shift = shifted.sub(FloatMath.ROUNDER_BELOW);
-      FloatVector r = shift.lanewise(FMA, -2 * FloatMath.LN2_LOW, shift.lanewise(FMA, -2 * FloatMath.LN2_HIGH, square.neg()))
+      FloatVector r = shift
+          .lanewise(FMA, -2 * FloatMath.LN2_LOW, shift.lanewise(FMA, -2 * FloatMath.LN2_HIGH, square.neg()))
           .sub(lost);
       FloatVector e = r.fma(b[0], b[1]).lanewise(FMA, r, b[2]).lanewise(FMA, r, b[3]).lanewise(FMA, r, b[4])
           .lanewise(FMA, r, 0.5f).lanewise(FMA, r, 1).mul(power);

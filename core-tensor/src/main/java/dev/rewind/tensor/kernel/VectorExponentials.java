@@ -11,10 +11,10 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// The exponential and what is made of one, over arrays: the operations of [FloatMath] in its order, so its bits.
 ///
-/// Every function is written out in its loop. A method that takes or returns a vector is one object after another wherever
-/// the compiler does not inline it, and it stops inlining methods of ours, but not those of the Vector API, in what has grown
-/// large by then: whether it does would depend on who calls. The last elements go one by one for the same reason: a vector
-/// that is rarely met is passed as an object.
+/// Every function is written out in its loop. A method that takes or returns a vector is one object after another
+/// wherever the compiler does not inline it, and it stops inlining methods of ours, but not those of the Vector API, in
+/// what has grown large by then: whether it does would depend on who calls. The last elements go one by one for the
+/// same reason: a vector that is rarely met is passed as an object.
 final class VectorExponentials {
   private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
   private static final int LANES = SPECIES.length();
@@ -27,7 +27,8 @@ final class VectorExponentials {
     for (; i <= n - LANES; i += LANES) {
       FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i);
       VectorMask<Float> small = v.compare(LT, FloatMath.EXP_SMALL);
-      FloatVector rounder = FloatVector.broadcast(SPECIES, FloatMath.ROUNDER_ABOVE).blend(FloatMath.ROUNDER_BELOW, small);
+      FloatVector rounder = FloatVector.broadcast(SPECIES, FloatMath.ROUNDER_ABOVE).blend(FloatMath.ROUNDER_BELOW,
+          small);
       FloatVector shifted = v.lanewise(FMA, FloatMath.LOG2_E, rounder);
       FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
       FloatVector shift = shifted.sub(rounder);
@@ -35,7 +36,8 @@ final class VectorExponentials {
       FloatVector p = r.fma(c[0], c[1]).lanewise(FMA, r, c[2]).lanewise(FMA, r, c[3]).lanewise(FMA, r, c[4])
           .lanewise(FMA, r, 1).lanewise(FMA, r, 1);
       FloatVector scaled = p.mul(power).mul(FloatVector.broadcast(SPECIES, 2).blend(FloatMath.BELOW, small));
-      scaled.blend(0, v.compare(LT, FloatMath.EXP_LEAST)).blend(Float.POSITIVE_INFINITY, v.compare(GT, FloatMath.EXP_MOST))
+      scaled.blend(0, v.compare(LT, FloatMath.EXP_LEAST))
+          .blend(Float.POSITIVE_INFINITY, v.compare(GT, FloatMath.EXP_MOST))
           .intoArray(y, yo + i);
     }
     for (; i < n; i++) {
@@ -54,7 +56,8 @@ final class VectorExponentials {
       FloatVector r = shift.lanewise(FMA, -FloatMath.LN2_LOW, shift.lanewise(FMA, -FloatMath.LN2_HIGH, v));
       FloatVector p = r.fma(c[0], c[1]).lanewise(FMA, r, c[2]).lanewise(FMA, r, c[3]).lanewise(FMA, r, c[4]);
       FloatVector m = p.fma(r.mul(r), r).fma(half, half.sub(0.5f)).mul(2);
-      m.blend(-1, v.compare(LT, FloatMath.EXPM1_LEAST)).blend(Float.POSITIVE_INFINITY, v.compare(GT, FloatMath.EXP_MOST))
+      m.blend(-1, v.compare(LT, FloatMath.EXPM1_LEAST))
+          .blend(Float.POSITIVE_INFINITY, v.compare(GT, FloatMath.EXP_MOST))
           .blend(v, v.abs().compare(LT, FloatMath.TINY)).intoArray(y, yo + i);
     }
     for (; i < n; i++) {

@@ -8,13 +8,13 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [ScalarFolds] on vectors: its 16 lanes are two vectors of 512 bits, four of 256 or eight of 128, of which two at a time go
-/// over a chunk, which is in the cache.
+/// [ScalarFolds] on vectors: its 16 lanes are two vectors of 512 bits, four of 256 or eight of 128, of which two at a
+/// time go over a chunk, which is in the cache.
 final class VectorFolds extends ScalarFolds {
   private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
   private static final int WIDTH = SPECIES.length();
-  private static final VectorSpecies<Float> HALF =
-      VectorSpecies.of(float.class, VectorShape.forBitSize(SPECIES.vectorBitSize() / 2));
+  private static final VectorSpecies<Float> HALF = VectorSpecies.of(float.class,
+      VectorShape.forBitSize(SPECIES.vectorBitSize() / 2));
   private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, SPECIES.vectorShape());
   private static final int DOUBLE = DOUBLES.length();
 
@@ -67,7 +67,8 @@ final class VectorFolds extends ScalarFolds {
     int i = 0;
     for (; i <= n - 2 * DOUBLE; i += LANES) {
       FloatVector u = FloatVector.fromArray(HALF, a, ao + i).mul(FloatVector.fromArray(HALF, b, bo + i));
-      FloatVector v = FloatVector.fromArray(HALF, a, ao + i + DOUBLE).mul(FloatVector.fromArray(HALF, b, bo + i + DOUBLE));
+      FloatVector v = FloatVector.fromArray(HALF, a, ao + i + DOUBLE)
+          .mul(FloatVector.fromArray(HALF, b, bo + i + DOUBLE));
       p = p.add(u.convertShape(F2D, DOUBLES, 0));
       q = q.add(v.convertShape(F2D, DOUBLES, 0));
     }
@@ -118,9 +119,10 @@ final class VectorFolds extends ScalarFolds {
     DoubleVector q = p;
     int i = 0;
     for (; i <= n - 2 * DOUBLE; i += LANES) {
-      DoubleVector u = ((DoubleVector) FloatVector.fromArray(HALF, x, xo + i).convertShape(F2D, DOUBLES, 0)).sub(centre);
-      DoubleVector v =
-          ((DoubleVector) FloatVector.fromArray(HALF, x, xo + i + DOUBLE).convertShape(F2D, DOUBLES, 0)).sub(centre);
+      DoubleVector u = ((DoubleVector) FloatVector.fromArray(HALF, x, xo + i).convertShape(F2D, DOUBLES, 0))
+          .sub(centre);
+      DoubleVector v = ((DoubleVector) FloatVector.fromArray(HALF, x, xo + i + DOUBLE).convertShape(F2D, DOUBLES, 0))
+          .sub(centre);
       p = u.fma(u, p);
       q = v.fma(v, q);
     }
@@ -181,9 +183,10 @@ final class VectorFolds extends ScalarFolds {
       double[] sums, int at, int n) {
     for (int j = 0; j < n; j += DOUBLE) {
       DoubleVector centre = DoubleVector.fromArray(DOUBLES, centres, co + j);
-      DoubleVector u = ((DoubleVector) FloatVector.fromArray(HALF, x, xo + j).convertShape(F2D, DOUBLES, 0)).sub(centre);
-      DoubleVector v =
-          ((DoubleVector) FloatVector.fromArray(HALF, x, xo + step + j).convertShape(F2D, DOUBLES, 0)).sub(centre);
+      DoubleVector u = ((DoubleVector) FloatVector.fromArray(HALF, x, xo + j).convertShape(F2D, DOUBLES, 0))
+          .sub(centre);
+      DoubleVector v = ((DoubleVector) FloatVector.fromArray(HALF, x, xo + step + j).convertShape(F2D, DOUBLES, 0))
+          .sub(centre);
       v.fma(v, u.fma(u, DoubleVector.fromArray(DOUBLES, sums, at + j))).intoArray(sums, at + j);
     }
   }

@@ -3,7 +3,8 @@ package dev.rewind.tensor.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [ScalarGruKernels] on vectors, function by function: each is a loop of its own over a row, which is in the nearest cache.
+/// [ScalarGruKernels] on vectors, function by function: each is a loop of its own over a row, which is in the nearest
+/// cache.
 final class VectorGruKernels implements GruKernels {
   private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
   private static final int LANES = SPECIES.length();

@@ -57,7 +57,8 @@ final class VectorLogarithms {
       IntVector power = bits.sub(FloatMath.SQRT_HALF_BITS).and(0xFF800000);
       FloatVector shrink = power.neg().add(FloatMath.ONE_BITS).max(0).reinterpretAsFloats();
       FloatVector f = lost.fma(shrink, bits.sub(power).reinterpretAsFloats().sub(one));
-      FloatVector shift = power.lanewise(ASHR, 23).add(FloatMath.ROUNDER_BITS).reinterpretAsFloats().sub(FloatMath.ROUNDER);
+      FloatVector shift = power.lanewise(ASHR, 23).add(FloatMath.ROUNDER_BITS).reinterpretAsFloats()
+          .sub(FloatMath.ROUNDER);
       FloatVector s = f.div(f.add(2));
       FloatVector z = s.mul(s);
       FloatVector twice = s.add(s);
@@ -90,7 +91,8 @@ final class VectorLogarithms {
       FloatVector e = p.mul(scale).mul(FloatMath.BELOW).blend(0, a.compare(LT, FloatMath.EXP_LEAST));
       FloatVector t = e.add(e).div(e.add(2));
       FloatVector square = t.mul(t);
-      FloatVector log1p = t.fma(square.fma(c[0], c[1]).lanewise(FMA, square, c[2]).lanewise(FMA, square, c[3]).mul(square), t);
+      FloatVector log1p = t
+          .fma(square.fma(c[0], c[1]).lanewise(FMA, square, c[2]).lanewise(FMA, square, c[3]).mul(square), t);
       v.blend(0, v.compare(LT, 0)).add(log1p).intoArray(y, yo + i);
     }
     for (; i < n; i++) {

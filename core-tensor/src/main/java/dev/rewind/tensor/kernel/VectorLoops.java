@@ -6,8 +6,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /// The loops of [FloatLoops] on vectors. The compiler makes no vector code of those: it does not know that ranges whose
-/// offsets are arguments do not overlap. A loop for each function, since one with the function as an argument would not be
-/// compiled for any; each ends before the last incomplete vector and returns where.
+/// offsets are arguments do not overlap. A loop for each function, since one with the function as an argument would not
+/// be compiled for any; each ends before the last incomplete vector and returns where.
 final class VectorLoops {
   private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
   private static final int LANES = SPECIES.length();

@@ -3,7 +3,8 @@ package dev.rewind.tensor.kernel;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [ScalarLstmKernels] on vectors, function by function: each is a loop of its own over a row, which is in the nearest cache.
+/// [ScalarLstmKernels] on vectors, function by function: each is a loop of its own over a row, which is in the nearest
+/// cache.
 final class VectorLstmKernels implements LstmKernels {
   private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
   private static final int LANES = SPECIES.length();
@@ -27,7 +28,8 @@ final class VectorLstmKernels implements LstmKernels {
     int j = 0;
     for (; j <= n - LANES; j += LANES) {
       int at = gateso + j;
-      FloatVector news = FloatVector.fromArray(SPECIES, gates, at).mul(FloatVector.fromArray(SPECIES, gates, at + 2 * n));
+      FloatVector news = FloatVector.fromArray(SPECIES, gates, at)
+          .mul(FloatVector.fromArray(SPECIES, gates, at + 2 * n));
       FloatVector.fromArray(SPECIES, gates, at + n).fma(FloatVector.fromArray(SPECIES, before, beforeo + j), news)
           .intoArray(c, co + j);
     }
@@ -38,7 +40,8 @@ final class VectorLstmKernels implements LstmKernels {
   }
 
   @Override
-  public void differentiate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] squashed, int squashedo,
+  public void differentiate(int n, float[] gates, int gateso, float[] before, int beforeo, float[] squashed,
+      int squashedo,
       float[] dh, int dho, float[] dc, int dco) {
     int bound = SPECIES.loopBound(n);
     FloatVector one = FloatVector.broadcast(SPECIES, 1f);

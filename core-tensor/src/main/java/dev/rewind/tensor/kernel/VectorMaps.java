@@ -1,7 +1,7 @@
 package dev.rewind.tensor.kernel;
 
-/// The vector twins of [ScalarMaps], a loop for each function: one that took the function as an argument would not be compiled
-/// for any.
+/// The vector twins of [ScalarMaps], a loop for each function: one that took the function as an argument would not be
+/// compiled for any.
 final class VectorMaps implements MapKernels {
   @Override
   public void affine(float[] x, int xo, float factor, float shift, float[] y, int yo, int n) {

@@ -4,9 +4,9 @@ import jdk.incubator.vector.FloatVector;
 
 /// Matrix products from register tiles, bit for bit those of [ScalarMatrixKernels].
 ///
-/// Panels are as wide as a tile, three vectors; the columns of the last ones are shared out so that none has fewer than its
-/// tile can take. A block of rows of A stays in the second-level
-/// cache while the panels pass by; a block of a panel stays in the first while rows pass by.
+/// Panels are as wide as a tile, three vectors; the columns of the last ones are shared out so that none has fewer than
+/// its tile can take. A block of rows of A stays in the second-level cache while the panels pass by; a block of a panel
+/// stays in the first while rows pass by.
 final class VectorMatrixKernels implements MatrixKernels {
   private static final int LANES = FloatVector.SPECIES_PREFERRED.length();
   private static final int WIDEST = 3;
@@ -104,8 +104,8 @@ final class VectorMatrixKernels implements MatrixKernels {
     }
   }
 
-  /// `C = S + A B` for rows `[p, p + depth)` of a panel. The tiles differ by at most one row: what is left over from the
-  /// tallest would be slow for its size.
+  /// `C = S + A B` for rows `[p, p + depth)` of a panel. The tiles differ by at most one row: what is left over from
+  /// the tallest would be slow for its size.
   private static void multiplyBlock(float[] a, int ao, int ars, int acs, PackedMatrix b, int panel, int p, int depth,
       float[] s, int so, int srs, float[] c, int co, int crs, int m) {
     int n = b.columns(panel);

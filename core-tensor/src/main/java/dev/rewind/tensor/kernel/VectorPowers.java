@@ -17,12 +17,12 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Powers over arrays, with the bits of [FloatPowers]: logarithms of a block, then powers of two. Why nothing takes or returns a
-/// vector, and the last elements go one by one: see [VectorExponentials].
+/// Powers over arrays, with the bits of [FloatPowers]: logarithms of a block, then powers of two. Why nothing takes or
+/// returns a vector, and the last elements go one by one: see [VectorExponentials].
 final class VectorPowers {
   private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, VectorMath.SPECIES.vectorShape());
-  private static final VectorSpecies<Float> HALF =
-      VectorSpecies.of(float.class, VectorShape.forBitSize(VectorMath.SPECIES.vectorBitSize() / 2));
+  private static final VectorSpecies<Float> HALF = VectorSpecies.of(float.class,
+      VectorShape.forBitSize(VectorMath.SPECIES.vectorBitSize() / 2));
   private static final int LANES = DOUBLES.length();
   private static final int BLOCK = 128;
 
@@ -52,23 +52,27 @@ final class VectorPowers {
       DoubleVector x = ((DoubleVector) FloatVector.fromArray(HALF, a, ao + i).convertShape(F2D, DOUBLES, 0)).abs();
       LongVector bits = x.reinterpretAsLongs();
       LongVector power = bits.add(FloatPowers.TO_ONE).lanewise(LSHR, 52);
-      DoubleVector whole = power.or(FloatPowers.TWO_52_BITS).reinterpretAsDoubles().sub(FloatPowers.TWO_52 + FloatPowers.BIAS);
+      DoubleVector whole = power.or(FloatPowers.TWO_52_BITS).reinterpretAsDoubles()
+          .sub(FloatPowers.TWO_52 + FloatPowers.BIAS);
       DoubleVector f = bits.sub(power.lanewise(LSHL, 52)).add(FloatPowers.ONE_BITS).reinterpretAsDoubles().sub(1);
       DoubleVector s = f.div(f.add(2));
       DoubleVector z = s.mul(s);
       DoubleVector log = z.fma(c[0], c[1]).lanewise(FMA, z, c[2]).lanewise(FMA, z, c[3]).lanewise(FMA, z, c[4])
           .lanewise(FMA, z, c[5]).fma(s, whole);
       x.blend(log, x.compare(LT, Double.POSITIVE_INFINITY)).blend(Double.NEGATIVE_INFINITY, x.compare(EQ, 0))
-          .mul(FloatVector.fromArray(HALF, b, bo + i).convertShape(F2D, DOUBLES, 0)).reinterpretAsFloats().intoArray(y, 2 * i);
+          .mul(FloatVector.fromArray(HALF, b, bo + i).convertShape(F2D, DOUBLES, 0)).reinterpretAsFloats()
+          .intoArray(y, 2 * i);
     }
   }
 
-  /// Two to the powers that [#logarithms] left, with the signs and special cases of `a[ao + i]` to the power `b[bo + i]`.
+  /// Two to the powers that [#logarithms] left, with the signs and special cases of `a[ao + i]` to the power `b[bo +
+  /// i]`.
   private static void powers(float[] logs, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     double[] c = FloatPowers.EXP2;
     for (int i = 0; i < n; i += LANES) {
       DoubleVector t = FloatVector.fromArray(VectorMath.SPECIES, logs, 2 * i).reinterpretAsDoubles();
-      t = t.blend(-FloatPowers.MOST, t.compare(LT, -FloatPowers.MOST)).blend(FloatPowers.MOST, t.compare(GT, FloatPowers.MOST));
+      t = t.blend(-FloatPowers.MOST, t.compare(LT, -FloatPowers.MOST)).blend(FloatPowers.MOST,
+          t.compare(GT, FloatPowers.MOST));
       DoubleVector shifted = t.add(FloatPowers.ROUNDER + FloatPowers.BIAS);
       DoubleVector r = t.sub(shifted.sub(FloatPowers.ROUNDER + FloatPowers.BIAS));
       DoubleVector scale = shifted.reinterpretAsLongs().lanewise(LSHL, 52).reinterpretAsDoubles();

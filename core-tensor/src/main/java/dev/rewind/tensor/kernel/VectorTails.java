@@ -14,11 +14,12 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
-/// The tails of [NormalQuantile] on vectors, with its bits: probabilities far from one half are collected, and worked on together.
-/// The logarithm has the steps of [StrictMath#log], which are those of `e_log.c` in Sun's fdlibm, for arguments below one half.
-/// What is rare, one draw in a hundred thousand, is left to the definition.
+/// The tails of [NormalQuantile] on vectors, with its bits: probabilities far from one half are collected, and worked
+/// on together. The logarithm has the steps of [StrictMath#log], which are those of `e_log.c` in Sun's fdlibm, for
+/// arguments below one half. What is rare, one draw in a hundred thousand, is left to the definition.
 final class VectorTails {
-  private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, LongVector.SPECIES_PREFERRED.vectorShape());
+  private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class,
+      LongVector.SPECIES_PREFERRED.vectorShape());
   private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, DOUBLES.vectorShape());
   private static final int LANES = DOUBLES.length();
   private static final int ROOM = DrawKernels.SPACE / 3;
@@ -35,14 +36,15 @@ final class VectorTails {
 
   private VectorTails() {}
 
-  /// Writes the quantiles of those of the `n` probabilities of the words that are not central to their places in `y[yo ..]`; `n` is a
-  /// multiple of the lanes. The space holds probabilities, results and places, [#ROOM] each.
+  /// Writes the quantiles of those of the `n` probabilities of the words that are not central to their places in `y[yo
+  /// ..]`; `n` is a multiple of the lanes. The space holds probabilities, results and places, [#ROOM] each.
   static void normal(int[] words, int first, double[] space, double[] y, int yo, int n) {
     DoubleVector lanes = DoubleVector.zero(DOUBLES).addIndex(1);
     int count = 0;
     for (int i = 0; i < n; i += LANES) {
       LongVector w = IntVector.fromArray(INTS, words, first + 2 * i).reinterpretAsLongs().lanewise(ROL, 32);
-      DoubleVector whole = w.lanewise(LSHR, 12).or(FloatPowers.TWO_52_BITS).reinterpretAsDoubles().sub(FloatPowers.TWO_52);
+      DoubleVector whole = w.lanewise(LSHR, 12).or(FloatPowers.TWO_52_BITS).reinterpretAsDoubles()
+          .sub(FloatPowers.TWO_52);
       DoubleVector p = whole.add(0.5).mul(0x1p-52);
       VectorMask<Double> tail = p.sub(0.5).abs().compare(GT, NormalQuantile.CENTRE);
       p.compress(tail).intoArray(space, count);
@@ -73,7 +75,8 @@ final class VectorTails {
       LongVector bits = x.reinterpretAsLongs();
       LongVector power = bits.add(TO_SQRT_2).lanewise(LSHR, 52);
       LongVector high = bits.lanewise(LSHR, 32).and(FRACTION);
-      DoubleVector k = power.or(FloatPowers.TWO_52_BITS).reinterpretAsDoubles().sub(FloatPowers.TWO_52 + FloatPowers.BIAS);
+      DoubleVector k = power.or(FloatPowers.TWO_52_BITS).reinterpretAsDoubles()
+          .sub(FloatPowers.TWO_52 + FloatPowers.BIAS);
       DoubleVector f = bits.sub(power.lanewise(LSHL, 52)).add(ONE_BITS).reinterpretAsDoubles().sub(1);
       DoubleVector s = f.div(f.add(2));
       DoubleVector z = s.mul(s);
@@ -104,7 +107,8 @@ final class VectorTails {
       DoubleVector below = x.mul(b[0]).add(b[1]).mul(x).add(b[2]).mul(x).add(b[3]).mul(x).add(b[4]).mul(x).add(b[5])
           .mul(x).add(b[6]).mul(x).add(b[7]);
       DoubleVector size = above.div(below);
-      size.blend(size.neg(), DoubleVector.fromArray(DOUBLES, space, i).compare(LT, 0.5)).blend(Double.NaN, root.compare(GT, 5))
+      size.blend(size.neg(), DoubleVector.fromArray(DOUBLES, space, i).compare(LT, 0.5))
+          .blend(Double.NaN, root.compare(GT, 5))
           .intoArray(space, ROOM + i);
     }
   }

@@ -5,12 +5,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/// Runs vector kernels on small data of its own until the compiler has made machine code of them. Before that, an operation on
-/// vectors is a call and an object, a hundred times as slow. Loops are short and calls many, so that a kernel is compiled
-/// as a whole, never in the middle of a loop; every one meets whole vectors and a rest, as others will want it.
+/// Runs vector kernels on small data of its own until the compiler has made machine code of them. Before that, an
+/// operation on vectors is a call and an object, a hundred times as slow. Loops are short and calls many, so that a
+/// kernel is compiled as a whole, never in the middle of a loop; every one meets whole vectors and a rest, as others
+/// will want it.
 ///
-/// Between rounds it rests, for the compiler to catch up: who calls an interpreted kernel without end makes the compiler busy
-/// with the insides of the Vector API, which it then has to inline anyway.
+/// Between rounds it rests, for the compiler to catch up: who calls an interpreted kernel without end makes the
+/// compiler busy with the insides of the Vector API, which it then has to inline anyway.
 final class WarmUp {
   /// Calls of each kernel in a round.
   private static final int CALLS = 100;
@@ -56,11 +57,11 @@ final class WarmUp {
     for (int height = TwoWideTiles.TALLEST; height > 0; height--) {
       int rows = height;
       if (rows <= ThreeWideTiles.TALLEST) {
-        tasks.add(new Task(DEPTH, () ->
-            ThreeWideTiles.multiply(rows, a, 0, DEPTH, 1, b, 0, DEPTH, c, 0, 3 * LANES, c, 0, 3 * LANES, 3 * LANES)));
+        tasks.add(new Task(DEPTH, () -> ThreeWideTiles.multiply(rows, a, 0, DEPTH, 1, b, 0, DEPTH, c, 0, 3 * LANES, c,
+            0, 3 * LANES, 3 * LANES)));
       }
-      tasks.add(new Task(DEPTH, () ->
-          TwoWideTiles.multiply(rows, a, 0, DEPTH, 1, b, 0, DEPTH, c, 0, 3 * LANES, c, 0, 3 * LANES, 2 * LANES)));
+      tasks.add(new Task(DEPTH,
+          () -> TwoWideTiles.multiply(rows, a, 0, DEPTH, 1, b, 0, DEPTH, c, 0, 3 * LANES, c, 0, 3 * LANES, 2 * LANES)));
     }
     return tasks;
   }

@@ -8,8 +8,8 @@ import java.util.function.IntConsumer;
 
 /// The threads that kernels share their work out to, and the one class that knows of any. It is the library's single
 /// exception to "no global state": cores belong to the process, not to a tape or a model, and since no result may
-/// depend on who computes which task, nothing but time can be observed through it. The [Scratch] memory of products goes
-/// with it.
+/// depend on who computes which task, nothing but time can be observed through it. The [Scratch] memory of products
+/// goes with it.
 ///
 /// The calling thread always takes part. Helpers are daemon threads, begun when first needed; they spin for some
 /// microseconds after a job, then park, and end when nothing has come for some seconds.
@@ -90,7 +90,8 @@ public final class Workers {
       threads = 0;
     }
     if (threads < 1 || threads > MOST) {
-      throw new IllegalArgumentException(PROPERTY + ": expected a number of threads, 1 to " + MOST + ", got '" + value + "'");
+      throw new IllegalArgumentException(
+          PROPERTY + ": expected a number of threads, 1 to " + MOST + ", got '" + value + "'");
     }
     return threads;
   }
@@ -204,7 +205,7 @@ public final class Workers {
     }
 
     private boolean spin() {
-      for (long start = System.nanoTime(); System.nanoTime() - start < SPIN_NANOS; ) {
+      for (long start = System.nanoTime(); System.nanoTime() - start < SPIN_NANOS;) {
         for (int i = 0; i < 32; i++) {
           if (joined.get() == CLOSED) {
             return true;
@@ -268,7 +269,7 @@ public final class Workers {
     }
 
     private boolean help() {
-      for (long start = System.nanoTime(); System.nanoTime() - start < SPIN_NANOS; ) {
+      for (long start = System.nanoTime(); System.nanoTime() - start < SPIN_NANOS;) {
         for (int i = 0; i < 32; i++) {
           Job job = offered;
           if (job != null && job.hasWork()) {

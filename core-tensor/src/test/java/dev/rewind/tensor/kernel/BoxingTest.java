@@ -64,8 +64,9 @@ class BoxingTest {
     assertThat(output).isEqualTo("");
   }
 
-  /// Prints the operations on floats that allocate more than their result, and up to 3 bytes an element for what each row or
-  /// block needs; an object for each vector would be 6 or more. What was compiled for one is met by the next ones.
+  /// Prints the operations on floats that allocate more than their result, and up to 3 bytes an element for what each
+  /// row or block needs; an object for each vector would be 6 or more. What was compiled for one is met by the next
+  /// ones.
   static final class Program {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final long SECONDS = 15;
@@ -78,19 +79,25 @@ class BoxingTest {
       Tensor mask = x.greater(0);
       Tensor doubles = x.to(DType.FLOAT64);
       Map<String, Supplier<Tensor>> operations = new TreeMap<>(Map.of(
-          "softmax", () -> x.softmax(1), "logSoftmax", () -> x.logSoftmax(1), "softmaxSlope", () -> x.softmaxSlope(y, 1),
+          "softmax", () -> x.softmax(1), "logSoftmax", () -> x.logSoftmax(1), "softmaxSlope",
+          () -> x.softmaxSlope(y, 1),
           "logSoftmaxSlope", () -> x.logSoftmaxSlope(y, 1), "logSumExp", () -> x.logSumExp(1),
-          "where", () -> Tensor.where(mask, x, y), "plus", () -> x.plus(y), "sum", () -> x.sum(1), "columns", () -> x.sum(0),
+          "where", () -> Tensor.where(mask, x, y), "plus", () -> x.plus(y), "sum", () -> x.sum(1), "columns",
+          () -> x.sum(0),
           "max", () -> x.max(1)));
       operations.putAll(Map.of("erf", x::erf, "exp", x::exp, "expm1", x::expm1, "gelu", x::gelu, "log", y::log,
-          "log1p", y::log1p, "sigmoid", x::sigmoid, "softplus", x::softplus, "tanh", x::tanh, "argmax", () -> x.argmax(1)));
+          "log1p", y::log1p, "sigmoid", x::sigmoid, "softplus", x::softplus, "tanh", x::tanh, "argmax",
+          () -> x.argmax(1)));
       operations.putAll(Map.of("less", () -> x.less(y), "tanhSlope", () -> x.tanhSlope(y), "relu", x::relu,
-          "minimum", () -> x.minimum(y), "isFinite", x::isFinite, "variance", () -> x.variance(1), "norm", () -> x.norm(1),
+          "minimum", () -> x.minimum(y), "isFinite", x::isFinite, "variance", () -> x.variance(1), "norm",
+          () -> x.norm(1),
           "any", () -> mask.any(1)));
       operations.putAll(Map.of("variance of columns", () -> x.variance(0), "norm of columns", () -> x.norm(0),
-          "logSumExp of columns", () -> x.logSumExp(0), "norm of all", x::norm, "mean of doubles", () -> doubles.mean(0),
+          "logSumExp of columns", () -> x.logSumExp(0), "norm of all", x::norm, "mean of doubles",
+          () -> doubles.mean(0),
           "variance of doubles", () -> doubles.variance(1), "norm of columns of doubles", () -> doubles.norm(0),
-          "logSumExp of doubles", () -> doubles.logSumExp(1), "logSumExp of columns of doubles", () -> doubles.logSumExp(0)));
+          "logSumExp of doubles", () -> doubles.logSumExp(1), "logSumExp of columns of doubles",
+          () -> doubles.logSumExp(0)));
       operations.putAll(Map.of("clamp", () -> x.clamp(-1, 1), "softmax down", () -> x.softmax(0),
           "logSoftmax down", () -> x.logSoftmax(0), "softmaxSlope down", () -> x.softmaxSlope(y, 0),
           "logSoftmaxSlope down", () -> x.logSoftmaxSlope(y, 0), "cumsumReverse", () -> x.cumsumReverse(1)));
@@ -98,7 +105,8 @@ class BoxingTest {
       operations.put("product by transposed", () -> x.matmul(y.transpose()));
       Tensor across = Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 517, 64).transpose();
       operations.putAll(Map.of("exp across", across::exp, "plus across", () -> x.reshape(64, 517).plus(across),
-          "norm across", () -> across.norm(0), "pow", () -> x.pow(y), "pow of number", () -> x.pow(3), "maskedSelect", () -> x.maskedSelect(mask), "uniform",
+          "norm across", () -> across.norm(0), "pow", () -> x.pow(y), "pow of number", () -> x.pow(3), "maskedSelect",
+          () -> x.maskedSelect(mask), "uniform",
           () -> Tensor.uniform(Rng.of(1), DType.FLOAT32, 0, 1, 16, 2068)));
       DrawKernels draws = Kernels.active().draws(); // which an Rng uses for many numbers only
       int[] words = Rng.of(1).permutation(2 * 512);
@@ -111,8 +119,10 @@ class BoxingTest {
         return x;
       });
       Rng far = Rng.of(new Rng.State(1, 0, 1L << 40));
-      operations.putAll(Map.of("many normal draws", () -> Tensor.normal(far, DType.FLOAT32, 0, 1, 16, 2068), "many uniform draws",
-          () -> Tensor.uniform(far, DType.FLOAT32, 0, 1, 16, 2068), "many truths", () -> Tensor.bernoulli(far, 0.5, 16, 2068)));
+      operations.putAll(
+          Map.of("many normal draws", () -> Tensor.normal(far, DType.FLOAT32, 0, 1, 16, 2068), "many uniform draws",
+              () -> Tensor.uniform(far, DType.FLOAT32, 0, 1, 16, 2068), "many truths",
+              () -> Tensor.bernoulli(far, 0.5, 16, 2068)));
       operations.forEach((name, operation) -> {
         long allowed = operation.get().elements() * (long) operation.get().dtype().bytes() + 3L * x.elements();
         long least = leastAllocated(operation, allowed);

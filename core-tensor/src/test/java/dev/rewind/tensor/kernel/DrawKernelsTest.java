@@ -37,7 +37,8 @@ class DrawKernelsTest {
     }
   }
 
-  /// Tails of every size and either side, the ways that the logarithm goes in them, and more of them in a row than are collected.
+  /// Tails of every size and either side, the ways that the logarithm goes in them, and more of them in a row than are
+  /// collected.
   @Test
   void normalDrawsFarFromTheMean() {
     Random random = new Random(1);
@@ -45,7 +46,8 @@ class DrawKernelsTest {
     int[] words = new int[2 * n];
     for (int i = 0; i < n; i++) {
       double p = i % 3 == 0 ? Math.scalb(1 + random.nextDouble(), -4 - random.nextInt(48))
-          : i % 3 == 1 ? Math.scalb(1, -4 - random.nextInt(40)) * (1 + (random.nextInt(9) - 4) * 0x1p-20) : random.nextDouble();
+          : i % 3 == 1 ? Math.scalb(1, -4 - random.nextInt(40)) * (1 + (random.nextInt(9) - 4) * 0x1p-20)
+              : random.nextDouble();
       long word = (long) (p * 0x1p52) << 12;
       word = random.nextBoolean() ? word : ~word;
       words[2 * i] = (int) (word >>> 32);
@@ -64,7 +66,8 @@ class DrawKernelsTest {
   void uniformDrawsOfEveryRange() {
     int n = 512;
     int[] words = words(n);
-    float[] ends = {-Float.MAX_VALUE, -3, -Float.MIN_VALUE, -0f, 0, Float.MIN_VALUE, 3 * Float.MIN_VALUE, 1, Math.nextUp(1f), 1e30f,
+    float[] ends = {-Float.MAX_VALUE, -3, -Float.MIN_VALUE, -0f, 0, Float.MIN_VALUE, 3 * Float.MIN_VALUE, 1,
+        Math.nextUp(1f), 1e30f,
         Float.MAX_VALUE};
     float[] expected = new float[n];
     float[] actual = new float[n];

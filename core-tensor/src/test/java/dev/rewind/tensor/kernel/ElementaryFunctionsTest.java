@@ -14,16 +14,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ElementaryFunctionsTest {
   private static final int STRIDE = 997; // a prime: every exponent is met with varied fractions
   private static final float[] SPECIAL = {
-    0f, -0f, 1, -1, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MIN_VALUE, -Float.MIN_VALUE,
-    Float.MIN_NORMAL, Float.MAX_VALUE, -Float.MAX_VALUE, 88.72f, 88.73f, 89, -87.3f, -87.4f, -103.9f, -104, 0.625f,
-    Math.nextDown(0.625f), 9.01f, 9.1f, 0x1p-12f, 0x1p-26f, Math.nextUp(1f), Math.nextDown(1f), -86, Math.nextDown(-86f),
-    -18, 88.9f, 4, 14.5f, -14.5f, Float.intBitsToFloat(0x7FC00001), Float.intBitsToFloat(0xFFFFFFFF)
+      0f, -0f, 1, -1, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MIN_VALUE, -Float.MIN_VALUE,
+      Float.MIN_NORMAL, Float.MAX_VALUE, -Float.MAX_VALUE, 88.72f, 88.73f, 89, -87.3f, -87.4f, -103.9f, -104, 0.625f,
+      Math.nextDown(0.625f), 9.01f, 9.1f, 0x1p-12f, 0x1p-26f, Math.nextUp(1f), Math.nextDown(1f), -86,
+      Math.nextDown(-86f),
+      -18, 88.9f, 4, 14.5f, -14.5f, Float.intBitsToFloat(0x7FC00001), Float.intBitsToFloat(0xFFFFFFFF)
   };
 
   enum Function {
-    ERF(1.5, DoubleMath::erf), EXP(1.0, StrictMath::exp), EXPM1(1.5, StrictMath::expm1), GELU(6.0, DoubleMath::gelu),
-    LOG(2.0, StrictMath::log), LOG1P(2.5, StrictMath::log1p), SIGMOID(2.5, DoubleMath::sigmoid),
-    SOFTPLUS(2.5, DoubleMath::softplus), TANH(2.5, StrictMath::tanh);
+    ERF(1.5, DoubleMath::erf), EXP(1.0, StrictMath::exp), EXPM1(1.5, StrictMath::expm1), GELU(6.0,
+        DoubleMath::gelu), LOG(2.0, StrictMath::log), LOG1P(2.5, StrictMath::log1p), SIGMOID(2.5,
+            DoubleMath::sigmoid), SOFTPLUS(2.5, DoubleMath::softplus), TANH(2.5, StrictMath::tanh);
 
     /// The largest error over all floats, in units in the last place of the result, rounded up.
     private final double ulps;
@@ -118,7 +119,8 @@ class ElementaryFunctionsTest {
       BigDecimal sum = e.add(BigDecimal.ONE);
       BigDecimal exact = e.divide(sum, digits);
       double sigmoid = DoubleMath.sigmoid(x);
-      worstSigmoid = Math.max(worstSigmoid, exact.subtract(new BigDecimal(sigmoid)).abs().doubleValue() / Math.ulp(sigmoid));
+      worstSigmoid = Math.max(worstSigmoid,
+          exact.subtract(new BigDecimal(sigmoid)).abs().doubleValue() / Math.ulp(sigmoid));
       double softplus = DoubleMath.softplus(x);   // of its error d, e^(softplus + d) = 1 + e^x
       BigDecimal error = sum.divide(exp(softplus, digits), digits).subtract(BigDecimal.ONE);
       worstSoftplus = Math.max(worstSoftplus, Math.abs(error.doubleValue()) / Math.ulp(softplus));

@@ -46,7 +46,8 @@ class KernelsTest {
   @Test
   void withoutTheVectorModuleOneWarningNamesTheFlag() throws IOException, InterruptedException {
     String path = Path.of("target", "classes") + java.io.File.pathSeparator + Path.of("target", "test-classes");
-    Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", path,
+    Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+        path,
         Program.class.getName()).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(output).isZero();

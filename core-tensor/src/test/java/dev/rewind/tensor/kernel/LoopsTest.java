@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class LoopsTest {
   private static final int MOST = 70;
   private static final float[] SPECIAL = {
-    Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0f, -0f, Float.MIN_VALUE, -Float.MAX_VALUE, 1, -1
+      Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0f, -0f, Float.MIN_VALUE, -Float.MAX_VALUE, 1, -1
   };
 
   private final MapKernels scalar = new ScalarMaps();
@@ -103,7 +103,8 @@ class LoopsTest {
     }
   }
 
-  /// Operands whose elements lie apart, backwards or are one that repeats, over more than two of the blocks they are brought into.
+  /// Operands whose elements lie apart, backwards or are one that repeats, over more than two of the blocks they are
+  /// brought into.
   @ParameterizedTest
   @CsvSource({"0, 1, 1", "1, 0, 2", "2, 3, 1", "0, 0, -1", "-1, 2, 0", "3, -2, 3"})
   void stridedOperands(int as, int bs, int cs) {

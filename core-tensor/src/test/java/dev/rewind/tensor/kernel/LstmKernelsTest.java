@@ -118,7 +118,8 @@ class LstmKernelsTest {
     }
   }
 
-  /// The central difference of `dh h + dc c` with respect to argument `k` of i, f, g, o before activation, and c before.
+  /// The central difference of `dh h + dc c` with respect to argument `k` of i, f, g, o before activation, and c
+  /// before.
   private static double slope(double[] at, int k, double dh, double dc) {
     double step = 1e-5;
     double[] up = at.clone();

@@ -55,7 +55,8 @@ class MatrixKernelsTest {
   void thinProductsAreTheSameChains(Provider provider) {
     for (int[] size : SIZES) {
       Case x = new Case(size[0], size[1], size[2], size[1] % 2 == 0);
-      provider.kernels.multiplyThin(x.m, x.n, x.k, x.a, x.ao, x.ars, 1, x.b, x.bo, x.brs, x.c, x.co, x.crs, x.accumulate);
+      provider.kernels.multiplyThin(x.m, x.n, x.k, x.a, x.ao, x.ars, 1, x.b, x.bo, x.brs, x.c, x.co, x.crs,
+          x.accumulate);
       x.check();
     }
   }

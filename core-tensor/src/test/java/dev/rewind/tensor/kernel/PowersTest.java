@@ -11,9 +11,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// Powers of floats against those of doubles, whose error is next to nothing beside that of rounding to float.
 class PowersTest {
   private static final float[] SPECIAL = {
-    0, 1, 2, 3, 0.5f, 1.5f, 1 / 3f, 7, 4097, Math.nextUp(1f), Math.nextDown(1f), (float) Math.sqrt(0.5), (float) Math.sqrt(2),
-    Math.nextDown((float) Math.sqrt(2)), 127, 128, 126.5f, 149, 150, 151, 8388607.5f, 8388608, 8388609, 16777215, 16777216,
-    0x1p25f, 1e30f, Float.MIN_VALUE, 3 * Float.MIN_VALUE, Float.MIN_NORMAL, Float.MAX_VALUE, Float.POSITIVE_INFINITY, Float.NaN
+      0, 1, 2, 3, 0.5f, 1.5f, 1 / 3f, 7, 4097, Math.nextUp(1f), Math.nextDown(1f), (float) Math.sqrt(0.5),
+      (float) Math.sqrt(2),
+      Math.nextDown((float) Math.sqrt(2)), 127, 128, 126.5f, 149, 150, 151, 8388607.5f, 8388608, 8388609, 16777215,
+      16777216,
+      0x1p25f, 1e30f, Float.MIN_VALUE, 3 * Float.MIN_VALUE, Float.MIN_NORMAL, Float.MAX_VALUE, Float.POSITIVE_INFINITY,
+      Float.NaN
   };
 
   /// Of either sign.
@@ -41,7 +44,8 @@ class PowersTest {
   void specialCasesAreThoseOfJava() {
     for (float x : special()) {
       for (float y : special()) {
-        assertThat(error(x, y)).as("%s to the power %s is %s, %s in double", x, y, FloatPowers.pow(x, y), StrictMath.pow(x, y))
+        assertThat(error(x, y))
+            .as("%s to the power %s is %s, %s in double", x, y, FloatPowers.pow(x, y), StrictMath.pow(x, y))
             .isLessThan(0.5001);
       }
     }

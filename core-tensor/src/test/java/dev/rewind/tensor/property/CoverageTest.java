@@ -15,9 +15,9 @@ import org.junit.jupiter.api.Test;
 
 /// Every public operation has a property: a row of a table of [ElementwiseLawsTest], or a method of its name.
 class CoverageTest {
-  private static final List<Class<?>> LAWS =
-      List.of(ElementwiseLawsTest.class, ReductionLawsTest.class, ViewLawsTest.class, IndexingLawsTest.class,
-          ProductLawsTest.class);
+  private static final List<Class<?>> LAWS = List.of(ElementwiseLawsTest.class, ReductionLawsTest.class,
+      ViewLawsTest.class, IndexingLawsTest.class,
+      ProductLawsTest.class);
 
   /// Creation, which has tests of its own, and operations that are checked in the property of a related one.
   private static final Set<String> ELSEWHERE = Set.of(
@@ -31,7 +31,7 @@ class CoverageTest {
     LAWS.forEach(laws -> Arrays.stream(laws.getDeclaredMethods()).filter(m -> m.isAnnotationPresent(Law.class))
         .forEach(m -> covered.add(m.getName())));
     Stream.of(ElementwiseLawsTest.FUNCTIONS, ElementwiseLawsTest.OPERATORS, ElementwiseLawsTest.COMPARISONS,
-            ElementwiseLawsTest.LOGIC)
+        ElementwiseLawsTest.LOGIC)
         .forEach(table -> covered.addAll(table.keySet()));
     Set<String> operations = Arrays.stream(Tensor.class.getDeclaredMethods())
         .filter(m -> Modifier.isPublic(m.getModifiers()) && yieldsTensors(m) && !m.isSynthetic())

@@ -70,8 +70,8 @@ class ElementwiseLawsTest extends Laws {
     Tensor x = operand.tensor();
     double ulp = x.dtype() == DType.FLOAT32 ? Math.ulp(1f) : Math.ulp(1.0);
     double least = x.dtype() == DType.FLOAT32 ? Float.MIN_VALUE : Double.MIN_VALUE;
-    FUNCTIONS.forEach((name, f) ->
-        assertClose(name, f.operation.apply(x), mapped(x, f.definition), f.ulps * ulp, f.ulps * least));
+    FUNCTIONS.forEach(
+        (name, f) -> assertClose(name, f.operation.apply(x), mapped(x, f.definition), f.ulps * ulp, f.ulps * least));
   }
 
   @Law
@@ -213,7 +213,8 @@ class ElementwiseLawsTest extends Laws {
         "times", Tensor::timesInPlace, "divide", Tensor::divideInPlace);
     inPlace.forEach((name, operation) -> {
       Tensor around = Tensor.zeros(b.dtype(), broadcast(pair)).expand(broadcast(pair)).copy();
-      Tensor target = around.rank() > 1 ? around.transpose().copy().transpose() : around; // another order of the elements
+      // another order of the elements
+      Tensor target = around.rank() > 1 ? around.transpose().copy().transpose() : around;
       target.assign(pair.a().tensor().expand(broadcast(pair)));
       Tensor before = target.copy();
       Tensor result = operation.apply(target, b);

@@ -61,7 +61,8 @@ class IndexingLawsTest extends Laws {
     Assume.that(x.size(axis) > 0);
     Tensor ids = below(x.size(axis), operand.seed(), 2, 3);
     int[] sizes = gathered(operand.shape(), axis);
-    Tensor updates = new Operand(operand.dtype(), Arrays.stream(sizes).boxed().toList(), !operand.view(), false, 5).tensor();
+    Tensor updates = new Operand(operand.dtype(), Arrays.stream(sizes).boxed().toList(), !operand.view(), false, 5)
+        .tensor();
     Tensor expected = x.to(DType.FLOAT64).copy();
     for (int[] index : indices(sizes)) {
       add(expected, source(index, axis, ids), updates.at(index));

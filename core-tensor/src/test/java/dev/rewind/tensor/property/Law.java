@@ -12,4 +12,5 @@ import net.jqwik.api.Property;
 @Property(tries = 300, seed = "20260101", edgeCases = EdgeCasesMode.NONE)
 @Target(ElementType.METHOD)
 @Retention(RetentionPolicy.RUNTIME)
-@interface Law {}
+@interface Law {
+}

@@ -38,8 +38,10 @@ abstract class Laws {
   }
 
   private static Arbitrary<Operand> operands(DType... dtypes) {
-    return Combinators.combine(Arbitraries.of(dtypes), shapes(), Arbitraries.of(false, true), Arbitraries.of(false, true),
-        Arbitraries.longs().between(0, 1 << 30)).as(Operand::new);
+    return Combinators
+        .combine(Arbitraries.of(dtypes), shapes(), Arbitraries.of(false, true), Arbitraries.of(false, true),
+            Arbitraries.longs().between(0, 1 << 30))
+        .as(Operand::new);
   }
 
   /// FLOAT32 or FLOAT64.

@@ -6,14 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// A recipe for a tensor, which reads well when a property fails and shrinks well: a plain row-major tensor, or a view of
-/// that shape with steps, reversed, permuted and repeated axes, and an offset.
+/// A recipe for a tensor, which reads well when a property fails and shrinks well: a plain row-major tensor, or a view
+/// of that shape with steps, reversed, permuted and repeated axes, and an offset.
 ///
 /// @param view whether it is a view
 /// @param special whether one value in eight is NaN, infinite, a zero of either sign, subnormal or huge
 record Operand(DType dtype, List<Integer> sizes, boolean view, boolean special, long seed) {
   private static final double[] SPECIAL = {
-    Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0.0, -0.0, 1e-40, -1e-44, 3e38
+      Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 0.0, -0.0, 1e-40, -1e-44, 3e38
   };
 
   int[] shape() {

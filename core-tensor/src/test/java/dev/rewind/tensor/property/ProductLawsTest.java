@@ -36,8 +36,8 @@ class ProductLawsTest extends Laws {
     DType dtype = dtype(single);
     Tensor a = operand(dtype, viewA, seed, n, k);
     Tensor b = operand(dtype, viewB, seed + 1, k, m);
-    Tensor expected = build(dtype, new int[] {n, m}, index ->
-        IntStream.range(0, k).mapToDouble(i -> a.at(index[0], i) * b.at(i, index[1])).sum());
+    Tensor expected = build(dtype, new int[] {n, m},
+        index -> IntStream.range(0, k).mapToDouble(i -> a.at(index[0], i) * b.at(i, index[1])).sum());
     assertClose("matmul", a.matmul(b), expected, 0, tolerance(dtype, k));
     Tensor columns = b.transpose().copy().transpose(); // the same matrix, laid out by columns
     Elements.assertSame("matmul of another layout", a.matmul(columns), a.matmul(b));

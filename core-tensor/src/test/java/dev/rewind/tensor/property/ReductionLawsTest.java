@@ -10,8 +10,8 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import net.jqwik.api.Assume;
 import net.jqwik.api.ForAll;
 
@@ -37,8 +37,10 @@ class ReductionLawsTest extends Laws {
       for (int axis = 0; axis < sizes.length; axis++) {
         (reduces(axis) ? kept : inner)[axis] = 1;
       }
-      return build(dtype, kept, outer -> f.applyAsDouble(indices(inner).stream().mapToDouble(index ->
-          x.at(IntStream.range(0, sizes.length).map(a -> outer[a] + index[a]).toArray())).toArray()));
+      return build(dtype, kept,
+          outer -> f.applyAsDouble(indices(inner).stream()
+              .mapToDouble(index -> x.at(IntStream.range(0, sizes.length).map(a -> outer[a] + index[a]).toArray()))
+              .toArray()));
     }
 
     Tensor dropping(DType dtype, ToDoubleFunction<double[]> f) {
@@ -185,7 +187,8 @@ class ReductionLawsTest extends Laws {
     Tensor y = Tensor.uniform(Rng.of(bits), g.dtype(), -1, 1, operand.shape());
     Tensor expected = build(DType.FLOAT64, operand.shape(), index -> IntStream.range(0, operand.sizes().get(axis))
         .mapToDouble(j -> g.at(with(index, axis, j)) * y.at(index)
-            * ((j == index[axis] ? 1 : 0) - y.at(with(index, axis, j)))).sum());
+            * ((j == index[axis] ? 1 : 0) - y.at(with(index, axis, j))))
+        .sum());
     double tolerance = (g.dtype() == DType.FLOAT32 ? 1e-5 : 1e-13) * 5;
     assertClose("softmaxSlope", g.softmaxSlope(y, axis).to(DType.FLOAT64), expected, tolerance, tolerance);
   }
@@ -206,10 +209,14 @@ class ReductionLawsTest extends Laws {
     int axis = Math.floorMod(bits, operand.sizes().size());
     Tensor x = tame(operand).tensor();
     double tolerance = x.dtype() == DType.FLOAT32 ? 1e-5 : 1e-13;
-    assertClose("cumsum", x.cumsum(axis), build(x.dtype(), operand.shape(), index ->
-        IntStream.rangeClosed(0, index[axis]).mapToDouble(i -> x.at(with(index, axis, i))).sum()), tolerance, tolerance);
-    assertClose("cumsumReverse", x.cumsumReverse(axis), build(x.dtype(), operand.shape(), index ->
-        IntStream.range(index[axis], operand.sizes().get(axis)).mapToDouble(i -> x.at(with(index, axis, i))).sum()),
+    assertClose("cumsum", x.cumsum(axis),
+        build(x.dtype(), operand.shape(),
+            index -> IntStream.rangeClosed(0, index[axis]).mapToDouble(i -> x.at(with(index, axis, i))).sum()),
+        tolerance, tolerance);
+    assertClose("cumsumReverse", x.cumsumReverse(axis),
+        build(x.dtype(), operand.shape(),
+            index -> IntStream.range(index[axis], operand.sizes().get(axis))
+                .mapToDouble(i -> x.at(with(index, axis, i))).sum()),
         tolerance, tolerance);
   }
 }

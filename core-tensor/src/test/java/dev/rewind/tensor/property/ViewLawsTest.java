@@ -15,7 +15,8 @@ import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.constraints.IntRange;
 
-/// Views and movement: which element of the operand each element of the result is. What is called a view shares the array.
+/// Views and movement: which element of the operand each element of the result is. What is called a view shares the
+/// array.
 class ViewLawsTest extends Laws {
   /// Checks a view, whose element at an index is that of `x` at `source` of the index.
   private static void checkView(String name, Tensor x, Tensor view, int[] sizes, Function<int[], int[]> source) {
@@ -134,8 +135,8 @@ class ViewLawsTest extends Laws {
     }
     int size = Math.min(wanted, x.size(axis));
     int[] sizes = inserted(with(operand.shape(), axis, (x.size(axis) - size) / step + 1), x.rank(), size);
-    checkView("windows", x, x.windows(axis, size, step), sizes, i ->
-        with(Arrays.copyOf(i, x.rank()), axis, i[axis] * step + i[x.rank()]));
+    checkView("windows", x, x.windows(axis, size, step), sizes,
+        i -> with(Arrays.copyOf(i, x.rank()), axis, i[axis] * step + i[x.rank()]));
   }
 
   @Law
@@ -202,8 +203,9 @@ class ViewLawsTest extends Laws {
     Tensor x = operand.tensor();
     int axis = Math.floorMod(a, x.rank());
     int size = x.size(axis);
-    assertSame("pad", x.pad(axis, before, after, 2), build(x.dtype(), with(operand.shape(), axis, before + size + after),
-        i -> i[axis] < before || i[axis] >= before + size ? 2 : x.at(with(i, axis, i[axis] - before))));
+    assertSame("pad", x.pad(axis, before, after, 2),
+        build(x.dtype(), with(operand.shape(), axis, before + size + after),
+            i -> i[axis] < before || i[axis] >= before + size ? 2 : x.at(with(i, axis, i[axis] - before))));
   }
 
   @Law

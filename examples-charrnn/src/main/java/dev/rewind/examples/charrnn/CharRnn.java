@@ -32,16 +32,19 @@ import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The character model: embed every symbol, run a stack of recurrent cells over the steps, project every output onto the
-/// vocabulary. In the shapes below B is the batch, T the steps, V the vocabulary, E the embedding, H the hidden size.
+/// The character model: embed every symbol, run a stack of recurrent cells over the steps, project every output onto
+/// the vocabulary. In the shapes below B is the batch, T the steps, V the vocabulary, E the embedding, H the hidden
+/// size.
 ///
-/// - Why is the first axis of the embedding V? It has a row for each symbol; looking a row up is the product with a one-hot
-///   vector that nobody has to build.
-/// - Why split and then squeeze? A cell takes one step, `[B, E]`. Splitting `[B, T, E]` along time gives T parts `[B, 1, E]`,
-///   and squeezing names the axis to drop: at batch size 1, a squeeze of every axis of size 1 would drop the batch as well.
-/// - Why is there one projection? It belongs to the step from hidden state to vocabulary and is shared by all times. The
-///   recurrent weights live in the cells: an LSTM has `weight_ih [4H, E]` for the input, `weight_hh [4H, H]` for the previous
-///   hidden state and `bias [4H]`, each in four blocks: input gate, forget gate, cell candidate, output gate.
+/// - Why is the first axis of the embedding V? It has a row for each symbol; looking a row up is the product with a
+///   one-hot vector that nobody has to build.
+/// - Why split and then squeeze? A cell takes one step, `[B, E]`. Splitting `[B, T, E]` along time gives T parts `[B,
+///   1, E]`, and squeezing names the axis to drop: at batch size 1, a squeeze of every axis of size 1 would drop the
+///   batch as well.
+/// - Why is there one projection? It belongs to the step from hidden state to vocabulary and is shared by all times.
+///   The recurrent weights live in the cells: an LSTM has `weight_ih [4H, E]` for the input, `weight_hh [4H, H]` for
+///   the previous hidden state and `bias [4H]`, each in four blocks: input gate, forget gate, cell candidate, output
+///   gate.
 /// - Why are the stacked cells distinct objects? A list that repeats one cell would share its weights.
 /// - What is carried from window to window? The state, as plain values: the gradient is cut between two tapes.
 ///
@@ -91,19 +94,21 @@ public final class CharRnn<S extends State<S>> extends Module {
     return of(options, maker, rng);
   }
 
-  /// A model of the kind of cells that the options say, with fresh weights, drawn from `rng`. Where the kind is known, [#lstm],
-  /// [#gru] and [#rnn] give a model whose state has a type.
+  /// A model of the kind of cells that the options say, with fresh weights, drawn from `rng`. Where the kind is known,
+  /// [#lstm], [#gru] and [#rnn] give a model whose state has a type.
   public static CharRnn<?> of(ModelOptions options, Rng rng) {
     int hidden = options.hidden();
     return switch (options.cell()) {
       case LSTM -> lstm(options, rng);
       case GRU -> gru(options, rng);
       case RNN -> rnn(options, rng);
-      case RELU -> CharRnn.<HiddenState>of(options, (in, r) -> new RnnCell(in, hidden, RnnCell.Nonlinearity.RELU, r), rng);
+      case RELU ->
+        CharRnn.<HiddenState>of(options, (in, r) -> new RnnCell(in, hidden, RnnCell.Nonlinearity.RELU, r), rng);
       case PEEPHOLE -> CharRnn.<LstmState>of(options, (in, r) -> new PeepholeLstmCell(in, hidden, r), rng);
       case LAYERNORM -> CharRnn.<LstmState>of(options, (in, r) -> new LayerNormLstmCell(in, hidden, r), rng);
       case COUPLED -> CharRnn.<LstmState>of(options, (in, r) -> new CoupledLstmCell(in, hidden, r), rng);
-      case PROJECTED -> CharRnn.<LstmState>of(options, (in, r) -> new ProjectedLstmCell(in, 2 * hidden, hidden, r), rng);
+      case PROJECTED ->
+        CharRnn.<LstmState>of(options, (in, r) -> new ProjectedLstmCell(in, 2 * hidden, hidden, r), rng);
       case RESET_BEFORE -> CharRnn.<HiddenState>of(options, (in, r) -> new ResetBeforeGruCell(in, hidden, r), rng);
       case LAYERNORM_GRU -> CharRnn.<HiddenState>of(options, (in, r) -> new LayerNormGruCell(in, hidden, r), rng);
       case MINGRU -> CharRnn.<HiddenState>of(options, (in, r) -> new MinGruCell(in, hidden, r), rng);
@@ -162,22 +167,23 @@ public final class CharRnn<S extends State<S>> extends Module {
     return new Outcome<>(Variable.stack(1, logits), run.state());
   }
 
-  /// The same with the time axis in one piece, for which cells may have a faster form: LSTM, GRU and Elman's network multiply
-  /// the V vectors of the vocabulary with their input weight, once, instead of B * T vectors. The numbers are those of
-  /// [#unroll], to rounding.
+  /// The same with the time axis in one piece, for which cells may have a faster form: LSTM, GRU and Elman's network
+  /// multiply the V vectors of the vocabulary with their input weight, once, instead of B * T vectors. The numbers are
+  /// those of [#unroll], to rounding.
   public Outcome<S> forward(Tape tape, Tensor ids, StackedState<S> state) {
     Variable vectors = embedding.table(tape); // [V, E]
     Scanned<StackedState<S>> run = Recurrence.scanSymbols(stack, vectors, ids, state); // [B, T, H]
     return new Outcome<>(projection.forward(run.outputs()), run.state()); // [B, T, V]
   }
 
-  /// The same from the initial state, which needs no type of state: `CharRnn.Outcome<?> outcome = model.forward(tape, ids)`.
+  /// The same from the initial state, which needs no type of state: `CharRnn.Outcome<?> outcome = model.forward(tape,
+  /// ids)`.
   public Outcome<S> forward(Tape tape, Tensor ids) {
     return forward(tape, ids, initialState(tape, ids.size(0)));
   }
 
-  /// What the model knows now, made ready to write: symbols in, logits `[V]` out, one step at a time. The numbers are those of
-  /// [#forward], to the bit for the cells that come along.
+  /// What the model knows now, made ready to write: symbols in, logits `[V]` out, one step at a time. The numbers are
+  /// those of [#forward], to the bit for the cells that come along.
   public Sessions<StackedState<S>> sessions() {
     return Sessions.of(embedding, stack, projection);
   }

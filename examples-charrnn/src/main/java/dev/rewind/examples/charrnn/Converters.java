@@ -7,8 +7,8 @@ import java.util.function.DoublePredicate;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/// Values of options, checked as they are read. Use one as `@Option(converter = Converters.Positive.class)`; a refusal reads
-/// `--hidden must be at least 1, not 0`.
+/// Values of options, checked as they are read. Use one as `@Option(converter = Converters.Positive.class)`; a refusal
+/// reads `--hidden must be at least 1, not 0`.
 public final class Converters {
   private Converters() {}
 

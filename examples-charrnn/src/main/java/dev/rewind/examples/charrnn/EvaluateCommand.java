@@ -10,19 +10,22 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /// `charrnn evaluate`.
-@Command(name = "evaluate", description = "Judges a text: how well the model expects each of its symbols but the first; "
-    + "the mean over all that are read. Symbols that it does not know are counted as 'skipped' or 'replaced'.")
+@Command(name = "evaluate",
+    description = "Judges a text: how well the model expects each of its symbols but the first; "
+        + "the mean over all that are read. Symbols that it does not know are counted as 'skipped' or 'replaced'.")
 final class EvaluateCommand implements Callable<Integer> {
   @ParentCommand
   private Main main;
 
-  @Option(names = "--model", required = true, paramLabel = "PATH", description = "A model file, or the folder of a run.")
+  @Option(names = "--model", required = true, paramLabel = "PATH",
+      description = "A model file, or the folder of a run.")
   private Path path;
 
   @Option(names = "--input", required = true, paramLabel = "FILE", description = "The text.")
   private Path input;
 
-  @Option(names = "--encoding", paramLabel = "NAME", description = "Of the text, if it is not UTF-8: windows-1252, UTF-16LE, ..",
+  @Option(names = "--encoding", paramLabel = "NAME",
+      description = "Of the text, if it is not UTF-8: windows-1252, UTF-16LE, ..",
       converter = Converters.Encoding.class)
   private Charset encoding;
 
@@ -37,7 +40,8 @@ final class EvaluateCommand implements Callable<Integer> {
     if (Double.isNaN(loss)) {
       throw new UserError(path + ": the loss is NaN, for the model's parameters are too large");
     }
-    main.out().printf(Locale.ROOT, "loss: %.6f%nbits: %.6f%nperplexity: %.6f%n", loss, loss / Math.log(2), Math.exp(loss));
+    main.out().printf(Locale.ROOT, "loss: %.6f%nbits: %.6f%nperplexity: %.6f%n", loss, loss / Math.log(2),
+        Math.exp(loss));
     if (read.unknown() > 0) {
       main.out().println(read.fate() + ": " + read.unknown());
     }

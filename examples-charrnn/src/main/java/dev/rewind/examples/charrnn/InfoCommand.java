@@ -13,14 +13,16 @@ final class InfoCommand implements Callable<Integer> {
   @ParentCommand
   private Main main;
 
-  @Option(names = "--model", required = true, paramLabel = "PATH", description = "A model file, or the folder of a run.")
+  @Option(names = "--model", required = true, paramLabel = "PATH",
+      description = "A model file, or the folder of a run.")
   private Path path;
 
   @Override
   public Integer call() throws Exception {
     ModelFile.Loaded loaded = ModelFile.read(RunDirectory.modelIn(path));
     ModelOptions options = loaded.model().options();
-    Map<String, Object> actual = Map.of("cell", options.cell().label(), "layers", options.layers(), "hidden", options.hidden(),
+    Map<String, Object> actual = Map.of("cell", options.cell().label(), "layers", options.layers(), "hidden",
+        options.hidden(),
         "embedding", options.embedding());
     loaded.metadata().forEach((key, value) -> {
       String held = actual.getOrDefault(key, value).toString();

@@ -24,9 +24,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
-/// The program `charrnn`: reads the command line and runs the command that it names. A command is a class with `@Command` in the
-/// list below; it reaches [#out] and [#err] through a field of type `Main` with `@ParentCommand`, returns an exit status, and
-/// throws what goes wrong ([UserError] and [java.io.IOException] for what the user can mend).
+/// The program `charrnn`: reads the command line and runs the command that it names. A command is a class with
+/// `@Command` in the list below; it reaches [#out] and [#err] through a field of type `Main` with `@ParentCommand`,
+/// returns an exit status, and throws what goes wrong ([UserError] and [java.io.IOException] for what the user can
+/// mend).
 @Command(
     name = "charrnn",
     description = "Trains recurrent networks on text, character by character, and writes text with them.",
@@ -73,7 +74,8 @@ public final class Main implements Callable<Integer> {
     System.exit(status);
   }
 
-  /// Whether the standard output is a pipe or a socket. Such an output fails when its reader has what it wants, as `head` does.
+  /// Whether the standard output is a pipe or a socket. Such an output fails when its reader has what it wants, as
+  /// `head` does.
   private static boolean writesToPipe() {
     try {
       int kind = (int) Files.getAttribute(Path.of("/dev/stdout"), "unix:mode") & 0170000; // S_IFMT

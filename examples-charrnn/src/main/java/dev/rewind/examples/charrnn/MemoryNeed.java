@@ -28,8 +28,8 @@ record MemoryNeed(double parameters, double activations, double largestWeight, d
         widest * Math.max(symbols, rows), positions * Math.max(symbols, rows));
   }
 
-  /// How many parameters a cell has, of any kind and without making it: they are of the first degree in the input size and of
-  /// the second in the hidden size, so that small cells tell.
+  /// How many parameters a cell has, of any kind and without making it: they are of the first degree in the input size
+  /// and of the second in the hidden size, so that small cells tell.
   private static double cell(ModelOptions.CellKind kind, int input, int hidden) {
     double one = parabola(hidden, h -> small(kind, 1, h));
     double two = parabola(hidden, h -> small(kind, 2, h));
@@ -67,14 +67,18 @@ record MemoryNeed(double parameters, double activations, double largestWeight, d
       return;
     }
     boolean weights = tooMuch ? parameterBytes() > activationBytes() : largestWeight > largestActivation;
-    String advice = weights ? "choose a smaller --hidden, --embedding or --layers" : "choose a smaller --batch or --steps";
+    String advice = weights ? "choose a smaller --hidden, --embedding or --layers"
+        : "choose a smaller --batch or --steps";
     if (!tooMuch) {
-      throw new UserError(String.format(Locale.ROOT, "the model has a tensor of %.3g numbers, an array at most 2^31 - 1; %s",
-          Math.max(largestWeight, largestActivation), advice));
+      throw new UserError(
+          String.format(Locale.ROOT, "the model has a tensor of %.3g numbers, an array at most 2^31 - 1; %s",
+              Math.max(largestWeight, largestActivation), advice));
     }
-    throw new UserError(String.format(Locale.ROOT, "training this model takes at least %s (%s for its %,.0f parameters, %s for "
-        + "the activations of one window), but Java may use %s here; %s, or allow more by JDK_JAVA_OPTIONS=-Xmx...",
-        size(parameterBytes() + activationBytes()), size(parameterBytes()), parameters, size(activationBytes()), size(heap),
+    throw new UserError(String.format(Locale.ROOT,
+        "training this model takes at least %s (%s for its %,.0f parameters, %s for "
+            + "the activations of one window), but Java may use %s here; %s, or allow more by JDK_JAVA_OPTIONS=-Xmx...",
+        size(parameterBytes() + activationBytes()), size(parameterBytes()), parameters, size(activationBytes()),
+        size(heap),
         advice));
   }
 

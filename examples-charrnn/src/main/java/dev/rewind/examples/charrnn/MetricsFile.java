@@ -11,12 +11,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
-/// The course of a training run as comma-separated values, one row for each [#append], on disk as soon as it returns. Numbers
-/// have a point whatever the locale, and as many digits as make a float.
+/// The course of a training run as comma-separated values, one row for each [#append], on disk as soon as it returns.
+/// Numbers have a point whatever the locale, and as many digits as make a float.
 public final class MetricsFile implements AutoCloseable {
   /// The first line.
-  public static final String HEADER =
-      "iteration,epoch,train_loss,validation_loss,gradient_norm,learning_rate,chars_per_second,seconds";
+  public static final String HEADER = "iteration,epoch,train_loss,validation_loss,"
+      + "gradient_norm,learning_rate,chars_per_second,seconds";
 
   private final Path path;
   private final Writer writer;
@@ -37,7 +37,8 @@ public final class MetricsFile implements AutoCloseable {
   /// @param charsPerSecond symbols trained on in a second
   /// @param seconds since the start of the training
   public record Row(
-      int iteration, int epoch, double trainLoss, OptionalDouble validationLoss, double gradientNorm, double learningRate,
+      int iteration, int epoch, double trainLoss, OptionalDouble validationLoss, double gradientNorm,
+      double learningRate,
       double charsPerSecond, double seconds) {
 
     String line() {
@@ -51,19 +52,20 @@ public final class MetricsFile implements AutoCloseable {
     }
   }
 
-  /// The file of a run that has done so many iterations: without the rows of later ones, which the run will write again. If
-  /// there is no file, one with a header and no rows is made. Its folder must exist.
+  /// The file of a run that has done so many iterations: without the rows of later ones, which the run will write
+  /// again. If there is no file, one with a header and no rows is made. Its folder must exist.
   ///
-  /// @throws UserError if it cannot be read or written, is not a file of this kind, or belongs to a run that is under way
+  /// @throws UserError if it cannot be read or written, is not a file of this kind, or belongs to a run that is under
+  ///     way
   public static MetricsFile resume(Path path, int iteration) {
     try {
-      FileChannel channel =
-          FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ,
+          StandardOpenOption.WRITE);
       try {
         lock(path, channel);
         Writer writer = Channels.newWriter(channel, StandardCharsets.UTF_8);
-        // What follows the last line end is nothing, or a row that was being written when the machine stopped. All of this
-        // goes through one channel: closing another would end the lock.
+        // What follows the last line end is nothing, or a row that was being written when the machine stopped. All of
+        // this goes through one channel: closing another would end the lock.
         String content = new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.ISO_8859_1);
         int kept = HEADER.startsWith(content) ? 0 : lengthUpTo(path, content, iteration);
         channel.truncate(kept);

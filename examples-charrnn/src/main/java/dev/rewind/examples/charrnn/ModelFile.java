@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// Models as safetensors files: the tensors of the network by their usual names (see [#names]), the architecture and the
-/// vocabulary in the metadata. The tensors decide about sizes, whatever the metadata say.
+/// Models as safetensors files: the tensors of the network by their usual names (see [#names]), the architecture and
+/// the vocabulary in the metadata. The tensors decide about sizes, whatever the metadata say.
 public final class ModelFile {
   /// The value of the metadata key `format`.
   public static final String FORMAT = "charrnn/1";
@@ -62,8 +62,8 @@ public final class ModelFile {
     void visit(String name, Parameter parameter);
   }
 
-  /// Visits every parameter under the name that it has in files: `embedding.weight`, `lstm.weight_ih_l0`, `linear.bias`. A
-  /// cell's single `bias` is `bias_ih`.
+  /// Visits every parameter under the name that it has in files: `embedding.weight`, `lstm.weight_ih_l0`,
+  /// `linear.bias`. A cell's single `bias` is `bias_ih`.
   private static void forEach(CharRnn<?> model, Visitor visitor) {
     model.namedParameters().forEach((name, parameter) -> {
       if (name.startsWith("embedding.")) {
@@ -116,8 +116,9 @@ public final class ModelFile {
   static Loaded readForUse(Path path) throws IOException {
     Loaded loaded = read(path);
     notNumbers(loaded.model()).ifPresent(name -> {
-      throw new UserError(path + ": " + name + " holds NaN, so the model can neither read nor write: its training diverged; "
-          + "take an earlier checkpoint, or train with a smaller --learning-rate");
+      throw new UserError(
+          path + ": " + name + " holds NaN, so the model can neither read nor write: its training diverged; "
+              + "take an earlier checkpoint, or train with a smaller --learning-rate");
     });
     return loaded;
   }

@@ -5,8 +5,8 @@ import java.io.PrintStream;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
-/// Shows how far a training is: on a terminal one line that is drawn over and over, elsewhere (in a log) a line now and then.
-/// What others have to say goes through [#line], so that it does not run into the status. Any thread may call.
+/// Shows how far a training is: on a terminal one line that is drawn over and over, elsewhere (in a log) a line now and
+/// then. What others have to say goes through [#line], so that it does not run into the status. Any thread may call.
 public final class Progress {
   private static final int WIDTH = 79; // a full line of 80 columns would wrap
   private static final int BAR = 20;
@@ -130,7 +130,8 @@ public final class Progress {
     if (value < 99_950) {
       return String.format(Locale.ROOT, "%.1fk", value / 1e3);
     }
-    return value < 999_500 ? String.format(Locale.ROOT, "%.0fk", value / 1e3) : String.format(Locale.ROOT, "%.2fM", value / 1e6);
+    return value < 999_500 ? String.format(Locale.ROOT, "%.0fk", value / 1e3)
+        : String.format(Locale.ROOT, "%.2fM", value / 1e6);
   }
 
   /// A duration: `0:07`, `12:34`, `1:02:03`; `?` if it is not known.
@@ -144,7 +145,8 @@ public final class Progress {
         : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
   }
 
-  /// Iterations per second over the last five to ten seconds: the start, when the program is not compiled yet, is forgotten.
+  /// Iterations per second over the last five to ten seconds: the start, when the program is not compiled yet, is
+  /// forgotten.
   private static final class Speed {
     private static final long SPAN = 5_000_000_000L;
 

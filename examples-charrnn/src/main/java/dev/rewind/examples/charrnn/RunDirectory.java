@@ -18,8 +18,8 @@ final class RunDirectory {
   private static final String RESUME = "resume.safetensors";
   private static final String METRICS = "metrics.csv";
   /// What there may be of a run that ended before its first checkpoint, or while it wrote that.
-  private static final Set<String> LEFT_BEHIND =
-      Set.of(METRICS, ".model.safetensors.tmp", ".best.safetensors.tmp", ".resume.safetensors.tmp");
+  private static final Set<String> LEFT_BEHIND = Set.of(METRICS, ".model.safetensors.tmp", ".best.safetensors.tmp",
+      ".resume.safetensors.tmp");
 
   private final Path path;
 
@@ -27,8 +27,8 @@ final class RunDirectory {
     this.path = path;
   }
 
-  /// The folder of a new run: one that is not there yet, is empty, or holds only what a run left that ended before its first
-  /// checkpoint; without a wish the first free of `charrnn-run`, `charrnn-run-2`, .. It is made by [#create].
+  /// The folder of a new run: one that is not there yet, is empty, or holds only what a run left that ended before its
+  /// first checkpoint; without a wish the first free of `charrnn-run`, `charrnn-run-2`, .. It is made by [#create].
   ///
   /// @throws UserError if the folder holds anything else
   static RunDirectory fresh(Path wish) {
@@ -104,7 +104,8 @@ final class RunDirectory {
   }
 
   /// Writes the latest model, and the best one if this is it, and what resuming needs; the last of these decides.
-  void save(TensorFile model, boolean best, Map<String, Tensor> state, Map<String, String> settings) throws IOException {
+  void save(TensorFile model, boolean best, Map<String, Tensor> state, Map<String, String> settings)
+      throws IOException {
     model.write(path.resolve("model.safetensors"));
     if (best) {
       model.write(path.resolve("best.safetensors"));
@@ -122,7 +123,8 @@ final class RunDirectory {
     Path file = path.resolve(RESUME);
     TensorFile read = TensorFile.read(file);
     if (!RESUME_FORMAT.equals(read.metadata().get("format"))) {
-      throw new UserError(file + ": its format is '" + read.metadata().get("format") + "', not '" + RESUME_FORMAT + "'");
+      throw new UserError(
+          file + ": its format is '" + read.metadata().get("format") + "', not '" + RESUME_FORMAT + "'");
     }
     return read;
   }

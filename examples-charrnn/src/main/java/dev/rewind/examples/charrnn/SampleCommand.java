@@ -19,26 +19,32 @@ final class SampleCommand implements Callable<Integer> {
   @ParentCommand
   private Main main;
 
-  @Option(names = "--model", required = true, paramLabel = "PATH", description = "A model file, or the folder of a run.")
+  @Option(names = "--model", required = true, paramLabel = "PATH",
+      description = "A model file, or the folder of a run.")
   private Path path;
 
   @Option(names = "--prompt", paramLabel = "TEXT", description = "What the text begins with.", defaultValue = "")
   private String prompt;
 
-  @Option(names = "--length", paramLabel = "N", description = "Symbols to write after the prompt.", defaultValue = "1000",
+  @Option(names = "--length", paramLabel = "N", description = "Symbols to write after the prompt.",
+      defaultValue = "1000",
       converter = Converters.Positive.class)
   private int length;
 
-  @Option(names = "--temperature", paramLabel = "T", description = "Below 1 careful, above 1 bold; 0 always takes the likeliest.",
+  @Option(names = "--temperature", paramLabel = "T",
+      description = "Below 1 careful, above 1 bold; 0 always takes the likeliest.",
       defaultValue = "0.8", converter = Converters.NotNegativeDecimal.class)
   private double temperature;
 
-  @Option(names = "--top-k", paramLabel = "N", description = "Draw from the N likeliest symbols; 0 for all.", defaultValue = "0",
+  @Option(names = "--top-k", paramLabel = "N", description = "Draw from the N likeliest symbols; 0 for all.",
+      defaultValue = "0",
       converter = Converters.NotNegative.class)
   private int topK;
 
-  @Option(names = "--top-p", paramLabel = "SHARE", description = "Draw from the likeliest symbols that together have this "
-      + "probability.", defaultValue = "1", converter = Converters.Share.class)
+  @Option(names = "--top-p", paramLabel = "SHARE",
+      description = "Draw from the likeliest symbols that together have this "
+          + "probability.",
+      defaultValue = "1", converter = Converters.Share.class)
   private double topP;
 
   @Option(names = "--seed", paramLabel = "N", description = "Of the draws.", defaultValue = "1",

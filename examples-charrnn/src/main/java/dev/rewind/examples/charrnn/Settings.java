@@ -18,7 +18,8 @@ import java.util.Set;
 /// @param minCount how often a symbol is there, if it is not to become the unknown symbol
 record Settings(String input, Charset encoding, int minCount, ModelOptions model, TrainOptions training) {
   /// What may change while a run goes on.
-  private static final Set<String> CHANGEABLE = Set.of("input", "encoding", "dropout", "iterations", "learning-rate", "clip",
+  private static final Set<String> CHANGEABLE = Set.of("input", "encoding", "dropout", "iterations", "learning-rate",
+      "clip",
       "checkpoint-every", "sample-every");
 
   /// The path to keep of a file of text.

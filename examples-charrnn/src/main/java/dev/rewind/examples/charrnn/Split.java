@@ -10,8 +10,8 @@ import java.util.Arrays;
 /// @param validation the ids after it; none if nothing is held out
 public record Split(int[] training, int[] validation) {
 
-  /// Holds out the last `fraction` of a text; the training part is rounded down. (A tenth of the 1,115,394 symbols of tiny
-  /// Shakespeare leaves the usual 1,003,854.)
+  /// Holds out the last `fraction` of a text; the training part is rounded down. (A tenth of the 1,115,394 symbols of
+  /// tiny Shakespeare leaves the usual 1,003,854.)
   ///
   /// @param fraction in `[0, 1)`; 0 holds nothing out
   /// @throws UserError if the fraction is outside, or a part would be too short to predict anything
@@ -24,8 +24,9 @@ public record Split(int[] training, int[] validation) {
     int cut = kept.setScale(0, RoundingMode.FLOOR).intValueExact();
     Split split = new Split(Arrays.copyOf(ids, cut), Arrays.copyOfRange(ids, cut, ids.length));
     if (cut < 2 || fraction > 0 && split.validation.length < 2) {
-      throw new UserError("the text of " + ids.length + " symbols is too short: --validation " + fraction + " leaves " + cut
-          + " to train on and " + split.validation.length + " to validate; each needs at least 2");
+      throw new UserError(
+          "the text of " + ids.length + " symbols is too short: --validation " + fraction + " leaves " + cut
+              + " to train on and " + split.validation.length + " to validate; each needs at least 2");
     }
     return split;
   }

@@ -49,7 +49,8 @@ public final class TextModel {
 
   /// Writes symbols one after another, each drawn from what the model expects after those before.
   ///
-  /// @param prompt symbols to read first; if there are none, a newline or else the first symbol of the vocabulary is read
+  /// @param prompt symbols to read first; if there are none, a newline or else the first symbol of the vocabulary is
+  ///     read
   /// @return symbols without end, each computed when it is asked for
   public static IntStream write(CharRnn<?> model, Vocabulary vocabulary, int[] prompt, Sampling sampling, Rng rng) {
     int[] read = prompt.length > 0 ? prompt : start(vocabulary);

@@ -15,8 +15,8 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 
-/// Texts as code points. A text is UTF-8 unless another encoding is named; a byte order mark at its start is dropped, line ends
-/// are kept as they are.
+/// Texts as code points. A text is UTF-8 unless another encoding is named; a byte order mark at its start is dropped,
+/// line ends are kept as they are.
 public final class Texts {
   private static final int BYTE_ORDER_MARK = 0xFEFF;
   private static final int REVERSED_MARK = 0xFFFE;
@@ -30,7 +30,8 @@ public final class Texts {
   /// The code points of a file (or of a pipe).
   ///
   /// @param encoding as in [#decode]
-  /// @throws UserError naming the file, if it is missing, a directory, not readable, empty, too large or in another encoding
+  /// @throws UserError naming the file, if it is missing, a directory, not readable, empty, too large or in another
+  ///     encoding
   public static int[] read(Path file, Charset encoding) {
     if (Files.isDirectory(file)) {
       throw new UserError(file + ": is a directory, not a text");
@@ -47,9 +48,11 @@ public final class Texts {
 
   /// The code points of bytes.
   ///
-  /// @param encoding null for UTF-8, refusing what looks like UTF-16 or UTF-32 (which often is well-formed UTF-8, full of NULs)
+  /// @param encoding null for UTF-8, refusing what looks like UTF-16 or UTF-32 (which often is well-formed UTF-8, full
+  ///     of NULs)
   /// @param name what to call the text in a message
-  /// @throws UserError if there are none, or the bytes are not in that encoding, with the offset of the first that is not
+  /// @throws UserError if there are none, or the bytes are not in that encoding, with the offset of the first that is
+  ///     not
   public static int[] decode(byte[] bytes, Charset encoding, String name) {
     Charset wide = encoding == null ? wide(bytes) : null;
     if (wide != null) {
@@ -60,7 +63,8 @@ public final class Texts {
         .onMalformedInput(CodingErrorAction.REPORT)
         .onUnmappableCharacter(CodingErrorAction.REPORT);
     ByteBuffer in = ByteBuffer.wrap(bytes);
-    CharBuffer out = CharBuffer.allocate((int) Math.min(LONGEST, Math.ceil(bytes.length * (double) decoder.maxCharsPerByte())));
+    CharBuffer out = CharBuffer
+        .allocate((int) Math.min(LONGEST, Math.ceil(bytes.length * (double) decoder.maxCharsPerByte())));
     CoderResult result = decoder.decode(in, out, true);
     if (result.isUnderflow()) {
       result = decoder.flush(out);
@@ -77,15 +81,16 @@ public final class Texts {
     return text;
   }
 
-  /// @param refusal how a message begins that decoders leave to us: those of UTF-32 let halves of surrogate pairs pass, those of
-  ///     UTF-16 a byte order mark of the other order
+  /// @param refusal how a message begins that decoders leave to us: those of UTF-32 let halves of surrogate pairs pass,
+  ///     those of UTF-16 a byte order mark of the other order
   private static int[] codePoints(char[] chars, int length, String refusal) {
     int[] result = new int[length];
     int size = 0;
     for (int i = 0; i < length; i++) {
       int codePoint = Character.codePointAt(chars, i, length);
       if (codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
-        throw new UserError(refusal + ": symbol " + size + " is half a surrogate pair, " + Vocabulary.describe(codePoint));
+        throw new UserError(
+            refusal + ": symbol " + size + " is half a surrogate pair, " + Vocabulary.describe(codePoint));
       }
       if (i == 0 && codePoint == REVERSED_MARK) {
         throw new UserError(refusal + ": its byte order mark is that of the other byte order");
@@ -98,10 +103,10 @@ public final class Texts {
     return size == length ? result : Arrays.copyOf(result, size);
   }
 
-  /// Which of [#WIDE] the bytes seem to be in, or null. Without a byte order mark, UTF-32 shows in a highest byte that is always
-  /// 0 beside one that numbers a plane (0 to 3 or 14 to 16: no tab or line end). UTF-16 shows in control characters, which texts
-  /// in other encodings hardly have, and in high bytes that take at most half as many values as the low ones (one for Latin
-  /// script, two or three for others, some 90 of 256 for Chinese).
+  /// Which of [#WIDE] the bytes seem to be in, or null. Without a byte order mark, UTF-32 shows in a highest byte that
+  /// is always 0 beside one that numbers a plane (0 to 3 or 14 to 16: no tab or line end). UTF-16 shows in control
+  /// characters, which texts in other encodings hardly have, and in high bytes that take at most half as many values as
+  /// the low ones (one for Latin script, two or three for others, some 90 of 256 for Chinese).
   private static Charset wide(byte[] bytes) {
     for (Charset candidate : WIDE) {
       byte[] mark = Character.toString(BYTE_ORDER_MARK).getBytes(candidate);

@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
 /// `charrnn train`.
 @Command(
     name = "train",
-    description = "Trains a model on a text. Ctrl-C saves the run and ends it; --resume goes on. A training that diverges ends "
+    description = "Trains a model on a text. Ctrl-C saves the run and ends it; --resume goes on. A training that "
+        + "diverges ends "
         + "with exit status 3.",
     showDefaultValues = true,
     sortOptions = false)
@@ -35,20 +36,26 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--input", paramLabel = "FILE", description = "The text, UTF-8; without it a novel that comes along.")
   private Path input;
 
-  @Option(names = "--encoding", paramLabel = "NAME", description = "Of the text, if it is not UTF-8: windows-1252, UTF-16LE, ..",
+  @Option(names = "--encoding", paramLabel = "NAME",
+      description = "Of the text, if it is not UTF-8: windows-1252, UTF-16LE, ..",
       converter = Converters.Encoding.class)
   private Charset encoding;
 
-  @Option(names = "--min-count", paramLabel = "N", description = "Symbols that the text has less often become one, U+FFFD, which "
-      + "stands for all that the model does not know.", defaultValue = "1", converter = Converters.Positive.class)
+  @Option(names = "--min-count", paramLabel = "N",
+      description = "Symbols that the text has less often become one, U+FFFD, which "
+          + "stands for all that the model does not know.",
+      defaultValue = "1", converter = Converters.Positive.class)
   private int minCount;
 
-  @Option(names = "--out", paramLabel = "DIR", description = "The folder of the run; without it the first free charrnn-run.")
+  @Option(names = "--out", paramLabel = "DIR",
+      description = "The folder of the run; without it the first free charrnn-run.")
   private Path out;
 
   @Option(names = "--resume", description = "Go on with the run in --out, as if it had not been "
-      + "interrupted; start it if nothing is saved there yet. Other options may be repeated; --input (of a text that was moved), "
-      + "--dropout, --epochs, --iterations, --learning-rate, --clip, --checkpoint-every, --sample-every and --threads may differ.")
+      + "interrupted; start it if nothing is saved there yet. Other options may be repeated; "
+      + "--input (of a text that was moved), "
+      + "--dropout, --epochs, --iterations, --learning-rate, --clip, --checkpoint-every, --sample-every and "
+      + "--threads may differ.")
   private boolean resume;
 
   @Option(names = "--cell", paramLabel = "NAME", defaultValue = "lstm", completionCandidates = CellNames.class,
@@ -63,11 +70,13 @@ final class TrainCommand implements Callable<Integer> {
       converter = Converters.Positive.class)
   private int hidden;
 
-  @Option(names = "--embedding", paramLabel = "N", description = "The size of a symbol's vector; that of a hidden state if not given.",
+  @Option(names = "--embedding", paramLabel = "N",
+      description = "The size of a symbol's vector; that of a hidden state if not given.",
       converter = Converters.Positive.class)
   private Integer embedding;
 
-  @Option(names = "--dropout", paramLabel = "SHARE", description = "What is dropped between layers.", defaultValue = "0",
+  @Option(names = "--dropout", paramLabel = "SHARE", description = "What is dropped between layers.",
+      defaultValue = "0",
       converter = Converters.Fraction.class)
   private double dropout;
 
@@ -83,7 +92,8 @@ final class TrainCommand implements Callable<Integer> {
       converter = Converters.Positive.class)
   private Integer epochs;
 
-  @Option(names = "--iterations", paramLabel = "N", description = "Updates in all; 2000 if neither this nor --epochs is given.",
+  @Option(names = "--iterations", paramLabel = "N",
+      description = "Updates in all; 2000 if neither this nor --epochs is given.",
       converter = Converters.Positive.class)
   private Integer iterations;
 
@@ -91,7 +101,8 @@ final class TrainCommand implements Callable<Integer> {
       converter = Converters.PositiveDecimal.class)
   private double learningRate;
 
-  @Option(names = "--clip", paramLabel = "NORM", description = "Gradients are scaled down to this norm.", defaultValue = "5",
+  @Option(names = "--clip", paramLabel = "NORM", description = "Gradients are scaled down to this norm.",
+      defaultValue = "5",
       converter = Converters.PositiveDecimal.class)
   private double clip;
 
@@ -103,8 +114,10 @@ final class TrainCommand implements Callable<Integer> {
       defaultValue = "1", converter = Converters.Whole.class)
   private long seed;
 
-  @Option(names = "--threads", paramLabel = "N", description = "Threads that compute; all processors if not given. Bits do not "
-      + "depend on it.", converter = Converters.Positive.class)
+  @Option(names = "--threads", paramLabel = "N",
+      description = "Threads that compute; all processors if not given. Bits do not "
+          + "depend on it.",
+      converter = Converters.Positive.class)
   private Integer threads;
 
   @Option(names = "--checkpoint-every", paramLabel = "N", description = "Iterations between two checkpoints.",

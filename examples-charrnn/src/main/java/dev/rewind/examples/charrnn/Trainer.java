@@ -15,8 +15,8 @@ import dev.rewind.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Truncated back-propagation through time: each iteration reads the next T symbols of each of B texts, from the state in
-/// which the one before ended, and makes one step of Adam.
+/// Truncated back-propagation through time: each iteration reads the next T symbols of each of B texts, from the state
+/// in which the one before ended, and makes one step of Adam.
 ///
 /// @param <S> the state of one cell
 public final class Trainer<S extends State<S>> {
@@ -59,8 +59,8 @@ public final class Trainer<S extends State<S>> {
 
   /// One iteration.
   ///
-  /// @throws Diverged if the loss or the gradient is not finite, or the step would make the optimizer overflow; then nothing
-  ///     has changed
+  /// @throws Diverged if the loss or the gradient is not finite, or the step would make the optimizer overflow; then
+  ///     nothing has changed
   public Progressed step() {
     Rng draws = Rng.of(options.seed()).split("dropout").split(iteration);
     TapeOptions context = TapeOptions.defaults().withRng(draws).withWorkspace(workspace);
@@ -83,7 +83,8 @@ public final class Trainer<S extends State<S>> {
 
   private void update(Progressed found, Gradients gradients) {
     if (!Double.isFinite(found.loss) || !Double.isFinite(found.gradientNorm)) {
-      throw new Diverged(iteration + 1, "the loss is " + found.loss + ", the norm of the gradient " + found.gradientNorm, null);
+      throw new Diverged(iteration + 1,
+          "the loss is " + found.loss + ", the norm of the gradient " + found.gradientNorm, null);
     }
     try {
       optimizer.step(gradients.clipByNorm(options.clip()));

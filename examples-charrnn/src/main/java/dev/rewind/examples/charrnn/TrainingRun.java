@@ -18,8 +18,8 @@ import java.util.concurrent.CountDownLatch;
 final class TrainingRun {
   private static final int SAMPLE_LENGTH = 300;
   private static final int FINAL_LENGTH = 1000;
-  /// Nats per symbol. A model that draws lots has the logarithm of the size of its vocabulary, at most 14; in FLOAT32 the
-  /// probability of a symbol becomes 0 at 104.
+  /// Nats per symbol. A model that draws lots has the logarithm of the size of its vocabulary, at most 14; in FLOAT32
+  /// the probability of a symbol becomes 0 at 104.
   private static final double HOPELESS = 100;
   private static final Sampling SAMPLING = new Sampling(0.8, 0, 1);
 
@@ -69,8 +69,9 @@ final class TrainingRun {
     seconds = file.tensors().get("run.seconds").item();
     saved = trainer.iteration();
     if (saved > settings.training().iterations()) {
-      throw new UserError("--iterations " + settings.training().iterations() + ": the run in " + directory.path() + " has done "
-          + saved + " already");
+      throw new UserError(
+          "--iterations " + settings.training().iterations() + ": the run in " + directory.path() + " has done "
+              + saved + " already");
     }
   }
 
@@ -177,10 +178,14 @@ final class TrainingRun {
     String smaller = "--learning-rate " + BigDecimal.valueOf(training.learningRate()).movePointLeft(1).doubleValue();
     String what = saved == 0
         ? "nothing was saved yet; start again with smaller steps, as by " + smaller
-        : directory.path() + " holds the run as it was after iteration " + saved + "; to go on from there with smaller steps: "
+        : directory.path() + " holds the run as it was after iteration " + saved
+            + "; to go on from there with smaller steps: "
             + resuming() + " " + smaller;
-    return new Diverged(e.iteration(), "the training diverged at iteration " + e.iteration() + ": " + e.getMessage() + "; " + what
-        + " (it was " + training.learningRate() + "), perhaps with a smaller --clip (it was " + training.clip() + ")", e);
+    return new Diverged(e.iteration(),
+        "the training diverged at iteration " + e.iteration() + ": " + e.getMessage() + "; " + what
+            + " (it was " + training.learningRate() + "), perhaps with a smaller --clip (it was " + training.clip()
+            + ")",
+        e);
   }
 
   private String describe() {

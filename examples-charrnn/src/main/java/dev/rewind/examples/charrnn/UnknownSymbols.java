@@ -5,8 +5,10 @@ import picocli.CommandLine.Option;
 
 /// The option `--unknown`, of commands that let a model read a text.
 final class UnknownSymbols {
-  @Option(names = "--unknown", paramLabel = "HOW", description = "What to do with symbols that the model does not know: "
-      + "'refuse', 'skip', or a symbol that is read in their place. If not given, the model's unknown symbol is read in their place; a "
+  @Option(names = "--unknown", paramLabel = "HOW", description = "What to do with symbols that the model does not "
+      + "know: "
+      + "'refuse', 'skip', or a symbol that is read in their place. If not given, the model's unknown symbol is read "
+      + "in their place; a "
       + "model without one refuses.")
   private String how;
 
@@ -26,7 +28,8 @@ final class UnknownSymbols {
     boolean skips = "skip".equals(how);
     Vocabulary reader = skips ? vocabulary : reader(vocabulary);
     try {
-      return new Reading(reader.encode(skips ? known : text, name), text.length - known.length, skips ? "skipped" : "replaced");
+      return new Reading(reader.encode(skips ? known : text, name), text.length - known.length,
+          skips ? "skipped" : "replaced");
     } catch (UserError e) {
       throw new UserError(
           e.getMessage() + "; --unknown skip leaves such symbols out, --unknown SYMBOL reads another one instead", e);
@@ -45,7 +48,8 @@ final class UnknownSymbols {
       throw new UserError("--unknown must be refuse, skip or one symbol, not '" + how + "'");
     }
     if (!vocabulary.contains(symbol)) {
-      throw new UserError("--unknown: " + Vocabulary.describe(symbol) + " is not among the symbols of the model itself");
+      throw new UserError(
+          "--unknown: " + Vocabulary.describe(symbol) + " is not among the symbols of the model itself");
     }
     return vocabulary.withUnknown(vocabulary.id(symbol));
   }

@@ -7,8 +7,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/// Something that the person at the keyboard can mend. The message is one line that names what is wrong and, if possible, what
-/// would be right; the command line shows it without a stack trace.
+/// Something that the person at the keyboard can mend. The message is one line that names what is wrong and, if
+/// possible, what would be right; the command line shows it without a stack trace.
 public final class UserError extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -29,7 +29,8 @@ public final class UserError extends RuntimeException {
     return new UserError(file + ": " + reason(cause), cause);
   }
 
-  /// The reason of a failed input or output in words. The messages of a [FileSystemException] are often but the file's name.
+  /// The reason of a failed input or output in words. The messages of a [FileSystemException] are often but the file's
+  /// name.
   static String reason(IOException cause) {
     return switch (cause) {
       case NoSuchFileException _ -> "no such file or directory";

@@ -6,8 +6,8 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
-/// The symbols that a model knows, numbered from 0. A symbol is a code point. A vocabulary may name one of them as the unknown
-/// symbol, which then stands for all that it does not hold.
+/// The symbols that a model knows, numbered from 0. A symbol is a code point. A vocabulary may name one of them as the
+/// unknown symbol, which then stands for all that it does not hold.
 public final class Vocabulary {
   private static final int NONE = -1;
   private static final int REPLACEMENT = 0xFFFD; // Unicode's replacement character
@@ -43,8 +43,8 @@ public final class Vocabulary {
     return ofText(text, 1);
   }
 
-  /// The distinct symbols of a text that are there at least `minCount` times, in ascending order of code points. If that leaves
-  /// any out, the replacement character U+FFFD is the unknown symbol.
+  /// The distinct symbols of a text that are there at least `minCount` times, in ascending order of code points. If
+  /// that leaves any out, the replacement character U+FFFD is the unknown symbol.
   ///
   /// @throws UserError if the text is empty, or no symbol is there as often
   public static Vocabulary ofText(int[] text, int minCount) {
@@ -58,8 +58,9 @@ public final class Vocabulary {
       return new Vocabulary(kept, NONE);
     }
     if (kept.length == 0) {
-      throw new UserError("--min-count " + minCount + ": no symbol of the text is there as often; the most frequent one is there "
-          + Arrays.stream(counts).max().getAsInt() + " times");
+      throw new UserError(
+          "--min-count " + minCount + ": no symbol of the text is there as often; the most frequent one is there "
+              + Arrays.stream(counts).max().getAsInt() + " times");
     }
     int[] symbols = IntStream.concat(Arrays.stream(kept), IntStream.of(REPLACEMENT)).sorted().distinct().toArray();
     return new Vocabulary(symbols, Arrays.binarySearch(symbols, REPLACEMENT));
@@ -72,7 +73,8 @@ public final class Vocabulary {
     int[] codePoints = symbols.codePoints().toArray();
     for (int id = 0; id < codePoints.length; id++) {
       if (codePoints[id] >= Character.MIN_SURROGATE && codePoints[id] <= Character.MAX_SURROGATE) {
-        throw new UserError("symbol " + id + " of the vocabulary is half a surrogate pair, " + describe(codePoints[id]));
+        throw new UserError(
+            "symbol " + id + " of the vocabulary is half a surrogate pair, " + describe(codePoints[id]));
       }
     }
     return new Vocabulary(codePoints, NONE);
@@ -172,7 +174,8 @@ public final class Vocabulary {
     return new String(symbols, 0, symbols.length);
   }
 
-  /// A code point for a message: `'é' (U+00E9)`, or its name where it has no sign of its own, `LINE FEED (LF) (U+000A)`.
+  /// A code point for a message: `'é' (U+00E9)`, or its name where it has no sign of its own, `LINE FEED (LF)
+  /// (U+000A)`.
   static String describe(int codePoint) {
     String number = String.format(Locale.ROOT, "U+%04X", codePoint);
     if (hasSign(codePoint)) {
@@ -186,7 +189,8 @@ public final class Vocabulary {
     return Character.isValidCodePoint(codePoint) && switch (Character.getType(codePoint)) {
       case Character.CONTROL, Character.FORMAT, Character.SURROGATE, Character.PRIVATE_USE, Character.UNASSIGNED,
           Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SPACE_SEPARATOR,
-          Character.NON_SPACING_MARK, Character.ENCLOSING_MARK -> false;
+          Character.NON_SPACING_MARK, Character.ENCLOSING_MARK ->
+        false;
       default -> true;
     };
   }

@@ -1,9 +1,10 @@
 package dev.rewind.examples.charrnn;
 
-/// The order in which truncated back-propagation reads a text. The text is cut into B streams of equal length, side by side;
-/// iteration i shows the i-th window of T symbols of every stream, so the state after one window is the state before the next.
-/// What to predict is the same window one symbol on. Past the end of the streams a new epoch begins with their first window.
-/// (The streams leave up to B - 1 symbols over at the end of the text, and the windows up to T - 1 at the end of each stream.)
+/// The order in which truncated back-propagation reads a text. The text is cut into B streams of equal length, side by
+/// side; iteration i shows the i-th window of T symbols of every stream, so the state after one window is the state
+/// before the next. What to predict is the same window one symbol on. Past the end of the streams a new epoch begins
+/// with their first window. (The streams leave up to B - 1 symbols over at the end of the text, and the windows up to T
+/// - 1 at the end of each stream.)
 public final class Windows {
   private final int[] ids;
   private final int batch;

@@ -44,8 +44,10 @@ class CommandsTest {
   }
 
   /// A small model with some texts and tensors replaced.
-  private Path write(Vocabulary vocabulary, Map<String, String> metadata, Map<String, Tensor> tensors) throws IOException {
-    CharRnn<?> fresh = CharRnn.lstm(new ModelOptions(ModelOptions.CellKind.LSTM, vocabulary.size(), 3, 4, 2, 0), Rng.of(1));
+  private Path write(Vocabulary vocabulary, Map<String, String> metadata, Map<String, Tensor> tensors)
+      throws IOException {
+    CharRnn<?> fresh = CharRnn.lstm(new ModelOptions(ModelOptions.CellKind.LSTM, vocabulary.size(), 3, 4, 2, 0),
+        Rng.of(1));
     TensorFile file = ModelFile.toFile(fresh, vocabulary, metadata);
     Map<String, Tensor> all = new LinkedHashMap<>(file.tensors());
     all.putAll(tensors);
@@ -68,7 +70,8 @@ class CommandsTest {
 
   private static Result run(OutputStream out, Object... args) {
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    int status = new Main(new PrintStream(out, false, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8))
+    int status = new Main(new PrintStream(out, false, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8))
         .run(List.of(args).stream().map(Object::toString).toArray(String[]::new));
     return new Result(status, "", err.toString(StandardCharsets.UTF_8));
   }
@@ -79,7 +82,8 @@ class CommandsTest {
     assertThat(result.out()).isEmpty();
   }
 
-  // ---- the text is shown while it is being written --------------------------------------------------------------------
+  // ---- the text is shown while it is being written
+  // --------------------------------------------------------------------
 
   /// An output of which only the first bytes are wanted, as `head` wants them.
   private static final class Pipe extends OutputStream {
@@ -120,7 +124,8 @@ class CommandsTest {
         StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(toByteArray())); // throws if the end is cut
       }
     };
-    assertThat(run(out, "sample", "--model", model, "--prompt", "😀", "--length", 100_000, "--temperature", 5).status()).isZero();
+    assertThat(run(out, "sample", "--model", model, "--prompt", "😀", "--length", 100_000, "--temperature", 5).status())
+        .isZero();
     String text = out.toString(StandardCharsets.UTF_8).strip();
     assertThat(text).startsWith("😀").contains("é");
     assertThat(text.codePoints().filter(symbol -> symbol == 0x1F600).count()).isGreaterThan(5000);
@@ -153,14 +158,17 @@ class CommandsTest {
   void anOutputThatCannotBeWrittenIsAnError(String command) throws IOException, InterruptedException {
     Process process = program(ProcessBuilder.Redirect.to(Path.of("/dev/full").toFile()), command, "--model", model);
     assertThat(process.waitFor()).isEqualTo(2);
-    assertThat(folder.resolve("err")).content().contains("charrnn: standard output: cannot be written; is the disk full?");
+    assertThat(folder.resolve("err")).content()
+        .contains("charrnn: standard output: cannot be written; is the disk full?");
   }
 
-  // ---- symbols that the model does not know ---------------------------------------------------------------------------
+  // ---- symbols that the model does not know
+  // ---------------------------------------------------------------------------
 
   @Test
   void unknownSymbolsAreRefusedWithAHint() throws IOException {
-    String reason = "'Ω' (U+03A9) at offset 2 (line 1, column 3) is not among the 7 symbols of the model; --unknown skip leaves such "
+    String reason = "'Ω' (U+03A9) at offset 2 (line 1, column 3) is not among the 7 symbols of the model; --unknown "
+        + "skip leaves such "
         + "symbols out, --unknown SYMBOL reads another one instead";
     refused(run("sample", "--model", model, "--prompt", "abΩ"), "--prompt: " + reason);
     refused(run("evaluate", "--model", model, "--input", text("abΩ")), "text.txt: " + reason);
@@ -177,32 +185,39 @@ class CommandsTest {
     String sample = run("sample", "--model", model, "--prompt", "ab").out();
     Result other = run("sample", "--model", model, "--prompt", "aΩb", "--unknown", "skip");
     assertThat(other.out()).isEqualTo("aΩb" + sample.substring(2));
-    assertThat(other.err()).isEqualToNormalizingNewlines("--prompt: symbols that the model does not know: 1, skipped\n");
+    assertThat(other.err())
+        .isEqualToNormalizingNewlines("--prompt: symbols that the model does not know: 1, skipped\n");
     assertThat(run("sample", "--model", model, "--prompt", "Ω", "--unknown", "skip").out())
         .isEqualTo("Ω" + run("sample", "--model", model).out());
   }
 
   @Test
   void replacedSymbolsAreReadAsTheOneThatIsNamed() throws IOException {
-    String replaced = run("evaluate", "--model", model, "--input", text("ab??😀")).out().replace("\r", "") + "replaced: 2\n";
+    String replaced = run("evaluate", "--model", model, "--input", text("ab??😀")).out().replace("\r", "")
+        + "replaced: 2\n";
     assertThat(run("evaluate", "--model", model, "--input", text("abΩ漢😀"), "--unknown", "?").out())
         .isEqualToNormalizingNewlines(replaced);
     Path knows = write(VOCABULARY.withUnknown(6), Map.of(), Map.of());
     assertThat(run("info", "--model", knows).out()).contains("unknown: 6");
-    assertThat(run("evaluate", "--model", knows, "--input", text("abΩ漢😀")).out()).isEqualToNormalizingNewlines(replaced);
+    assertThat(run("evaluate", "--model", knows, "--input", text("abΩ漢😀")).out())
+        .isEqualToNormalizingNewlines(replaced);
     assertThat(run("sample", "--model", knows, "--prompt", "Ω").err()).contains(": 1, replaced");
   }
 
   @ParameterizedTest
-  @CsvSource({"ignore, 'must be refuse, skip or one symbol, not ''ignore'''", "'', 'must be refuse, skip or one symbol, not '''''",
+  @CsvSource({"ignore, 'must be refuse, skip or one symbol, not ''ignore'''",
+      "'', 'must be refuse, skip or one symbol, not '''''",
       "Ω, ': ''Ω'' (U+03A9) is not among the symbols of the model itself'"})
   void whatNoSymbolIsReplacedByIsRefused(String how, String reason) throws IOException {
-    refused(run("evaluate", "--model", write(VOCABULARY.withUnknown(6), Map.of(), Map.of()), "--input", text("ab"), "--unknown", how),
+    refused(
+        run("evaluate", "--model", write(VOCABULARY.withUnknown(6), Map.of(), Map.of()), "--input", text("ab"),
+            "--unknown", how),
         "--unknown" + (reason.startsWith(":") ? "" : " ") + reason);
   }
 
   @ParameterizedTest
-  @CsvSource({"7, the unknown symbol is to be number 7 of a vocabulary of 7", "-1, the unknown symbol is to be number -1 of a vocabulary of 7",
+  @CsvSource({"7, the unknown symbol is to be number 7 of a vocabulary of 7",
+      "-1, the unknown symbol is to be number -1 of a vocabulary of 7",
       "?, 'its metadata say unknown ''?'', not the id of a symbol'"})
   void anUnknownSymbolThatTheVocabularyHasNotIsRefused(String id, String reason) throws IOException {
     refused(run("info", "--model", write(VOCABULARY, Map.of("unknown", id), Map.of())), "model.safetensors: " + reason);
@@ -212,7 +227,8 @@ class CommandsTest {
   void rareSymbolsBecomeTheUnknownOne() throws IOException {
     Path input = text("abab ababab é bababab aba Ω".repeat(2) + "漢");
     Path out = folder.resolve("run");
-    String[] train = {"train", "--input", input.toString(), "--out", out.toString(), "--hidden", "5", "--batch", "2", "--steps", "5",
+    String[] train = {"train", "--input", input.toString(), "--out", out.toString(), "--hidden", "5", "--batch", "2",
+        "--steps", "5",
         "--iterations", "2", "--validation", "0", "--min-count", "4"};
     assertThat(run((Object[]) train).status()).isZero();
     assertThat(run("info", "--model", out).out()).contains("vocabulary:  ab\uFFFD", "unknown: 3");
@@ -225,7 +241,8 @@ class CommandsTest {
     assertThat(folder.resolve("other")).doesNotExist();
   }
 
-  // ---- texts in other encodings ---------------------------------------------------------------------------------------
+  // ---- texts in other encodings
+  // ---------------------------------------------------------------------------------------
 
   @ParameterizedTest
   @CsvSource({"windows-1252", "UTF-16LE", "UTF-32", "GB18030"})
@@ -238,8 +255,9 @@ class CommandsTest {
     List<Object> sizes = List.of("--hidden", "5", "--batch", "2", "--steps", "5", "--iterations", "3");
     assertThat(run(training(utf8, one, sizes)).status()).isZero();
     refused(run(training(other, two, sizes)), "other.txt: ");
-    Object[] told = training(other, two, List.of("--hidden", "5", "--batch", "2", "--steps", "5", "--iterations", "2", "--encoding",
-        encoding));
+    Object[] told = training(other, two,
+        List.of("--hidden", "5", "--batch", "2", "--steps", "5", "--iterations", "2", "--encoding",
+            encoding));
     assertThat(run(told).status()).isZero();
     Result resumed = run("train", "--resume", "--out", two, "--iterations", 3);
     assertThat(resumed.status()).as(resumed.err()).isZero();
@@ -266,11 +284,13 @@ class CommandsTest {
     assertThat(out).doesNotExist();
   }
 
-  // ---- what a file says and what it holds -----------------------------------------------------------------------------
+  // ---- what a file says and what it holds
+  // -----------------------------------------------------------------------------
 
   @Test
   void infoShowsWhereMetadataAndTensorsDisagree() throws IOException {
-    assertThat(run("info", "--model", model).out()).contains("hidden: 4\n").doesNotContain("disagrees", "not use", "NaN");
+    assertThat(run("info", "--model", model).out()).contains("hidden: 4\n").doesNotContain("disagrees", "not use",
+        "NaN");
     Path odd = write(VOCABULARY, Map.of("hidden", "64", "layers", "3", "embedding", "three"),
         Map.of("lstm.weight_ih_l3", Tensor.zeros(DType.FLOAT32, 2)));
     assertThat(run("info", "--model", odd).out()).contains("cell: lstm\n",
@@ -284,7 +304,8 @@ class CommandsTest {
 
   @Test
   void aModelThatHoldsNanIsRefusedByNameAndShown() throws IOException {
-    Path nan = write(VOCABULARY, Map.of(), Map.of("linear.bias", Tensor.of(new float[] {0, 0, 0, Float.NaN, 0, 0, 0}, 7)));
+    Path nan = write(VOCABULARY, Map.of(),
+        Map.of("linear.bias", Tensor.of(new float[] {0, 0, 0, Float.NaN, 0, 0, 0}, 7)));
     String reason = "model.safetensors: linear.bias holds NaN, so the model can neither read nor write";
     refused(run("evaluate", "--model", nan, "--input", text("abba")), reason);
     refused(run("sample", "--model", nan), reason);
@@ -301,7 +322,9 @@ class CommandsTest {
     float[] bias = new float[7];
     Arrays.fill(bias, -huge);
     bias[0] = Float.POSITIVE_INFINITY;
-    Path large = write(VOCABULARY, Map.of(), Map.of("linear.weight", Tensor.of(weight, 7, 4), "linear.bias", Tensor.of(bias, 7)));
-    refused(run("evaluate", "--model", large, "--input", text("abba")), "the loss is NaN, for the model's parameters are too large");
+    Path large = write(VOCABULARY, Map.of(),
+        Map.of("linear.weight", Tensor.of(weight, 7, 4), "linear.bias", Tensor.of(bias, 7)));
+    refused(run("evaluate", "--model", large, "--input", text("abba")),
+        "the loss is NaN, for the model's parameters are too large");
   }
 }

@@ -29,7 +29,8 @@ class MainTest {
   /// A command with an option of each kind, which fails as it is told to.
   @Command(name = "probe", description = "Fails.")
   private static final class Probe implements Callable<Integer> {
-    @ParentCommand private Main main;
+    @ParentCommand
+    private Main main;
 
     @Option(names = "--hidden", converter = Converters.Positive.class, defaultValue = "128")
     private int hidden;
@@ -79,7 +80,8 @@ class MainTest {
   }
 
   private int run(String... args) {
-    Main main = new Main(new PrintStream(out, false, StandardCharsets.UTF_8), new PrintStream(err, false, StandardCharsets.UTF_8));
+    Main main = new Main(new PrintStream(out, false, StandardCharsets.UTF_8),
+        new PrintStream(err, false, StandardCharsets.UTF_8));
     return main.run(new CommandLine(main).addSubcommand(new Probe(failure)), args);
   }
 
@@ -107,7 +109,8 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"-hello", "--top-k", "--top-k=3", "-h", "--help", "--stacktrace", "", " ", "-", "--", "-1", "--foo", "=",
+  @ValueSource(strings = {"-hello", "--top-k", "--top-k=3", "-h", "--help", "--stacktrace", "", " ", "-", "--", "-1",
+      "--foo", "=",
       "'a'", "\"a\"", "probe", "help", "\\", "${x}", "@x"})
   void anythingCanFollowTheEqualsSign(String value) {
     assertThat(run("probe", "--prompt=" + value, "--hidden=7")).as(err()).isZero();
@@ -131,24 +134,24 @@ class MainTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', quoteCharacter = '"', value = {
-    "--hidden         | 0                    | must be at least 1, not 0",
-    "--hidden         | -5                   | must be at least 1, not -5",
-    "--hidden         | 1.5                  | must be a whole number of at least 1, not 1.5",
-    "--hidden         | \"\"                 | must be a whole number of at least 1, not ''",
-    "--hidden         | many                 | must be a whole number of at least 1, not many",
-    "--hidden         | 2147483648           | must be at most 2147483647, not 2147483648",
-    "--top-k          | -1                   | must be at least 0, not -1",
-    "--seed           | 9223372036854775808  | must be a whole number of at most 64 bits, not 9223372036854775808",
-    "--dropout        | 1                    | must be at least 0 and less than 1, not 1",
-    "--dropout        | -0.1                 | must be at least 0 and less than 1, not -0.1",
-    "--dropout        | NaN                  | must be at least 0 and less than 1, not NaN",
-    "--top-p          | 0                    | must be greater than 0 and at most 1, not 0",
-    "--top-p          | 1.01                 | must be greater than 0 and at most 1, not 1.01",
-    "--learning-rate  | 0                    | must be a number greater than 0, not 0",
-    "--learning-rate  | Infinity             | must be a number greater than 0, not Infinity",
-    "--learning-rate  | 0,1                  | must be a number greater than 0, not 0,1",
-    "--input          | \"\"                 | must be the name of a file or a folder, not ''",
-    "--temperature    | -1                   | must be a number of at least 0, not -1",
+      "--hidden         | 0                    | must be at least 1, not 0",
+      "--hidden         | -5                   | must be at least 1, not -5",
+      "--hidden         | 1.5                  | must be a whole number of at least 1, not 1.5",
+      "--hidden         | \"\"                 | must be a whole number of at least 1, not ''",
+      "--hidden         | many                 | must be a whole number of at least 1, not many",
+      "--hidden         | 2147483648           | must be at most 2147483647, not 2147483648",
+      "--top-k          | -1                   | must be at least 0, not -1",
+      "--seed           | 9223372036854775808  | must be a whole number of at most 64 bits, not 9223372036854775808",
+      "--dropout        | 1                    | must be at least 0 and less than 1, not 1",
+      "--dropout        | -0.1                 | must be at least 0 and less than 1, not -0.1",
+      "--dropout        | NaN                  | must be at least 0 and less than 1, not NaN",
+      "--top-p          | 0                    | must be greater than 0 and at most 1, not 0",
+      "--top-p          | 1.01                 | must be greater than 0 and at most 1, not 1.01",
+      "--learning-rate  | 0                    | must be a number greater than 0, not 0",
+      "--learning-rate  | Infinity             | must be a number greater than 0, not Infinity",
+      "--learning-rate  | 0,1                  | must be a number greater than 0, not 0,1",
+      "--input          | \"\"                 | must be the name of a file or a folder, not ''",
+      "--temperature    | -1                   | must be a number of at least 0, not -1",
   })
   void refusesAValue(String option, String value, String message) {
     assertThat(run("probe", option, value)).isEqualTo(2);
@@ -159,7 +162,8 @@ class MainTest {
   @Test
   void refusesWhatItDoesNotKnowInOneLine() {
     assertThat(run("probe", "--foo")).isEqualTo(2);
-    assertThat(err()).startsWith("charrnn: Unknown option: '--foo'").endsWith("; see 'charrnn probe --help'\n").hasLineCount(1);
+    assertThat(err()).startsWith("charrnn: Unknown option: '--foo'").endsWith("; see 'charrnn probe --help'\n")
+        .hasLineCount(1);
   }
 
   @Test

@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class MemoryNeedTest {
   private static MemoryNeed need(CellKind cell, int hidden, int batch, int steps) {
-    return MemoryNeed.of(new ModelOptions(cell, 77, hidden, hidden, 2, 0), new TrainOptions(batch, steps, 1, 1, 1, 0, 1, 1, 1));
+    return MemoryNeed.of(new ModelOptions(cell, 77, hidden, hidden, 2, 0),
+        new TrainOptions(batch, steps, 1, 1, 1, 0, 1, 1, 1));
   }
 
   @ParameterizedTest
@@ -34,20 +35,28 @@ class MemoryNeedTest {
     MemoryNeed usual = need(CellKind.LSTM, 128, 50, 50);
     assertThatCode(() -> usual.requireFits(64L << 20)).doesNotThrowAnyException();
     assertThatThrownBy(() -> usual.requireFits(16L << 20)).isInstanceOf(UserError.class).hasMessage(
-        "training this model takes at least 21 MB (7 MB for its 282,957 parameters, 14 MB for the activations of one window), but "
-            + "Java may use 17 MB here; choose a smaller --batch or --steps, or allow more by JDK_JAVA_OPTIONS=-Xmx...");
+        "training this model takes at least 21 MB (7 MB for its 282,957 parameters, 14 MB for the activations of one "
+            + "window), but "
+            + "Java may use 17 MB here; choose a smaller --batch or --steps, or allow more by "
+            + "JDK_JAVA_OPTIONS=-Xmx...");
     assertThatThrownBy(() -> need(CellKind.LSTM, 100_000, 50, 50).requireFits(6L << 30)).isInstanceOf(UserError.class)
-        .hasMessageContainingAll("3840.4 GB for its 160,016,200,077 parameters", "choose a smaller --hidden, --embedding");
+        .hasMessageContainingAll("3840.4 GB for its 160,016,200,077 parameters",
+            "choose a smaller --hidden, --embedding");
   }
 
   @Test
   void whatIsTooLongForAnArrayIsRefusedWithAnyMemory() {
-    assertThatThrownBy(() -> need(CellKind.LSTM, 25_000, 1, 1).requireFits(Long.MAX_VALUE)).isInstanceOf(UserError.class)
-        .hasMessage("the model has a tensor of 2.50e+09 numbers, an array at most 2^31 - 1; choose a smaller --hidden, --embedding "
-            + "or --layers");
-    assertThatThrownBy(() -> need(CellKind.RNN, 10, 50_000, 1000).requireFits(Long.MAX_VALUE)).isInstanceOf(UserError.class)
+    assertThatThrownBy(() -> need(CellKind.LSTM, 25_000, 1, 1).requireFits(Long.MAX_VALUE))
+        .isInstanceOf(UserError.class)
+        .hasMessage(
+            "the model has a tensor of 2.50e+09 numbers, an array at most 2^31 - 1; choose a smaller --hidden, "
+                + "--embedding "
+                + "or --layers");
+    assertThatThrownBy(() -> need(CellKind.RNN, 10, 50_000, 1000).requireFits(Long.MAX_VALUE))
+        .isInstanceOf(UserError.class)
         .hasMessageContaining("choose a smaller --batch or --steps");
-    assertThatThrownBy(() -> need(CellKind.GRU, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE).requireFits(1L << 40))
+    assertThatThrownBy(
+        () -> need(CellKind.GRU, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE).requireFits(1L << 40))
         .isInstanceOf(UserError.class);
   }
 }

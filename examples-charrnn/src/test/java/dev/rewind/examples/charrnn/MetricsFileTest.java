@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MetricsFileTest {
-  private static final String HEADER =
-      "iteration,epoch,train_loss,validation_loss,gradient_norm,learning_rate,chars_per_second,seconds";
+  private static final String HEADER = "iteration,epoch,train_loss,validation_loss,"
+      + "gradient_norm,learning_rate,chars_per_second,seconds";
 
   private @TempDir Path folder;
   private Path path;
@@ -53,7 +53,8 @@ class MetricsFileTest {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
     try {
-      assertThat(new Row(1_234_567, 2, 1e-5, OptionalDouble.of(Double.NaN), Double.POSITIVE_INFINITY, 0.1f, 0, 1e6).line())
+      assertThat(
+          new Row(1_234_567, 2, 1e-5, OptionalDouble.of(Double.NaN), Double.POSITIVE_INFINITY, 0.1f, 0, 1e6).line())
           .isEqualTo("1234567,2,1.0E-5,NaN,Infinity,0.1,0,1000000.000");
     } finally {
       Locale.setDefault(before);
@@ -132,6 +133,7 @@ class MetricsFileTest {
         .hasMessage(missing + ": no such file or directory");
     Files.createDirectory(path);
     Files.createFile(path.resolve("inside"));
-    assertThatThrownBy(() -> MetricsFile.resume(path, 0)).isInstanceOf(UserError.class).hasMessageStartingWith(path + ": ");
+    assertThatThrownBy(() -> MetricsFile.resume(path, 0)).isInstanceOf(UserError.class)
+        .hasMessageStartingWith(path + ": ");
   }
 }

@@ -52,7 +52,8 @@ class ProgressTest {
     Progress progress = progress(true, 0, 200);
     now += SECOND / 4;
     progress.update(10, 4.17444);
-    assertThat(screen(written())).isEqualTo("[#...................]   5%  10/200  loss 4.1744  100k chars/s  0:05 left");
+    assertThat(screen(written()))
+        .isEqualTo("[#...................]   5%  10/200  loss 4.1744  100k chars/s  0:05 left");
   }
 
   @Test

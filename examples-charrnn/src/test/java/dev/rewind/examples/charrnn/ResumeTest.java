@@ -38,8 +38,10 @@ class ResumeTest {
   }
 
   private String[] line(Path out, String... more) {
-    return Stream.concat(Stream.of("train", "--input", text.toString(), "--out", out.toString(), "--hidden", "12", "--batch",
-        "4", "--steps", "9", "--checkpoint-every", "5", "--dropout", "0.2"), Arrays.stream(more)).toArray(String[]::new);
+    return Stream
+        .concat(Stream.of("train", "--input", text.toString(), "--out", out.toString(), "--hidden", "12", "--batch",
+            "4", "--steps", "9", "--checkpoint-every", "5", "--dropout", "0.2"), Arrays.stream(more))
+        .toArray(String[]::new);
   }
 
   private static Result done(Result result) {
@@ -73,7 +75,8 @@ class ResumeTest {
   @Test
   void theCommandLineOfTheRunMayBeRepeated() {
     done(run(line(out, "--iterations", "7")));
-    Result again = done(run(line(out, "--iterations", "7", "--resume", "--layers", "2", "--seed", "1", "--threads", "1")));
+    Result again = done(
+        run(line(out, "--iterations", "7", "--resume", "--layers", "2", "--seed", "1", "--threads", "1")));
     assertThat(again.err()).doesNotContain("from here on").contains("all 7 iterations are done");
   }
 
@@ -81,8 +84,9 @@ class ResumeTest {
   void aRunIsResumedFromAnyWorkingDirectory() throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "--add-modules", "jdk.incubator.vector", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
-    command.addAll(Arrays.asList("train", "--input", "text.txt", "--out", "run", "--hidden", "12", "--batch", "4", "--steps", "9",
-        "--iterations", "3"));
+    command.addAll(
+        Arrays.asList("train", "--input", "text.txt", "--out", "run", "--hidden", "12", "--batch", "4", "--steps", "9",
+            "--iterations", "3"));
     Path log = directory.resolve("log");
     Process process = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true)
         .redirectOutput(log.toFile()).start();
@@ -95,7 +99,8 @@ class ResumeTest {
   void aTextThatWasMovedIsNamedByInput() throws IOException {
     done(run(line(out, "--iterations", "3")));
     Path moved = Files.move(text, directory.resolve("moved.txt"));
-    refused(resume("--iterations", "4"), text + ": no such file or directory; --input says where the text of the run is now");
+    refused(resume("--iterations", "4"),
+        text + ": no such file or directory; --input says where the text of the run is now");
     assertThat(done(resume("--iterations", "4", "--input", moved.toString())).err())
         .startsWith("from here on: --input " + text + " -> " + moved + ", --iterations 3 -> 4\n");
     done(resume("--iterations", "5"));
@@ -110,9 +115,11 @@ class ResumeTest {
   @Test
   void whatMayChangeChangesAndIsSaid() throws IOException {
     done(run(line(out, "--iterations", "3")));
-    assertThat(done(resume("--iterations", "6", "--learning-rate", "0.001", "--clip", "1", "--dropout", "0", "--checkpoint-every",
+    assertThat(done(resume("--iterations", "6", "--learning-rate", "0.001", "--clip", "1", "--dropout", "0",
+        "--checkpoint-every",
         "2", "--sample-every", "9")).err()).startsWith("from here on: --dropout 0.2 -> 0.0, --iterations 3 -> 6, "
-            + "--learning-rate 0.002 -> 0.001, --clip 5.0 -> 1.0, --checkpoint-every 5 -> 2, --sample-every 500 -> 9\n");
+            + "--learning-rate 0.002 -> 0.001, --clip 5.0 -> 1.0, --checkpoint-every 5 -> 2, --sample-every 500 -> "
+            + "9\n");
     assertThat(lossesOf(out).get(3)).endsWith(",0.002");
     assertThat(lossesOf(out).get(4)).endsWith(",0.001");
     assertThat(TensorFile.read(out.resolve("resume.safetensors")).metadata()).containsEntry("clip", "1.0")
@@ -127,8 +134,9 @@ class ResumeTest {
       "validation, 0.1, 0.2", "seed, 1, 2"})
   void whatMayNotChangeIsRefused(String option, String now, String wanted) throws IOException {
     done(run(line(out, "--iterations", "3")));
-    refused(resume("--" + option, wanted), "--" + option + " " + wanted + ": the run to go on with has --" + option + " " + now
-        + ", which cannot change");
+    refused(resume("--" + option, wanted),
+        "--" + option + " " + wanted + ": the run to go on with has --" + option + " " + now
+            + ", which cannot change");
     done(resume("--" + option, now));
   }
 
@@ -140,7 +148,8 @@ class ResumeTest {
     refused(run(line(out)), "holds a run; --resume goes on with it");
   }
 
-  // ---- nothing to resume ----------------------------------------------------------------------------------------------
+  // ---- nothing to resume
+  // ----------------------------------------------------------------------------------------------
 
   @Test
   void whereNothingIsSavedARunStartsAnew() throws IOException {
@@ -188,7 +197,8 @@ class ResumeTest {
   /// At the first of these rates the numbers stay finite, but what they predict is useless.
   @ParameterizedTest
   @CsvSource({"1e6, 10, 100000.0, 1000000.0", "1e300, 8, 1.0E299, 1.0E300"})
-  void aRunThatDivergesSaysWhereAndGoesOnFromTheLastGoodCheckpoint(String rate, int iteration, String smaller, String was)
+  void aRunThatDivergesSaysWhereAndGoesOnFromTheLastGoodCheckpoint(String rate, int iteration, String smaller,
+      String was)
       throws IOException {
     Path steady = directory.resolve("steady");
     done(run(line(steady, "--iterations", "6")));
@@ -200,8 +210,10 @@ class ResumeTest {
     assertThat(diverged.status()).as(diverged.err()).isEqualTo(3);
     assertThat(diverged.err().lines().toList()).last().asString()
         .startsWith("charrnn: the training diverged at iteration " + iteration + ": ")
-        .contains("; " + out + " holds the run as it was after iteration 6; to go on from there with smaller steps: charrnn "
-            + "train --resume --out " + out + " --learning-rate " + smaller + " (it was " + was + ")", "--clip (it was 5.0)");
+        .contains(
+            "; " + out + " holds the run as it was after iteration 6; to go on from there with smaller steps: charrnn "
+                + "train --resume --out " + out + " --learning-rate " + smaller + " (it was " + was + ")",
+            "--clip (it was 5.0)");
     assertThat(model(out)).hasBinaryContent(before.get(0));
     assertThat(out.resolve("best.safetensors")).hasBinaryContent(before.get(1));
     assertThat(out.resolve("resume.safetensors")).hasBinaryContent(before.get(2));

@@ -31,9 +31,11 @@ class SplitTest {
 
   @Test
   void refusesATextThatIsTooShort() {
-    assertThatThrownBy(() -> Split.of(new int[5], 0.1)).isInstanceOf(UserError.class).hasMessage("the text of 5 symbols is "
-        + "too short: --validation 0.1 leaves 4 to train on and 1 to validate; each needs at least 2");
-    assertThatThrownBy(() -> Split.of(new int[5], 0.9)).isInstanceOf(UserError.class).hasMessageContaining("leaves 0 to");
+    assertThatThrownBy(() -> Split.of(new int[5], 0.1)).isInstanceOf(UserError.class)
+        .hasMessage("the text of 5 symbols is "
+            + "too short: --validation 0.1 leaves 4 to train on and 1 to validate; each needs at least 2");
+    assertThatThrownBy(() -> Split.of(new int[5], 0.9)).isInstanceOf(UserError.class)
+        .hasMessageContaining("leaves 0 to");
     assertThatThrownBy(() -> Split.of(new int[1], 0)).isInstanceOf(UserError.class);
     assertThatThrownBy(() -> Split.of(new int[0], 0)).isInstanceOf(UserError.class);
   }

@@ -70,9 +70,10 @@ class TextsTest {
   }
 
   static Stream<Arguments> wideTexts() {
-    return Stream.of("hi", "The quick brown fox.\n", "Война и мир\r\nтом первый", "لكل شخص الحق في الحياة", "x😀𝄞 y\n").flatMap(
-        text -> Stream.of("UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE").flatMap(
-            encoding -> Stream.of(Arguments.of(text, encoding), Arguments.of("\uFEFF" + text, encoding))));
+    return Stream.of("hi", "The quick brown fox.\n", "Война и мир\r\nтом первый", "لكل شخص الحق في الحياة", "x😀𝄞 y\n")
+        .flatMap(
+            text -> Stream.of("UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE").flatMap(
+                encoding -> Stream.of(Arguments.of(text, encoding), Arguments.of("\uFEFF" + text, encoding))));
   }
 
   @ParameterizedTest
@@ -90,14 +91,17 @@ class TextsTest {
   @ValueSource(strings = {"UTF-16LE", "UTF-16BE"})
   void suspectsUtf16OfManyHighBytes(String encoding) throws IOException {
     String text = new Random(1).ints(3000, 0x4E00, 0x9FA6).mapToObj(Character::toString).collect(Collectors.joining());
-    assertRefused(Files.writeString(folder.resolve("text.txt"), text, Charset.forName(encoding)), ": looks like " + encoding
-        + ", not UTF-8; --encoding " + encoding + " reads it, --encoding UTF-8 if it is UTF-8 all the same");
+    assertRefused(Files.writeString(folder.resolve("text.txt"), text, Charset.forName(encoding)),
+        ": looks like " + encoding
+            + ", not UTF-8; --encoding " + encoding + " reads it, --encoding UTF-8 if it is UTF-8 all the same");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a\0", "one\0two\0three\0", "\u0001start\u0002\r\n the end\u001A", "1,2,3,4,", "\0\0", "ab\n\0cd\n\0"})
+  @ValueSource(strings = {"a\0", "one\0two\0three\0", "\u0001start\u0002\r\n the end\u001A", "1,2,3,4,", "\0\0",
+      "ab\n\0cd\n\0"})
   void controlCharactersAloneAreNoOtherEncoding(String text) throws IOException {
-    assertThat(Texts.read(Files.writeString(folder.resolve("text.txt"), text), null)).containsExactly(text.codePoints().toArray());
+    assertThat(Texts.read(Files.writeString(folder.resolve("text.txt"), text), null))
+        .containsExactly(text.codePoints().toArray());
   }
 
   @Test
@@ -108,15 +112,18 @@ class TextsTest {
 
   @Test
   void readsOtherEncodings() throws IOException {
-    assertThat(Texts.read(file('d', 0xE9, 'j', 0xE0, 0x85), Charset.forName("windows-1252"))).containsExactly('d', 'é', 'j', 'à', '…');
+    assertThat(Texts.read(file('d', 0xE9, 'j', 0xE0, 0x85), Charset.forName("windows-1252"))).containsExactly('d', 'é',
+        'j', 'à', '…');
     assertThat(Texts.read(file(0x94, 0x39, 0xFC, 0x36), Charset.forName("GB18030"))).containsExactly(0x1F600);
     assertThatThrownBy(() -> Texts.read(file('a', 0x81), Charset.forName("windows-1252"))).isInstanceOf(UserError.class)
         .hasMessageEndingWith("text.txt: not windows-1252: byte 0x81 at offset 1");
-    assertThatThrownBy(() -> Texts.read(file(0xFF, 0xFE, 'a', 0), StandardCharsets.UTF_16BE)).isInstanceOf(UserError.class)
+    assertThatThrownBy(() -> Texts.read(file(0xFF, 0xFE, 'a', 0), StandardCharsets.UTF_16BE))
+        .isInstanceOf(UserError.class)
         .hasMessageEndingWith("text.txt: not UTF-16BE: its byte order mark is that of the other byte order");
     assertThatThrownBy(() -> Texts.read(file('a', 0, 0, 0, 0, 0xD8, 0, 0), StandardCharsets.UTF_32LE))
         .isInstanceOf(UserError.class)
-        .hasMessageEndingWith("text.txt: not UTF-32LE: symbol 1 is half a surrogate pair, HIGH SURROGATES D800 (U+D800)");
+        .hasMessageEndingWith(
+            "text.txt: not UTF-32LE: symbol 1 is half a surrogate pair, HIGH SURROGATES D800 (U+D800)");
     assertThatThrownBy(() -> Texts.read(file('a', 0, 'b'), StandardCharsets.UTF_16LE)).isInstanceOf(UserError.class)
         .hasMessageEndingWith("text.txt: not UTF-16LE: byte 0x62 at offset 2");
   }

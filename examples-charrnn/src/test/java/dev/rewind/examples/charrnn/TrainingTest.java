@@ -66,7 +66,8 @@ class TrainingTest {
       options.put(more[i], more[i + 1]);
     }
     return Stream.concat(Stream.of("train"),
-        options.entrySet().stream().flatMap(option -> Stream.of(option.getKey(), option.getValue()))).toArray(String[]::new);
+        options.entrySet().stream().flatMap(option -> Stream.of(option.getKey(), option.getValue())))
+        .toArray(String[]::new);
   }
 
   @Test
@@ -83,7 +84,8 @@ class TrainingTest {
     double first = Double.parseDouble(rows.get(1).split(",")[2]);
     double last = Double.parseDouble(rows.get(150).split(",")[2]);
     assertThat(last).isLessThan(first / 2);
-    Result sample = run("sample", "--model", out.toString(), "--prompt", "the ", "--length", "50", "--temperature", "0");
+    Result sample = run("sample", "--model", out.toString(), "--prompt", "the ", "--length", "50", "--temperature",
+        "0");
     assertThat(sample.out()).startsWith("the ").hasSize(4 + 50 + System.lineSeparator().length());
     Result judged = run("evaluate", "--model", out.toString(), "--input", text.toString());
     assertThat(judged.out()).matches("loss: \\d+\\.\\d+\\Rbits: \\d+\\.\\d+\\Rperplexity: \\d+\\.\\d+\\R");
@@ -113,15 +115,18 @@ class TrainingTest {
 
   /// The interpreter, and kernels without vectors.
   @ParameterizedTest
-  @CsvSource({"-Xint, lstm", "-Drewind.kernels=scalar, lstm", "-Drewind.kernels=scalar, gru", "-Drewind.kernels=scalar, rnn"})
+  @CsvSource({"-Xint, lstm", "-Drewind.kernels=scalar, lstm", "-Drewind.kernels=scalar, gru",
+      "-Drewind.kernels=scalar, rnn"})
   void otherWaysToRunTheKernelsGiveTheSameBits(String option, String cell) throws IOException, InterruptedException {
     Path one = directory.resolve("one");
     Path other = directory.resolve("other");
     assertThat(run(training(one, "--cell", cell)).status()).isZero();
-    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), option,
+    List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        option,
         "--add-modules", "jdk.incubator.vector", "-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(Arrays.asList(training(other, "--cell", cell)));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(directory.resolve("log").toFile())
+    Process process = new ProcessBuilder(command).redirectErrorStream(true)
+        .redirectOutput(directory.resolve("log").toFile())
         .start();
     assertThat(process.waitFor()).as(Files.readString(directory.resolve("log"))).isZero();
     assertThat(other.resolve("model.safetensors")).hasSameBinaryContentAs(one.resolve("model.safetensors"));
@@ -136,7 +141,8 @@ class TrainingTest {
     refused(run(training(text)), "is a file, not a folder");
     assertThat(out.resolve("photo")).hasContent("mine");
     Path none = directory.resolve("none");
-    assertThat(run("train", "--help").out().replaceAll("\\s+", " ")).contains("The kind of cell: lstm, gru, rnn, relu, ")
+    assertThat(run("train", "--help").out().replaceAll("\\s+", " "))
+        .contains("The kind of cell: lstm, gru, rnn, relu, ")
         .contains(", mixture.");
     refused(run(training(none, "--cell", "transformer")), "unknown cell 'transformer'; there are lstm, gru, rnn");
     refused(run(training(none, "--hidden", "0")), "--hidden must be at least 1, not 0");
@@ -153,7 +159,8 @@ class TrainingTest {
   void epochsAreAsManyAsWereAskedFor(int symbols, int iterations) throws IOException {
     Files.writeString(text, "the quick brown fox jumps over the lazy dog and sleeps; ".repeat(2).substring(0, symbols));
     Path out = directory.resolve("run");
-    Result result = run("train", "--input", text.toString(), "--out", out.toString(), "--hidden", "5", "--batch", "4", "--steps",
+    Result result = run("train", "--input", text.toString(), "--out", out.toString(), "--hidden", "5", "--batch", "4",
+        "--steps",
         "9", "--epochs", "2", "--validation", "0");
     assertThat(result.status()).as(result.err()).isZero();
     assertThat(Files.readAllLines(out.resolve("metrics.csv"))).hasSize(1 + iterations).last().asString()

@@ -50,7 +50,8 @@ class VocabularyTest {
     assertRefused(() -> SMALL.encode("hello\nhexo"),
         "the text: 'x' (U+0078) at offset 8 (line 2, column 3) is not among the 9 symbols of the model");
     assertRefused(() -> SMALL.encode(new int[] {'\t'}, "--prompt"),
-        "--prompt: CHARACTER TABULATION (U+0009) at offset 0 (line 1, column 1) is not among the 9 symbols of the model");
+        "--prompt: CHARACTER TABULATION (U+0009) at offset 0 (line 1, column 1) is not among the 9 symbols of the "
+            + "model");
     assertRefused(() -> SMALL.id(0x1F601), "'😁' (U+1F601) is not among the 9 symbols of the model");
     assertRefused(() -> SMALL.id(0xA0), "NO-BREAK SPACE (U+00A0) is not among the 9 symbols of the model");
     assertRefused(() -> SMALL.id(0x301), "COMBINING ACUTE ACCENT (U+0301) is not among the 9 symbols of the model");
@@ -86,8 +87,10 @@ class VocabularyTest {
     assertRefused(() -> Vocabulary.of("abca"), "the vocabulary holds 'a' (U+0061) twice, as 0 and as 3");
     assertThatThrownBy(() -> Vocabulary.of("a\uD800b")).isInstanceOf(UserError.class)
         .hasMessageContaining("symbol 1 of the vocabulary is half a surrogate pair").hasMessageContaining("U+D800");
-    assertRefused(() -> Vocabulary.of("ab").withUnknown(2), "the unknown symbol is to be number 2 of a vocabulary of 2");
-    assertRefused(() -> Vocabulary.of("ab").withUnknown(-1), "the unknown symbol is to be number -1 of a vocabulary of 2");
+    assertRefused(() -> Vocabulary.of("ab").withUnknown(2),
+        "the unknown symbol is to be number 2 of a vocabulary of 2");
+    assertRefused(() -> Vocabulary.of("ab").withUnknown(-1),
+        "the unknown symbol is to be number -1 of a vocabulary of 2");
   }
 
   @Test

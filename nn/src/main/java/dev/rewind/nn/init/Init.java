@@ -24,8 +24,8 @@ public final class Init {
     return Tensor.full(DType.FLOAT32, value, sizes);
   }
 
-  /// Biases `[4 * hidden]` of an LSTM, zero but for those of the forget gate, the second block: 1 makes the cell remember
-  /// from the start (Gers et al. 2000; Jozefowicz et al. 2015).
+  /// Biases `[4 * hidden]` of an LSTM, zero but for those of the forget gate, the second block: 1 makes the cell
+  /// remember from the start (Gers et al. 2000; Jozefowicz et al. 2015).
   public static Tensor forgetBias(double forget, int hidden) {
     Tensor biases = constant(0, 4 * hidden);
     biases.slice(0, hidden, 2 * hidden).fill(forget);
@@ -46,8 +46,8 @@ public final class Init {
     return uniform(rng, Math.sqrt(6.0 / inputs), outputs, inputs);
   }
 
-  /// Rows, or columns if there are fewer of them, that are orthonormal (Saxe et al. 2014): Gram and Schmidt's process on
-  /// normal draws, in double: `[outputs, inputs]`.
+  /// Rows, or columns if there are fewer of them, that are orthonormal (Saxe et al. 2014): Gram and Schmidt's process
+  /// on normal draws, in double: `[outputs, inputs]`.
   public static Tensor orthogonal(Rng rng, int outputs, int inputs) {
     requireSizes("orthogonal", outputs, inputs);
     boolean wide = outputs <= inputs;

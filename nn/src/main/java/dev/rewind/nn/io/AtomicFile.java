@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 
-/// Replaces files as a whole: the new content goes to a temporary file beside the target, is forced to disk, and takes the
-/// target's name. Whatever happens, the target is either the old file or the new one.
+/// Replaces files as a whole: the new content goes to a temporary file beside the target, is forced to disk, and takes
+/// the target's name. Whatever happens, the target is either the old file or the new one.
 public final class AtomicFile {
   private AtomicFile() {}
 

@@ -24,8 +24,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The front of a safetensors file: eight bytes with the length of a JSON object, then that object, which names dtype, shape
-/// and place of every tensor in the bytes that follow.
+/// The front of a safetensors file: eight bytes with the length of a JSON object, then that object, which names dtype,
+/// shape and place of every tensor in the bytes that follow.
 ///
 /// @param entries in the order of the header
 /// @param metadata the texts under `__metadata__`
@@ -55,7 +55,8 @@ record Header(List<Entry> entries, Map<String, String> metadata, long dataOffset
     for (Map.Entry<String, Tensor> named : tensors.entrySet()) {
       requireText("the tensor name", named.getKey(), named.getKey());
       if (named.getKey().equals(METADATA)) {
-        throw new IllegalArgumentException("a tensor cannot be called " + METADATA + ", the key of the metadata; rename it");
+        throw new IllegalArgumentException(
+            "a tensor cannot be called " + METADATA + ", the key of the metadata; rename it");
       }
       Tensor tensor = named.getValue();
       long end = at + (long) tensor.elements() * TensorBytes.size(tensor.dtype());
@@ -235,8 +236,9 @@ record Header(List<Entry> entries, Map<String, String> metadata, long dataOffset
       at = entry.end;
     }
     if (at != bytes) {
-      throw new TensorFileException(path + ": its tensors need " + at + " bytes from offset " + dataOffset + ", there are "
-          + bytes + (bytes < at ? "; the file is truncated" : ""));
+      throw new TensorFileException(
+          path + ": its tensors need " + at + " bytes from offset " + dataOffset + ", there are "
+              + bytes + (bytes < at ? "; the file is truncated" : ""));
     }
   }
 }

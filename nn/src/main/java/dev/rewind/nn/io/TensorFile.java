@@ -19,11 +19,12 @@ public record TensorFile(Map<String, Tensor> tensors, Map<String, String> metada
     metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
   }
 
-  /// Reads a file. Nothing is allocated that the file does not hold. What the format does not know of is skipped where the
-  /// reference implementation (`safetensors` for Rust) skips it: other keys beside dtype, shape and data_offsets, and metadata
-  /// that is null. A name that comes twice is refused, as the format demands.
+  /// Reads a file. Nothing is allocated that the file does not hold. What the format does not know of is skipped where
+  /// the reference implementation (`safetensors` for Rust) skips it: other keys beside dtype, shape and data_offsets,
+  /// and metadata that is null. A name that comes twice is refused, as the format demands.
   ///
-  /// @throws TensorFileException if it is not a well-formed safetensors file, or holds a dtype that there is no tensor for
+  /// @throws TensorFileException if it is not a well-formed safetensors file, or holds a dtype that there is no tensor
+  ///     for
   public static TensorFile read(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path)) {
       Header header = Header.read(path, channel);

@@ -13,8 +13,8 @@ public final class Names {
 
   private Names() {}
 
-  /// The names that an expression stands for: `wanted` is a name, or the name of a part with all that is in it, or a regular
-  /// expression for such names as a whole.
+  /// The names that an expression stands for: `wanted` is a name, or the name of a part with all that is in it, or a
+  /// regular expression for such names as a whole.
   ///
   /// @throws IllegalArgumentException if there is none, naming the operation and the nearest names
   public static List<String> matching(String operation, String wanted, Collection<String> names) {
@@ -22,8 +22,9 @@ public final class Names {
     if (matching.isEmpty()) {
       List<String> near = names.stream().flatMap(Names::partsOf).distinct()
           .sorted(Comparator.comparingInt(name -> distance(wanted, name))).toList();
-      throw new IllegalArgumentException(operation + ": '" + wanted + "' is no parameter or part, nor a regular expression for "
-          + "some; the nearest are " + some(near));
+      throw new IllegalArgumentException(
+          operation + ": '" + wanted + "' is no parameter or part, nor a regular expression for "
+              + "some; the nearest are " + some(near));
     }
     return matching;
   }

@@ -2,8 +2,8 @@ package dev.rewind.nn.optim;
 
 import dev.rewind.autograd.Gradients;
 
-/// The gradients of a batch that is too large to be computed at once, from those of its parts. Each part's loss is a mean over
-/// some positions; their mean, weighted by how many there were, is that of the whole batch, to rounding:
+/// The gradients of a batch that is too large to be computed at once, from those of its parts. Each part's loss is a
+/// mean over some positions; their mean, weighted by how many there were, is that of the whole batch, to rounding:
 ///
 /// ```java
 /// for (Batch part : parts) {
@@ -20,7 +20,8 @@ public final class Accumulation {
 
   /// Adds the gradients of a mean loss.
   ///
-  /// @param count over how many positions, or other units of equal weight, the mean was; those that a mask left out do not count
+  /// @param count over how many positions, or other units of equal weight, the mean was; those that a mask left out do
+  ///     not count
   /// @throws IllegalArgumentException if the count is negative or not finite
   public void add(Gradients gradients, double count) {
     if (!(count >= 0 && count < Double.POSITIVE_INFINITY)) {

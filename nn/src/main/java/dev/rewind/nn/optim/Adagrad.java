@@ -4,7 +4,8 @@ import dev.rewind.autograd.Parameter;
 import java.util.List;
 import java.util.Map;
 
-/// Adagrad (Duchi, Hazan and Singer 2011), as PyTorch's `torch.optim.Adagrad` computes it, without an initial accumulator:
+/// Adagrad (Duchi, Hazan and Singer 2011), as PyTorch's `torch.optim.Adagrad` computes it, without an initial
+/// accumulator:
 ///
 /// ```
 /// gradient += decay * parameter

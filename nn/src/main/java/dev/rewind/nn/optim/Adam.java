@@ -4,8 +4,8 @@ import dev.rewind.autograd.Parameter;
 import java.util.List;
 import java.util.Map;
 
-/// Adam (Kingma and Ba 2015), as PyTorch's `torch.optim.Adam` computes it: with `mean` and `square` the running means of the
-/// gradient and of its square,
+/// Adam (Kingma and Ba 2015), as PyTorch's `torch.optim.Adam` computes it: with `mean` and `square` the running means
+/// of the gradient and of its square,
 ///
 /// ```
 /// gradient += decay * parameter

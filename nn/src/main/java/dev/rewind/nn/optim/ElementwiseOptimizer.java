@@ -15,19 +15,20 @@ import java.util.stream.Stream;
 
 /// An optimizer whose new value of an element depends on that element, its gradient, and a number of memories of the
 /// same shape alone. A subclass is the formula, once for `float[]` and once for `double[]`, in a single pass; this
-/// class checks gradients, keeps the memories, cuts the work into parts for several threads, and saves and loads. It refuses
-/// a step whose result is not finite: one large gradient whose square overflows would freeze its parameter for ever.
+/// class checks gradients, keeps the memories, cuts the work into parts for several threads, and saves and loads. It
+/// refuses a step whose result is not finite: one large gradient whose square overflows would freeze its parameter for
+/// ever.
 ///
-/// Parameters are known by the names of a map, such as that of [dev.rewind.nn.Module#namedParameters]; those of a list by their
-/// place and their own name, `0.weight`. Groups of them can have a learning rate and a weight decay of their own. Every
-/// constructor refuses a parameter that comes twice, and a learning rate that is not finite and at least 0, by an
-/// [IllegalArgumentException].
+/// Parameters are known by the names of a map, such as that of [dev.rewind.nn.Module#namedParameters]; those of a list
+/// by their place and their own name, `0.weight`. Groups of them can have a learning rate and a weight decay of their
+/// own. Every constructor refuses a parameter that comes twice, and a learning rate that is not finite and at least 0,
+/// by an [IllegalArgumentException].
 public abstract class ElementwiseOptimizer implements Optimizer {
   private static final int PART = 1 << 14; // elements that one task updates: a size of the data, never of the machine
   private static final double CERTAINLY_FLOAT = 1e38;
 
-  /// A gradient below this makes no FLOAT32 overflow: neither its square, 1e30, nor sums of such squares, which rounding keeps
-  /// from growing further at 2^25 times that.
+  /// A gradient below this makes no FLOAT32 overflow: neither its square, 1e30, nor sums of such squares, which
+  /// rounding keeps from growing further at 2^25 times that.
   private static final double ORDINARY = 1e15;
 
   /// A parameter, what is remembered of its gradients, how many there were, and what holds for its group.
@@ -50,8 +51,8 @@ public abstract class ElementwiseOptimizer implements Optimizer {
       this.decay = decay;
     }
 
-    /// Whether decay adds nothing large to the gradient. Elements that only ordinary steps have changed since are not looked
-    /// at again, since such steps move them by far less than the margin.
+    /// Whether decay adds nothing large to the gradient. Elements that only ordinary steps have changed since are not
+    /// looked at again, since such steps move them by far less than the margin.
     boolean decaysOrdinarily() {
       return decay == 0 || ordinaryVersion == parameter.value().version()
           || decay * Math.sqrt(parameter.value().sumOfSquares()) < ORDINARY;
@@ -95,18 +96,19 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   }
 
   /// Updates the elements `x[i]` by `g[i]` and `memory[..][i]`, `from <= i < to`, where the memories come in the order
-  /// of their names. Several parts may be updated at once, by several threads. One index for all arrays is what lets the
-  /// compiler vectorise the loop: with an offset for each array, a step of Adam took about four times as long.
+  /// of their names. Several parts may be updated at once, by several threads. One index for all arrays is what lets
+  /// the compiler vectorise the loop: with an offset for each array, a step of Adam took about four times as long.
   protected abstract void update(float[] x, float[] g, float[][] memory, int from, int to, Update how);
 
   /// The twin of [#update(float\[\], float\[\], float\[\]\[\], int, int, Update)] for FLOAT64 parameters.
   protected abstract void update(double[] x, double[] g, double[][] memory, int from, int to, Update how);
 
-  // ---- groups ---------------------------------------------------------------------------------------------------------
+  // ---- groups
+  // ---------------------------------------------------------------------------------------------------------
 
-  /// Gives some parameters a learning rate of `factor` times the optimizer's, so that one schedule drives all groups, and leaves
-  /// their weight decay. `names` is the name of a parameter or of a part, which stands for all that is in it, or a regular
-  /// expression for such names. The last call for a parameter holds.
+  /// Gives some parameters a learning rate of `factor` times the optimizer's, so that one schedule drives all groups,
+  /// and leaves their weight decay. `names` is the name of a parameter or of a part, which stands for all that is in
+  /// it, or a regular expression for such names. The last call for a parameter holds.
   ///
   /// ```java
   /// adam.rateFactor("embedding", 0.1);      // a tenth of the learning rate for it and all below
@@ -162,7 +164,8 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     return parameters.stream().map(entries::get).toList();
   }
 
-  // ---- a step ---------------------------------------------------------------------------------------------------------
+  // ---- a step
+  // ---------------------------------------------------------------------------------------------------------
 
   /// What is updated in one piece: a whole parameter, or the rows of one that were looked up.
   ///
@@ -200,14 +203,16 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     List<Parameter> others = gradients.parameters().stream()
         .filter(parameter -> !entries.containsKey(parameter) && !parameter.isFrozen()).toList();
     if (!others.isEmpty()) {
-      throw new IllegalArgumentException("step: there are gradients of " + Names.some(others) + ", which this optimizer does "
-          + "not have: is a part of the model not registered by child(..)? If another optimizer moves them, or nothing is to, "
+      throw new IllegalArgumentException("step: there are gradients of " + Names.some(others)
+          + ", which this optimizer does "
+          + "not have: is a part of the model not registered by child(..)? If another optimizer moves them, or "
+          + "nothing is to, "
           + "give this one gradients.only(parameters), or freeze them; nothing was changed");
     }
   }
 
-  /// Whether nothing can overflow. No element is larger than the norm, which clipping has mostly computed before. Only where
-  /// this says no, all elements are looked at, and the step is made on copies first.
+  /// Whether nothing can overflow. No element is larger than the norm, which clipping has mostly computed before. Only
+  /// where this says no, all elements are looked at, and the step is made on copies first.
   private static boolean isOrdinary(List<Entry> moving, Gradients gradients) {
     double factor = Math.abs(gradients.factor());
     double norm = gradients.norm();
@@ -306,7 +311,8 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     for (int k = 0; k <= memories.size(); k++) {
       boolean isMemory = k < memories.size();
       if ((isMemory ? work.memories.get(k) : work.x).isFinite().all().item() == 0) {
-        throw new IllegalArgumentException("step: " + work.entry.name + " " + work.entry.parameter.value().shape() + ": its "
+        throw new IllegalArgumentException("step: " + work.entry.name + " " + work.entry.parameter.value().shape()
+            + ": its "
             + (isMemory ? memories.get(k) : "value") + " would overflow " + work.x.dtype() + " by a gradient of up to "
             + work.g.abs().max().item() + "; nothing was changed. Clip gradients, or leave this batch out");
       }
@@ -314,10 +320,11 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   }
 
   /// Whether of a table of which rows were looked up only those rows change, and only their memories: a step then costs
-  /// what was looked up, not the table. It is another formula where there are memories or decay, since rows without a gradient
-  /// rest; by default every row moves. Of the rows that move the formula is the optimizer's own. In this [Adam] differs from
-  /// PyTorch's `SparseAdam`, which is row-wise too, and counts `t` as here, but adds epsilon to `sqrt(square)` before that is
-  /// divided by `sqrt(1 - beta2^t)`, so that its epsilon weighs more in early steps: 32 times in the first, with beta2 0.999.
+  /// what was looked up, not the table. It is another formula where there are memories or decay, since rows without a
+  /// gradient rest; by default every row moves. Of the rows that move the formula is the optimizer's own. In this
+  /// [Adam] differs from PyTorch's `SparseAdam`, which is row-wise too, and counts `t` as here, but adds epsilon to
+  /// `sqrt(square)` before that is divided by `sqrt(1 - beta2^t)`, so that its epsilon weighs more in early steps: 32
+  /// times in the first, with beta2 0.999.
   public final void rowWise(boolean value) {
     rowWise = value;
   }

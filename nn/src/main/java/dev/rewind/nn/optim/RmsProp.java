@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// RMSProp (Tieleman and Hinton 2012; with momentum and centering Graves 2013), as PyTorch's `torch.optim.RMSprop` computes
-/// it:
+/// RMSProp (Tieleman and Hinton 2012; with momentum and centering Graves 2013), as PyTorch's `torch.optim.RMSprop`
+/// computes it:
 ///
 /// ```
 /// gradient += decay * parameter

@@ -4,8 +4,8 @@ import dev.rewind.autograd.Parameter;
 import java.util.List;
 import java.util.Map;
 
-/// Stochastic gradient descent with momentum (Polyak 1964; Sutskever et al. 2013), as PyTorch's `torch.optim.SGD` computes
-/// it:
+/// Stochastic gradient descent with momentum (Polyak 1964; Sutskever et al. 2013), as PyTorch's `torch.optim.SGD`
+/// computes it:
 ///
 /// ```
 /// gradient += decay * parameter
@@ -78,7 +78,8 @@ public final class Sgd extends ElementwiseOptimizer {
   public Sgd(Map<String, Parameter> parameters, double learningRate, Options options) {
     super(parameters, learningRate, options.decay, options.momentum == 0 ? List.of() : List.of("velocity"));
     if (options.momentum == 0 && options.dampening != 0) {
-      throw new IllegalArgumentException("optimizer: a dampening of " + options.dampening + " wants a momentum above 0");
+      throw new IllegalArgumentException(
+          "optimizer: a dampening of " + options.dampening + " wants a momentum above 0");
     }
     this.options = options;
   }

@@ -8,16 +8,16 @@ import java.util.LinkedList;
 import java.util.List;
 import java.util.OptionalInt;
 
-/// Looks for the likeliest continuations of sequences: of all that have the same length, the `width` likeliest are kept at every
-/// step (Lowerre 1976; Sutskever et al. 2014). All beams of all sequences are rows of one batch.
+/// Looks for the likeliest continuations of sequences: of all that have the same length, the `width` likeliest are kept
+/// at every step (Lowerre 1976; Sutskever et al. 2014). All beams of all sequences are rows of one batch.
 ///
 /// A hypothesis is complete when it comes to the end symbol or to `longest` symbols. Hypotheses are ranked by
-/// `logProbability / ((5 + n) / 6)^lengthPenalty`, n the number of symbols with the end symbol (Wu et al. 2016, equation 14);
-/// without a penalty, 0, short ones are favoured, as each symbol costs. The search of a sequence ends when nothing that is still
-/// growing can come to be among its best `width`.
+/// `logProbability / ((5 + n) / 6)^lengthPenalty`, n the number of symbols with the end symbol (Wu et al. 2016,
+/// equation 14); without a penalty, 0, short ones are favoured, as each symbol costs. The search of a sequence ends
+/// when nothing that is still growing can come to be among its best `width`.
 ///
-/// The result is a function of the logits alone: of equally likely continuations, that of the better beam counts as likelier,
-/// of one beam that with the lower symbol. With a width of 1, the likeliest symbol is taken at each step.
+/// The result is a function of the logits alone: of equally likely continuations, that of the better beam counts as
+/// likelier, of one beam that with the lower symbol. With a width of 1, the likeliest symbol is taken at each step.
 ///
 /// @param width how many hypotheses are kept, at least 1
 /// @param longest how many symbols one may have, at least 1
@@ -71,7 +71,8 @@ public record BeamSearch(int width, int longest, double lengthPenalty, OptionalI
   /// The best continuations of every sequence, each as if it were alone.
   ///
   /// @param decoder moved on
-  /// @param symbols the next symbol that each sequence has to read, `[rows]`: the last one of its prompt, or a start symbol
+  /// @param symbols the next symbol that each sequence has to read, `[rows]`: the last one of its prompt, or a start
+  ///     symbol
   /// @throws IllegalArgumentException if a logit is NaN, or all of a row are minus infinity
   public List<List<Hypothesis>> searchAll(Decoder decoder, int[] symbols) {
     List<Search> searches = new ArrayList<>();

@@ -5,9 +5,10 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Module;
 import java.util.List;
 
-/// Two cells over the same sequences (Schuster and Paliwal 1997): one from the first step to the last, one from the last to
-/// the first, each sequence from its own end. The output at a step is that of both, one after the other on the feature axis,
-/// so that it has seen the whole sequence. Cells with parameters are modules, here registered as `forward` and `backward`.
+/// Two cells over the same sequences (Schuster and Paliwal 1997): one from the first step to the last, one from the
+/// last to the first, each sequence from its own end. The output at a step is that of both, one after the other on the
+/// feature axis, so that it has seen the whole sequence. Cells with parameters are modules, here registered as
+/// `forward` and `backward`.
 ///
 /// @param <A> the state of the cell from the first step to the last
 /// @param <B> the state of the cell from the last step to the first

@@ -97,7 +97,8 @@ public final class CarriedState<S extends State<S>> {
   /// @throws ShapeException if there are more or fewer
   public void reset(boolean[] ended) {
     if (ended.length != fresh.length) {
-      throw new ShapeException("carried state: a batch of " + fresh.length + ", but " + ended.length + " to reset or not");
+      throw new ShapeException(
+          "carried state: a batch of " + fresh.length + ", but " + ended.length + " to reset or not");
     }
     for (int b = 0; b < fresh.length; b++) {
       fresh[b] |= ended[b];
@@ -106,8 +107,8 @@ public final class CarriedState<S extends State<S>> {
 
   // ---- saving -------------------------------------------------------------------------------------------------------
 
-  /// All that is carried: the leaves by name, as `1.h`, and `fresh`, BOOL `[batch]`, if some sequences begin anew. Empty if
-  /// all do.
+  /// All that is carried: the leaves by name, as `1.h`, and `fresh`, BOOL `[batch]`, if some sequences begin anew.
+  /// Empty if all do.
   public Map<String, Tensor> state() {
     Map<String, Tensor> named = new LinkedHashMap<>();
     if (!leaves.isEmpty()) {

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
-/// What drivers and a step by hand require of inputs and state, once for all steps, so that a message names the driver, the
-/// cell and the leaf, and not an operation that the cell is made of.
+/// What drivers and a step by hand require of inputs and state, once for all steps, so that a message names the driver,
+/// the cell and the leaf, and not an operation that the cell is made of.
 final class CellArguments {
   private CellArguments() {}
 
@@ -33,8 +33,8 @@ final class CellArguments {
     }
   }
 
-  /// Requires inputs and a state of the right dtypes, and a state on their tape with the leaves of the initial state for that
-  /// batch, an axis of size 0 in which stands for any size.
+  /// Requires inputs and a state of the right dtypes, and a state on their tape with the leaves of the initial state
+  /// for that batch, an axis of size 0 in which stands for any size.
   static <S extends State<S>> void require(String driver, Cell<S> cell, Variable inputs, int batch, S state) {
     Optional<DType> dtype = inputs.tape().options().dtype();
     TapeOptions options = dtype.map(TapeOptions.defaults()::withDType).orElseGet(TapeOptions::defaults);
@@ -44,7 +44,8 @@ final class CellArguments {
       List<Variable> leaves = state.leaves();
       if (leaves.size() != likes.size()) {
         throw new IllegalArgumentException(
-            driver + ": " + name(cell) + " wants a state with the leaves " + initial.names() + ", not " + state.names());
+            driver + ": " + name(cell) + " wants a state with the leaves " + initial.names() + ", not "
+                + state.names());
       }
       if (likes.stream().noneMatch(like -> like.dtype().isFloating() && like.dtype() == inputs.dtype())) {
         requireDType(driver, cell, inputs);
@@ -53,8 +54,10 @@ final class CellArguments {
         DType own = likes.get(k).dtype();
         DType wanted = own.isFloating() ? dtype.orElse(own) : own;
         if (leaves.get(k).tape() != inputs.tape()) {
-          throw new IllegalStateException(leaf(driver, cell, initial, k) + "on another tape than the inputs; take a state of an "
-              + "earlier tape to this one with state.on(tape), which cuts the gradient, or let a CarriedState carry it");
+          throw new IllegalStateException(leaf(driver, cell, initial, k)
+              + "on another tape than the inputs; take a state of an "
+              + "earlier tape to this one with state.on(tape), which cuts the gradient, or let a CarriedState carry "
+              + "it");
         }
         if (!fits(leaves.get(k), likes.get(k), batch)) {
           throw new ShapeException(leaf(driver, cell, initial, k) + leaves.get(k).shape() + ", wanted "
@@ -82,8 +85,9 @@ final class CellArguments {
     List<DType> wanted = cell instanceof Module module
         ? module.parameters().stream().map(Parameter::dtype).map(inputs.tape()::dtype).distinct().toList() : List.of();
     if (wanted.size() == 1 && wanted.getFirst() != inputs.dtype()) {
-      throw new DTypeException(driver + ": " + name(cell) + " wants inputs of " + wanted.getFirst() + ", not " + inputs.dtype()
-          + "; convert them with to(..), or look symbols up in an Embedding");
+      throw new DTypeException(
+          driver + ": " + name(cell) + " wants inputs of " + wanted.getFirst() + ", not " + inputs.dtype()
+              + "; convert them with to(..), or look symbols up in an Embedding");
     }
   }
 

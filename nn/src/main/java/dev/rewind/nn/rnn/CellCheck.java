@@ -23,9 +23,9 @@ import java.util.function.UnaryOperator;
 /// CellCheck.of(cell).batch(3).steps(4).run().assertPasses();
 /// ```
 ///
-/// A verdict names `inputs`, leaves such as `state.h` and parameters such as `parameter norm.weight`. A parameter that the
-/// cell uses and has not registered fails the check, unless it is frozen. In float64 and deterministic; instances are
-/// immutable.
+/// A verdict names `inputs`, leaves such as `state.h` and parameters such as `parameter norm.weight`. A parameter that
+/// the cell uses and has not registered fails the check, unless it is frozen. In float64 and deterministic; instances
+/// are immutable.
 ///
 /// @param <S> the state of the cell
 public final class CellCheck<S extends State<S>> {

@@ -2,8 +2,8 @@ package dev.rewind.nn.rnn;
 
 import java.util.Arrays;
 
-/// A cell as it is stepped through by one session: its state and the buffers of a step, each with a row for every row of the
-/// batch, without gaps. R is the number of rows.
+/// A cell as it is stepped through by one session: its state and the buffers of a step, each with a row for every row
+/// of the batch, without gaps. R is the number of rows.
 abstract class CellRun {
   final float[] prepared; // [R, prepared], what a step takes; the step may use it up
   final float[][] leaves; // of the state, [R, ..] each

@@ -6,8 +6,8 @@ import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
 import java.util.List;
 
-/// The LSTM that forgets as much as it takes in, with input and forget gate coupled (Greff et al. 2017, variant CIFG), a quarter
-/// smaller. With blocks in the order i, g, o:
+/// The LSTM that forgets as much as it takes in, with input and forget gate coupled (Greff et al. 2017, variant CIFG),
+/// a quarter smaller. With blocks in the order i, g, o:
 ///
 /// ```
 /// [i g o] = x weight_ih' + bias + h weight_hh'

@@ -3,7 +3,8 @@ package dev.rewind.nn.rnn;
 import dev.rewind.autograd.Variable;
 
 /// Sequences of symbols that a model reads step by step, saying each time what it expects next: what [Sampling] and
-/// [BeamSearch] drive, whatever the model. It goes on from its present state, so a prompt or an encoder can come before.
+/// [BeamSearch] drive, whatever the model. It goes on from its present state, so a prompt or an encoder can come
+/// before.
 public interface Decoder {
   /// The number of sequences, which are read in step.
   int rows();
@@ -11,8 +12,8 @@ public interface Decoder {
   /// Reads the next symbol of every sequence.
   ///
   /// @param symbols `[rows]`
-  /// @return unnormalised log-probabilities of the symbols that follow, `[rows, symbols]`, row after row; valid until the next
-  ///     step
+  /// @return unnormalised log-probabilities of the symbols that follow, `[rows, symbols]`, row after row; valid until
+  ///     the next step
   /// @throws IllegalArgumentException if there are more or fewer
   float[] step(int[] symbols);
 
@@ -21,7 +22,8 @@ public interface Decoder {
   /// @throws IndexOutOfBoundsException naming a row that is not there
   void select(int[] rows);
 
-  /// One step of a model: from the next symbols, INT32 `[rows]`, and a state to the logits `[rows, symbols]` and the state after.
+  /// One step of a model: from the next symbols, INT32 `[rows]`, and a state to the logits `[rows, symbols]` and the
+  /// state after.
   ///
   /// @param <S> the kind of state
   @FunctionalInterface
@@ -45,8 +47,8 @@ public interface Decoder {
     return new ModelDecoder<>(model, state);
   }
 
-  /// A session of a model of symbols, from its present state. It is moved on; after a [#select], a session of the decoder's own
-  /// takes over.
+  /// A session of a model of symbols, from its present state. It is moved on; after a [#select], a session of the
+  /// decoder's own takes over.
   static <S extends State<S>> Decoder of(Session<S> session) {
     return new SessionDecoder<>(session);
   }

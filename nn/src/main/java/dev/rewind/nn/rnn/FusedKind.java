@@ -1,7 +1,7 @@
 package dev.rewind.nn.rnn;
 
-/// The cells that run over a sequence as one operation, and the order in which the sums of one step lie: blocks of H columns,
-/// of which the first come from the input and the last from the state before; most from both.
+/// The cells that run over a sequence as one operation, and the order in which the sums of one step lie: blocks of H
+/// columns, of which the first come from the input and the last from the state before; most from both.
 ///
 /// | | blocks | from the input | from the state |
 /// |---|---|---|---|
@@ -9,17 +9,15 @@ package dev.rewind.nn.rnn;
 /// | GRU | n, r, z, and the part of n that r gates | n, r, z | r, z, the gated part |
 /// | Elman | one | all | all |
 enum FusedKind {
-  LSTM(4, 0, 0, 1, 2, 3),
-  GRU(4, 1, 2, 0, 1),
-  TANH(1, 0, 0),
-  RELU(1, 0, 0);
+  LSTM(4, 0, 0, 1, 2, 3), GRU(4, 1, 2, 0, 1), TANH(1, 0, 0), RELU(1, 0, 0);
 
   private final int blocks;
   private final int hiddenFrom;
   private final int[] order;
 
   /// @param blocks of a step
-  /// @param hiddenFrom the first block to which the state before contributes; if there are others, it has a bias of its own
+  /// @param hiddenFrom the first block to which the state before contributes; if there are others, it has a bias of its
+  ///     own
   /// @param order which block of `weight_ih` contributes to the first block, to the second ..
   FusedKind(int blocks, int hiddenFrom, int... order) {
     this.blocks = blocks;
@@ -82,8 +80,9 @@ enum FusedKind {
 
   /// What decides about the buffers of a layer over a sequence: B, T, F and H.
   ///
-  /// @param ahead the elements of a row before `h`: F + 1 for vectors of F elements and a 1, which meets the bias; where what
-  ///     the input contributes is looked up in a table, only the 1, and that if the state has a bias of its own to meet
+  /// @param ahead the elements of a row before `h`: F + 1 for vectors of F elements and a 1, which meets the bias;
+  ///     where what the input contributes is looked up in a table, only the 1, and that if the state has a bias of its
+  ///     own to meet
   record Sizes(FusedKind kind, int batch, int steps, int ahead, int hidden) {
     static Sizes ofVectors(FusedKind kind, int batch, int steps, int inputs, int hidden) {
       return new Sizes(kind, batch, steps, inputs + 1, hidden);

@@ -16,14 +16,16 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/// One recurrent layer over a sequence as a single recorded operation; a second derivative goes back to the steps of the cell.
+/// One recurrent layer over a sequence as a single recorded operation; a second derivative goes back to the steps of
+/// the cell.
 final class FusedLayer {
   private FusedLayer() {}
 
   /// Whether the operation serves: it computes in FLOAT32, shows no gates, and wants something to do.
   static boolean serves(Variable x, State<?> state, Lengths lengths) {
     return x.dtype() == DType.FLOAT32 && x.value().elements() > 0 && lengths.longest() > 0
-        && x.tape().options().observer().isEmpty() && state.leaves().stream().allMatch(leaf -> leaf.dtype() == DType.FLOAT32);
+        && x.tape().options().observer().isEmpty()
+        && state.leaves().stream().allMatch(leaf -> leaf.dtype() == DType.FLOAT32);
   }
 
   /// Whether it serves for symbols: there are fewer than positions, so that to multiply them is less work.
@@ -107,8 +109,8 @@ final class FusedLayer {
   }
 
   private static List<Tensor> forward(FusedSequence sequence, FusedKind.Sizes sizes, Arguments a, Lengths lengths) {
-    List<Tensor> results =
-        new ArrayList<>(List.of(Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.steps(), sizes.hidden())));
+    List<Tensor> results = new ArrayList<>(
+        List.of(Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.steps(), sizes.hidden())));
     a.state.forEach(leaf -> results.add(Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.hidden())));
     List<float[]> arrays = results.stream().map(Tensor::floatArray).toList();
     sequence.forward(a.input(), a.state.stream().map(FusedLayer::slice).toList(), lengths, arrays.getFirst(),
@@ -118,8 +120,8 @@ final class FusedLayer {
 
   private record Key(Object owner, FusedKind.Sizes sizes) {}
 
-  private static final Workspace.Kind<Key, FusedSequence> SEQUENCES =
-      Workspace.Kind.of(key -> key.sizes.kind().sequence(key.sizes));
+  private static final Workspace.Kind<Key, FusedSequence> SEQUENCES = Workspace.Kind
+      .of(key -> key.sizes.kind().sequence(key.sizes));
   private static final Workspace.Kind<FusedKind.Sizes, FusedSlopes> SLOPES = Workspace.Kind.of(FusedSlopes::new);
 
   /// What a layer depends on.

@@ -9,18 +9,19 @@ import dev.rewind.tensor.kernel.Workers;
 import java.util.Arrays;
 import java.util.List;
 
-/// One recurrent layer over a whole sequence, forward and backward, on float arrays: the fast twin of a cell's steps in a loop.
-/// Here is what all such cells have in common, the products; subclasses do what each element of a step needs.
+/// One recurrent layer over a whole sequence, forward and backward, on float arrays: the fast twin of a cell's steps in
+/// a loop. Here is what all such cells have in common, the products; subclasses do what each element of a step needs.
 ///
-/// Each thread takes its rows of the batch through all steps, so that threads never wait for one another. Inside is what
-/// needs the state, and the products with the inputs as well where all weights fit into a core's cache; if not, these are one
-/// large product before and after. The gradients of the weights are one product over all steps at the end, in an order
-/// that does not depend on who computed which row.
+/// Each thread takes its rows of the batch through all steps, so that threads never wait for one another. Inside is
+/// what needs the state, and the products with the inputs as well where all weights fit into a core's cache; if not,
+/// these are one large product before and after. The gradients of the weights are one product over all steps at the
+/// end, in an order that does not depend on who computed which row.
 ///
-/// B is the batch, T the steps, F the inputs, H the hidden size. Arrays of steps are `[T, B, ..]` here, so that the rows of a
-/// step are neighbours; those of users are `[B, T, ..]`. A row `[x, 1, h]` holds all that a step multiplies, which makes one
-/// matrix of the weights `[input; bias; hidden]`. Where the inputs are symbols, a table may hold what the first part of that
-/// comes to for each of them; rows are then `[h]`, or `[1, h]`. The buffers are kept for the next sequence of the same sizes.
+/// B is the batch, T the steps, F the inputs, H the hidden size. Arrays of steps are `[T, B, ..]` here, so that the
+/// rows of a step are neighbours; those of users are `[B, T, ..]`. A row `[x, 1, h]` holds all that a step multiplies,
+/// which makes one matrix of the weights `[input; bias; hidden]`. Where the inputs are symbols, a table may hold what
+/// the first part of that comes to for each of them; rows are then `[h]`, or `[1, h]`. The buffers are kept for the
+/// next sequence of the same sizes.
 abstract class FusedSequence {
   /// Floats of weights that a core's second-level cache holds beside the rows in use.
   private static final int CACHED = 1 << 18;
@@ -49,7 +50,8 @@ abstract class FusedSequence {
   final int rowStride;
   final int gateStride;
   final float[] rows; // [T + 1, B, width], rows `rowStride` apart; h is that of the step before
-  final float[] gates; // [T, B, columns], `gateStride` apart: sums, after a step activations, on the way back gradients of sums
+  // [T, B, columns], `gateStride` apart: sums, after a step activations, on the way back gradients of sums
+  final float[] gates;
 
   FusedSequence(FusedKind.Sizes sizes) {
     this.kind = sizes.kind();
@@ -72,8 +74,8 @@ abstract class FusedSequence {
     }
   }
 
-  /// Elements from one row to the next: an odd number of cache lines, so that the rows which a product reads side by side do not
-  /// compete for the same places of a cache.
+  /// Elements from one row to the next: an odd number of cache lines, so that the rows which a product reads side by
+  /// side do not compete for the same places of a cache.
   private static int stride(int elements) {
     return ((elements + LINE - 1) / LINE | 1) * LINE;
   }
@@ -92,7 +94,8 @@ abstract class FusedSequence {
     return weights;
   }
 
-  // ---- what cells differ in; `now` and `next` are rows of arrays of steps -----------------------------------------------
+  // ---- what cells differ in; `now` and `next` are rows of arrays of steps
+  // -----------------------------------------------
 
   /// Takes over the first state, of which `h` is there.
   void begin(List<Slice> state) {}
@@ -106,9 +109,9 @@ abstract class FusedSequence {
   /// Copies the state at a row, but for `h`, to a row of the batch.
   void end(int at, int row, List<float[]> state) {}
 
-  /// From the gradients of the next state, `dh` and for an LSTM `dc`, `[B, H]`, to those of the sums of a row, which take the
-  /// place of what the sums became. What of the gradient of `h` before does not come through the sums is written to `before`, if
-  /// there is any.
+  /// From the gradients of the next state, `dh` and for an LSTM `dc`, `[B, H]`, to those of the sums of a row, which
+  /// take the place of what the sums became. What of the gradient of `h` before does not come through the sums is
+  /// written to `before`, if there is any.
   abstract void differentiate(int now, int next, int row, float[] dh, float[] dc, float[] before);
 
   // ---- forward ------------------------------------------------------------------------------------------------------
@@ -164,7 +167,8 @@ abstract class FusedSequence {
       case Input.Rows(Slice table, int[] ids) -> {
         for (int row = from; row < to; row++) {
           int id = ids[row * steps + t];
-          System.arraycopy(table.array(), table.offset() + id * inputColumns, gates, at(t, row) * gateStride, inputColumns);
+          System.arraycopy(table.array(), table.offset() + id * inputColumns, gates, at(t, row) * gateStride,
+              inputColumns);
         }
       }
     }
@@ -198,7 +202,8 @@ abstract class FusedSequence {
 
   // ---- backward -----------------------------------------------------------------------------------------------------
 
-  /// Whether the way back was gone: it writes over what it needs, so that it cannot be gone again before [#forward] was.
+  /// Whether the way back was gone: it writes over what it needs, so that it cannot be gone again before [#forward]
+  /// was.
   final boolean isSpent() {
     return spent;
   }
@@ -266,8 +271,8 @@ abstract class FusedSequence {
         c, co, crs, to - from, accumulate);
   }
 
-  /// The gradient of a table `[V, inputColumns]`, zeros before, whose rows were read, after [#backward]. Threads share the columns,
-  /// so that every sum has one order.
+  /// The gradient of a table `[V, inputColumns]`, zeros before, whose rows were read, after [#backward]. Threads share
+  /// the columns, so that every sum has one order.
   final void tableSlopes(int[] ids, float[] result) {
     int strips = Math.clamp(inputColumns / STRIP, 1, Workers.threads());
     int last = lengths.longest();
@@ -277,7 +282,8 @@ abstract class FusedSequence {
       for (int t = 0; t < last; t++) {
         for (int row = 0; row < batch; row++) {
           int sum = ids[row * steps + t] * inputColumns + from;
-          Kernels.active().maps().binary(Binary.PLUS, result, sum, gates, at(t, row) * gateStride + from, result, sum, to - from);
+          Kernels.active().maps().binary(Binary.PLUS, result, sum, gates, at(t, row) * gateStride + from, result, sum,
+              to - from);
         }
       }
     });
@@ -297,7 +303,8 @@ abstract class FusedSequence {
 
   private void weightSlopes(FusedSlopes slopes, int from, int to, int fromColumn, int toColumn) {
     FloatMatrices.multiply(matrices, toColumn - fromColumn, to - from, lengths.longest() * batch,
-        gates, fromColumn, 1, gateStride, rows, from, rowStride, 1, slopes.weights, fromColumn * width + from, width, false);
+        gates, fromColumn, 1, gateStride, rows, from, rowStride, 1, slopes.weights, fromColumn * width + from, width,
+        false);
   }
 
   // ---- helpers ------------------------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ import dev.rewind.tensor.kernel.PackedMatrix;
 import java.util.Arrays;
 import java.util.List;
 
-/// The weights of a fused layer in the order in which products read them; arranged anew only after they changed. P and Q are
-/// the columns of sums to which input and state contribute.
+/// The weights of a fused layer in the order in which products read them; arranged anew only after they changed. P and
+/// Q are the columns of sums to which input and state contribute.
 final class FusedWeights {
   private final FusedKind kind;
   private final int inputs;
@@ -42,8 +42,8 @@ final class FusedWeights {
     this.recurrent = matrices.allocate(one + hidden, q);
   }
 
-  /// From now on, `weight_ih`, `weight_hh`, `bias_ih` and, where there is one, `bias_hh`. With a table the first and the third
-  /// are not read.
+  /// From now on, `weight_ih`, `weight_hh`, `bias_ih` and, where there is one, `bias_hh`. With a table the first and
+  /// the third are not read.
   void use(List<Tensor> weights) {
     int[] now = weights.stream().mapToInt(Tensor::version).toArray();
     boolean same = Arrays.equals(now, versions);

@@ -14,9 +14,9 @@ import dev.rewind.tensor.kernel.Workers;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The recurrence `h = h + z * (n - h)` with `z = sigmoid(u)`, which is all of a cell whose gate and candidate do not depend on
-/// its state. In FLOAT32 it is one operation that goes over the sequences once, with the bits of the steps of such a cell;
-/// otherwise, and for a second derivative, a [LinearRecurrence].
+/// The recurrence `h = h + z * (n - h)` with `z = sigmoid(u)`, which is all of a cell whose gate and candidate do not
+/// depend on its state. In FLOAT32 it is one operation that goes over the sequences once, with the bits of the steps of
+/// such a cell; otherwise, and for a second derivative, a [LinearRecurrence].
 ///
 /// The way back, with `d` the gradient of `h` as it collects from the end: that of `n` is `d * z`, that of `u` is
 /// `d * (n - h) * z * (1 - z)`, and `d - d * z` goes to the step before.

@@ -8,8 +8,8 @@ import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.List;
 
-/// The gated recurrent unit (Cho et al. 2014) in PyTorch's and cuDNN's variant, whose reset gate acts after the recurrent
-/// product, so that the new gate keeps two biases apart. With blocks in the order r, z, n:
+/// The gated recurrent unit (Cho et al. 2014) in PyTorch's and cuDNN's variant, whose reset gate acts after the
+/// recurrent product, so that the new gate keeps two biases apart. With blocks in the order r, z, n:
 ///
 /// ```
 /// [xr xz xn] = x weight_ih' + bias_ih      [hr hz hn] = h weight_hh' + bias_hh
@@ -57,7 +57,8 @@ public final class GruCell extends HiddenCell {
       return super.scanSymbols(table, ids, state, lengths);
     }
     Tape tape = table.tape();
-    Variable ordered = reordered(prepare(table), 2, 0, 1); // [symbols, 3 * hidden]: n, r, z, as the fused layer has them
+    // [symbols, 3 * hidden]: n, r, z, as the fused layer has them
+    Variable ordered = reordered(prepare(table), 2, 0, 1);
     List<Variable> weights = List.of(tape.watch(hiddenWeight), tape.watch(hiddenBias));
     return FusedLayer.run(this, FusedKind.GRU, ordered, ids, weights, state, lengths,
         symbols -> Recurrence.byStepOfPrepared(this, reordered(ordered, 1, 2, 0).gather(symbols, 0), state, lengths));

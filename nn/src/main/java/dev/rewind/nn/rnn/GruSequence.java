@@ -17,7 +17,8 @@ final class GruSequence extends FusedSequence {
 
   @Override
   void differentiate(int now, int next, int row, float[] dh, float[] dc, float[] before) {
-    Kernels.active().gru().differentiate(hidden, gates, now * gateStride, rows, now * rowStride + ahead, dh, row * hidden,
+    Kernels.active().gru().differentiate(hidden, gates, now * gateStride, rows, now * rowStride + ahead, dh,
+        row * hidden,
         before, row * hidden);
   }
 }

@@ -8,8 +8,8 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 
-/// What cells share whose state is their output alone: the two sizes, and zeros to begin with. A cell of one's own extends
-/// this class and writes `stepPrepared`, and `prepare` for what needs no state.
+/// What cells share whose state is their output alone: the two sizes, and zeros to begin with. A cell of one's own
+/// extends this class and writes `stepPrepared`, and `prepare` for what needs no state.
 public abstract class HiddenCell extends Module implements Cell<HiddenState> {
   private final int inputSize;
   private final int hidden;
@@ -26,7 +26,8 @@ public abstract class HiddenCell extends Module implements Cell<HiddenState> {
   static void requireSizes(int inputs, int units) {
     if (inputs < 1 || units < 1) {
       throw new IllegalArgumentException(
-          "cell: an input must have at least 1 element, and there must be at least 1 unit, not " + inputs + " and " + units);
+          "cell: an input must have at least 1 element, and there must be at least 1 unit, not " + inputs + " and "
+              + units);
     }
   }
 
@@ -40,8 +41,9 @@ public abstract class HiddenCell extends Module implements Cell<HiddenState> {
 
   static Variable requirePrepared(Cell<?> cell, Variable prepared, int size) {
     if (prepared.rank() != 2 || prepared.size(1) != size) {
-      throw new ShapeException(CellArguments.name(cell) + ": stepPrepared wants what prepare(input) gives, [batch, " + size
-          + "], not " + prepared.shape() + "; step takes the input itself");
+      throw new ShapeException(
+          CellArguments.name(cell) + ": stepPrepared wants what prepare(input) gives, [batch, " + size
+              + "], not " + prepared.shape() + "; step takes the input itself");
     }
     return prepared;
   }

@@ -7,9 +7,9 @@ import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
 import java.util.List;
 
-/// The gated recurrent unit with layer normalisation (Ba, Kiros and Hinton 2016, the appendix on gated recurrent units), LN
-/// for [LayerNorm], one for the two gates together and one for the candidate, of the input and of the state each. The biases
-/// are those of the norms. With blocks in the order r, z, n:
+/// The gated recurrent unit with layer normalisation (Ba, Kiros and Hinton 2016, the appendix on gated recurrent
+/// units), LN for [LayerNorm], one for the two gates together and one for the candidate, of the input and of the state
+/// each. The biases are those of the norms. With blocks in the order r, z, n:
 ///
 /// ```
 /// [xr xz xn] = x weight_ih'      [hr hz hn] = h weight_hh'
@@ -48,7 +48,8 @@ public final class LayerNormGruCell extends HiddenCell {
 
   @Override
   public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
-    List<Variable> x = requirePrepared(prepared, 3 * outputSize()).split(1, parts); // [batch, 2 * hidden] and [batch, hidden]
+    // [batch, 2 * hidden] and [batch, hidden]
+    List<Variable> x = requirePrepared(prepared, 3 * outputSize()).split(1, parts);
     List<Variable> h = linear(state.h(), hiddenWeight).split(1, parts); // likewise
     List<Variable> gates = x.get(0).plus(hiddenGates.forward(h.get(0))).sigmoid().split(1, 2);
     Variable r = gates.get(0).labelled("r");

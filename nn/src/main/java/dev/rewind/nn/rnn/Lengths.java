@@ -5,8 +5,8 @@ import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 
-/// How long each sequence of a batch is: each begins at time 0, what follows its end is padding. No sorting, no packing.
-/// Drivers take an `int[]`; this is what cells get to see of it.
+/// How long each sequence of a batch is: each begins at time 0, what follows its end is padding. No sorting, no
+/// packing. Drivers take an `int[]`; this is what cells get to see of it.
 public final class Lengths {
   private final int[] lengths;
   private final int time;
@@ -74,8 +74,8 @@ public final class Lengths {
     return longest;
   }
 
-  /// How many steps are computed: those to the end of the longest sequence; if there is nothing to read, one, so that there are
-  /// gradients, which are zero.
+  /// How many steps are computed: those to the end of the longest sequence; if there is nothing to read, one, so that
+  /// there are gradients, which are zero.
   int computed() {
     return computed;
   }
@@ -108,8 +108,8 @@ public final class Lengths {
     return isFull() ? x : Variable.where(mask().unsqueeze(2), x, x.tape().constant(Tensor.zeros(x.dtype())));
   }
 
-  /// `[batch, time, ..]` with every sequence back to front within its length; padding stays where it is. A view if there
-  /// is none.
+  /// `[batch, time, ..]` with every sequence back to front within its length; padding stays where it is. A view if
+  /// there is none.
   public Variable reversed(Variable x) {
     if (isFull()) {
       return x.flip(1);

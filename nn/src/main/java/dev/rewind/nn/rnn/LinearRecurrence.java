@@ -9,13 +9,13 @@ import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.Workers;
 
-/// The recurrence `h[t] = a[t] * h[t-1] + b[t]`, element by element over the time axis, as one operation: all of a cell whose
-/// gates do not depend on its state. It takes time in proportion to the elements, in one pass over memory, with the rows of the
-/// batch shared out over threads. As it forms no products of many `a`, it needs no logarithms to be sound: where every `a` is
-/// in `[0, 1]` rounding errors do not grow.
+/// The recurrence `h[t] = a[t] * h[t-1] + b[t]`, element by element over the time axis, as one operation: all of a cell
+/// whose gates do not depend on its state. It takes time in proportion to the elements, in one pass over memory, with
+/// the rows of the batch shared out over threads. As it forms no products of many `a`, it needs no logarithms to be
+/// sound: where every `a` is in `[0, 1]` rounding errors do not grow.
 ///
-/// Its gradient is a recurrence of the same kind that runs backwards in time, so that the rule is written with itself and can be
-/// differentiated again (Martin and Cundy 2018).
+/// Its gradient is a recurrence of the same kind that runs backwards in time, so that the rule is written with itself
+/// and can be differentiated again (Martin and Cundy 2018).
 public final class LinearRecurrence {
   private LinearRecurrence() {}
 
@@ -29,14 +29,17 @@ public final class LinearRecurrence {
   public static Variable scan(Variable a, Variable b, Variable start) {
     if (a.rank() != 3 || a.size(1) == 0 || !a.shape().equals(b.shape()) || start.rank() != 2
         || start.size(0) != a.size(0) || start.size(1) != a.size(2)) {
-      throw new ShapeException("linear recurrence: wants a and b [batch, time >= 1, hidden] and a start [batch, hidden], not "
-          + a.shape() + ", " + b.shape() + " and " + start.shape());
+      throw new ShapeException(
+          "linear recurrence: wants a and b [batch, time >= 1, hidden] and a start [batch, hidden], not "
+              + a.shape() + ", " + b.shape() + " and " + start.shape());
     }
-    Variable carried = a.select(1, 0).times(start).unsqueeze(1); // what the first step keeps of the start, [batch, 1, hidden]
+    // what the first step keeps of the start, [batch, 1, hidden]
+    Variable carried = a.select(1, 0).times(start).unsqueeze(1);
     return fromZero(a, b.plus(carried.pad(1, 0, a.size(1) - 1, 0)), false);
   }
 
-  /// The same over sequences of different lengths, as a cell's scan: padding keeps all and adds nothing, and its output is zeros.
+  /// The same over sequences of different lengths, as a cell's scan: padding keeps all and adds nothing, and its output
+  /// is zeros.
   static Scanned<HiddenState> scan(Variable a, Variable b, HiddenState start, Lengths lengths) {
     if (lengths.isFull()) {
       Variable h = scan(a, b, start.h());
@@ -73,10 +76,12 @@ public final class LinearRecurrence {
         int t = row * steps + (backwards ? steps - 1 - i : i);
         int before = i == 0 ? t : backwards ? t + 1 : t - 1; // at the first step the zeros of h itself
         if (a.dtype() == DType.FLOAT32) {
-          step(a.floatArray(), a.offset() + t * size, b.floatArray(), b.offset() + t * size, h.floatArray(), before * size,
+          step(a.floatArray(), a.offset() + t * size, b.floatArray(), b.offset() + t * size, h.floatArray(),
+              before * size,
               t * size, size);
         } else {
-          step(a.doubleArray(), a.offset() + t * size, b.doubleArray(), b.offset() + t * size, h.doubleArray(), before * size,
+          step(a.doubleArray(), a.offset() + t * size, b.doubleArray(), b.offset() + t * size, h.doubleArray(),
+              before * size,
               t * size, size);
         }
       }

@@ -8,8 +8,8 @@ import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.List;
 
-/// Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers et al. 2000). With blocks in PyTorch's
-/// order, i, f, g, o:
+/// Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers et al. 2000). With blocks in
+/// PyTorch's order, i, f, g, o:
 ///
 /// ```
 /// [i f g o] = x weight_ih' + bias + h weight_hh'
@@ -27,8 +27,8 @@ public final class LstmCell extends MemoryCell {
     this(inputSize, hidden, 0, rng);
   }
 
-  /// The same with `forgetBias` added to the biases of the forget gate; 1 makes the cell remember from the start (Gers et al.
-  /// 2000; Jozefowicz et al. 2015), which helps where what matters is long ago.
+  /// The same with `forgetBias` added to the biases of the forget gate; 1 makes the cell remember from the start (Gers
+  /// et al. 2000; Jozefowicz et al. 2015), which helps where what matters is long ago.
   public LstmCell(int inputSize, int hidden, double forgetBias, Rng rng) {
     super(inputSize, hidden);
     double limit = 1 / Math.sqrt(hidden);

@@ -7,8 +7,8 @@ import dev.rewind.nn.Module;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
 
-/// What cells share whose state is an output and a memory, as in LSTMs of every kind: the sizes, and zeros to begin with. It is
-/// to [LstmState] what [HiddenCell] is to [HiddenState].
+/// What cells share whose state is an output and a memory, as in LSTMs of every kind: the sizes, and zeros to begin
+/// with. It is to [LstmState] what [HiddenCell] is to [HiddenState].
 public abstract class MemoryCell extends Module implements Cell<LstmState> {
   private final int inputSize;
   private final int memory;

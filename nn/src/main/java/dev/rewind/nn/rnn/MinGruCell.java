@@ -6,8 +6,9 @@ import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
 import java.util.List;
 
-/// The minimal gated recurrent unit (Feng et al. 2024, "Were RNNs All We Needed?"), whose gate and candidate depend on the input
-/// alone, so that a scan computes them for all steps at once; what is left is a [LinearRecurrence]. With blocks in the order z, n:
+/// The minimal gated recurrent unit (Feng et al. 2024, "Were RNNs All We Needed?"), whose gate and candidate depend on
+/// the input alone, so that a scan computes them for all steps at once; what is left is a [LinearRecurrence]. With
+/// blocks in the order z, n:
 ///
 /// ```
 /// [z n] = x weight_ih' + bias

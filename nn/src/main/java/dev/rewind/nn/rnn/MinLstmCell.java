@@ -6,9 +6,9 @@ import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
 import java.util.List;
 
-/// The minimal LSTM (Feng et al. 2024, "Were RNNs All We Needed?"), whose gates and candidate depend on the input alone, so that a
-/// scan computes all steps at once and leaves a [LinearRecurrence]. Its gates are shares of one another, which keeps the scale
-/// of the state independent of the length. With blocks in the order i, f, g:
+/// The minimal LSTM (Feng et al. 2024, "Were RNNs All We Needed?"), whose gates and candidate depend on the input
+/// alone, so that a scan computes all steps at once and leaves a [LinearRecurrence]. Its gates are shares of one
+/// another, which keeps the scale of the state independent of the length. With blocks in the order i, f, g:
 ///
 /// ```
 /// [i f g] = x weight_ih' + bias

@@ -8,8 +8,8 @@ import dev.rewind.tensor.Rng;
 import java.util.Arrays;
 import java.util.List;
 
-/// A cell of one's own, as an example of how little it takes: a gated recurrent unit whose candidate is a learned mixture of
-/// K candidates, with shares that depend on the input and the state. `docs/cells.md` goes through it.
+/// A cell of one's own, as an example of how little it takes: a gated recurrent unit whose candidate is a learned
+/// mixture of K candidates, with shares that depend on the input and the state. `docs/cells.md` goes through it.
 ///
 /// ```
 /// [xr xz xp x1 .. xK] = x input.weight' + input.bias      [hr hz hp] = h weight_hh'
@@ -39,7 +39,8 @@ public final class MixtureCell extends HiddenCell {
 
   @Override
   public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
-    List<Variable> x = requirePrepared(prepared, Arrays.stream(parts).sum()).split(1, parts); // [B, H] twice, [B, K], [B, K * H]
+    // [B, H] twice, [B, K], [B, K * H]
+    List<Variable> x = requirePrepared(prepared, Arrays.stream(parts).sum()).split(1, parts);
     List<Variable> h = linear(state.h(), hiddenWeight).split(1, Arrays.copyOf(parts, 3)); // [B, H], [B, H], [B, K]
     Variable r = x.get(0).plus(h.get(0)).sigmoid().labelled("r");
     Variable z = x.get(1).plus(h.get(1)).sigmoid().labelled("z");

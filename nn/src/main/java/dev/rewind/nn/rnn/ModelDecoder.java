@@ -22,7 +22,8 @@ final class ModelDecoder<S extends State<S>> implements Decoder {
   private void requireOpen() {
     if (!tape.isInference()) {
       throw new IllegalStateException(
-          "decoder: the tape of the state is closed or consumed; keep one of Tape.inference() open until the last step");
+          "decoder: the tape of the state is closed or consumed; keep one of Tape.inference() open until the last "
+              + "step");
     }
   }
 

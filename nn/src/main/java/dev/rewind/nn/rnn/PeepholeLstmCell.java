@@ -7,7 +7,8 @@ import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
 import java.util.List;
 
-/// The LSTM whose gates also see the memory (Gers and Schmidhuber 2000), with one peephole weight for each unit and gate:
+/// The LSTM whose gates also see the memory (Gers and Schmidhuber 2000), with one peephole weight for each unit and
+/// gate:
 ///
 /// ```
 /// [i f g o] = x weight_ih' + bias + h weight_hh'
@@ -38,7 +39,8 @@ public final class PeepholeLstmCell extends MemoryCell {
   @Override
   public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
     Tape tape = prepared.tape();
-    List<Variable> blocks = requirePrepared(prepared, 4 * outputSize()).plus(linear(state.h(), hiddenWeight)).split(1, 4);
+    List<Variable> blocks = requirePrepared(prepared, 4 * outputSize()).plus(linear(state.h(), hiddenWeight)).split(1,
+        4);
     Variable peepholes = tape.watch(peephole);
     Variable i = blocks.get(0).plus(state.c().times(peepholes.select(0, 0))).sigmoid().labelled("i");
     Variable f = blocks.get(1).plus(state.c().times(peepholes.select(0, 1))).sigmoid().labelled("f");

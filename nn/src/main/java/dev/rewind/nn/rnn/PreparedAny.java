@@ -11,8 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Any cell, whose own step runs on an inference tape. Each session has a tape, on which stays what all steps share, such as a
-/// transposed weight.
+/// Any cell, whose own step runs on an inference tape. Each session has a tape, on which stays what all steps share,
+/// such as a transposed weight.
 ///
 /// @param <S> the state of the cell
 final class PreparedAny<S extends State<S>> implements PreparedCell {
@@ -44,7 +44,8 @@ final class PreparedAny<S extends State<S>> implements PreparedCell {
     private final S first;
 
     Run(Tape tape, int rows, int width, S first) {
-      super(new float[rows * width], first.leaves().stream().map(leaf -> leaf.value().toFloats()).toArray(float[][]::new),
+      super(new float[rows * width],
+          first.leaves().stream().map(leaf -> leaf.value().toFloats()).toArray(float[][]::new),
           new float[rows * cell.outputSize()]);
       this.tape = tape;
       this.width = width;

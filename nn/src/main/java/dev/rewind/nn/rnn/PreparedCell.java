@@ -4,8 +4,8 @@ import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.MatrixKernels;
 import dev.rewind.tensor.kernel.PackedMatrix;
 
-/// A cell made ready to be stepped through without gradients: its weights as they were then, laid out for steps. Immutable,
-/// so that sessions on any threads share it; what changes is in their [CellRun]s.
+/// A cell made ready to be stepped through without gradients: its weights as they were then, laid out for steps.
+/// Immutable, so that sessions on any threads share it; what changes is in their [CellRun]s.
 sealed interface PreparedCell permits PreparedFused, PreparedAny {
   /// A cell in its fastest form.
   static PreparedCell of(Cell<?> cell) {

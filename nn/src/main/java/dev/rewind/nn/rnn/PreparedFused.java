@@ -7,9 +7,9 @@ import dev.rewind.tensor.kernel.PackedMatrix;
 import java.util.Arrays;
 import java.util.Map;
 
-/// A cell that has a fused form, for steps on arrays: bit for bit what [FusedSequence] makes of it, and nothing is allocated. At
-/// batch 1 a step reads all weights once, from front to back, which is what bounds its time. P and Q are the columns of sums to
-/// which input and state contribute.
+/// A cell that has a fused form, for steps on arrays: bit for bit what [FusedSequence] makes of it, and nothing is
+/// allocated. At batch 1 a step reads all weights once, from front to back, which is what bounds its time. P and Q are
+/// the columns of sums to which input and state contribute.
 final class PreparedFused implements PreparedCell {
   private final FusedKind kind;
   private final int hidden;
@@ -47,7 +47,8 @@ final class PreparedFused implements PreparedCell {
 
   private final class Run extends CellRun {
     Run(int rows) {
-      super(new float[rows * columns], new float[kind == FusedKind.LSTM ? 2 : 1][rows * hidden], new float[rows * hidden]);
+      super(new float[rows * columns], new float[kind == FusedKind.LSTM ? 2 : 1][rows * hidden],
+          new float[rows * hidden]);
     }
 
     @Override
@@ -87,10 +88,10 @@ final class PreparedFused implements PreparedCell {
       float[] h = leaves[0];
       switch (kind) {
         case LSTM -> // the output is room for tanh(c)
-            Kernels.active().lstm().activate(hidden, prepared, at, leaves[1], to, leaves[1], to, output, to, h, to);
+          Kernels.active().lstm().activate(hidden, prepared, at, leaves[1], to, leaves[1], to, output, to, h, to);
         case GRU -> Kernels.active().gru().activate(hidden, prepared, at, h, to, h, to);
         case TANH, RELU ->
-            RnnSequence.activate(Kernels.active().maps(), kind == FusedKind.RELU, hidden, prepared, at, h, to);
+          RnnSequence.activate(Kernels.active().maps(), kind == FusedKind.RELU, hidden, prepared, at, h, to);
       }
     }
   }

@@ -6,8 +6,8 @@ import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
 import java.util.List;
 
-/// The LSTM whose output is projected to fewer units than its memory has (Sak et al. 2014), so that memory and recurrent product
-/// can be sized apart; PyTorch's `proj_size`. With blocks in the order i, f, g, o:
+/// The LSTM whose output is projected to fewer units than its memory has (Sak et al. 2014), so that memory and
+/// recurrent product can be sized apart; PyTorch's `proj_size`. With blocks in the order i, f, g, o:
 ///
 /// ```
 /// [i f g o] = x weight_ih' + bias + h weight_hh'

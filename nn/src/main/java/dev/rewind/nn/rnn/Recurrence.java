@@ -8,13 +8,13 @@ import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Runs cells over time. With `lengths`, the sequences of a batch end at different times: after its end a sequence's outputs
-/// are zeros and its state stays what it was. Padding does not matter: it may be NaN, and its gradient is zero. Where there is
-/// nothing to read, in a batch of no sequences or of sequences without steps, all gradients are zero.
+/// Runs cells over time. With `lengths`, the sequences of a batch end at different times: after its end a sequence's
+/// outputs are zeros and its state stays what it was. Padding does not matter: it may be NaN, and its gradient is zero.
+/// Where there is nothing to read, in a batch of no sequences or of sequences without steps, all gradients are zero.
 ///
-/// Before the first step, every driver requires inputs of the dtype of the cell's parameters, and of the state the leaves, shapes
-/// and dtypes of the initial state for that batch; it throws a [ShapeException] or [DTypeException] that names cell and leaf,
-/// or an [IllegalStateException] if the state is on another tape than the inputs.
+/// Before the first step, every driver requires inputs of the dtype of the cell's parameters, and of the state the
+/// leaves, shapes and dtypes of the initial state for that batch; it throws a [ShapeException] or [DTypeException] that
+/// names cell and leaf, or an [IllegalStateException] if the state is on another tape than the inputs.
 public final class Recurrence {
   private Recurrence() {}
 
@@ -69,7 +69,8 @@ public final class Recurrence {
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
   /// @param lengths of each sequence, `[batch]`
-  /// @throws ShapeException if sizes do not fit as in [#scan(Cell, Variable, State)], or there are more or fewer lengths
+  /// @throws ShapeException if sizes do not fit as in [#scan(Cell, Variable, State)], or there are more or fewer
+  ///     lengths
   /// @throws IllegalArgumentException naming a length that is not in `[0, time]`
   public static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, S state, int[] lengths) {
     CellArguments.requireInputs("scan", cell, inputs);
@@ -91,8 +92,8 @@ public final class Recurrence {
   /// A cell over symbols in sequences of different lengths; what the ids of padding are does not matter.
   ///
   /// @param lengths of each sequence, `[batch]`
-  /// @throws ShapeException if sizes do not fit as in [#scanSymbols(Cell, Variable, Tensor, State)], or there are more or
-  ///     fewer lengths
+  /// @throws ShapeException if sizes do not fit as in [#scanSymbols(Cell, Variable, Tensor, State)], or there are more
+  ///     or fewer lengths
   /// @throws IllegalArgumentException naming a length that is not in `[0, time]`
   /// @throws IndexOutOfBoundsException naming the first id that is no symbol, and its position
   public static <S extends State<S>> Scanned<S> scanSymbols(
@@ -110,8 +111,9 @@ public final class Recurrence {
 
   private static void requireSymbols(Cell<?> cell, Variable table, Tensor ids) {
     if (table.rank() != 2 || table.size(1) != cell.inputSize() || ids.rank() != 2 || ids.size(1) == 0) {
-      throw new ShapeException("scanSymbols: " + CellArguments.name(cell) + " wants a table [symbols, " + cell.inputSize()
-          + "] and ids [batch, time >= 1], not " + table.shape() + " and " + ids.shape());
+      throw new ShapeException(
+          "scanSymbols: " + CellArguments.name(cell) + " wants a table [symbols, " + cell.inputSize()
+              + "] and ids [batch, time >= 1], not " + table.shape() + " and " + ids.shape());
     }
     if (ids.dtype() != DType.INT32) {
       throw new DTypeException("scanSymbols: ids are INT32, not " + ids.dtype());
@@ -127,8 +129,8 @@ public final class Recurrence {
     return cell.scan(lengths.zeroPadding(inputs), state, lengths);
   }
 
-  /// A cell over the time axis from the last step to the first: the output at a step has seen that step and those after it,
-  /// the state is that after the first step.
+  /// A cell over the time axis from the last step to the first: the output at a step has seen that step and those after
+  /// it, the state is that after the first step.
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
   /// @throws ShapeException if the inputs have another shape, or the state is of another batch
@@ -154,9 +156,9 @@ public final class Recurrence {
   }
 
   /// [#scan(Cell, Variable, State)] of which the tape keeps nothing but the state after every `segment` steps: playback
-  /// computes each segment again (Chen et al. 2016). With segments of about the square root of the time, memory grows with
-  /// that root; inputs and outputs, which stay, aside. Outputs and states have the bits of the plain scan, gradients are added
-  /// up in another order; a cell with dropout draws segment by segment.
+  /// computes each segment again (Chen et al. 2016). With segments of about the square root of the time, memory grows
+  /// with that root; inputs and outputs, which stay, aside. Outputs and states have the bits of the plain scan,
+  /// gradients are added up in another order; a cell with dropout draws segment by segment.
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
   /// @param segment how many steps are recorded at a time, at least 1
@@ -204,8 +206,8 @@ public final class Recurrence {
 
   // ---- step by step -------------------------------------------------------------------------------------------------
 
-  /// The steps of a cell over the time axis, each computed when it is asked for, with the state after it. A loop may end
-  /// early; a second one begins again.
+  /// The steps of a cell over the time axis, each computed when it is asked for, with the state after it. A loop may
+  /// end early; a second one begins again.
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
   /// @throws ShapeException if the inputs have another shape, or the state is of another batch

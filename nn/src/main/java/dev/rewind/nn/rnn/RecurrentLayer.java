@@ -9,16 +9,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// What [Lstm], [Gru] and [Rnn] have in common: layers of cells, in one direction or two, over whole sequences. The cells are
-/// ordinary ones, each run in its fastest form; in a loop over the steps they give the same numbers, to rounding.
+/// What [Lstm], [Gru] and [Rnn] have in common: layers of cells, in one direction or two, over whole sequences. The
+/// cells are ordinary ones, each run in its fastest form; in a loop over the steps they give the same numbers, to
+/// rounding.
 ///
 /// ```java
 /// Lstm lstm = new Lstm(RecurrentOptions.of(64, 128).withLayers(2).withDropout(0.3), rng);
 /// Scanned<StackedState<LstmState>> run = lstm.forward(embedded, lengths, lstm.initialState(tape, batch));
 /// ```
 ///
-/// Parameters are named as PyTorch names them: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, and with `_reverse` behind it
-/// those of the cell that reads from the end. Where the mathematics needs one bias vector alone, it is `bias_ih_l0`.
+/// Parameters are named as PyTorch names them: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, and with `_reverse` behind
+/// it those of the cell that reads from the end. Where the mathematics needs one bias vector alone, it is `bias_ih_l0`.
 ///
 /// @param <S> the state of one cell
 public abstract sealed class RecurrentLayer<S extends State<S>> extends Module permits Lstm, Gru, Rnn {
@@ -56,8 +57,8 @@ public abstract sealed class RecurrentLayer<S extends State<S>> extends Module p
     return options.directions() * options.hidden();
   }
 
-  /// The cells, the lowest layer first; of two directions, that from the first step first. They share their parameters with
-  /// this layer.
+  /// The cells, the lowest layer first; of two directions, that from the first step first. They share their parameters
+  /// with this layer.
   public final List<Cell<S>> cells() {
     return List.copyOf(cells);
   }
@@ -91,20 +92,21 @@ public abstract sealed class RecurrentLayer<S extends State<S>> extends Module p
     return forward(inputs, lengths, state);
   }
 
-  /// Reads sequences of different lengths. After its end a sequence's outputs are zeros and its state stays what it was;
-  /// padding does not matter.
+  /// Reads sequences of different lengths. After its end a sequence's outputs are zeros and its state stays what it
+  /// was; padding does not matter.
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
   /// @param lengths of each sequence, `[batch]`
   /// @param state of each cell, in the order of [#cells]
-  /// @return outputs `[batch, time, outputs]`, of two directions side by side, and the states in which the cells end; a cell
-  ///     that reads from the end ends at the first step
+  /// @return outputs `[batch, time, outputs]`, of two directions side by side, and the states in which the cells end; a
+  ///     cell that reads from the end ends at the first step
   /// @throws dev.rewind.tensor.ShapeException if sizes do not fit
-  /// @throws IllegalArgumentException naming a length that is not in `[0, time]`, or if there are more or fewer states than
-  ///     cells
+  /// @throws IllegalArgumentException naming a length that is not in `[0, time]`, or if there are more or fewer states
+  ///     than cells
   public final Scanned<StackedState<S>> forward(Variable inputs, int[] lengths, StackedState<S> state) {
     if (state.layers().size() != cells.size()) {
-      throw new IllegalArgumentException("forward: " + state.layers().size() + " states for " + cells.size() + " cells");
+      throw new IllegalArgumentException(
+          "forward: " + state.layers().size() + " states for " + cells.size() + " cells");
     }
     List<S> states = new ArrayList<>(cells.size());
     Variable x = inputs;

@@ -7,8 +7,8 @@ import dev.rewind.tensor.Rng;
 import java.util.List;
 
 /// The gated recurrent unit as first published (Cho et al. 2014) and as in TensorFlow 1: its reset gate acts before the
-/// recurrent product of the new gate. [GruCell] is the variant whose reset gate acts after it, as in PyTorch and cuDNN; weights
-/// trained for one do not serve the other. With blocks in the order r, z, n:
+/// recurrent product of the new gate. [GruCell] is the variant whose reset gate acts after it, as in PyTorch and cuDNN;
+/// weights trained for one do not serve the other. With blocks in the order r, z, n:
 ///
 /// ```
 /// [xr xz xn] = x weight_ih' + bias      [hr hz] = h weight_hh'

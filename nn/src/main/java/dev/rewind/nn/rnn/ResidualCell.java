@@ -4,8 +4,8 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import java.util.List;
 
-/// A cell whose input is added to its output (He et al. 2016; Wu et al. 2016), so that deep stacks pass gradients on. The
-/// parameters are those of the cell, under `cell`.
+/// A cell whose input is added to its output (He et al. 2016; Wu et al. 2016), so that deep stacks pass gradients on.
+/// The parameters are those of the cell, under `cell`.
 ///
 /// @param <S> the state of the cell
 public final class ResidualCell<S extends State<S>> extends WrapperCell<S, S> {
@@ -17,7 +17,8 @@ public final class ResidualCell<S extends State<S>> extends WrapperCell<S, S> {
     super(cell);
     if (cell.inputSize() != cell.outputSize()) {
       throw new IllegalArgumentException(
-          "residual: the input has size " + cell.inputSize() + ", the output " + cell.outputSize() + "; they are added");
+          "residual: the input has size " + cell.inputSize() + ", the output " + cell.outputSize()
+              + "; they are added");
     }
   }
 

@@ -8,7 +8,8 @@ import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.List;
 
-/// The simple recurrent network (Elman 1990): `h = tanh(x weight_ih' + bias + h weight_hh')`, or `relu` in place of `tanh`.
+/// The simple recurrent network (Elman 1990): `h = tanh(x weight_ih' + bias + h weight_hh')`, or `relu` in place of
+/// `tanh`.
 public final class RnnCell extends HiddenCell {
   /// The function that the sums pass through.
   public enum Nonlinearity {

@@ -7,8 +7,8 @@ import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
 
 /// How a symbol is drawn from a model's expectation. First the temperature sharpens (below 1) or flattens (above 1) the
-/// distribution, then only the `topK` likeliest symbols stay, and of these the likeliest that together have a probability of
-/// at least `topP`. Of symbols that are equally likely, the one with the lower id counts as likelier.
+/// distribution, then only the `topK` likeliest symbols stay, and of these the likeliest that together have a
+/// probability of at least `topP`. Of symbols that are equally likely, the one with the lower id counts as likelier.
 ///
 /// @param temperature what logits are divided by; at 0 the likeliest symbol is taken without a draw
 /// @param topK how many symbols may be drawn; 0 is all of them
@@ -32,8 +32,8 @@ public record Sampling(double temperature, int topK, double topP) {
     }
   }
 
-  /// Reads a prompt, and then symbol after symbol as it draws them: a stream without end, each symbol computed when it is asked
-  /// for. `.limit(100)` and `.takeWhile(symbol -> symbol != end)` make an end.
+  /// Reads a prompt, and then symbol after symbol as it draws them: a stream without end, each symbol computed when it
+  /// is asked for. `.limit(100)` and `.takeWhile(symbol -> symbol != end)` make an end.
   ///
   /// @param decoder of one row; moved on
   /// @param prompt at least one symbol
@@ -43,8 +43,8 @@ public record Sampling(double temperature, int topK, double topP) {
         symbol -> pick(decoder.step(new int[] {symbol}), rng::nextDouble));
   }
 
-  /// Several continuations of one prompt, as many as there are sources of draws, in step: each is what [#symbols] gives with
-  /// its source.
+  /// Several continuations of one prompt, as many as there are sources of draws, in step: each is what [#symbols] gives
+  /// with its source.
   ///
   /// @param decoder of one row; moved on
   /// @param prompt at least one symbol
@@ -78,7 +78,8 @@ public record Sampling(double temperature, int topK, double topP) {
     return logits;
   }
 
-  /// Draws a symbol. Kept symbols share `[0, 1)` in the order of their ids, so `topK = V` and `topP = 1` change no draw.
+  /// Draws a symbol. Kept symbols share `[0, 1)` in the order of their ids, so `topK = V` and `topP = 1` change no
+  /// draw.
   ///
   /// @param logits unnormalised log-probabilities, `[V]`; minus infinity is a symbol that is never drawn
   /// @param uniform gives a number in `[0, 1)`; asked once, or never at temperature 0

@@ -12,8 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// One sequence, or a batch of sequences, in the course of being read step by step: the state, and the buffers of a step.
-/// Opened by [Sessions]. A session belongs to one thread at a time; any number of them may run at once.
+/// One sequence, or a batch of sequences, in the course of being read step by step: the state, and the buffers of a
+/// step. Opened by [Sessions]. A session belongs to one thread at a time; any number of them may run at once.
 ///
 /// @param <S> the state of the cell
 public final class Session<S extends State<S>> {
@@ -198,10 +198,12 @@ public final class Session<S extends State<S>> {
     for (int k = 0; k < together.size(); k++) {
       Session<S> session = together.get(k);
       if (session.sessions != sessions) {
-        throw new IllegalArgumentException("step: session " + k + " is of another model, or of other weights of this one");
+        throw new IllegalArgumentException(
+            "step: session " + k + " is of another model, or of other weights of this one");
       }
       if (together.indexOf(session) < k) {
-        throw new IllegalArgumentException("step: sessions " + together.indexOf(session) + " and " + k + " are the same one");
+        throw new IllegalArgumentException(
+            "step: sessions " + together.indexOf(session) + " and " + k + " are the same one");
       }
       ModelRun.copy(session.run, 0, leader.group, row, session.run.rows);
       row += session.run.rows;

@@ -7,9 +7,10 @@ import dev.rewind.tensor.Tensor;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// A recurrent model made ready to be stepped through without gradients, as a service that samples does: its weights as they
-/// are now, laid out once for all its [Session]s. Immutable; training may go on while sessions on any number of threads use
-/// what was learned until now. (A cell that is no [dev.rewind.nn.Module] cannot be copied and must not change.)
+/// A recurrent model made ready to be stepped through without gradients, as a service that samples does: its weights as
+/// they are now, laid out once for all its [Session]s. Immutable; training may go on while sessions on any number of
+/// threads use what was learned until now. (A cell that is no [dev.rewind.nn.Module] cannot be copied and must not
+/// change.)
 ///
 /// ```java
 /// Sessions<StackedState<LstmState>> sessions = Sessions.of(embedding, stack, projection);
@@ -17,10 +18,10 @@ import java.util.stream.Stream;
 /// float[] logits = session.step(symbol);
 /// ```
 ///
-/// Any cell will do. [LstmCell], [GruCell] and [RnnCell], also in a [StackedCell], [ThenCell] or [DropoutCell], run on arrays and
-/// allocate nothing, unless there are fewer outputs than a vector has lanes; other cells run their own step on a tape. The
-/// numbers are those of [Recurrence#scan], to the bit unless such another cell has a scan of its own. A step runs on the
-/// calling thread.
+/// Any cell will do. [LstmCell], [GruCell] and [RnnCell], also in a [StackedCell], [ThenCell] or [DropoutCell], run on
+/// arrays and allocate nothing, unless there are fewer outputs than a vector has lanes; other cells run their own step
+/// on a tape. The numbers are those of [Recurrence#scan], to the bit unless such another cell has a scan of its own. A
+/// step runs on the calling thread.
 ///
 /// @param <S> the state of the cell
 public final class Sessions<S extends State<S>> {
@@ -73,8 +74,8 @@ public final class Sessions<S extends State<S>> {
     return new Sessions<>(cell, null, null);
   }
 
-  /// Sessions of a model of symbols: they read ids and give what `projection` makes of the cell's outputs. If the vocabulary
-  /// is small, the input product of the first cell is computed here for every symbol, and not again.
+  /// Sessions of a model of symbols: they read ids and give what `projection` makes of the cell's outputs. If the
+  /// vocabulary is small, the input product of the first cell is computed here for every symbol, and not again.
   ///
   /// @throws IllegalArgumentException if the sizes of the parts do not fit
   public static <S extends State<S>> Sessions<S> of(Embedding embedding, Cell<S> cell, Linear projection) {
@@ -117,13 +118,13 @@ public final class Sessions<S extends State<S>> {
     return projection != null ? projection.outputs() : cell.outputSize();
   }
 
-  /// The next step of several sessions at once, which reads the weights once for all of them: the same bits as if each went
-  /// alone, sooner. The results are the sessions' [Session#output]s. Allocates only if the first session has never led as
-  /// many.
+  /// The next step of several sessions at once, which reads the weights once for all of them: the same bits as if each
+  /// went alone, sooner. The results are the sessions' [Session#output]s. Allocates only if the first session has never
+  /// led as many.
   ///
   /// @param symbols of the sequences of the first session, then of the second ..
-  /// @throws IllegalArgumentException if a session is there twice or of another model, or there are more or fewer symbols than
-  ///     sequences
+  /// @throws IllegalArgumentException if a session is there twice or of another model, or there are more or fewer
+  ///     symbols than sequences
   /// @throws IndexOutOfBoundsException naming the first id that is no symbol, and its position
   public void step(List<Session<S>> together, int... symbols) {
     if (!together.isEmpty()) {
@@ -138,7 +139,8 @@ public final class Sessions<S extends State<S>> {
   /// The same for sessions that read vectors: those of the sequences of the first session, then of the second ..
   ///
   /// @param inputs `[sequences, inputs]`, row after row
-  /// @throws IllegalArgumentException if a session is there twice or of another model, or there are more or fewer numbers
+  /// @throws IllegalArgumentException if a session is there twice or of another model, or there are more or fewer
+  ///     numbers
   public void step(List<Session<S>> together, float[] inputs) {
     if (!together.isEmpty()) {
       ModelRun run = Session.gather(this, together);
@@ -180,7 +182,8 @@ public final class Sessions<S extends State<S>> {
 
   private void read(ModelRun run, int id, int row) {
     if (id < 0 || id >= symbols) {
-      throw new IndexOutOfBoundsException("step: " + id + ", of sequence " + row + ", is not one of " + symbols + " symbols");
+      throw new IndexOutOfBoundsException(
+          "step: " + id + ", of sequence " + row + ", is not one of " + symbols + " symbols");
     }
     float[] source = table != null ? table : vectors;
     float[] target = table != null ? run.cells.getFirst().prepared : run.inputs;

@@ -11,8 +11,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 
-/// Cells of one kind on top of one another: each reads the output of the one below. Between them elements are dropped in
-/// training.
+/// Cells of one kind on top of one another: each reads the output of the one below. Between them elements are dropped
+/// in training.
 ///
 /// @param <S> the state of one cell
 public final class StackedCell<S extends State<S>> extends Module implements Cell<StackedState<S>> {

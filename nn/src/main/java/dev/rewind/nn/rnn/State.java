@@ -43,8 +43,8 @@ public interface State<S extends State<S>> {
     return map(leaf -> tape.constant(leaf.value()));
   }
 
-  /// The kind of a state, and the names and shapes of its leaves, in one line: what `toString` of a record is to give, which
-  /// would else print all elements.
+  /// The kind of a state, and the names and shapes of its leaves, in one line: what `toString` of a record is to give,
+  /// which would else print all elements.
   static String describe(State<?> state) {
     List<String> names = state.names();
     List<Variable> leaves = state.leaves();

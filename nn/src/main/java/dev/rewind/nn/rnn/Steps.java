@@ -56,7 +56,8 @@ final class Steps<S extends State<S>> implements Iterator<Step<S>> {
     if (!hasNext()) {
       throw new NoSuchElementException("steps: all " + lengths.time() + " are done");
     }
-    Step<S> step = t < prepared.size() ? within(cell.stepPrepared(prepared.get(t), state)) : new Step<>(nothing(), state);
+    Step<S> step = t < prepared.size() ? within(cell.stepPrepared(prepared.get(t), state))
+        : new Step<>(nothing(), state);
     state = step.state();
     t++;
     return step;

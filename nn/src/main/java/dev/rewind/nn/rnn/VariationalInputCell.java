@@ -6,13 +6,14 @@ import dev.rewind.nn.Dropout;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
 
-/// A cell with variational dropout of its input: each sequence has one mask for all its steps (Gal and Ghahramani 2016). The
-/// parameters are those of the cell, under `cell`. [VariationalStateCell] does the same to what the cell carries.
+/// A cell with variational dropout of its input: each sequence has one mask for all its steps (Gal and Ghahramani
+/// 2016). The parameters are those of the cell, under `cell`. [VariationalStateCell] does the same to what the cell
+/// carries.
 ///
-/// The mask is part of the state. It is drawn by `initialState` on a tape with an `Rng` and goes wherever the state goes: from
-/// step to step, through any driver, to the next tape, into files. Where a long sequence is trained on in windows, [#redrawn]
-/// gives each window a mask of its own, as the paper's language models do. A tape without an `Rng` is an evaluation, where the mask
-/// does nothing.
+/// The mask is part of the state. It is drawn by `initialState` on a tape with an `Rng` and goes wherever the state
+/// goes: from step to step, through any driver, to the next tape, into files. Where a long sequence is trained on in
+/// windows, [#redrawn] gives each window a mask of its own, as the paper's language models do. A tape without an `Rng`
+/// is an evaluation, where the mask does nothing.
 ///
 /// @param <S> the state of the cell
 public final class VariationalInputCell<S extends State<S>> extends WrapperCell<S, MaskedState<S>> {

@@ -6,11 +6,12 @@ import dev.rewind.nn.Dropout;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
-/// A cell with variational dropout of the state that enters its recurrent product: each sequence has one mask for all its steps
-/// (Gal and Ghahramani 2016). The output and the memory `c` are left alone. The parameters are those of the cell, under `cell`.
+/// A cell with variational dropout of the state that enters its recurrent product: each sequence has one mask for all
+/// its steps (Gal and Ghahramani 2016). The output and the memory `c` are left alone. The parameters are those of the
+/// cell, under `cell`.
 ///
-/// It is for LSTMs of every kind and for [RnnCell], whose `h` does nothing but enter that product. A gated recurrent unit keeps its
-/// memory in `h`: a mask at every step would scale the memory again and again.
+/// It is for LSTMs of every kind and for [RnnCell], whose `h` does nothing but enter that product. A gated recurrent
+/// unit keeps its memory in `h`: a mask at every step would scale the memory again and again.
 ///
 /// The mask is part of the state, as in [VariationalInputCell], which says how it is drawn and carried.
 ///

@@ -3,7 +3,8 @@ package dev.rewind.nn.rnn;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Module;
 
-/// What cells share that change something about another one: it is registered under `cell`, and has the say about sizes.
+/// What cells share that change something about another one: it is registered under `cell`, and has the say about
+/// sizes.
 ///
 /// @param <S> the state of the cell within
 /// @param <T> the state of this one

@@ -8,16 +8,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /// A cell some of whose state stays what it was (Krueger et al. 2016): in training each element by its own draw, in an
-/// evaluation all of it in part, which is the mean of that. As in the paper, the new `h` of an LSTM is computed from its new `c`
-/// before that is mixed with the old one, and an output that is part of the state, as `h` is, is that of the mixed state. The
-/// parameters are those of the cell, under `cell`.
+/// evaluation all of it in part, which is the mean of that. As in the paper, the new `h` of an LSTM is computed from
+/// its new `c` before that is mixed with the old one, and an output that is part of the state, as `h` is, is that of
+/// the mixed state. The parameters are those of the cell, under `cell`.
 ///
 /// @param <S> the state of the cell
 public final class ZoneoutCell<S extends State<S>> extends WrapperCell<S, S> {
   private final double[] shares; // one for each leaf
 
-  /// Keeps these shares of the state from step to step: one share, or one for each leaf of the state in the order of their
-  /// names, as `0.05, 0.5` for `h` and `c` of an LSTM.
+  /// Keeps these shares of the state from step to step: one share, or one for each leaf of the state in the order of
+  /// their names, as `0.05, 0.5` for `h` and `c` of an LSTM.
   ///
   /// @throws IllegalArgumentException if one is not in `[0, 1)`, or there are neither one nor as many as leaves
   public ZoneoutCell(Cell<S> cell, double... shares) {
@@ -27,7 +27,8 @@ public final class ZoneoutCell<S extends State<S>> extends WrapperCell<S, S> {
       leaves = cell.initialState(tape, 1).names();
     }
     if (shares.length != 1 && shares.length != leaves.size()) {
-      throw new IllegalArgumentException("zoneout: wants one share, or one for each of " + leaves + ", not " + shares.length);
+      throw new IllegalArgumentException(
+          "zoneout: wants one share, or one for each of " + leaves + ", not " + shares.length);
     }
     for (double share : shares) {
       if (!(share >= 0 && share < 1)) {

@@ -57,8 +57,8 @@ class CellGuideTest {
   private static final Path GUIDE = Path.of("..", "docs", "cells.md");
   private static final Path CELL = Path.of("src", "main", "java", "dev", "rewind", "nn", "rnn", "MixtureCell.java");
   private static final Path HERE = Path.of("src", "test", "java", "dev", "rewind", "nn", "guide", "CellGuideTest.java");
-  private static final Path CHAR_RNN =
-      Path.of("..", "examples-charrnn", "src", "main", "java", "dev", "rewind", "examples", "charrnn");
+  private static final Path CHAR_RNN = Path.of("..", "examples-charrnn", "src", "main", "java", "dev", "rewind",
+      "examples", "charrnn");
   private static final Pattern SNIPPET = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
   @Test
@@ -74,7 +74,7 @@ class CellGuideTest {
     try (Tape tape = Tape.inference()) {
       Variable x = tape.constant(Tensor.normal(Rng.of(2), DType.FLOAT32, 0, 1, 3, 4, 5));
       List<Variable> steps = x.split(1, 4).stream().map(part -> part.squeeze(1)).toList();
-      Unrolled<HiddenState> list = Recurrence.unroll(cell, steps, cell.initialState(tape, 3));   // T x [B, F] to T x [B, H]
+      Unrolled<HiddenState> list = Recurrence.unroll(cell, steps, cell.initialState(tape, 3)); // T x [B, H]
       Scanned<HiddenState> whole = Recurrence.scan(cell, x, cell.initialState(tape, 3));   // [B, T, F] to [B, T, H]
       Scanned<HiddenState> padded = Recurrence.scan(cell, x, cell.initialState(tape, 3), new int[] {4, 0, 2});
       assertThat(whole.outputs().value().allClose(Variable.stack(1, list.outputs()).value(), 1e-5, 1e-6)).isTrue();
@@ -85,7 +85,8 @@ class CellGuideTest {
   @Test
   void cellsArePutTogether() {
     Rng rng = Rng.of(1);
-    Cell<StackedState<LstmState>> deep = new StackedCell<>(List.of(new LstmCell(5, 8, rng), new LstmCell(8, 8, rng)), 0.2);
+    Cell<StackedState<LstmState>> deep = new StackedCell<>(List.of(new LstmCell(5, 8, rng), new LstmCell(8, 8, rng)),
+        0.2);
     Cell<PairState<LstmState, HiddenState>> mixed = new LstmCell(5, 8, rng).then(new GruCell(8, 6, rng));
     Cell<LstmState> skipping = new ResidualCell<>(new ZoneoutCell<>(new LstmCell(8, 8, rng), 0.05, 0.5));
     Cell<MaskedState<LstmState>> steady = VariationalStateCell.of(new LstmCell(5, 8, rng), 0.25);
@@ -109,7 +110,8 @@ class CellGuideTest {
     for (Path source : List.of(CELL, HERE, CHAR_RNN.resolve("CharRnn.java"), CHAR_RNN.resolve("ModelOptions.java"))) {
       sources.append(withoutIndentation(Files.readString(source))).append('\n');
     }
-    List<String> snippets = SNIPPET.matcher(Files.readString(GUIDE)).results().map(m -> withoutIndentation(m.group(1))).toList();
+    List<String> snippets = SNIPPET.matcher(Files.readString(GUIDE)).results().map(m -> withoutIndentation(m.group(1)))
+        .toList();
     assertThat(snippets).hasSizeGreaterThan(5).allSatisfy(snippet -> assertThat(sources.toString()).contains(snippet));
   }
 
@@ -126,7 +128,8 @@ class CellGuideTest {
     assertThat(Files.readString(GUIDE)).contains("in " + lines + " lines of");
   }
 
-  // ---- the table: names and shapes of its columns, F = 3, H = 5, M = 7, K = 2, B = 4 ----------------------------------
+  // ---- the table: names and shapes of its columns, F = 3, H = 5, M = 7, K = 2, B = 4
+  // ----------------------------------
 
   private static final Map<Character, Integer> SIZES = Map.of('F', 3, 'H', 5, 'M', 7, 'K', 2, 'B', 4);
   private static final Pattern NAMED_SHAPE = Pattern.compile("([a-z_.]+) \\[([^]]+)]");

@@ -171,7 +171,8 @@ class TrainingGuideTest {
     Layer head = new Sequential(
         new Linear(8, 16, rng.split(0)), Variable::relu, new Dropout(0.1), new Linear(16, 4, rng.split(1)));
     try (Tape tape = Tape.inference()) {
-      assertThat(head.forward(tape.constant(Tensor.zeros(DType.FLOAT32, 2, 3, 8))).shape().sizes()).containsExactly(2, 3, 4);
+      assertThat(head.forward(tape.constant(Tensor.zeros(DType.FLOAT32, 2, 3, 8))).shape().sizes()).containsExactly(2,
+          3, 4);
     }
   }
 

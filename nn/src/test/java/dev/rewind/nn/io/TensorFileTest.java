@@ -89,7 +89,8 @@ class TensorFileTest {
       "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{}} | Duplicate field 'a'",
       "{\"a\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}} | dtype I64 is not supported",
       "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}} | axis of size -1",
-      "{\"a\":{\"dtype\":\"F32\",\"shape\":[65536,65536],\"data_offsets\":[0,4]}} | tensor a: shape: [65536, 65536] has more than 2^31 - 1",
+      "{\"a\":{\"dtype\":\"F32\",\"shape\":[65536,65536],\"data_offsets\":[0,4]}} | tensor a: shape: [65536, 65536] "
+          + "has more than 2^31 - 1",
       "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}} | data_offsets 0 to 4 for 2 elements",
       "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}} | begins at byte 4 of the data, wanted 0",
       "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}} | the file is truncated",
@@ -106,7 +107,8 @@ class TensorFileTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
       "{'__metadata__':null,'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}}",
-      "{'a':{'dtype':'F32','note':null,'shape':[1],'more':{'shape':[7],'list':[[1],{}]},'data_offsets':[0,4],'less':0.5}}",
+      "{'a':{'dtype':'F32','note':null,'shape':[1],'more':{'shape':[7],'list':[[1],{}]},"
+          + "'data_offsets':[0,4],'less':0.5}}",
       " {'a':{'data_offsets':[0,4],'shape':[],'dtype':'F32'},'__metadata__':{}}\t"})
   void whatTheReferenceReadsIsRead(String json) throws IOException {
     Path file = directory.resolve("good.safetensors");
@@ -120,14 +122,19 @@ class TensorFileTest {
   @Test
   void headersAreUtf8WithoutAByteOrderMarkAndWithWholeCharacters() throws IOException {
     String header = "{\"__metadata__\":{\"k\":\"%s\"},\"%s\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}";
-    assertThatHeaderIsRefused("\uFEFF" + header.formatted("v", "a"), StandardCharsets.UTF_8).hasMessageContaining("65279");
+    assertThatHeaderIsRefused("\uFEFF" + header.formatted("v", "a"), StandardCharsets.UTF_8)
+        .hasMessageContaining("65279");
     assertThatHeaderIsRefused(header.formatted("v", "a"), StandardCharsets.UTF_16LE).hasMessageContaining("code 0");
-    assertThatHeaderIsRefused(header.formatted("v", "\u00e9"), StandardCharsets.ISO_8859_1).hasMessageContaining("UTF-8");
-    assertThatHeaderIsRefused(header.formatted("v", "\\ud800"), StandardCharsets.UTF_8).hasMessageContaining("surrogate");
-    assertThatHeaderIsRefused(header.formatted("\\udc00", "a"), StandardCharsets.UTF_8).hasMessageContaining("surrogate");
+    assertThatHeaderIsRefused(header.formatted("v", "\u00e9"), StandardCharsets.ISO_8859_1)
+        .hasMessageContaining("UTF-8");
+    assertThatHeaderIsRefused(header.formatted("v", "\\ud800"), StandardCharsets.UTF_8)
+        .hasMessageContaining("surrogate");
+    assertThatHeaderIsRefused(header.formatted("\\udc00", "a"), StandardCharsets.UTF_8)
+        .hasMessageContaining("surrogate");
     assertThatHeaderIsRefused("{\"__metadata__\":null,\"__metadata__\":null}", StandardCharsets.UTF_8)
         .hasMessageContaining("Duplicate");
-    assertThatHeaderIsRefused("{\"__metadata__\":{\"k\":null}}", StandardCharsets.UTF_8).hasMessageContaining("VALUE_STRING");
+    assertThatHeaderIsRefused("{\"__metadata__\":{\"k\":null}}", StandardCharsets.UTF_8)
+        .hasMessageContaining("VALUE_STRING");
   }
 
   private AbstractThrowableAssert<?, ?> assertThatHeaderIsRefused(String json, Charset charset) throws IOException {
@@ -169,7 +176,8 @@ class TensorFileTest {
   void unusualNamesAndTextsComeBack() throws IOException {
     Tensor empty = Tensor.zeros(DType.FLOAT32, 65536, 65536, 0);
     String longName = "n".repeat(60_000);
-    TensorFile unusual = new TensorFile(Map.of("", empty, "\0\u2028\uFFFF", Tensor.scalar(2f), longName, Tensor.scalar(3f)),
+    TensorFile unusual = new TensorFile(
+        Map.of("", empty, "\0\u2028\uFFFF", Tensor.scalar(2f), longName, Tensor.scalar(3f)),
         Map.of("__metadata__", "\uFEFFtext", "long", "x".repeat(21_000_000)));
     Path file = directory.resolve("unusual.safetensors");
     unusual.write(file);

@@ -155,13 +155,17 @@ class OptimizersTest {
     assertThat(named.get("out.weight").value().item()).isEqualTo(1.75 - 0.25 * (2 + 0.5 * 1.75));
     assertThat(sgd.state()).containsOnlyKeys("in.weight.steps", "in.bias.steps", "out.weight.steps", "out.bias.steps");
 
-    assertThatIllegalArgumentException().isThrownBy(() -> sgd.weightDecay("inn", 0)).withMessage("weightDecay: 'inn' is no "
-        + "parameter or part, nor a regular expression for some; the nearest are in, out, in.bias, in.weight, out.bias and 1 more");
+    assertThatIllegalArgumentException().isThrownBy(() -> sgd.weightDecay("inn", 0))
+        .withMessage("weightDecay: 'inn' is no "
+            + "parameter or part, nor a regular expression for some; the nearest are in, out, in.bias, in.weight, "
+            + "out.bias and 1 more");
     Parameter other = new Parameter("other", Tensor.ones(DType.FLOAT32, 1));
     assertThatIllegalArgumentException().isThrownBy(() -> sgd.rateFactor(List.of(other), 1))
         .withMessage("rateFactor: other [1] is not a parameter of this optimizer");
-    assertThatIllegalArgumentException().isThrownBy(() -> sgd.rateFactor(".*", -1)).withMessageContaining("rate factor");
-    assertThatIllegalArgumentException().isThrownBy(() -> sgd.weightDecay(".*", -1)).withMessageContaining("weight decay");
+    assertThatIllegalArgumentException().isThrownBy(() -> sgd.rateFactor(".*", -1))
+        .withMessageContaining("rate factor");
+    assertThatIllegalArgumentException().isThrownBy(() -> sgd.weightDecay(".*", -1))
+        .withMessageContaining("weight decay");
     assertThatIllegalArgumentException().isThrownBy(() -> new Sgd(List.of(other, other), 1))
         .withMessage("optimizer: 0.other and 1.other are one parameter");
   }
@@ -169,7 +173,8 @@ class OptimizersTest {
   @Test
   void thePrefixOfAPartStandsForAllThatIsInIt() {
     Map<String, Parameter> named = new LinkedHashMap<>();
-    for (String name : List.of("encoder.cells.0.weight", "encoder.cells.1.weight", "encoder2.weight", "decoder.weight")) {
+    for (String name : List.of("encoder.cells.0.weight", "encoder.cells.1.weight", "encoder2.weight",
+        "decoder.weight")) {
       named.put(name, new Parameter("weight", Tensor.of(new double[] {2}, 1)));
     }
     Sgd sgd = new Sgd(named, 0.5, Sgd.Options.defaults());
@@ -294,7 +299,8 @@ class OptimizersTest {
   }
 
   private static final List<Function<List<Parameter>, ElementwiseOptimizer>> SQUARING = List.of(
-      ps -> new Adam(ps, RATE), ps -> new Adam(ps, RATE, Adam.Options.defaults().withAmsgrad()), ps -> new AdamW(ps, RATE),
+      ps -> new Adam(ps, RATE), ps -> new Adam(ps, RATE, Adam.Options.defaults().withAmsgrad()),
+      ps -> new AdamW(ps, RATE),
       ps -> new RmsProp(ps, RATE),
       ps -> new RmsProp(ps, RATE, RmsProp.Options.defaults().withCentering().withMomentum(0.5)),
       ps -> new Adagrad(ps, RATE));
@@ -313,7 +319,8 @@ class OptimizersTest {
         calm.step(gradient(two, 0.5));
         Gradients exploded = gradient(good, 1).plus(gradient(one, Tensor.of(new double[] {1, -large}, 2).to(dtype)));
         assertThatIllegalArgumentException().isThrownBy(() -> shaken.step(exploded))
-            .withMessageStartingWith("step: 1.x [2]: its square would overflow " + dtype + " by a gradient of up to 1.0")
+            .withMessageStartingWith(
+                "step: 1.x [2]: its square would overflow " + dtype + " by a gradient of up to 1.0")
             .withMessageEndingWith("nothing was changed. Clip gradients, or leave this batch out");
         assertThat(good.value()).isEqualTo(Tensor.of(new double[] {1, -2}, 2).to(dtype));
         assertThat(shaken.state()).isEqualTo(calm.state());

@@ -90,15 +90,16 @@ class RowWiseTest {
     assertThat(table.value().select(0, 2).minus(value.select(0, 2)).abs().min().item()).isPositive();
   }
 
-  /// The formula of the rows that move is Adam's, not that of PyTorch's `SparseAdam`, whose denominator is `(sqrt(square) +
-  /// epsilon) / sqrt(1 - beta2^t)`.
+  /// The formula of the rows that move is Adam's, not that of PyTorch's `SparseAdam`, whose denominator is
+  /// `(sqrt(square) + epsilon) / sqrt(1 - beta2^t)`.
   @Test
   void epsilonIsAddedToTheUnbiasedRootAsInAdam() {
     Parameter table = new Parameter("table", Tensor.ones(DType.FLOAT64, 6, 3));
     Adam adam = new Adam(List.of(table), 0.5, Adam.Options.defaults().withEpsilon(1));
     adam.rowWise(true);
     adam.step(lookup(table, 4)); // the gradient is 2
-    assertThat(table.value().select(0, 4).allClose(Tensor.full(DType.FLOAT64, 1 - 0.5 * 2 / (2 + 1), 3), 1e-12, 0)).isTrue();
+    assertThat(table.value().select(0, 4).allClose(Tensor.full(DType.FLOAT64, 1 - 0.5 * 2 / (2 + 1), 3), 1e-12, 0))
+        .isTrue();
   }
 
   @Test

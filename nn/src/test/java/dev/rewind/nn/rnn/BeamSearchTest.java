@@ -79,7 +79,8 @@ class BeamSearchTest {
     for (int width = 1; width <= 3; width++) {
       List<Hypothesis> found = BeamSearch.of(width, LONGEST).withEnd(END).withLengthPenalty(0.7)
           .search(model.ofSession(1), 1);
-      assertThat(found).hasSizeLessThanOrEqualTo(width).isSortedAccordingTo(Comparator.comparingDouble(h -> -h.score()));
+      assertThat(found).hasSizeLessThanOrEqualTo(width)
+          .isSortedAccordingTo(Comparator.comparingDouble(h -> -h.score()));
       for (Hypothesis hypothesis : found) {
         Hypothesis same = all.stream().filter(h -> h.symbols().equals(hypothesis.symbols())).findFirst().orElseThrow();
         assertThat(hypothesis.logProbability()).isCloseTo(same.logProbability(), within(1e-5));
@@ -203,8 +204,8 @@ class BeamSearchTest {
 
   @Test
   void decodersNeedAnOpenTape() {
-    String message =
-        "decoder: the tape of the state is closed or consumed; keep one of Tape.inference() open until the last step";
+    String message = "decoder: the tape of the state is closed or consumed; keep one of Tape.inference() open until "
+        + "the last step";
     Tape tape = Tape.inference();
     Decoder decoder = model.onTape(tape, 1);
     decoder.step(new int[] {1});

@@ -74,8 +74,8 @@ class CellArgumentsTest {
       });
 
   private final LstmCell lstm = new LstmCell(INPUTS, HIDDEN, Rng.of(1));
-  private final StackedCell<LstmState> stack =
-      new StackedCell<>(List.of(lstm, new LstmCell(HIDDEN, HIDDEN, Rng.of(2))), 0);
+  private final StackedCell<LstmState> stack = new StackedCell<>(List.of(lstm, new LstmCell(HIDDEN, HIDDEN, Rng.of(2))),
+      0);
 
   private static Tensor inputs(DType dtype) {
     return Tensor.ones(dtype, BATCH, 2, INPUTS);
@@ -90,11 +90,15 @@ class CellArgumentsTest {
   @Test
   void inputsOfAnotherDTypeNameTheCell() {
     try (Tape tape = Tape.recording(); Tape wide = Tape.recording(TapeOptions.defaults().withDType(DType.FLOAT64))) {
-      assertThatAllRefuse(lstm, tape.constant(inputs(DType.FLOAT64)), lstm.initialState(tape, BATCH), DTypeException.class,
+      assertThatAllRefuse(lstm, tape.constant(inputs(DType.FLOAT64)), lstm.initialState(tape, BATCH),
+          DTypeException.class,
           "LstmCell wants inputs of FLOAT32, not FLOAT64; convert them with to(..)");
-      assertThatAllRefuse(stack, tape.constant(inputs(DType.INT32)), stack.initialState(tape, BATCH), DTypeException.class,
-          "StackedCell wants inputs of FLOAT32, not INT32; convert them with to(..), or look symbols up in an Embedding");
-      assertThatAllRefuse(lstm, wide.constant(inputs(DType.FLOAT32)), lstm.initialState(wide, BATCH), DTypeException.class,
+      assertThatAllRefuse(stack, tape.constant(inputs(DType.INT32)), stack.initialState(tape, BATCH),
+          DTypeException.class,
+          "StackedCell wants inputs of FLOAT32, not INT32; convert them with to(..), or look symbols up in an "
+              + "Embedding");
+      assertThatAllRefuse(lstm, wide.constant(inputs(DType.FLOAT32)), lstm.initialState(wide, BATCH),
+          DTypeException.class,
           "LstmCell wants inputs of FLOAT64, not FLOAT32");
     }
   }
@@ -149,9 +153,11 @@ class CellArgumentsTest {
     }
     try (Tape tape = Tape.recording()) {
       assertThatAllRefuse(lstm, tape.constant(inputs(DType.FLOAT32)), last, IllegalStateException.class,
-          "leaf h of the state of LstmCell is on another tape than the inputs; take a state of an earlier tape to this one with "
+          "leaf h of the state of LstmCell is on another tape than the inputs; take a state of an earlier tape to "
+              + "this one with "
               + "state.on(tape), which cuts the gradient, or let a CarriedState carry it");
-      assertThat(Recurrence.scan(lstm, tape.constant(inputs(DType.FLOAT32)), last.on(tape)).outputs().size(0)).isEqualTo(BATCH);
+      assertThat(Recurrence.scan(lstm, tape.constant(inputs(DType.FLOAT32)), last.on(tape)).outputs().size(0))
+          .isEqualTo(BATCH);
     }
   }
 
@@ -160,14 +166,15 @@ class CellArgumentsTest {
     Lstm layers = new Lstm(RecurrentOptions.of(INPUTS, HIDDEN).withLayers(2), Rng.of(1));
     Bidirectional<LstmState, HiddenState> both = new Bidirectional<>(lstm, new GruCell(INPUTS, 5, Rng.of(1)));
     try (Tape tape = Tape.recording(); Tape other = Tape.recording()) {
-      assertThatExceptionOfType(DTypeException.class).isThrownBy(() -> layers.forward(tape.constant(inputs(DType.FLOAT64))))
+      assertThatExceptionOfType(DTypeException.class)
+          .isThrownBy(() -> layers.forward(tape.constant(inputs(DType.FLOAT64))))
           .withMessageStartingWith("scan: LstmCell wants inputs of FLOAT32, not FLOAT64");
       Variable x = tape.constant(inputs(DType.FLOAT32));
       assertThatThrownBy(() -> layers.forward(x, layers.initialState(other, BATCH)))
           .isInstanceOf(IllegalStateException.class).hasMessageContaining("state.on(tape)");
       PairState<LstmState, HiddenState> start = both.initialState(tape, BATCH);
-      PairState<LstmState, HiddenState> wrong =
-          new PairState<>(start.first(), new HiddenState(start.second().h().to(DType.FLOAT64)));
+      PairState<LstmState, HiddenState> wrong = new PairState<>(start.first(),
+          new HiddenState(start.second().h().to(DType.FLOAT64)));
       assertThatExceptionOfType(DTypeException.class).isThrownBy(() -> both.scan(x, wrong))
           .withMessageStartingWith("scanReversed: leaf h of the state of GruCell is FLOAT64, wanted FLOAT32");
     }

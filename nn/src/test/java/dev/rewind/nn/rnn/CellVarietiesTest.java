@@ -92,7 +92,8 @@ class CellVarietiesTest {
   @ParameterizedTest
   @MethodSource("cells")
   void stepsOfManyRowsHaveTheBitsOfStepsOneByOne(Cell<?> cell) {
-    assertThat(trained(cell, TapeOptions.defaults())).isEqualTo(trained(cell, TapeOptions.defaults().withAnomalyDetection()));
+    assertThat(trained(cell, TapeOptions.defaults()))
+        .isEqualTo(trained(cell, TapeOptions.defaults().withAnomalyDetection()));
   }
 
   /// Outputs, last state and gradients; operations do not wait for one another where anomalies are looked for.

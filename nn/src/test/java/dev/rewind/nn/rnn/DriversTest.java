@@ -91,7 +91,8 @@ class DriversTest {
         () -> new LstmCell(INPUTS, 4, Rng.of(1)),
         () -> new VariationalInputCell<>(new MinGruCell(INPUTS, 3, Rng.of(1)), 0.3),
         () -> new StackedCell<>(List.of(new LstmCell(INPUTS, 2, Rng.of(1)), new LstmCell(2, 3, Rng.of(2))), 0),
-        () -> new ThenCell<>(new ZoneoutCell<>(new GruCell(INPUTS, 2, Rng.of(1)), 0.3), new MixtureCell(2, 3, 3, Rng.of(2))));
+        () -> new ThenCell<>(new ZoneoutCell<>(new GruCell(INPUTS, 2, Rng.of(1)), 0.3),
+            new MixtureCell(2, 3, 3, Rng.of(2))));
   }
 
   static Stream<Arguments> cellsAndDrivers() {
@@ -210,7 +211,8 @@ class DriversTest {
           .withMessage("scanRecomputing: segments of 0 steps; at least 1 is needed");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Recurrence.scanRecomputing(cell, x, cell.initialState(tape, 3), 10))
-          .withMessage("scanRecomputing: leaf h of the state of LstmCell is [3, 4], wanted [2, 4], the batch of 2 first");
+          .withMessage(
+              "scanRecomputing: leaf h of the state of LstmCell is [3, 4], wanted [2, 4], the batch of 2 first");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Recurrence.scanReversed(cell, x.select(1, 0), cell.initialState(tape, 2)))
           .withMessageStartingWith("scanReversed: LstmCell wants inputs [batch, time >= 1, ");
@@ -305,8 +307,8 @@ class DriversTest {
     Tensor outputs;
     try (Tape tape = Tape.recording(TapeOptions.defaults().deterministic().withObserver(trace))) {
       Variable x = tape.constant(normal(DType.FLOAT32, "x", 2, TIME, INPUTS));
-      Scanned<PairState<StackedState<LstmState>, HiddenState>> run =
-          driver.run(cell, x, cell.initialState(tape, 2), null);
+      Scanned<PairState<StackedState<LstmState>, HiddenState>> run = driver.run(cell, x, cell.initialState(tape, 2),
+          null);
       outputs = run.outputs().value();
       tape.gradients(run.outputs().sum()); // shows nothing again
     }

@@ -81,8 +81,8 @@ class EmptyWorkTest {
 
   @Test
   void bothDirectionsAndLayersOfNothingToo() {
-    Bidirectional<LstmState, HiddenState> both =
-        new Bidirectional<>(new LstmCell(3, 4, Rng.of(1)), new GruCell(3, 2, Rng.of(2)));
+    Bidirectional<LstmState, HiddenState> both = new Bidirectional<>(new LstmCell(3, 4, Rng.of(1)),
+        new GruCell(3, 2, Rng.of(2)));
     Lstm layers = new Lstm(RecurrentOptions.of(3, 4).withLayers(2).withBidirectional(true), Rng.of(1));
     for (int batch : new int[] {0, 2}) {
       try (Tape tape = tape(DType.FLOAT32)) {

@@ -81,7 +81,8 @@ class FusedLayersTest {
     for (int i = 0; i < fused.size(); i++) {
       assertThat(fused.get(i).allClose(composite.get(i), 1e-4, 2e-5))
           .overridingErrorMessage(
-              "result %d: %s", i, fused.get(i).describeDifference(composite.get(i), 1e-4, 2e-5)).isTrue();
+              "result %d: %s", i, fused.get(i).describeDifference(composite.get(i), 1e-4, 2e-5))
+          .isTrue();
     }
   }
 

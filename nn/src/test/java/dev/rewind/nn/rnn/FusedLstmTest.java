@@ -45,7 +45,8 @@ class FusedLstmTest {
       Variable loss = run.outputs().times(tape.constant(normal("a", batch, steps, hidden))).sum()
           .plus(run.state().h().times(tape.constant(normal("b", batch, hidden))).sum())
           .plus(run.state().c().times(tape.constant(normal("d", batch, hidden))).sum());
-      List<Tensor> results = new ArrayList<>(List.of(run.outputs().value(), run.state().h().value(), run.state().c().value()));
+      List<Tensor> results = new ArrayList<>(
+          List.of(run.outputs().value(), run.state().h().value(), run.state().c().value()));
       Gradients gradients = tape.gradients(loss);
       results.addAll(List.of(gradients.of(inputs), gradients.of(state.h()), gradients.of(state.c())));
       cell.parameters().forEach((Parameter p) -> results.add(gradients.of(p)));
@@ -54,7 +55,8 @@ class FusedLstmTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 1, 1, 1", "1, 7, 3, 5", "2, 1, 17, 16", "3, 5, 4, 33", "7, 4, 33, 15", "50, 3, 20, 48", "13, 9, 1, 64"})
+  @CsvSource({"1, 1, 1, 1", "1, 7, 3, 5", "2, 1, 17, 16", "3, 5, 4, 33", "7, 4, 33, 15", "50, 3, 20, 48",
+      "13, 9, 1, 64"})
   void equalsTheStepsOfTheCell(int batch, int steps, int inputs, int hidden) {
     LstmCell cell = new LstmCell(inputs, hidden, Rng.of(2));
     for (boolean transposed : new boolean[] {false, true}) {
@@ -71,7 +73,8 @@ class FusedLstmTest {
     int[] shorter = new int[batch];
     Arrays.fill(shorter, Math.max(1, steps - 1));
     for (int[] lengths : new int[][] {mixed, shorter}) {
-      assertClose(results(FUSED, cell, batch, steps, false, lengths), results(STEPS, cell, batch, steps, false, lengths));
+      assertClose(results(FUSED, cell, batch, steps, false, lengths),
+          results(STEPS, cell, batch, steps, false, lengths));
     }
   }
 
@@ -117,7 +120,8 @@ class FusedLstmTest {
     for (int i = 0; i < fused.size(); i++) {
       assertThat(fused.get(i).allClose(composite.get(i), 1e-4, 2e-5))
           .overridingErrorMessage(
-              "result %d: %s", i, fused.get(i).describeDifference(composite.get(i), 1e-4, 2e-5)).isTrue();
+              "result %d: %s", i, fused.get(i).describeDifference(composite.get(i), 1e-4, 2e-5))
+          .isTrue();
     }
   }
 
@@ -136,7 +140,8 @@ class FusedLstmTest {
     try (Tape tape = Tape.inference()) {
       Tensor x = normal("x", 11, 6, 20);
       Tensor together = Recurrence.scan(cell, tape.constant(x), cell.initialState(tape, 11)).outputs().value();
-      Tensor alone = Recurrence.scan(cell, tape.constant(x.slice(0, 4, 5)), cell.initialState(tape, 1)).outputs().value();
+      Tensor alone = Recurrence.scan(cell, tape.constant(x.slice(0, 4, 5)), cell.initialState(tape, 1)).outputs()
+          .value();
       assertThat(alone).isEqualTo(together.slice(0, 4, 5));
     }
   }

@@ -71,7 +71,8 @@ class GatedRecurrenceTest {
     List<Tensor> outputs = new ArrayList<>();
     for (TapeOptions options : List.of(TapeOptions.defaults(), STEPS)) {
       try (Tape tape = Tape.inference(options)) {
-        outputs.add(Recurrence.scan(cell, tape.constant(x), cell.initialState(tape, 3), new int[] {7, 0, 4}).outputs().value());
+        outputs.add(
+            Recurrence.scan(cell, tape.constant(x), cell.initialState(tape, 3), new int[] {7, 0, 4}).outputs().value());
       }
     }
     assertThat(outputs.getFirst()).isEqualTo(outputs.getLast());

@@ -82,8 +82,9 @@ class LinearRecurrenceTest {
   void shapesThatDoNotFitAreNamed() {
     Tensor three = Tensor.zeros(DType.FLOAT32, 2, 3, 4);
     assertThatIllegalArgumentException().isThrownBy(() -> scanned(three, three, Tensor.zeros(DType.FLOAT32, 2, 3)))
-        .withMessage("linear recurrence: wants a and b [batch, time >= 1, hidden] and a start [batch, hidden], not [2, 3, 4], "
-            + "[2, 3, 4] and [2, 3]");
+        .withMessage(
+            "linear recurrence: wants a and b [batch, time >= 1, hidden] and a start [batch, hidden], not [2, 3, 4], "
+                + "[2, 3, 4] and [2, 3]");
     assertThatIllegalArgumentException().isThrownBy(
         () -> scanned(three.slice(1, 0, 0), three.slice(1, 0, 0), Tensor.zeros(DType.FLOAT32, 2, 4)));
   }

@@ -34,7 +34,8 @@ class LogOddsTest {
 
   @Test
   void theGradientIsRight() {
-    GradientCheck.of(x -> LogOdds.of(x.to(DType.FLOAT32).slice(1, 0, 2), x.to(DType.FLOAT32).slice(1, 2, 4)).tanh().sum())
+    GradientCheck
+        .of(x -> LogOdds.of(x.to(DType.FLOAT32).slice(1, 0, 2), x.to(DType.FLOAT32).slice(1, 2, 4)).tanh().sum())
         .at(Tensor.normal(Rng.of(2), DType.FLOAT32, 0, 1, 3, 4)).secondOrder().run().assertPasses();
   }
 }

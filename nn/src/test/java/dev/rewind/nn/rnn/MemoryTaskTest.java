@@ -17,9 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// The adding problem (Hochreiter and Schmidhuber 1997, experiment 4; in the form of Arjovsky et al. 2016): of a sequence of random
-/// numbers two are marked, one in either half; their sum is asked for after the last step. Who remembers nothing answers 1, for a
-/// mean squared error of 1/6.
+/// The adding problem (Hochreiter and Schmidhuber 1997, experiment 4; in the form of Arjovsky et al. 2016): of a
+/// sequence of random numbers two are marked, one in either half; their sum is asked for after the last step. Who
+/// remembers nothing answers 1, for a mean squared error of 1/6.
 class MemoryTaskTest {
   private static final int BATCH = 32;
   private static final int STEPS = 30;
@@ -51,7 +51,8 @@ class MemoryTaskTest {
       Problem problem = Problem.draw(rng);
       try (Tape tape = Tape.recording(options)) {
         Scanned<S> run = Recurrence.scan(cell, tape.constant(problem.inputs()), cell.initialState(tape, BATCH));
-        Variable loss = Losses.meanSquaredError(answer.forward(run.outputs().select(1, -1)), tape.constant(problem.answers()));
+        Variable loss = Losses.meanSquaredError(answer.forward(run.outputs().select(1, -1)),
+            tape.constant(problem.answers()));
         optimizer.step(tape.gradients(loss).clipByNorm(1));
         error += i < updates - updates / 10 ? 0 : loss.item() / (updates / 10);
       }

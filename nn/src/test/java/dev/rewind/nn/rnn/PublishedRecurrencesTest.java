@@ -23,8 +23,8 @@ class PublishedRecurrencesTest {
   private static final int INPUTS = 4;
   private static final int HIDDEN = 5;
 
-  /// The formulas of one cell for one sequence: the output and the states after a step, given the weights by name, the input, and
-  /// the states before.
+  /// The formulas of one cell for one sequence: the output and the states after a step, given the weights by name, the
+  /// input, and the states before.
   private interface Formulas {
     double[][] step(Function<String, Tensor> weights, double[] x, double[][] before);
   }
@@ -32,7 +32,8 @@ class PublishedRecurrencesTest {
   /// A cell whose output is the first leaf of its state.
   private static <S extends State<S>, C extends Module & Cell<S>> void compare(C cell, Formulas formulas) {
     cell.parameters().forEach(p -> p.value().plusInPlace(
-        Tensor.normal(Rng.of(6).split(p.name()), DType.FLOAT32, 0, 0.3, p.value().shape().sizes()))); // away from 0 and 1
+        // away from 0 and 1
+        Tensor.normal(Rng.of(6).split(p.name()), DType.FLOAT32, 0, 0.3, p.value().shape().sizes())));
     Function<String, Tensor> weights = name -> cell.namedParameters().get(name).value();
     Tensor x = Tensor.normal(Rng.of(5), DType.FLOAT64, 0, 1, BATCH, STEPS, INPUTS);
     try (Tape tape = Tape.inference(TapeOptions.defaults().withDType(DType.FLOAT64))) {
@@ -43,7 +44,8 @@ class PublishedRecurrencesTest {
         double[][] state = row(start.leaves(), b);
         for (int t = 0; t < STEPS; t++) {
           state = formulas.step(weights, x.select(0, b).select(0, t).toDoubles(), state);
-          assertThat(run.outputs().value().select(0, b).select(0, t).toDoubles()).containsExactly(state[0], within(1e-13));
+          assertThat(run.outputs().value().select(0, b).select(0, t).toDoubles()).containsExactly(state[0],
+              within(1e-13));
         }
         double[][] last = row(run.state().leaves(), b);
         for (int leaf = 0; leaf < state.length; leaf++) {
@@ -101,10 +103,10 @@ class PublishedRecurrencesTest {
 
   @Test
   void elman() {
-    compare(new RnnCell(INPUTS, HIDDEN, Rng.of(1)), (w, x, s) ->
-        new double[][] {Arrays.stream(gates(w, x, s[0])).map(Math::tanh).toArray()});
-    compare(new RnnCell(INPUTS, HIDDEN, RnnCell.Nonlinearity.RELU, Rng.of(1)), (w, x, s) ->
-        new double[][] {Arrays.stream(gates(w, x, s[0])).map(v -> Math.max(v, 0)).toArray()});
+    compare(new RnnCell(INPUTS, HIDDEN, Rng.of(1)),
+        (w, x, s) -> new double[][] {Arrays.stream(gates(w, x, s[0])).map(Math::tanh).toArray()});
+    compare(new RnnCell(INPUTS, HIDDEN, RnnCell.Nonlinearity.RELU, Rng.of(1)),
+        (w, x, s) -> new double[][] {Arrays.stream(gates(w, x, s[0])).map(v -> Math.max(v, 0)).toArray()});
   }
 
   @Test

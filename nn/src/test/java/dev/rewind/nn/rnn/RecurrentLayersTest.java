@@ -45,7 +45,8 @@ class RecurrentLayersTest {
       List<Variable> outputs = Recurrence.unroll(cell, list, cell.initialState(tape, 1)).outputs();
       if (directions == 2) {
         Cell<S> back = layer.cells().get(k + 1);
-        List<Variable> reversed = Recurrence.unroll(back, list.reversed(), back.initialState(tape, 1)).outputs().reversed();
+        List<Variable> reversed = Recurrence.unroll(back, list.reversed(), back.initialState(tape, 1)).outputs()
+            .reversed();
         List<Variable> both = new ArrayList<>();
         for (int t = 0; t < steps; t++) {
           both.add(Variable.concat(1, List.of(outputs.get(t), reversed.get(t))));
@@ -122,7 +123,8 @@ class RecurrentLayersTest {
     List<Parameter> ofCells = lstm.cells().stream().flatMap(cell -> ((LstmCell) cell).parameters().stream()).toList();
     assertThat(lstm.parameters()).isEqualTo(ofCells);
     assertThat(new Lstm(OPTIONS, 1, Rng.of(2)).namedParameters().get("bias_ih_l1").value().slice(0, 2, 4).minus(
-        lstm.namedParameters().get("bias_ih_l1").value().slice(0, 2, 4)).allClose(Tensor.ones(DType.FLOAT32, 2), 1e-6, 1e-6))
+        lstm.namedParameters().get("bias_ih_l1").value().slice(0, 2, 4))
+        .allClose(Tensor.ones(DType.FLOAT32, 2), 1e-6, 1e-6))
         .isTrue();
   }
 
@@ -134,7 +136,8 @@ class RecurrentLayersTest {
         Tape training = Tape.inference(TapeOptions.defaults().withRng(Rng.of(3)))) {
       Scanned<StackedState<HiddenState>> plain = gru.forward(evaluation.constant(x));
       Scanned<StackedState<HiddenState>> dropped = gru.forward(training.constant(x));
-      assertThat(dropped.state().layers().getFirst().h().value()).isEqualTo(plain.state().layers().getFirst().h().value());
+      assertThat(dropped.state().layers().getFirst().h().value())
+          .isEqualTo(plain.state().layers().getFirst().h().value());
       assertThat(dropped.outputs().value()).isNotEqualTo(plain.outputs().value());
       assertThat(new Gru(OPTIONS, Rng.of(2)).forward(evaluation.constant(x)).outputs().value())
           .isEqualTo(plain.outputs().value());

@@ -32,7 +32,8 @@ class SamplingTest {
 
   @Test
   void drawsFromTheSoftmax() {
-    assertThat(shares(Sampling.PLAIN, log(0.5), log(0.2), log(0.3))).containsExactly(new double[] {0.5, 0.2, 0.3}, within(2e-4));
+    assertThat(shares(Sampling.PLAIN, log(0.5), log(0.2), log(0.3))).containsExactly(new double[] {0.5, 0.2, 0.3},
+        within(2e-4));
     assertThat(shares(Sampling.PLAIN, 1e30f, 1e30f, NEVER)).containsExactly(new double[] {0.5, 0.5, 0}, within(2e-4));
   }
 
@@ -42,7 +43,8 @@ class SamplingTest {
     assertThat(shares(new Sampling(0.5, 0, 1), log(1), log(2), log(3)))
         .containsExactly(new double[] {1 / 14.0, 4 / 14.0, 9 / 14.0}, within(2e-4));
     assertThat(shares(new Sampling(1e9, 0, 1), 1, 2)).containsExactly(new double[] {0.5, 0.5}, within(2e-4));
-    assertThat(shares(new Sampling(Double.MIN_VALUE, 0, 1), 1, 3, 3)).containsExactly(new double[] {0, 0.5, 0.5}, within(2e-4));
+    assertThat(shares(new Sampling(Double.MIN_VALUE, 0, 1), 1, 3, 3)).containsExactly(new double[] {0, 0.5, 0.5},
+        within(2e-4));
   }
 
   @Test
@@ -65,16 +67,20 @@ class SamplingTest {
   @Test
   void topPKeepsTheFewestThatReachIt() {
     float[] logits = {log(0.1), log(0.2), log(0.3), log(0.4)};
-    assertThat(shares(new Sampling(1, 0, 0.65), logits)).containsExactly(new double[] {0, 0, 3 / 7.0, 4 / 7.0}, within(2e-4));
-    assertThat(shares(new Sampling(1, 0, 0.75), logits)).containsExactly(new double[] {0, 2 / 9.0, 3 / 9.0, 4 / 9.0}, within(2e-4));
-    assertThat(shares(new Sampling(1, 0, Double.MIN_VALUE), logits)).containsExactly(new double[] {0, 0, 0, 1}, within(1e-9));
+    assertThat(shares(new Sampling(1, 0, 0.65), logits)).containsExactly(new double[] {0, 0, 3 / 7.0, 4 / 7.0},
+        within(2e-4));
+    assertThat(shares(new Sampling(1, 0, 0.75), logits)).containsExactly(new double[] {0, 2 / 9.0, 3 / 9.0, 4 / 9.0},
+        within(2e-4));
+    assertThat(shares(new Sampling(1, 0, Double.MIN_VALUE), logits)).containsExactly(new double[] {0, 0, 0, 1},
+        within(1e-9));
   }
 
   @Test
   void topPCountsAmongWhatTopKLeaves() {
     // of the first three, 4:3:2, the first two have 7/9 = 0.778
     float[] logits = {log(0.1), log(0.2), log(0.3), log(0.4)};
-    assertThat(shares(new Sampling(1, 3, 0.75), logits)).containsExactly(new double[] {0, 0, 3 / 7.0, 4 / 7.0}, within(2e-4));
+    assertThat(shares(new Sampling(1, 3, 0.75), logits)).containsExactly(new double[] {0, 0, 3 / 7.0, 4 / 7.0},
+        within(2e-4));
   }
 
   @ParameterizedTest
@@ -83,7 +89,8 @@ class SamplingTest {
     float[] logits = {0.3f, -1, 2};
     for (double uniform = 0; uniform < 1; uniform += 1 / 64.0) {
       double u = uniform;
-      assertThat(new Sampling(0.8, topK, topP).pick(logits, () -> u)).isEqualTo(new Sampling(0.8, 0, 1).pick(logits, () -> u));
+      assertThat(new Sampling(0.8, topK, topP).pick(logits, () -> u))
+          .isEqualTo(new Sampling(0.8, 0, 1).pick(logits, () -> u));
     }
   }
 
@@ -106,7 +113,8 @@ class SamplingTest {
     assertThatThrownBy(() -> Sampling.PLAIN.pick(new float[] {0, Float.NaN}, () -> 0))
         .isInstanceOf(IllegalArgumentException.class).hasMessage("sampling: the logit of symbol 1 is NaN");
     assertThatThrownBy(() -> Sampling.PLAIN.pick(new float[] {NEVER, NEVER}, () -> 0))
-        .isInstanceOf(IllegalArgumentException.class).hasMessage("sampling: none of the 2 logits is above minus infinity");
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("sampling: none of the 2 logits is above minus infinity");
     assertThatThrownBy(() -> Sampling.PLAIN.pick(new float[0], () -> 0)).isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -119,16 +127,17 @@ class SamplingTest {
 
   @ParameterizedTest
   @CsvSource({
-    "-1,0,1,'sampling: the temperature must be at least 0 and finite, not -1.0'",
-    "NaN,0,1,'sampling: the temperature must be at least 0 and finite, not NaN'",
-    "Infinity,0,1,'sampling: the temperature must be at least 0 and finite, not Infinity'",
-    "1,-1,1,'sampling: topK must be at least 0, not -1'",
-    "1,0,0,'sampling: topP must be greater than 0 and at most 1, not 0.0'",
-    "1,0,1.5,'sampling: topP must be greater than 0 and at most 1, not 1.5'",
-    "1,0,NaN,'sampling: topP must be greater than 0 and at most 1, not NaN'",
+      "-1,0,1,'sampling: the temperature must be at least 0 and finite, not -1.0'",
+      "NaN,0,1,'sampling: the temperature must be at least 0 and finite, not NaN'",
+      "Infinity,0,1,'sampling: the temperature must be at least 0 and finite, not Infinity'",
+      "1,-1,1,'sampling: topK must be at least 0, not -1'",
+      "1,0,0,'sampling: topP must be greater than 0 and at most 1, not 0.0'",
+      "1,0,1.5,'sampling: topP must be greater than 0 and at most 1, not 1.5'",
+      "1,0,NaN,'sampling: topP must be greater than 0 and at most 1, not NaN'",
   })
   void refusesOptionsOutOfRange(double temperature, int topK, double topP, String message) {
-    assertThatThrownBy(() -> new Sampling(temperature, topK, topP)).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
+    assertThatThrownBy(() -> new Sampling(temperature, topK, topP)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
   }
 
   // ---- whole sequences ----------------------------------------------------------------------------------------------

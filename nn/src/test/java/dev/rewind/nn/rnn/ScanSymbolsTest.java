@@ -74,8 +74,10 @@ class ScanSymbolsTest {
         List<Tensor> looked = results(kind.make(), embedding, false, lengths);
         assertThat(read.getFirst()).isEqualTo(looked.getFirst()); // one order of sums: the same bits
         for (int i = 1; i < read.size(); i++) {
-          assertThat(read.get(i).allClose(looked.get(i), 1e-4, 1e-5)).overridingErrorMessage("%d symbols, result %d: %s",
-              symbols, i, read.get(i).describeDifference(looked.get(i), 1e-4, 1e-5)).isTrue();
+          assertThat(read.get(i).allClose(looked.get(i), 1e-4, 1e-5))
+              .overridingErrorMessage("%d symbols, result %d: %s",
+                  symbols, i, read.get(i).describeDifference(looked.get(i), 1e-4, 1e-5))
+              .isTrue();
         }
       }
     }

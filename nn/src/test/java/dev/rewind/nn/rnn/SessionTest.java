@@ -140,8 +140,8 @@ class SessionTest {
     Linear projection = new Linear(16, 5, Rng.of(6));
     Tensor ids = Tensor.of(new int[] {3, 1, 3}, 1, 3);
     try (Tape tape = Tape.inference()) {
-      Variable outputs =
-          Recurrence.scan(cell, embedding.forward(tape.constant(ids)), cell.initialState(tape, 1)).outputs();
+      Variable outputs = Recurrence.scan(cell, embedding.forward(tape.constant(ids)), cell.initialState(tape, 1))
+          .outputs();
       assertThat(read(Sessions.of(embedding, cell, projection).open(), ids))
           .isEqualTo(projection.forward(outputs).value());
     }
@@ -207,8 +207,8 @@ class SessionTest {
         new StackedCell<>(List.of(new LstmCell(VECTOR, 37, rng), new PeepholeLstmCell(37, 20, rng)), 0));
   }
 
-  /// The symbols that were drawn, all logits and the last state, of a session that goes on under other kernels, and what a fork
-  /// and a session opened under these give together.
+  /// The symbols that were drawn, all logits and the last state, of a session that goes on under other kernels, and
+  /// what a fork and a session opened under these give together.
   private static <S extends State<S>> List<Object> written(Cell<S> cell, Kernels first, Kernels second) {
     Kernels.exchange(first);
     Sessions<S> sessions = Model.of(40, cell).sessions(); // more outputs than a vector has lanes
@@ -300,7 +300,8 @@ class SessionTest {
     Session<StackedState<LstmState>> session = sessions.open(2);
     assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> session.step(new int[] {1, 11}))
         .withMessage("step: 11, of sequence 1, is not one of 11 symbols");
-    assertThatIllegalArgumentException().isThrownBy(() -> session.step(1)).withMessage("step: 1 symbols for 2 sequences");
+    assertThatIllegalArgumentException().isThrownBy(() -> session.step(1))
+        .withMessage("step: 1 symbols for 2 sequences");
     assertThatIllegalArgumentException().isThrownBy(() -> session.step(new float[10]))
         .withMessage("step: this session reads one of 11 symbols, not vectors");
     assertThatIllegalArgumentException().isThrownBy(() -> session.step(Tensor.of(new int[] {1}, 1)))
@@ -317,12 +318,14 @@ class SessionTest {
         .withMessage("step: session 1 is of another model, or of other weights of this one");
     assertThatIllegalArgumentException().isThrownBy(() -> sessions.step(List.of(session, session), 1, 2, 3, 4))
         .withMessage("step: sessions 0 and 1 are the same one");
-    assertThatIllegalArgumentException().isThrownBy(() -> session.setState(Map.of("0.h", Tensor.zeros(DType.FLOAT32, 1, 6))))
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> session.setState(Map.of("0.h", Tensor.zeros(DType.FLOAT32, 1, 6))))
         .withMessage("setState: 0.h is FLOAT32 [1, 6], wanted FLOAT32 [2, 6]");
     assertThatIllegalArgumentException().isThrownBy(() -> session.setState(Map.of()))
         .withMessageContaining("0.h is missing");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Sessions.of(new Embedding(3, 4, Rng.of(1)), model.cell(), model.projection()))
-        .withMessage("sessions: the embedding gives vectors of 4, the cell reads 5 and gives 6, the projection reads 6");
+        .withMessage(
+            "sessions: the embedding gives vectors of 4, the cell reads 5 and gives 6, the projection reads 6");
   }
 }

@@ -89,9 +89,11 @@ class VariationalDropoutTest {
     }
     try (Tape tape = Tape.inference()) {
       Tensor plain = Recurrence.scan(lstm, tape.constant(x), lstm.initialState(tape, BATCH)).outputs().value();
-      assertThat(Recurrence.scan(inputs, tape.constant(x), inputs.initialState(tape, BATCH)).outputs().value()).isEqualTo(plain);
+      assertThat(Recurrence.scan(inputs, tape.constant(x), inputs.initialState(tape, BATCH)).outputs().value())
+          .isEqualTo(plain);
       assertThat(Recurrence.scan(inputs, tape.constant(x), trained.on(tape)).outputs().value()).isEqualTo(plain);
-      assertThat(Recurrence.scan(states, tape.constant(x), states.initialState(tape, BATCH)).outputs().value()).isEqualTo(plain);
+      assertThat(Recurrence.scan(states, tape.constant(x), states.initialState(tape, BATCH)).outputs().value())
+          .isEqualTo(plain);
     }
   }
 

@@ -51,16 +51,16 @@ enum Case {
             + Arrays.stream(values()).map(Case::label).collect(Collectors.joining(", "))));
   }
 
-  /// The options for Rewind's memory: those of the char-RNN's launcher where it does the same. Young generations are bounded,
-  /// because memory that was never touched is slow; they hold what a step needs.
+  /// The options for Rewind's memory: those of the char-RNN's launcher where it does the same. Young generations are
+  /// bounded, because memory that was never touched is slow; they hold what a step needs.
   List<String> collector() {
     return task instanceof Task.Training training && training.fused()
         ? List.of("-XX:+UseSerialGC", "-Xmn112m", "-XX:SurvivorRatio=2")
         : List.of("-XX:+UseParallelGC", "-Xmn512m");
   }
 
-  /// How many of the things counted by [#unit] a timed run of the workload does. Short things are done several times, so that
-  /// the clock does not count.
+  /// How many of the things counted by [#unit] a timed run of the workload does. Short things are done several times,
+  /// so that the clock does not count.
   int repeats() {
     return switch (task) {
       case Task.Training _ -> 1;

@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/// A process of a [Worker], with an environment, threads and memory of its own. Every answer has a time limit: some settings of
-/// PyTorch hang now and then.
+/// A process of a [Worker], with an environment, threads and memory of its own. Every answer has a time limit: some
+/// settings of PyTorch hang now and then.
 final class Child implements AutoCloseable {
   private static final int LIMIT_SECONDS = 40;
   private static final String END = "end";
@@ -153,8 +153,8 @@ final class Child implements AutoCloseable {
     return new Memory(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]));
   }
 
-  /// Waits until the process uses no processor any more, so that neither its compiler nor spinning threads disturb the other side's
-  /// turn.
+  /// Waits until the process uses no processor any more, so that neither its compiler nor spinning threads disturb the
+  /// other side's turn.
   ///
   /// @return whether that came about, within two seconds
   boolean awaitIdle() throws InterruptedException {

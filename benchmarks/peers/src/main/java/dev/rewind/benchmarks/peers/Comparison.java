@@ -10,9 +10,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// Compares Rewind with PyTorch and prints one table. For every case: both sides must come to the same results from the same
-/// weights; then PyTorch's settings are swept by short runs; then the best of them and Rewind run in turns, in processes of
-/// their own.
+/// Compares Rewind with PyTorch and prints one table. For every case: both sides must come to the same results from the
+/// same weights; then PyTorch's settings are swept by short runs; then the best of them and Rewind run in turns, in
+/// processes of their own.
 @Command(name = "peers", mixinStandardHelpOptions = true, description = "Compares Rewind with PyTorch.")
 public final class Comparison implements Callable<Integer> {
   private static final double TOLERANCE = 2e-5;
@@ -21,16 +21,20 @@ public final class Comparison implements Callable<Integer> {
   @Option(names = "--cases", split = ",", description = "Which ones: a comma between two; all by default.")
   private List<Case> cases = List.of(Case.values());
 
-  @Option(names = "--setting", description = "PyTorch's setting, instead of a sweep, such as threads=2,blas=mkl,blas-threads=1.")
+  @Option(names = "--setting", description = "PyTorch's setting, instead of a sweep, such as "
+      + "threads=2,blas=mkl,blas-threads=1.")
   private Setting setting;
 
-  @Option(names = "--seconds", defaultValue = "6", description = "To measure each process; ${DEFAULT-VALUE} by default.")
+  @Option(names = "--seconds", defaultValue = "6", description = "To measure each process; ${DEFAULT-VALUE} by "
+      + "default.")
   private double seconds;
 
-  @Option(names = "--warm-up", defaultValue = "4", description = "To warm each process up; ${DEFAULT-VALUE} by default.")
+  @Option(names = "--warm-up", defaultValue = "4", description = "To warm each process up; ${DEFAULT-VALUE} by "
+      + "default.")
   private double warmUp;
 
-  @Option(names = "--sweep-seconds", defaultValue = "0.3", description = "To try a setting; ${DEFAULT-VALUE} by default.")
+  @Option(names = "--sweep-seconds", defaultValue = "0.3", description = "To try a setting; ${DEFAULT-VALUE} by "
+      + "default.")
   private double sweepSeconds;
 
   @Option(names = "--avx2", description = "Both sides on 256-bit vectors.")
@@ -70,7 +74,8 @@ public final class Comparison implements Callable<Integer> {
         }
         List<Race.Result> results = new Race(children).run(warmUp, seconds);
         Race.Result best = results.stream().filter(result -> result.child() != rewind)
-            .min(Comparator.comparingLong(Race.Result::median)).orElseThrow(() -> new IOException("no setting of PyTorch ran"));
+            .min(Comparator.comparingLong(Race.Result::median)).orElseThrow(() -> new IOException("no setting of "
+                + "PyTorch ran"));
         if (results.getFirst().child() != rewind) {
           throw new IOException("Rewind did not run");
         }

@@ -11,8 +11,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/// The character model in PyTorch's C++ API, with the weights of the char-RNN. Time is the first axis, which is PyTorch's own
-/// layout: `[T, B, ..]`.
+/// The character model in PyTorch's C++ API, with the weights of the char-RNN. Time is the first axis, which is
+/// PyTorch's own layout: `[T, B, ..]`.
 final class PyTorchModel {
   /// How the recurrent layers are written.
   enum Form {
@@ -67,7 +67,8 @@ final class PyTorchModel {
         parameters.push_back(own.get(4L * layer).copy_(weights(cell + "weight_ih", 4 * hidden, hidden)));
         parameters.push_back(own.get(4L * layer + 1).copy_(weights(cell + "weight_hh", 4 * hidden, hidden)));
         parameters.push_back(own.get(4L * layer + 2).copy_(weights(cell + "bias", 4 * hidden)));
-        own.get(4L * layer + 3).zero_().requires_grad_(false); // a second bias says nothing new, and would learn as well
+        // a second bias says nothing new, and would learn as well
+        own.get(4L * layer + 3).zero_().requires_grad_(false);
       }
     }
     return module;

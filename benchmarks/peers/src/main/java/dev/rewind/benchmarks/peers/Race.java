@@ -6,7 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
 
-/// Several processes that do the same in turns, A B C A B C .., so that a machine whose speed drifts does so for all of them.
+/// Several processes that do the same in turns, A B C A B C .., so that a machine whose speed drifts does so for all of
+/// them.
 final class Race {
   private static final long TURN = 300_000_000; // nanoseconds
 

@@ -7,7 +7,8 @@ import java.util.Map;
 /// How PyTorch is set. On every machine, and for every case, another setting is its best.
 ///
 /// @param threads its own threads, `torch.set_num_threads`
-/// @param passive whether waiting OpenMP threads sleep (`OMP_WAIT_POLICY=passive`), where the default is to spin for a while
+/// @param passive whether waiting OpenMP threads sleep (`OMP_WAIT_POLICY=passive`), where the default is to spin for a
+///     while
 /// @param mkl whether BLAS is Intel's MKL, or else OpenBLAS
 /// @param blasThreads the threads of that BLAS
 /// @param oneDnn whether oneDNN may be used

@@ -48,7 +48,8 @@ final class Table {
 
   @Override
   public String toString() {
-    return processor() + ", " + Runtime.getRuntime().availableProcessors() + " processors; " + String.join("; ", sides) + "\n\n"
+    return processor() + ", " + Runtime.getRuntime().availableProcessors() + " "
+        + "processors; " + String.join("; ", sides) + "\n\n"
         + "Median (minimum); a ratio above 1 says that Rewind is faster. Slashes: Rewind / PyTorch.\n\n"
         + "| case | time | Rewind | PyTorch | ratio | speed | peak MB | bytes allocated |\n"
         + "|---|---|---|---|---|---|---|---|\n" + rows + "\n" + settings;

@@ -2,8 +2,8 @@ package dev.rewind.benchmarks.peers;
 
 /// What both sides do over and over again: the sizes that a [Workload] needs.
 sealed interface Task {
-  /// One training step of a character model: embedding, recurrent layers, projection, mean cross-entropy over all positions,
-  /// backward pass, clipping of the global norm at 5, Adam. The state is carried over.
+  /// One training step of a character model: embedding, recurrent layers, projection, mean cross-entropy over all
+  /// positions, backward pass, clipping of the global norm at 5, Adam. The state is carried over.
   ///
   /// @param layers L
   /// @param hidden H, also the size of the embedding
