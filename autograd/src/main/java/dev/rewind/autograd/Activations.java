@@ -12,23 +12,23 @@ final class Activations {
 
   static Variable tanh(Variable x) {
     return record("tanh", x.value().tanh(),
-        wrt(x, (g, y) -> g.tanhSlope(y), (sum, g, y) -> sum.dense().addTanhSlope(g, y)));
+        wrt(x, (g, y) -> g.tanhBackward(y), (sum, g, y) -> sum.dense().addTanhBackward(g, y)));
   }
 
-  static Variable tanhSlope(Variable a, Variable y) {
-    return record("tanhSlope", a.value().tanhSlope(y.value()),
-        wrt(a, g -> g.tanhSlope(y)),
+  static Variable tanhBackward(Variable a, Variable y) {
+    return record("tanhBackward", a.value().tanhBackward(y.value()),
+        wrt(a, g -> g.tanhBackward(y)),
         wrt(y, g -> g.times(a).times(y).times(-2)));
   }
 
   static Variable sigmoid(Variable x) {
     return record("sigmoid", x.value().sigmoid(),
-        wrt(x, (g, y) -> g.sigmoidSlope(y), (sum, g, y) -> sum.dense().addSigmoidSlope(g, y)));
+        wrt(x, (g, y) -> g.sigmoidBackward(y), (sum, g, y) -> sum.dense().addSigmoidBackward(g, y)));
   }
 
-  static Variable sigmoidSlope(Variable a, Variable y) {
-    return record("sigmoidSlope", a.value().sigmoidSlope(y.value()),
-        wrt(a, g -> g.sigmoidSlope(y)),
+  static Variable sigmoidBackward(Variable a, Variable y) {
+    return record("sigmoidBackward", a.value().sigmoidBackward(y.value()),
+        wrt(a, g -> g.sigmoidBackward(y)),
         wrt(y, g -> g.times(a).times(y.times(-2).plus(1))));
   }
 
@@ -72,24 +72,24 @@ final class Activations {
   }
 
   static Variable softmax(Variable x, int axis) {
-    return record("softmax", x.value().softmax(axis), wrt(x, (g, y) -> softmaxSlope(g, y, axis)));
+    return record("softmax", x.value().softmax(axis), wrt(x, (g, y) -> softmaxBackward(g, y, axis)));
   }
 
   /// `(a - sum(a y)) y`: linear in `a`, by a symmetric matrix.
-  private static Variable softmaxSlope(Variable a, Variable y, int axis) {
-    return record("softmaxSlope", a.value().softmaxSlope(y.value(), axis),
-        wrt(a, g -> softmaxSlope(g, y, axis)),
-        wrt(y, g -> g.times(a.minus(a.times(y).sumKeeping(axis))).minus(a.times(g.times(y).sumKeeping(axis)))));
+  private static Variable softmaxBackward(Variable a, Variable y, int axis) {
+    return record("softmaxBackward", a.value().softmaxBackward(y.value(), axis),
+        wrt(a, g -> softmaxBackward(g, y, axis)),
+        wrt(y, g -> g.times(a.minus(a.times(y).sumKeepDims(axis))).minus(a.times(g.times(y).sumKeepDims(axis)))));
   }
 
   static Variable logSoftmax(Variable x, int axis) {
-    return record("logSoftmax", x.value().logSoftmax(axis), wrt(x, (g, y) -> logSoftmaxSlope(g, y, axis)));
+    return record("logSoftmax", x.value().logSoftmax(axis), wrt(x, (g, y) -> logSoftmaxBackward(g, y, axis)));
   }
 
   /// `a - exp(y) sum(a)`.
-  private static Variable logSoftmaxSlope(Variable a, Variable y, int axis) {
-    return record("logSoftmaxSlope", a.value().logSoftmaxSlope(y.value(), axis),
-        wrt(a, g -> g.minus(g.times(y.exp()).sumKeeping(axis))),
-        wrt(y, g -> g.times(y.exp()).times(a.sumKeeping(axis)).negate()));
+  private static Variable logSoftmaxBackward(Variable a, Variable y, int axis) {
+    return record("logSoftmaxBackward", a.value().logSoftmaxBackward(y.value(), axis),
+        wrt(a, g -> g.minus(g.times(y.exp()).sumKeepDims(axis))),
+        wrt(y, g -> g.times(y.exp()).times(a.sumKeepDims(axis)).negate()));
   }
 }

@@ -190,7 +190,7 @@ final class BackwardPass {
     int extra = g.rank() - shape.rank();
     int[] repeated = IntStream.range(0, g.rank())
         .filter(axis -> axis < extra || shape.size(axis - extra) == 1 && g.size(axis) != 1).toArray();
-    Variable summed = extra >= 0 && repeated.length > 0 ? g.sumKeeping(repeated) : g;
+    Variable summed = extra >= 0 && repeated.length > 0 ? g.sumKeepDims(repeated) : g;
     for (int axis = 0; axis < extra; axis++) {
       summed = summed.squeeze(0);
     }
@@ -230,7 +230,7 @@ final class BackwardPass {
 
   /// The gradients of all parameters and retained variables that were reached.
   Gradients collect() {
-    Map<Parameter, Gradient> ofParameters = new LinkedHashMap<>();
+    Map<Param, Gradient> ofParameters = new LinkedHashMap<>();
     tape.parameters.keySet().stream().sorted().filter(sums::has).forEach(
         slot -> ofParameters.put(tape.parameters.get(slot), gradientOfLeaf(slot)));
     Map<Variable, Gradient> ofVariables = new LinkedHashMap<>();

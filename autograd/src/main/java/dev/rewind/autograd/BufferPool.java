@@ -1,7 +1,7 @@
 package dev.rewind.autograd;
 
 import dev.rewind.tensor.DType;
-import dev.rewind.tensor.RowProgram;
+import dev.rewind.tensor.RowFusion;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayDeque;
@@ -47,16 +47,16 @@ final class BufferPool {
   }
 
   private final Map<Size, Shelf> shelves = new HashMap<>();
-  private final Map<Integer, RowProgram> programs = new HashMap<>(); // of the pass under way, by rows
+  private final Map<Integer, RowFusion> programs = new HashMap<>(); // of the pass under way, by rows
 
   /// Begins a pass in which operations on gradients with these numbers of rows wait for one another.
   void begin(Set<Integer> batches) {
-    batches.forEach(rows -> programs.put(rows, RowProgram.of(rows)));
+    batches.forEach(rows -> programs.put(rows, RowFusion.of(rows)));
   }
 
   /// Computes all that waits, and lets go of memory that this pass did not need.
   void end() {
-    programs.values().forEach(RowProgram::close);
+    programs.values().forEach(RowFusion::close);
     programs.clear();
     shelves.values().removeIf(shelf -> shelf.most == 0);
     for (Shelf shelf : shelves.values()) {
@@ -70,7 +70,7 @@ final class BufferPool {
 
   /// Says that gradients are added up there.
   void adopt(Tensor sum) {
-    RowProgram program = programs.isEmpty() || sum.rank() == 0 ? null : programs.get(sum.size(0));
+    RowFusion program = programs.isEmpty() || sum.rank() == 0 ? null : programs.get(sum.size(0));
     if (program != null) {
       program.adopt(sum);
     }

@@ -19,12 +19,12 @@ import java.util.function.UnaryOperator;
 /// A factor, as that of clipping, is only noted: whoever asks for a gradient gets it multiplied, and an optimizer,
 /// which reads every element once anyway, multiplies in that pass by way of [#unscaled] and [#factor].
 public final class Gradients {
-  private final Map<Parameter, Gradient> ofParameters; // both still to be multiplied by the factor
+  private final Map<Param, Gradient> ofParameters; // both still to be multiplied by the factor
   private final Map<Variable, Gradient> ofVariables;
   private final double factor;
   private final Norm norm; // without the factor
 
-  Gradients(Map<Parameter, Gradient> ofParameters, Map<Variable, Gradient> ofVariables) {
+  Gradients(Map<Param, Gradient> ofParameters, Map<Variable, Gradient> ofVariables) {
     this.ofParameters = Collections.unmodifiableMap(ofParameters);
     this.ofVariables = Collections.unmodifiableMap(ofVariables);
     this.factor = 1;
@@ -39,7 +39,7 @@ public final class Gradients {
   }
 
   /// The parameters that the target depends on, in the order in which the tape first watched them.
-  public Set<Parameter> parameters() {
+  public Set<Param> parameters() {
     return ofParameters.keySet();
   }
 
@@ -51,40 +51,40 @@ public final class Gradients {
   /// ofEncoder.step(clipped.only(encoder.parameters()));
   /// ofDecoder.step(clipped.only(decoder.parameters()));
   /// ```
-  public Gradients only(Collection<Parameter> parameters) {
-    Map<Parameter, Gradient> some = new LinkedHashMap<>(ofParameters);
+  public Gradients only(Collection<Param> parameters) {
+    Map<Param, Gradient> some = new LinkedHashMap<>(ofParameters);
     some.keySet().retainAll(Set.copyOf(parameters));
     return new Gradients(some, ofVariables).times(factor);
   }
 
   /// Whether the target depends on a parameter.
-  public boolean has(Parameter parameter) {
+  public boolean has(Param parameter) {
     return ofParameters.containsKey(parameter);
   }
 
   /// The gradient of a parameter, of its shape.
   ///
   /// @throws IllegalArgumentException if the target does not depend on it
-  public Tensor of(Parameter parameter) {
+  public Tensor of(Param parameter) {
     return gradient(parameter).dense();
   }
 
   /// The gradient of a parameter, zeros if the target does not depend on it.
-  public Tensor ofOrZero(Parameter parameter) {
+  public Tensor ofOrZero(Param parameter) {
     return has(parameter) ? of(parameter) : Tensor.zeros(parameter.dtype(), parameter.value().shape());
   }
 
   /// The gradient of a parameter in the form in which it came: whole, or by rows.
   ///
   /// @throws IllegalArgumentException if the target does not depend on it
-  public Gradient gradient(Parameter parameter) {
+  public Gradient gradient(Param parameter) {
     return scaled(unscaled(parameter));
   }
 
   /// The gradient of a parameter before it is multiplied by [#factor].
   ///
   /// @throws IllegalArgumentException if the target does not depend on it
-  public Gradient unscaled(Parameter parameter) {
+  public Gradient unscaled(Param parameter) {
     Gradient gradient = ofParameters.get(parameter);
     if (gradient == null) {
       throw new IllegalArgumentException("gradients: the target does not depend on parameter " + parameter);
@@ -199,10 +199,10 @@ public final class Gradients {
 
     private record Found(double value, long versions) {}
 
-    private final Map<Parameter, Gradient> gradients;
+    private final Map<Param, Gradient> gradients;
     private volatile Found found;
 
-    Norm(Map<Parameter, Gradient> gradients) {
+    Norm(Map<Param, Gradient> gradients) {
       this.gradients = gradients;
     }
 

@@ -40,7 +40,7 @@ final class Graph {
   }
 
   private void drawLeaf(int slot) {
-    Parameter parameter = tape.parameters.get(slot);
+    Param parameter = tape.parameters.get(slot);
     if (parameter != null) {
       box(slot, "shape=ellipse, style=bold, ", parameter.toString());
     } else if (tape.retained.containsKey(slot)) {

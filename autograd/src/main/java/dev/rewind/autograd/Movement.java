@@ -66,13 +66,13 @@ final class Movement {
     return picked(operation, x, view.apply(x.value()), (sum, g) -> view.apply(sum).plusInPlace(g), same);
   }
 
-  static Variable windows(Variable x, int axis, int size, int step) {
-    int at = x.shape().axis("windows", axis);
-    return picked("windows", x, x.value().windows(axis, size, step), (sum, g) -> {
+  static Variable unfold(Variable x, int axis, int size, int step) {
+    int at = x.shape().axis("unfold", axis);
+    return picked("unfold", x, x.value().unfold(axis, size, step), (sum, g) -> {
       for (int w = 0; w < g.size(at); w++) {
         sum.slice(at, w * step, w * step + size).plusInPlace(g.select(at, w).transpose(at, -1));
       }
-    }, g -> g.windows(axis, size, step));
+    }, g -> g.unfold(axis, size, step));
   }
 
   /// An operation that picks elements, some of them perhaps several times. A backward pass adds in place into one sum,

@@ -2,7 +2,7 @@ package dev.rewind.autograd;
 
 import dev.rewind.tensor.Accumulator;
 import dev.rewind.tensor.DType;
-import dev.rewind.tensor.RightOperand;
+import dev.rewind.tensor.PackedMatrix;
 import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 
@@ -16,12 +16,12 @@ final class PackedMatrices {
 
   private record Size(int k, int n) {}
 
-  private static final Workspace.Kind<Size, RightOperand> KIND = Workspace.Kind
-      .of(size -> RightOperand.ofSize(size.k, size.n));
+  private static final Workspace.Kind<Size, PackedMatrix> KIND = Workspace.Kind
+      .of(size -> PackedMatrix.ofSize(size.k, size.n));
 
   private final Workspace workspace;
   private final int[] marks = new int[PLACES]; // of the matrices seen last, 0 for none
-  private final RightOperand[] packed = new RightOperand[PLACES]; // null where a matrix came only once
+  private final PackedMatrix[] packed = new PackedMatrix[PLACES]; // null where a matrix came only once
   private final Size[] sizes = new Size[PLACES];
   private int next;
 
@@ -31,13 +31,13 @@ final class PackedMatrices {
 
   /// `a b`.
   Tensor matmul(Tensor a, Tensor b) {
-    RightOperand right = a.rank() == 2 ? find(a.size(0), b) : null;
+    PackedMatrix right = a.rank() == 2 ? find(a.size(0), b) : null;
     return right == null ? a.matmul(b) : a.matmul(right);
   }
 
   /// `sum += a b`, for matrices.
   void addMatmul(Accumulator sum, Tensor a, Tensor b) {
-    RightOperand right = find(a.size(0), b);
+    PackedMatrix right = find(a.size(0), b);
     if (right == null) {
       sum.addMatmul(a, b);
     } else {
@@ -48,7 +48,7 @@ final class PackedMatrices {
   /// The matrix packed, or null if that would not pay.
   ///
   /// @param rows of the left operand
-  private RightOperand find(int rows, Tensor b) {
+  private PackedMatrix find(int rows, Tensor b) {
     if (rows <= SKINNY || b.rank() != 2 || b.dtype() != DType.FLOAT32) {
       return null;
     }

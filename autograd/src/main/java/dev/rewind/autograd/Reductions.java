@@ -10,67 +10,67 @@ import dev.rewind.tensor.Tensor;
 final class Reductions {
   private Reductions() {}
 
-  static Variable sumKeeping(Variable x, int[] axes) {
+  static Variable sumKeepDims(Variable x, int[] axes) {
     Shape shape = x.shape();
-    return record("sum", x.value().sumKeeping(axes), wrt(x, g -> g.expand(shape)));
+    return record("sum", x.value().sumKeepDims(axes), wrt(x, g -> g.expand(shape)));
   }
 
   static Variable sum(Variable x, int[] axes) {
-    return dropping(sumKeeping(x, axes), axes);
+    return dropping(sumKeepDims(x, axes), axes);
   }
 
-  static Variable meanKeeping(Variable x, int[] axes) {
+  static Variable meanKeepDims(Variable x, int[] axes) {
     Shape shape = x.shape();
-    Tensor mean = x.value().meanKeeping(axes);
+    Tensor mean = x.value().meanKeepDims(axes);
     double share = (double) mean.elements() / shape.elements();
     return record("mean", mean, wrt(x, g -> g.times(share).expand(shape)));
   }
 
   static Variable mean(Variable x, int[] axes) {
-    return dropping(meanKeeping(x, axes), axes);
+    return dropping(meanKeepDims(x, axes), axes);
   }
 
-  static Variable varianceKeeping(Variable x, int[] axes) {
+  static Variable varianceKeepDims(Variable x, int[] axes) {
     for (int axis : axes) {
       x.shape().axis("variance", axis); // else refused by the name of the mean
     }
-    return x.minus(meanKeeping(x, axes)).square().meanKeeping(axes);
+    return x.minus(meanKeepDims(x, axes)).square().meanKeepDims(axes);
   }
 
   static Variable variance(Variable x, int[] axes) {
-    return dropping(varianceKeeping(x, axes), axes);
+    return dropping(varianceKeepDims(x, axes), axes);
   }
 
-  static Variable maxKeeping(Variable x, int[] axes) {
-    return record("max", x.value().maxKeeping(axes), wrt(x, (g, y) -> shared(g, x, y, axes)));
+  static Variable maxKeepDims(Variable x, int[] axes) {
+    return record("max", x.value().maxKeepDims(axes), wrt(x, (g, y) -> shared(g, x, y, axes)));
   }
 
   static Variable max(Variable x, int[] axes) {
-    return dropping(maxKeeping(x, axes), axes);
+    return dropping(maxKeepDims(x, axes), axes);
   }
 
-  static Variable minKeeping(Variable x, int[] axes) {
-    return record("min", x.value().minKeeping(axes), wrt(x, (g, y) -> shared(g, x, y, axes)));
+  static Variable minKeepDims(Variable x, int[] axes) {
+    return record("min", x.value().minKeepDims(axes), wrt(x, (g, y) -> shared(g, x, y, axes)));
   }
 
   static Variable min(Variable x, int[] axes) {
-    return dropping(minKeeping(x, axes), axes);
+    return dropping(minKeepDims(x, axes), axes);
   }
 
   /// `g` where `x` equals `y`, divided by how many do, else 0, or NaN where `y` is.
   private static Variable shared(Variable g, Variable x, Variable y, int[] axes) {
     Tensor equal = x.value().equalTo(y.value());
-    Tensor share = equal.to(x.dtype()).sumKeeping(axes).reciprocal();
+    Tensor share = equal.to(x.dtype()).sumKeepDims(axes).reciprocal();
     Tensor others = Tensor.where(y.value().isNaN(), y.value(), Tensor.zeros(y.dtype()));
     return Variable.where(equal, g.times(g.tape().constant(share)), g.tape().constant(others));
   }
 
   static Variable norm(Variable x, int[] axes) {
-    return dropping(normKeeping(x, axes), axes);
+    return dropping(normKeepDims(x, axes), axes);
   }
 
-  static Variable normKeeping(Variable x, int[] axes) {
-    return record("norm", x.value().normKeeping(axes), wrt(x, (g, y) -> normBackward(g, x, y)));
+  static Variable normKeepDims(Variable x, int[] axes) {
+    return record("norm", x.value().normKeepDims(axes), wrt(x, (g, y) -> normBackward(g, x, y)));
   }
 
   /// `g x / y`, as `(g / y) x`, or `(x / y) g` where `g / y` might be out of range. At zero it is zero, and so is every
@@ -85,8 +85,8 @@ final class Reductions {
         : gradient.plus(x.divide(Variable.where(ordinary.or(zero), infinity, y)).times(kept));
   }
 
-  static Variable logSumExpKeeping(Variable x, int[] axes) {
-    return record("logSumExp", x.value().logSumExpKeeping(axes), wrt(x, (g, y) -> g.times(softmax(x, y, axes))));
+  static Variable logSumExpKeepDims(Variable x, int[] axes) {
+    return record("logSumExp", x.value().logSumExpKeepDims(axes), wrt(x, (g, y) -> g.times(softmax(x, y, axes))));
   }
 
   /// The softmax of `x`, of which `y` is the result: divided by a sum of its own, since `y` is rounded. Zeros where all
@@ -96,11 +96,11 @@ final class Reductions {
     Tensor shift = Tensor.where(none, Tensor.zeros(y.dtype()), y.value());
     Variable exponentials = x.minus(x.tape().constant(shift)).exp();
     Variable one = x.tape().constant(Tensor.ones(x.dtype()));
-    return exponentials.divide(Variable.where(none, one, exponentials.sumKeeping(axes)));
+    return exponentials.divide(Variable.where(none, one, exponentials.sumKeepDims(axes)));
   }
 
   static Variable logSumExp(Variable x, int[] axes) {
-    return dropping(logSumExpKeeping(x, axes), axes);
+    return dropping(logSumExpKeepDims(x, axes), axes);
   }
 
   static Variable cumsum(Variable x, int axis) {

@@ -3,7 +3,7 @@ package dev.rewind.autograd;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Rng;
-import dev.rewind.tensor.RowProgram;
+import dev.rewind.tensor.RowFusion;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,16 +38,16 @@ public final class Tape implements AutoCloseable {
   private Node running; // whose gradient rule runs, null outside of a backward pass
   private int slots; // one for each leaf and each result
   final ArrayList<Node> nodes = new ArrayList<>();
-  final Map<Integer, Parameter> parameters = new HashMap<>(); // by slot
+  final Map<Integer, Param> parameters = new HashMap<>(); // by slot
   final Map<Integer, Variable> retained = new HashMap<>(); // leaves and variables whose gradient is wanted, by slot
   final Map<Integer, UnaryOperator<Variable>> hooks = new HashMap<>();
-  private final Map<Parameter, Variable> watched = new IdentityHashMap<>();
+  private final Map<Param, Variable> watched = new IdentityHashMap<>();
   private Map<Memo, Variable> memos = new IdentityHashMap<>();
   private final Workspace.Loans loans;
   private final PackedMatrices packed;
   private BufferPool pool; // borrowed for the first backward pass
   private String scope = ""; // what labels begin with
-  private final Set<Integer> batches = new TreeSet<>(); // numbers of rows that [#byRows] was called with
+  private final Set<Integer> batches = new TreeSet<>(); // numbers of rows that [#fuseRows] was called with
 
   private Tape(TapeOptions options, State state) {
     this.options = options;
@@ -109,7 +109,7 @@ public final class Tape implements AutoCloseable {
   /// shares the parameter's tensor unless the dtype is another one.
   ///
   /// @throws IllegalStateException if the tape is consumed or closed, and never watched it before
-  public Variable watch(Parameter parameter) {
+  public Variable watch(Param parameter) {
     Variable known = watched.get(parameter);
     if (known != null) {
       return known;
@@ -125,12 +125,12 @@ public final class Tape implements AutoCloseable {
     return leaf;
   }
 
-  /// Makes [#watch(Parameter)] return another variable for a parameter: a substitute value, as in gradient checks and
+  /// Makes [#watch(Param)] return another variable for a parameter: a substitute value, as in gradient checks and
   /// averaged weights, or one that was computed.
   ///
   /// @throws IllegalStateException if the parameter was already watched or bound, or the variable is of another tape
   /// @throws IllegalArgumentException if it has another shape
-  public void bind(Parameter parameter, Variable substitute) {
+  public void bind(Param parameter, Variable substitute) {
     requireMine("bind", substitute.tape());
     if (watched.containsKey(parameter)) {
       throw new IllegalStateException("bind: " + parameter + " is already in use on this tape; bind it before");
@@ -141,9 +141,9 @@ public final class Tape implements AutoCloseable {
     watched.put(parameter, substitute);
   }
 
-  /// Makes [#watch(Parameter)] use another value for a parameter; the gradient is found under the parameter. Errors as
-  /// for [#bind(Parameter, Variable)].
-  public void bind(Parameter parameter, Tensor substitute) {
+  /// Makes [#watch(Param)] use another value for a parameter; the gradient is found under the parameter. Errors as
+  /// for [#bind(Param, Variable)].
+  public void bind(Param parameter, Tensor substitute) {
     Variable leaf = watch(substitute);
     bind(parameter, leaf);
     if (leaf.isTracked()) {
@@ -226,15 +226,15 @@ public final class Tape implements AutoCloseable {
   /// What `f` gives, faster if it is a loop of operations on rows of a batch, such as the steps of a recurrence:
   /// operations on `beginning`, and on what comes of it, wait until each thread takes its rows through all of them; so
   /// do those of their gradients. The values are the same, to the bit, and nobody sees one before it is computed; see
-  /// [RowProgram].
+  /// [RowFusion].
   ///
   /// @param beginning variables whose first axis has that size, the batch
-  public <T> T byRows(int batch, List<Variable> beginning, Supplier<T> f) {
-    if (!RowProgram.pays(batch) || options.anomaly()) {
+  public <T> T fuseRows(int batch, List<Variable> beginning, Supplier<T> f) {
+    if (!RowFusion.pays(batch) || options.anomaly()) {
       return f.get();
     }
     batches.add(batch);
-    try (RowProgram program = RowProgram.of(batch)) {
+    try (RowFusion program = RowFusion.of(batch)) {
       beginning.forEach(x -> program.adopt(x.value()));
       return f.get();
     }

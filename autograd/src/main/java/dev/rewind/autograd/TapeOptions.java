@@ -13,7 +13,7 @@ import java.util.function.BiConsumer;
 /// @param rng the source of random draws; without one, dropout and its like are an error on a tape that records
 /// @param withoutRandomness whether dropout and its like do nothing, on purpose, where there is no source of draws
 /// @param workspace buffers that outlive the tape
-/// @param observer is shown every labelled variable as it is computed; see [Variable#labelled]
+/// @param observer is shown every named variable as it is computed; see [Variable#named]
 /// @param anomaly whether the first NaN or infinity is reported with the operation and the line that made it (slow)
 public record TapeOptions(
     Optional<DType> dtype,
@@ -57,7 +57,7 @@ public record TapeOptions(
     return new TapeOptions(dtype, rng, withoutRandomness, value, observer, anomaly);
   }
 
-  /// These options with an observer of labelled variables.
+  /// These options with an observer of named variables.
   public TapeOptions withObserver(BiConsumer<String, Tensor> value) {
     return new TapeOptions(dtype, rng, withoutRandomness, workspace, Optional.of(value), anomaly);
   }

@@ -87,7 +87,7 @@ public final class Variable {
 
   /// Shows the value to the tape's observer, if there is one, under a name, which begins with that of the [Tape#scope];
   /// returns this.
-  public Variable labelled(String name) {
+  public Variable named(String name) {
     tape.show(name, value);
     return this;
   }
@@ -235,8 +235,8 @@ public final class Variable {
   }
 
   /// `this * (1 - y^2)`: a gradient times the derivative of tanh, given its value.
-  public Variable tanhSlope(Variable y) {
-    return Activations.tanhSlope(this, y);
+  public Variable tanhBackward(Variable y) {
+    return Activations.tanhBackward(this, y);
   }
 
   /// The logistic function.
@@ -245,8 +245,8 @@ public final class Variable {
   }
 
   /// `this * y * (1 - y)`: a gradient times the derivative of the logistic function, given its value.
-  public Variable sigmoidSlope(Variable y) {
-    return Activations.sigmoidSlope(this, y);
+  public Variable sigmoidBackward(Variable y) {
+    return Activations.sigmoidBackward(this, y);
   }
 
   /// `log(1 + exp(x))`.
@@ -314,8 +314,8 @@ public final class Variable {
   }
 
   /// The sum over axes, which stay with size 1.
-  public Variable sumKeeping(int... axes) {
-    return Reductions.sumKeeping(this, axes);
+  public Variable sumKeepDims(int... axes) {
+    return Reductions.sumKeepDims(this, axes);
   }
 
   /// The mean over axes, which disappear.
@@ -324,8 +324,8 @@ public final class Variable {
   }
 
   /// The mean over axes, which stay with size 1.
-  public Variable meanKeeping(int... axes) {
-    return Reductions.meanKeeping(this, axes);
+  public Variable meanKeepDims(int... axes) {
+    return Reductions.meanKeepDims(this, axes);
   }
 
   /// The variance over axes (divided by n), which disappear.
@@ -334,8 +334,8 @@ public final class Variable {
   }
 
   /// The variance over axes (divided by n), which stay with size 1.
-  public Variable varianceKeeping(int... axes) {
-    return Reductions.varianceKeeping(this, axes);
+  public Variable varianceKeepDims(int... axes) {
+    return Reductions.varianceKeepDims(this, axes);
   }
 
   /// The largest element over axes, which disappear; equal ones share the gradient.
@@ -344,8 +344,8 @@ public final class Variable {
   }
 
   /// The largest element over axes, which stay with size 1.
-  public Variable maxKeeping(int... axes) {
-    return Reductions.maxKeeping(this, axes);
+  public Variable maxKeepDims(int... axes) {
+    return Reductions.maxKeepDims(this, axes);
   }
 
   /// The smallest element over axes, which disappear; equal ones share the gradient.
@@ -354,8 +354,8 @@ public final class Variable {
   }
 
   /// The smallest element over axes, which stay with size 1.
-  public Variable minKeeping(int... axes) {
-    return Reductions.minKeeping(this, axes);
+  public Variable minKeepDims(int... axes) {
+    return Reductions.minKeepDims(this, axes);
   }
 
   /// The Euclidean norm over axes, which disappear; at zero its gradient and all higher derivatives are zero.
@@ -364,8 +364,8 @@ public final class Variable {
   }
 
   /// [#norm] over axes, which stay with size 1.
-  public Variable normKeeping(int... axes) {
-    return Reductions.normKeeping(this, axes);
+  public Variable normKeepDims(int... axes) {
+    return Reductions.normKeepDims(this, axes);
   }
 
   /// `log(sum(exp(x)))` over axes, which disappear. Its gradient is the softmax over these axes, and zero where all
@@ -375,8 +375,8 @@ public final class Variable {
   }
 
   /// [#logSumExp] over axes, which stay with size 1.
-  public Variable logSumExpKeeping(int... axes) {
-    return Reductions.logSumExpKeeping(this, axes);
+  public Variable logSumExpKeepDims(int... axes) {
+    return Reductions.logSumExpKeepDims(this, axes);
   }
 
   /// Sums along an axis of all elements up to and including each.
@@ -476,9 +476,9 @@ public final class Variable {
     return Movement.flip(this, axis);
   }
 
-  /// All windows of an axis, their elements along a new last axis; see [Tensor#windows].
-  public Variable windows(int axis, int size, int step) {
-    return Movement.windows(this, axis, size, step);
+  /// All windows of an axis, their elements along a new last axis; see [Tensor#unfold].
+  public Variable unfold(int axis, int size, int step) {
+    return Movement.unfold(this, axis, size, step);
   }
 
   /// With `before` and `after` elements of a value around an axis.

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class ConcurrentTapesTest {
   private static final int HIDDEN = 33;
-  private final Parameter weight = new Parameter("weight",
+  private final Param weight = new Param("weight",
       Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 0.2, HIDDEN, HIDDEN));
   private final Workspace workspace = new Workspace();
 

@@ -189,7 +189,7 @@ class DerivativesTest {
 
   @Test
   void rowsOfTwoGradientsAddUpAsRows() {
-    Parameter table = new Parameter("table", Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 50, 4));
+    Param table = new Param("table", Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 50, 4));
     List<Gradients> both = IntStream.of(7, 9).mapToObj(row -> {
       try (Tape tape = Tape.recording()) {
         return tape.gradients(tape.watch(table).gather(Tensor.of(new int[] {row, 3}), 0).square().sum());

@@ -202,8 +202,8 @@ class GradientPrecisionTest {
   @Test
   void clippingNeitherLosesNorOverlooksSquaresBeyondTheRangeOfDouble() {
     for (double scale : new double[] {1e-200, 1e-160, 1, 1e160, 1e200, 1e300}) {
-      Parameter a = new Parameter("a", Tensor.full(DType.FLOAT64, 3 * scale, 1));
-      Parameter b = new Parameter("b", Tensor.full(DType.FLOAT64, 4 * scale, 1, 1));
+      Param a = new Param("a", Tensor.full(DType.FLOAT64, 3 * scale, 1));
+      Param b = new Param("b", Tensor.full(DType.FLOAT64, 4 * scale, 1, 1));
       try (Tape tape = Tape.recording()) {
         Gradients gradients = tape.gradients(linear(tape, a).plus(linear(tape, b)));
         assertThat(gradients.norm()).isCloseTo(5 * scale, within(5e-15 * scale));
@@ -215,7 +215,7 @@ class GradientPrecisionTest {
   }
 
   /// A scalar whose gradient is the parameter.
-  private static Variable linear(Tape tape, Parameter parameter) {
+  private static Variable linear(Tape tape, Param parameter) {
     return tape.watch(parameter).times(tape.constant(parameter.value().copy())).sum();
   }
 }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class GraphTest {
   @Test
   void operationsLeavesAndParametersAreDrawnWithTheirShapes() {
-    Parameter weight = new Parameter("weight", Tensor.ones(DType.FLOAT32, 3, 2));
+    Param weight = new Param("weight", Tensor.ones(DType.FLOAT32, 3, 2));
     try (Tape tape = Tape.recording()) {
       Variable x = tape.watch(Tensor.ones(DType.FLOAT32, 4, 3));
       x.matmul(tape.watch(weight)).split(1, 2).getLast().tanh();
@@ -33,7 +33,7 @@ class GraphTest {
 
   @Test
   void quotesInNamesDoNotEndTheLabel() {
-    Parameter odd = new Parameter("the \"odd\" \\ one", Tensor.ones(DType.FLOAT32, 1));
+    Param odd = new Param("the \"odd\" \\ one", Tensor.ones(DType.FLOAT32, 1));
     try (Tape tape = Tape.recording()) {
       tape.watch(odd);
       assertThat(tape.graph()).contains("label=\"the \\\"odd\\\" \\\\ one [1]\"");

@@ -122,9 +122,9 @@ final class OperationCases {
     return Stream.of(
         one("tanh", "", Variable::tanh, normal(2, 3)),
         one("tanh", "transposed", x -> x.transpose().tanh(), normal(2, 3)),
-        two("tanhSlope", "", Variable::tanhSlope, normal(2, 3), apart(2, 3)),
+        two("tanhBackward", "", Variable::tanhBackward, normal(2, 3), apart(2, 3)),
         one("sigmoid", "", Variable::sigmoid, normal(2, 3)),
-        two("sigmoidSlope", "", Variable::sigmoidSlope, normal(2, 3), apart(2, 3)),
+        two("sigmoidBackward", "", Variable::sigmoidBackward, normal(2, 3), apart(2, 3)),
         one("softplus", "", Variable::softplus, normal(2, 3)),
         flat("relu", "", Variable::relu, apart(2, 3)),
         one("gelu", "", Variable::gelu, normal(2, 3)),
@@ -157,19 +157,19 @@ final class OperationCases {
         flat("sum", "middle", x -> x.sum(1), normal(2, 3, 4)),
         flat("sum", "two axes", x -> x.sum(0, -1), normal(2, 3, 4)),
         flat("sum", "of size one", x -> x.sum(1), normal(2, 1, 3)),
-        flat("sumKeeping", "", x -> x.sumKeeping(1), normal(2, 3)),
+        flat("sumKeepDims", "", x -> x.sumKeepDims(1), normal(2, 3)),
         flat("mean", "", x -> x.mean(0), normal(2, 3)),
-        flat("meanKeeping", "", x -> x.meanKeeping(), normal(2, 3)),
+        flat("meanKeepDims", "", x -> x.meanKeepDims(), normal(2, 3)),
         one("variance", "", x -> x.variance(1), normal(2, 3)),
-        one("varianceKeeping", "", x -> x.varianceKeeping(0), normal(2, 3)),
+        one("varianceKeepDims", "", x -> x.varianceKeepDims(0), normal(2, 3)),
         flat("max", "", x -> x.max(1), normal(2, 3)),
-        flat("maxKeeping", "", x -> x.maxKeeping(0), normal(2, 3)),
+        flat("maxKeepDims", "", x -> x.maxKeepDims(0), normal(2, 3)),
         flat("min", "", x -> x.min(), normal(2, 3)),
-        flat("minKeeping", "", x -> x.minKeeping(0), normal(2, 3)),
+        flat("minKeepDims", "", x -> x.minKeepDims(0), normal(2, 3)),
         one("norm", "", x -> x.norm(1), normal(2, 3)),
-        one("normKeeping", "", x -> x.normKeeping(0), normal(2, 3)),
+        one("normKeepDims", "", x -> x.normKeepDims(0), normal(2, 3)),
         one("logSumExp", "", x -> x.logSumExp(1), normal(2, 3)),
-        one("logSumExpKeeping", "", x -> x.logSumExpKeeping(0, 1), normal(2, 3)),
+        one("logSumExpKeepDims", "", x -> x.logSumExpKeepDims(0, 1), normal(2, 3)),
         flat("cumsum", "", x -> x.cumsum(1), normal(2, 3)),
         flat("cumsumReverse", "", x -> x.cumsumReverse(0), normal(2, 3)));
   }
@@ -193,8 +193,8 @@ final class OperationCases {
         one("split", "by sizes, one part unused", x -> x.split(0, new int[] {1, 3, 1}).get(1).square(), normal(5, 2)),
         one("chunk", "", x -> x.chunk(0, 2).get(1).square(), normal(5, 2)),
         flat("flip", "", x -> x.flip(1), normal(2, 3)),
-        flat("windows", "overlapping", x -> x.windows(0, 3, 1), normal(5, 2)),
-        flat("windows", "with gaps", x -> x.windows(1, 2, 3), normal(2, 6)),
+        flat("unfold", "overlapping", x -> x.unfold(0, 3, 1), normal(5, 2)),
+        flat("unfold", "with gaps", x -> x.unfold(1, 2, 3), normal(2, 6)),
         flat("pad", "", x -> x.pad(1, 2, 1, 0.5), normal(2, 3)),
         flatTwo("concat", "", (a, b) -> Variable.concat(1, List.of(a, b, a)), normal(2, 3), apart(2, 1)),
         flatTwo("stack", "", (a, b) -> Variable.stack(1, List.of(a, b)), normal(2, 3), apart(2, 3)),
@@ -222,7 +222,7 @@ final class OperationCases {
           flat(name, "flipped and transposed", x -> function.apply(x.flip(0).transpose()), normal(4, 3)),
           flat(name, "every second column", x -> function.apply(x.slice(1, 0, 5, 2)), normal(2, 5)),
           flat(name, "expanded", x -> function.apply(x.expand(3, 4)), normal(4)),
-          flat(name, "windows", x -> function.apply(x.windows(0, 3, 1)), normal(5)));
+          flat(name, "unfold", x -> function.apply(x.unfold(0, 3, 1)), normal(5)));
     });
   }
 

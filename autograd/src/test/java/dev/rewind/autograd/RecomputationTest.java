@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /// What recomputation keeps: as many states as there are segments, and one segment's nodes during the backward pass.
 class RecomputationTest {
-  private final Parameter weight = new Parameter("weight", Tensor.of(new double[] {0.9, -1.1, 0.5}));
+  private final Param weight = new Param("weight", Tensor.of(new double[] {0.9, -1.1, 0.5}));
   private static final Workspace.Kind<String, StringBuilder> KIND = Workspace.Kind.of(StringBuilder::new);
   private int mostNodes;
 
@@ -91,8 +91,8 @@ class RecomputationTest {
     List<String> seen = new ArrayList<>();
     try (Tape tape = Tape.recording(TapeOptions.defaults().withObserver((name, value) -> seen.add(name)))) {
       Variable y = tape.scope("1", () -> tape.recompute(
-          s -> tape.scope("first", () -> s.times(tape.watch(weight)).labelled("h")), start(tape)));
-      tape.gradients(y.labelled("out").sum());
+          s -> tape.scope("first", () -> s.times(tape.watch(weight)).named("h")), start(tape)));
+      tape.gradients(y.named("out").sum());
     }
     assertThat(seen).containsExactly("1.first.h", "out");
   }

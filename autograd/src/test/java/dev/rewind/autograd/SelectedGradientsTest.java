@@ -38,9 +38,9 @@ class SelectedGradientsTest {
     all.put("minimum, right", new Selection(x -> zeros(x).minimum(x).negate(), new double[] {1, 3, -2}, firstTwo));
     all.put("max of all", new Selection(Variable::max, new double[] {-1, -3, 0}, firstTwo));
     all.put("max of an axis", new Selection(x -> x.max(0), new double[] {-1, -3, 0}, firstTwo));
-    all.put("maxKeeping", new Selection(x -> x.maxKeeping(0), new double[] {-1, -3, 0}, firstTwo));
+    all.put("maxKeepDims", new Selection(x -> x.maxKeepDims(0), new double[] {-1, -3, 0}, firstTwo));
     all.put("min of all", new Selection(Variable::min, new double[] {1, 3, 0}, firstTwo));
-    all.put("minKeeping", new Selection(x -> x.minKeeping(0), new double[] {1, 3, 0}, firstTwo));
+    all.put("minKeepDims", new Selection(x -> x.minKeepDims(0), new double[] {1, 3, 0}, firstTwo));
     all.put("abs", new Selection(Variable::abs, new double[] {0, -0.0, 2}, firstTwo));
     all.put("where", new Selection(
         x -> Variable.where(Tensor.of(firstTwo), zeros(x), x), new double[] {-1, 3, 2}, firstTwo));

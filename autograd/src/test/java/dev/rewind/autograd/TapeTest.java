@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class TapeTest {
   private static final Tensor X = Tensor.of(new double[] {0.5, -1, 2}, 3);
-  private final Parameter weight = new Parameter("weight", Tensor.of(new double[] {1, 2, 3}, 3));
+  private final Param weight = new Param("weight", Tensor.of(new double[] {1, 2, 3}, 3));
 
   @Test
   void gradientOfAProductIsTheOtherFactor() {
@@ -36,7 +36,7 @@ class TapeTest {
 
   @Test
   void whatTheTargetDoesNotDependOnIsOmitted() {
-    Parameter other = new Parameter("other", Tensor.ones(DType.FLOAT64, 2));
+    Param other = new Param("other", Tensor.ones(DType.FLOAT64, 2));
     try (Tape tape = Tape.recording()) {
       tape.watch(other).square();
       Gradients gradients = tape.gradients(tape.watch(weight).sum());
@@ -201,7 +201,7 @@ class TapeTest {
       for (int block = 0; block < 10; block++) {
         state = recompute ? tape.recompute(this::tenSteps, state) : tenSteps(state);
       }
-      Variable y = state.sumKeeping();
+      Variable y = state.sumKeepDims();
       length[0] = tape.length();
       return tape.gradients(y).of(weight);
     }
@@ -267,7 +267,7 @@ class TapeTest {
 
   @Test
   void lookedUpRowsStayRowsAndEqualTheDenseGradient() {
-    Parameter table = new Parameter("table", Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 50, 4));
+    Param table = new Param("table", Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 50, 4));
     Tensor ids = Tensor.of(new int[] {7, 3, 7, 49}, 2, 2);
     try (Tape tape = Tape.recording()) {
       Variable w = tape.watch(table);
@@ -336,9 +336,9 @@ class TapeTest {
 
   @Test
   void gradientsOfSomeParametersKeepTheFactorOfAll() {
-    Parameter one = new Parameter("one", Tensor.of(new float[] {3}));
-    Parameter two = new Parameter("two", Tensor.of(new float[] {4}));
-    Parameter none = new Parameter("none", Tensor.of(new float[] {1}));
+    Param one = new Param("one", Tensor.of(new float[] {3}));
+    Param two = new Param("two", Tensor.of(new float[] {4}));
+    Param none = new Param("none", Tensor.of(new float[] {1}));
     try (Tape tape = Tape.recording()) {
       Variable x = tape.watch(Tensor.of(new float[] {5}));
       Variable products = tape.watch(one).square().plus(tape.watch(two).square()).plus(x.square());
@@ -352,7 +352,7 @@ class TapeTest {
 
   @Test
   void normsAreThoseOfWhatTheTensorsHold() {
-    Parameter large = new Parameter("large", Tensor.full(DType.FLOAT32, 1, 100_000));
+    Param large = new Param("large", Tensor.full(DType.FLOAT32, 1, 100_000));
     try (Tape tape = Tape.recording()) {
       Gradients gradients = tape.gradients(tape.watch(large).times(tape.constant(large.value().times(2))).sum());
       assertThat(gradients.norm()).isEqualTo(2 * Math.sqrt(100_000));
@@ -372,7 +372,7 @@ class TapeTest {
   }
 
   /// States, gradients, what a hook saw, and a second derivative of a recurrence over a batch.
-  private static List<Tensor> recurrence(boolean byRows) {
+  private static List<Tensor> recurrence(boolean fuseRows) {
     int batch = 8 * Math.max(2, Threads.count()) + 1;
     Rng rng = Rng.of(4);
     Tensor first = Tensor.normal(rng, DType.FLOAT32, 0, 1, batch, 5);
@@ -397,7 +397,7 @@ class TapeTest {
         }
         return h;
       };
-      Variable last = byRows ? tape.byRows(batch, List.of(state), loop) : loop.get();
+      Variable last = fuseRows ? tape.fuseRows(batch, List.of(state), loop) : loop.get();
       Variable loss = last.square().sum();
       Variable slope = tape.differentiate(loss, x);
       Gradients gradients = tape.gradients(slope.square().sum().plus(loss));

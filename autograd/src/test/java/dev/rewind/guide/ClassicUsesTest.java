@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.rewind.autograd.Derivatives;
 import dev.rewind.autograd.Gradients;
 import dev.rewind.autograd.Op;
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.check.GradientCheck;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /// The programs of docs/autograd.md, with what they must give. [GuideTest] holds both together.
 class ClassicUsesTest {
-  private final Parameter weight = new Parameter("weight", Tensor.normal(Rng.of(1), DType.FLOAT64, 0, 0.5, 3, 3));
+  private final Param weight = new Param("weight", Tensor.normal(Rng.of(1), DType.FLOAT64, 0, 0.5, 3, 3));
   private final Tensor input = Tensor.normal(Rng.of(2), DType.FLOAT64, 0, 1, 2, 3);
 
   @Test

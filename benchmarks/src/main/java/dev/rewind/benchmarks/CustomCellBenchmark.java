@@ -1,15 +1,15 @@
 package dev.rewind.benchmarks;
 
 import dev.rewind.autograd.Gradients;
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.Workspace;
+import dev.rewind.nn.Block;
 import dev.rewind.nn.Embedding;
 import dev.rewind.nn.Linear;
 import dev.rewind.nn.Losses;
-import dev.rewind.nn.Module;
 import dev.rewind.nn.init.Init;
 import dev.rewind.nn.optim.Adam;
 import dev.rewind.nn.rnn.Cell;
@@ -30,7 +30,6 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.Warmup;
@@ -47,7 +46,7 @@ public class CustomCellBenchmark {
   private static final int SYMBOLS = 65;
 
   /// The case.
-  @Param({"SMALL", "TUTORIAL"})
+  @org.openjdk.jmh.annotations.Param({"SMALL", "TUTORIAL"})
   public TrainingBenchmark.Case yardstick;
 
   private final Workspace workspace = new Workspace();
@@ -92,7 +91,7 @@ public class CustomCellBenchmark {
     }
   }
 
-  private static final class Model extends Module {
+  private static final class Model extends Block {
     final Embedding embedding;
     final List<PlainLstm> cells = new ArrayList<>();
     final Linear projection;
@@ -107,11 +106,11 @@ public class CustomCellBenchmark {
   }
 
   /// The long short-term memory as one writes it down: gates in the order i, f, g, o.
-  private static final class PlainLstm extends Module implements Cell<LstmState> {
+  private static final class PlainLstm extends Block implements Cell<LstmState> {
     private final int hidden;
-    private final Parameter inputWeight; // [4 * hidden, hidden]
-    private final Parameter hiddenWeight; // [4 * hidden, hidden]
-    private final Parameter bias; // [4 * hidden]
+    private final Param inputWeight; // [4 * hidden, hidden]
+    private final Param hiddenWeight; // [4 * hidden, hidden]
+    private final Param bias; // [4 * hidden]
 
     PlainLstm(int hidden, Rng rng) {
       double limit = 1 / Math.sqrt(hidden);

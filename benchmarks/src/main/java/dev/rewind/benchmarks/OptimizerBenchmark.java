@@ -1,7 +1,7 @@
 package dev.rewind.benchmarks;
 
 import dev.rewind.autograd.Gradients;
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.optim.Adam;
@@ -18,7 +18,6 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -37,14 +36,14 @@ public class OptimizerBenchmark {
   private static final int SYMBOLS = 65;
 
   /// Hidden size of two LSTM layers: 280 thousand and 4.3 million parameters.
-  @Param({"128", "512"})
+  @org.openjdk.jmh.annotations.Param({"128", "512"})
   public int hidden;
 
   /// Threads of the pool.
-  @Param({"1", "2"})
+  @org.openjdk.jmh.annotations.Param({"1", "2"})
   public int threads;
 
-  private final List<Parameter> parameters = new ArrayList<>();
+  private final List<Param> parameters = new ArrayList<>();
   private Adam adam;
   private Gradients whole;
   private float[] source;
@@ -75,7 +74,7 @@ public class OptimizerBenchmark {
 
   private void add(int... sizes) {
     parameters.add(
-        new Parameter("p" + parameters.size(), Tensor.normal(Rng.of(parameters.size()), DType.FLOAT32, 0, 0.1, sizes)));
+        new Param("p" + parameters.size(), Tensor.normal(Rng.of(parameters.size()), DType.FLOAT32, 0, 0.1, sizes)));
   }
 
   /// A copy, on one thread.

@@ -35,8 +35,8 @@ sealed interface TrainingPart {
               "tensor.kernel.FloatMatrices.pack",
               "tensor.Transposition.*", "nn.rnn.FusedWeights.*")),
       new Overhead("fresh memory", List.of("tensor.Storage.allocate")),
-      new Overhead("handing out work, spinning", List.of("tensor.kernel.Workers$Job.await",
-          "tensor.kernel.Workers$Helper.wake", "tensor.kernel.Workers$Helper.run")));
+      new Overhead("handing out work, spinning", List.of("tensor.kernel.ThreadPool$Job.await",
+          "tensor.kernel.ThreadPool$Helper.wake", "tensor.kernel.ThreadPool$Helper.run")));
 
   /// In the order of a step; the first that fits counts. The letters are those of [TrainingSizes], N is B * T.
   List<TrainingPart> COMPUTATIONS = List.of(
@@ -61,9 +61,9 @@ sealed interface TrainingPart {
           s -> 4 * (logits(s) + vocabulary(s) + units(s) + (s.isFolded() ? 5 * vocabulary(s) + gates(s) : 0))),
       new Computation("back: biases", List.of("autograd.BackwardPass.unbroadcast"),
           s -> logits(s) * 2, s -> 4 * (logits(s) + (s.isFolded() ? 4 * vocabulary(s) : 0))),
-      new Computation("back: rows of the embedding", List.of("nn.rnn.FusedSequence.tableSlopes"),
+      new Computation("back: rows of the embedding", List.of("nn.rnn.FusedSequence.tableGradient"),
           s -> s.isFolded() ? 2 * 4 * units(s) : 0, s -> s.isFolded() ? 4 * (4 * units(s) + 4 * vocabulary(s)) : 0),
-      new Computation("back: weights of the layers", List.of("nn.rnn.FusedSequence.weightSlopes"),
+      new Computation("back: weights of the layers", List.of("nn.rnn.FusedSequence.weightGradients"),
           s -> (s.layers() + s.vectorLayers()) * 2 * product(s),
           s -> 4
               * (s.layers() * 5 * units(s) + s.vectorLayers() * units(s) + (s.layers() + s.vectorLayers()) * gates(s))),

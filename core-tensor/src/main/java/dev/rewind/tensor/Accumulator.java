@@ -59,14 +59,14 @@ public final class Accumulator {
   }
 
   /// Adds `g * (1 - y^2)`: a gradient through tanh, whose value is `y`. Shapes, errors and cost as for [#addTimes].
-  public void addTanhSlope(Tensor g, Tensor y) {
-    add(Binary.TANH_SLOPE, g, y);
+  public void addTanhBackward(Tensor g, Tensor y) {
+    add(Binary.TANH_BACKWARD, g, y);
   }
 
   /// Adds `g * y * (1 - y)`: a gradient through the logistic function, whose value is `y`. Shapes, errors and cost as
   /// for [#addTimes].
-  public void addSigmoidSlope(Tensor g, Tensor y) {
-    add(Binary.SIGMOID_SLOPE, g, y);
+  public void addSigmoidBackward(Tensor g, Tensor y) {
+    add(Binary.SIGMOID_BACKWARD, g, y);
   }
 
   /// Adds the product of two matrices, `[n, k] by [k, m]`, to a sum `[n, m]`; operands may be strided in any way.
@@ -81,7 +81,7 @@ public final class Accumulator {
 
   /// Adds the product of two matrices, of which the right one was laid out before; a FLOAT32 sum, else as for
   /// [#addMatmul(Tensor, Tensor)].
-  public void addMatmul(Tensor a, RightOperand b) {
+  public void addMatmul(Tensor a, PackedMatrix b) {
     Elementwise.requireSameDType("accumulate", sum, a);
     b.accumulate(a, sum, empty);
     changed();

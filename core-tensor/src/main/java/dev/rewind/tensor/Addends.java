@@ -1,9 +1,9 @@
 package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.ColumnSums;
-import dev.rewind.tensor.kernel.DoubleFolds;
-import dev.rewind.tensor.kernel.FoldKernels;
+import dev.rewind.tensor.kernel.DoubleReductions;
 import dev.rewind.tensor.kernel.Kernels;
+import dev.rewind.tensor.kernel.ReductionKernels;
 
 /// The elements of lines, of either floating dtype, as sums see them.
 abstract sealed class Addends {
@@ -36,7 +36,7 @@ abstract sealed class Addends {
   abstract void addSquaresTo(ColumnSums sums, int start, int n, double[] centres);
 
   private static final class Floats extends Addends {
-    private final FoldKernels folds = Kernels.active().folds();
+    private final ReductionKernels reductions = Kernels.active().reductions();
     private final float[] x;
 
     Floats(float[] x, int stride) {
@@ -46,12 +46,13 @@ abstract sealed class Addends {
 
     @Override
     double sum(int start, int n) {
-      return stride == 1 ? folds.sum(x, start, n) : folds.sum(x, start, stride, n);
+      return stride == 1 ? reductions.sum(x, start, n) : reductions.sum(x, start, stride, n);
     }
 
     @Override
     double sumOfSquares(int start, int n, double centre) {
-      return stride == 1 ? folds.sumOfSquares(x, start, n, centre) : folds.sumOfSquares(x, start, stride, n, centre);
+      return stride == 1 ? reductions.sumOfSquares(x, start, n, centre)
+          : reductions.sumOfSquares(x, start, stride, n, centre);
     }
 
     @Override
@@ -75,13 +76,14 @@ abstract sealed class Addends {
 
     @Override
     double sum(int start, int n) {
-      return stride == 1 ? DoubleFolds.sum(x, start, n) : DoubleFolds.sum(x, start, stride, n);
+      return stride == 1 ? DoubleReductions.sum(x, start, n) : DoubleReductions.sum(x, start, stride, n);
     }
 
     @Override
     double sumOfSquares(int start, int n, double centre) {
       return stride == 1
-          ? DoubleFolds.sumOfSquares(x, start, n, centre) : DoubleFolds.sumOfSquares(x, start, stride, n, centre);
+          ? DoubleReductions.sumOfSquares(x, start, n, centre)
+          : DoubleReductions.sumOfSquares(x, start, stride, n, centre);
     }
 
     @Override

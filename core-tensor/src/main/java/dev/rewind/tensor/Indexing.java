@@ -1,6 +1,6 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.Workers;
+import dev.rewind.tensor.kernel.ThreadPool;
 import java.util.Arrays;
 
 /// Lookups by index. Indices are INT32, from 0; every one is checked before anything is read or written. Large copies
@@ -179,7 +179,7 @@ final class Indexing {
     Tensor source = x.contiguous();
     int rows = k == 0 ? 0 : indices.elements() / k;
     inRanges(rows, rows * size, (from, to) -> {
-      Largest largest = new Largest(k);
+      TopKRows largest = new TopKRows(k);
       for (int row = from; row < to; row++) {
         largest.find(source.storage(), source.offset() + row * size, size, indices.intArray(), row * k);
       }
@@ -303,7 +303,7 @@ final class Indexing {
       return;
     }
     int length = Math.max(1, (int) ((long) count * BLOCK / elements));
-    Workers.forEach((count - 1) / length + 1, task -> {
+    ThreadPool.forEach((count - 1) / length + 1, task -> {
       int from = task * length;
       body.run(from, from + Math.min(length, count - from));
     });

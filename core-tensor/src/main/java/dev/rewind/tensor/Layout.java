@@ -167,17 +167,17 @@ record Layout(Shape shape, int[] strides, int offset) {
     return new Layout(shape, flipped, offset + (shape.at(at) - 1) * strides[at]);
   }
 
-  Layout windows(int axis, int size, int step) {
-    int at = shape.axis("windows", axis);
+  Layout unfold(int axis, int size, int step) {
+    int at = shape.axis("unfold", axis);
     if (size < 1 || step < 1 || size > shape.at(at)) {
       throw new ShapeException(
-          "windows: windows of " + size + " by steps of " + step + " do not fit axis " + axis + " of " + shape);
+          "unfold: windows of " + size + " by steps of " + step + " do not fit axis " + axis + " of " + shape);
     }
     int[] sizes = with(shape.sizes(), shape.rank(), size);
     sizes[at] = (shape.at(at) - size) / step + 1;
     int[] stepped = with(strides, strides.length, strides[at]);
     stepped[at] = strides[at] * step;
-    return new Layout(Shape.of("windows", sizes), stepped, offset);
+    return new Layout(Shape.of("unfold", sizes), stepped, offset);
   }
 
   /// This layout seen as another shape without moving data, or null where the strides do not allow it.

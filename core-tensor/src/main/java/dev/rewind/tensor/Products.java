@@ -4,7 +4,7 @@ import dev.rewind.tensor.kernel.DoubleMatrices;
 import dev.rewind.tensor.kernel.FloatMatrices;
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.MatrixKernels;
-import dev.rewind.tensor.kernel.Workers;
+import dev.rewind.tensor.kernel.ThreadPool;
 import java.util.Arrays;
 
 /// Matrix products: vectors as matrices, leading axes, and who works in parallel. The kernels take any strides, so
@@ -102,7 +102,7 @@ final class Products {
       }
     } else {
       int perTask = (int) Math.max(1, PER_TASK / work);
-      Workers.forEach((count - 1) / perTask + 1, task -> {
+      ThreadPool.forEach((count - 1) / perTask + 1, task -> {
         for (int i = task * perTask; i < Math.min(count, (task + 1L) * perTask); i++) {
           one.run(start(a, i), start(b, i), i * n * m, false);
         }

@@ -28,7 +28,7 @@ final class Reductions {
   static Tensor sum(Tensor x, int... axes) {
     boolean[] reduced = reduced("sum", x.shape(), axes);
     Tensor y = Tensor.zeros(x.dtype(), keptShape(x.shape(), reduced));
-    Lines lines = Lines.of(x, reduced);
+    StridedIterator lines = StridedIterator.of(x, reduced);
     switch (lines.source().storage()) {
       case Storage.Floats in -> Sums.SUM.of(lines, y);
       case Storage.Doubles in -> Sums.SUM.of(lines, y);
@@ -44,17 +44,17 @@ final class Reductions {
     Elementwise.requireFloating(operation, x);
     boolean[] reduced = reduced(operation, x.shape(), axes);
     Tensor y = Tensor.zeros(x.dtype(), keptShape(x.shape(), reduced));
-    sums.of(Lines.of(x, reduced), y);
+    sums.of(StridedIterator.of(x, reduced), y);
     return y;
   }
 
   /// The sum of the squares of all elements.
   static double sumOfSquares(Tensor x) {
     Elementwise.requireFloating("sumOfSquares", x);
-    return Sums.ofSquares(Lines.of(x, reduced("sumOfSquares", x.shape(), new int[0])));
+    return Sums.ofSquares(StridedIterator.of(x, reduced("sumOfSquares", x.shape(), new int[0])));
   }
 
-  private static void sum(Lines lines, int[] x, int[] y) {
+  private static void sum(StridedIterator lines, int[] x, int[] y) {
     int n = lines.length();
     int stride = lines.stride();
     int step = lines.step();
@@ -131,7 +131,7 @@ final class Reductions {
     boolean[] reduced = reduced(operation, x.shape(), axes);
     Tensor y = Tensor.zeros(x.dtype(), keptShape(x.shape(), reduced));
     requireElements(operation, x, y, reduced);
-    Extremes.of(Lines.of(x, reduced), largest, y);
+    MinMax.of(StridedIterator.of(x, reduced), largest, y);
     return y;
   }
 
@@ -141,7 +141,7 @@ final class Reductions {
     boolean[] reduced = reduced("logSumExp", x.shape(), axes);
     Tensor y = Tensor.zeros(x.dtype(), keptShape(x.shape(), reduced));
     requireElements("logSumExp", x, y, reduced);
-    Lines lines = Lines.of(x, reduced);
+    StridedIterator lines = StridedIterator.of(x, reduced);
     if (lines.source().storage() instanceof Storage.Floats in) {
       Softmax.logSumExp(lines, in.array, y.floats());
     } else {
@@ -156,7 +156,7 @@ final class Reductions {
     Elementwise.requireBool(operation, x);
     boolean[] reduced = reduced(operation, x.shape(), axes);
     Tensor y = Tensor.full(DType.BOOL, wanted ? 0 : 1, keptShape(x.shape(), reduced));
-    Lines lines = Lines.of(x, reduced);
+    StridedIterator lines = StridedIterator.of(x, reduced);
     boolean[] from = lines.source().booleanArray();
     boolean[] found = y.booleanArray();
     lines.run((output, start, count) -> {
@@ -178,7 +178,7 @@ final class Reductions {
     boolean[] reduced = reduced(operation, x.shape(), new int[] {axis});
     Tensor y = Tensor.zeros(DType.INT32, keptShape(x.shape(), reduced));
     requireElements(operation, x, y, reduced);
-    Extremes.places(Lines.of(x, reduced), largest, y.intArray());
+    MinMax.places(StridedIterator.of(x, reduced), largest, y.intArray());
     return dropping(y, x, axis);
   }
 

@@ -1,10 +1,10 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.DrawKernels;
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.NormalQuantile;
 import dev.rewind.tensor.kernel.Philox;
-import dev.rewind.tensor.kernel.Workers;
+import dev.rewind.tensor.kernel.RandomKernels;
+import dev.rewind.tensor.kernel.ThreadPool;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -118,7 +118,7 @@ public final class Rng {
   private static Rng derive(long key, long high, long low) {
     int[] words = new int[Philox.WORDS];
     Philox.blocks(key, high, low, words, 0, 1);
-    return new Rng(DrawKernels.join(words[0], words[1]), DrawKernels.join(words[2], words[3]), 0);
+    return new Rng(RandomKernels.join(words[0], words[1]), RandomKernels.join(words[2], words[3]), 0);
   }
 
   /// An int, all equally likely.
@@ -126,7 +126,7 @@ public final class Rng {
     int at = (int) position & BUFFER - 1;
     if (position - at != buffered) {
       buffered = position - at;
-      blocks(DrawKernels.scalar(), buffered >>> 2, buffer, BUFFER / Philox.WORDS);
+      blocks(RandomKernels.scalar(), buffered >>> 2, buffer, BUFFER / Philox.WORDS);
     }
     position++;
     return buffer[at];
@@ -151,7 +151,7 @@ public final class Rng {
   /// A long, all equally likely; the first word is its upper half.
   public long nextLong() {
     int high = nextInt();
-    return DrawKernels.join(high, nextInt());
+    return RandomKernels.join(high, nextInt());
   }
 
   /// A multiple of 2^-24 in `[0, 1)`, all equally likely.
@@ -164,7 +164,7 @@ public final class Rng {
   /// @throws IllegalArgumentException if `low` is greater than `high`, or one of them infinite or NaN
   public float nextFloat(float low, float high) {
     requireRange("nextFloat", low, high);
-    return DrawKernels.uniform(nextInt(), low, high);
+    return RandomKernels.uniform(nextInt(), low, high);
   }
 
   /// A multiple of 2^-53 in `[0, 1)`, all equally likely.
@@ -177,13 +177,13 @@ public final class Rng {
   /// @throws IllegalArgumentException if `low` is greater than `high`, or `high - low` not finite
   public double nextDouble(double low, double high) {
     requireRange("nextDouble", low, high);
-    return DrawKernels.uniform(nextLong(), low, high);
+    return RandomKernels.uniform(nextLong(), low, high);
   }
 
   /// A normal draw of mean 0 and deviation 1: the quantile function at one of 2^52 equally spaced probabilities, so
   /// between -8.3 and 8.3; the same bits on every machine.
   public double nextNormal() {
-    return NormalQuantile.at(DrawKernels.probability(nextLong()));
+    return NormalQuantile.at(RandomKernels.probability(nextLong()));
   }
 
   /// A normal draw, `mean + deviation * nextNormal()`.
@@ -267,7 +267,7 @@ public final class Rng {
   public void fillUniform(float[] a, int offset, int n, float low, float high) {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireRange("fillUniform", low, high);
-    DrawKernels draws = draws(n);
+    RandomKernels draws = draws(n);
     fill(n, 1, draws, (words, memory, first, from, m) -> draws.uniform(words, first, low, high, a, offset + from, m));
   }
 
@@ -275,7 +275,7 @@ public final class Rng {
   public void fillUniform(double[] a, int offset, int n, double low, double high) {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireRange("fillUniform", low, high);
-    DrawKernels draws = draws(n);
+    RandomKernels draws = draws(n);
     fill(n, 2, draws, (words, memory, first, from, m) -> draws.uniform(words, first, low, high, a, offset + from, m));
   }
 
@@ -283,12 +283,12 @@ public final class Rng {
   public void fillNormal(float[] a, int offset, int n, float mean, float deviation) {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireNormal("fillNormal", mean, deviation);
-    DrawKernels draws = draws(n);
+    RandomKernels draws = draws(n);
     fill(n, 2, draws, (words, memory, first, from, m) -> {
       int at = offset + from;
-      draws.normal(words, first, memory, memory, DrawKernels.SPACE, m);
+      draws.normal(words, first, memory, memory, RandomKernels.SPACE, m);
       for (int i = 0; i < m; i++) {
-        a[at + i] = (float) (mean + deviation * memory[DrawKernels.SPACE + i]);
+        a[at + i] = (float) (mean + deviation * memory[RandomKernels.SPACE + i]);
       }
     });
   }
@@ -297,7 +297,7 @@ public final class Rng {
   public void fillNormal(double[] a, int offset, int n, double mean, double deviation) {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireNormal("fillNormal", mean, deviation);
-    DrawKernels draws = draws(n);
+    RandomKernels draws = draws(n);
     fill(n, 2, draws, (words, memory, first, from, m) -> {
       int at = offset + from;
       draws.normal(words, first, memory, a, at, m);
@@ -311,7 +311,7 @@ public final class Rng {
   public void fillBernoulli(boolean[] a, int offset, int n, double p) {
     Objects.checkFromIndexSize(offset, n, a.length);
     long threshold = threshold("fillBernoulli", p);
-    DrawKernels draws = Kernels.active().draws();
+    RandomKernels draws = Kernels.active().draws();
     fill(n, 1, draws, (words, memory, first, from, m) -> draws.below(words, first, threshold, a, offset + from, m));
   }
 
@@ -329,21 +329,21 @@ public final class Rng {
   private record Memory(int[] words, double[] doubles) {
     static Memory of(int piece, int wordsEach) {
       return new Memory(new int[piece * wordsEach + 2 * Philox.WORDS],
-          new double[wordsEach == 1 ? 0 : DrawKernels.SPACE + piece]);
+          new double[wordsEach == 1 ? 0 : RandomKernels.SPACE + piece]);
     }
   }
 
-  private DrawKernels draws(int n) {
+  private RandomKernels draws(int n) {
     boolean first = n <= FIRST_PARAMETERS && Long.compareUnsigned(position, FIRST_PARAMETERS) <= 0;
-    return first ? DrawKernels.scalar() : Kernels.active().draws();
+    return first ? RandomKernels.scalar() : Kernels.active().draws();
   }
 
-  private void fill(int n, int wordsEach, DrawKernels draws, Part part) {
+  private void fill(int n, int wordsEach, RandomKernels draws, Part part) {
     if (n <= FILL_CHUNK) {
       fill(0, n, wordsEach, draws, part, Memory.of(Math.min(FILL_PIECE, n), wordsEach));
     } else {
       Queue<Memory> idle = new ConcurrentLinkedQueue<>(); // of as many as there are threads at work
-      Workers.forEach((n - 1) / FILL_CHUNK + 1, task -> {
+      ThreadPool.forEach((n - 1) / FILL_CHUNK + 1, task -> {
         Memory found = idle.poll();
         Memory memory = found != null ? found : Memory.of(FILL_PIECE, wordsEach);
         int from = task * FILL_CHUNK;
@@ -355,7 +355,7 @@ public final class Rng {
   }
 
   /// Elements `[from, to)`, in pieces whose words stay in the cache.
-  private void fill(int from, int to, int wordsEach, DrawKernels draws, Part part, Memory memory) {
+  private void fill(int from, int to, int wordsEach, RandomKernels draws, Part part, Memory memory) {
     int[] words = memory.words;
     for (int at = from; at < to; at += FILL_PIECE) {
       int m = Math.min(FILL_PIECE, to - at);
@@ -367,7 +367,7 @@ public final class Rng {
   }
 
   /// The words of consecutive blocks; block 0 comes after the last one.
-  private void blocks(DrawKernels draws, long block, int[] words, int count) {
+  private void blocks(RandomKernels draws, long block, int[] words, int count) {
     int now = (int) Math.min(count, BLOCKS - block);
     draws.words(key, stream, block, words, 0, now);
     draws.words(key, stream, 0, words, now * Philox.WORDS, count - now);

@@ -4,10 +4,10 @@ import dev.rewind.tensor.kernel.Binary;
 import dev.rewind.tensor.kernel.FloatLoops;
 import dev.rewind.tensor.kernel.MapKernels;
 import dev.rewind.tensor.kernel.MatrixKernels;
-import dev.rewind.tensor.kernel.PackedMatrix;
+import dev.rewind.tensor.kernel.PackedPanels;
 import dev.rewind.tensor.kernel.Unary;
 
-/// An operation of a [RowProgram]: what it does to some rows.
+/// An operation of a [RowFusion]: what it does to some rows.
 sealed interface RowInstruction {
   /// Does the rows `[from, to)`.
   void run(int from, int to);
@@ -75,7 +75,7 @@ sealed interface RowInstruction {
   }
 
   /// `y = a b` or `y += a b`.
-  record Product(MatrixKernels kernels, RowOperand a, PackedMatrix b, RowOperand y, boolean accumulates)
+  record Product(MatrixKernels kernels, RowOperand a, PackedPanels b, RowOperand y, boolean accumulates)
       implements
       RowInstruction {
     @Override

@@ -1,6 +1,6 @@
 package dev.rewind.tensor;
 
-/// A FLOAT32 tensor as the matrix `[rows, columns]` that a [RowProgram] sees: element `[i, j]` at `offset + i * pitch +
+/// A FLOAT32 tensor as the matrix `[rows, columns]` that a [RowFusion] sees: element `[i, j]` at `offset + i * pitch +
 /// j * step` of the array.
 ///
 /// @param storage whose array it is; null for a copy of our own

@@ -1,6 +1,6 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.Workers;
+import dev.rewind.tensor.kernel.ThreadPool;
 
 /// A walk over operands of one shape, row by row, where a row is as long as their strides allow: axes that run into one
 /// another in every operand are merged. Large walks are shared out over the worker threads; since each element
@@ -96,14 +96,14 @@ final class Rows {
       splitRows(body, rows, length);
     } else {
       int perTask = Math.max(1, BLOCK / length);
-      Workers.forEach((rows - 1) / perTask + 1,
+      ThreadPool.forEach((rows - 1) / perTask + 1,
           task -> walk(body, task * perTask, task * perTask + Math.min(perTask, rows - task * perTask)));
     }
   }
 
   private void splitRows(Body body, int rows, int length) {
     int blocks = (length - 1) / BLOCK + 1;
-    Workers.forEach(rows * blocks, task -> {
+    ThreadPool.forEach(rows * blocks, task -> {
       int from = task % blocks * BLOCK;
       int[] at = start(task / blocks);
       for (int k = 0; k < at.length; k++) {

@@ -1,7 +1,7 @@
 package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.Binary;
-import dev.rewind.tensor.kernel.FoldKernels;
+import dev.rewind.tensor.kernel.ReductionKernels;
 import dev.rewind.tensor.kernel.SoftmaxKernels;
 import dev.rewind.tensor.kernel.Unary;
 import java.util.function.Supplier;
@@ -17,9 +17,9 @@ final class Softmax {
       return x.copy();
     }
     if (!rows) {
-      Tensor shifted = x.minus(x.maxKeeping(axis));
+      Tensor shifted = x.minus(x.maxKeepDims(axis));
       Tensor exponentials = Elementwise.unary(Unary.EXP, shifted, shifted);
-      return exponentials.divideInPlace(exponentials.sumKeeping(axis));
+      return exponentials.divideInPlace(exponentials.sumKeepDims(axis));
     }
     SoftmaxKernels kernels = SoftmaxKernels.active();
     float[] in = x.floats();
@@ -33,8 +33,8 @@ final class Softmax {
       return x.copy();
     }
     if (!rows) {
-      Tensor shifted = x.minus(x.maxKeeping(axis));
-      return shifted.minusInPlace(shifted.logSumExpKeeping(axis));
+      Tensor shifted = x.minus(x.maxKeepDims(axis));
+      return shifted.minusInPlace(shifted.logSumExpKeepDims(axis));
     }
     SoftmaxKernels kernels = SoftmaxKernels.active();
     float[] in = x.floats();
@@ -42,11 +42,11 @@ final class Softmax {
     return rows(x, (xo, y, yo, n, block) -> kernels.logSoftmax(in, xo, stride, y, yo, n, block));
   }
 
-  static Tensor softmaxSlope(Tensor g, Tensor y, int axis) {
-    requireSame("softmaxSlope", g, y);
-    if (!areFloatRows("softmaxSlope", g, axis)) {
+  static Tensor softmaxBackward(Tensor g, Tensor y, int axis) {
+    requireSame("softmaxBackward", g, y);
+    if (!areFloatRows("softmaxBackward", g, axis)) {
       Tensor products = g.times(y);
-      Tensor sums = products.sumKeeping(axis).expand(g.shape());
+      Tensor sums = products.sumKeepDims(axis).expand(g.shape());
       return Elementwise.binary(Binary.MINUS, g, sums, products).timesInPlace(y);
     }
     SoftmaxKernels kernels = SoftmaxKernels.active();
@@ -55,13 +55,13 @@ final class Softmax {
     float[] from = gradient.floats();
     float[] values = value.floats();
     int start = value.offset();
-    return rows(gradient, (go, dx, at, n, block) -> kernels.softmaxSlope(from, go, values, start + at, dx, at, n));
+    return rows(gradient, (go, dx, at, n, block) -> kernels.softmaxBackward(from, go, values, start + at, dx, at, n));
   }
 
-  static Tensor logSoftmaxSlope(Tensor g, Tensor y, int axis) {
-    requireSame("logSoftmaxSlope", g, y);
-    if (!areFloatRows("logSoftmaxSlope", g, axis)) {
-      Tensor shares = y.exp().timesInPlace(g.sumKeeping(axis));
+  static Tensor logSoftmaxBackward(Tensor g, Tensor y, int axis) {
+    requireSame("logSoftmaxBackward", g, y);
+    if (!areFloatRows("logSoftmaxBackward", g, axis)) {
+      Tensor shares = y.exp().timesInPlace(g.sumKeepDims(axis));
       return Elementwise.binary(Binary.MINUS, g, shares, shares);
     }
     SoftmaxKernels kernels = SoftmaxKernels.active();
@@ -71,25 +71,25 @@ final class Softmax {
     float[] values = value.floats();
     int start = value.offset();
     return rows(gradient,
-        (go, dx, at, n, block) -> kernels.logSoftmaxSlope(from, go, values, start + at, dx, at, n, block));
+        (go, dx, at, n, block) -> kernels.logSoftmaxBackward(from, go, values, start + at, dx, at, n, block));
   }
 
   /// What the elements of the lines become together: `log(sum(exp(x)))`, one number a line, into `y`.
-  static void logSumExp(Lines lines, float[] x, float[] y) {
+  static void logSumExp(StridedIterator lines, float[] x, float[] y) {
     SoftmaxKernels kernels = SoftmaxKernels.active();
     int n = lines.length();
     forEach(lines, (output, start, count) -> kernels.logSumExp(x, start, lines.stride(), n, count, y, output), () -> {
-      float[] block = new float[Math.min(FoldKernels.CHUNK, n)];
+      float[] block = new float[Math.min(ReductionKernels.CHUNK, n)];
       return (output, start) -> y[output] = kernels.logSumExp(x, start, lines.stride(), n, block);
     });
   }
 
   /// As for floats.
-  static void logSumExp(Lines lines, double[] x, double[] y) {
+  static void logSumExp(StridedIterator lines, double[] x, double[] y) {
     SoftmaxKernels kernels = SoftmaxKernels.active();
     int n = lines.length();
     forEach(lines, (output, start, count) -> kernels.logSumExp(x, start, lines.stride(), n, count, y, output), () -> {
-      double[] block = new double[Math.min(FoldKernels.CHUNK, n)];
+      double[] block = new double[Math.min(ReductionKernels.CHUNK, n)];
       return (output, start) -> y[output] = kernels.logSumExp(x, start, lines.stride(), n, block);
     });
   }
@@ -100,7 +100,7 @@ final class Softmax {
   }
 
   /// Lines side by side together, others one by one, in room that `line` makes for some of them.
-  private static void forEach(Lines lines, Lines.Body columns, Supplier<Line> line) {
+  private static void forEach(StridedIterator lines, StridedIterator.Body columns, Supplier<Line> line) {
     lines.run(lines.areColumns() ? columns : (output, start, count) -> {
       Line each = line.get();
       for (int i = 0; i < count; i++) {
@@ -119,10 +119,10 @@ final class Softmax {
     float[] y = result.floats();
     boolean[] last = new boolean[x.rank()];
     last[last.length - 1] = true;
-    Lines lines = Lines.of(x, last);
+    StridedIterator lines = StridedIterator.of(x, last);
     int n = lines.length();
     lines.run((output, start, count) -> {
-      float[] block = new float[Math.min(FoldKernels.CHUNK, n)];
+      float[] block = new float[Math.min(ReductionKernels.CHUNK, n)];
       for (int i = 0; i < count; i++) {
         row.at(start + i * lines.step(), y, (output + i) * n, n, block);
       }

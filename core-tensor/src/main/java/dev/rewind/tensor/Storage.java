@@ -4,7 +4,7 @@ package dev.rewind.tensor;
 abstract sealed class Storage {
   private int version;
   private boolean exposed;
-  private volatile RowProgram.Claim claim;
+  private volatile RowFusion.Claim claim;
 
   /// Whether someone outside knows the array and may change it unseen.
   boolean isExposed() {
@@ -17,11 +17,11 @@ abstract sealed class Storage {
   }
 
   /// What operations that wait do with the array; null if none ever did.
-  RowProgram.Claim claim() {
+  RowFusion.Claim claim() {
     return claim;
   }
 
-  void claim(RowProgram.Claim by) {
+  void claim(RowFusion.Claim by) {
     claim = by;
   }
 

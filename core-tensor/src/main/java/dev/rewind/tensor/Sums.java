@@ -1,12 +1,12 @@
 package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.ColumnSums;
-import dev.rewind.tensor.kernel.DoubleFolds;
-import dev.rewind.tensor.kernel.FoldKernels;
-import dev.rewind.tensor.kernel.Workers;
+import dev.rewind.tensor.kernel.DoubleReductions;
+import dev.rewind.tensor.kernel.ReductionKernels;
+import dev.rewind.tensor.kernel.ThreadPool;
 import java.util.Arrays;
 
-/// Sums of floating numbers and what they make. All of it is done in double, by the scheme of [FoldKernels], until the
+/// Sums of floating numbers and what they make. All of it is done in double, by the scheme of [ReductionKernels], until the
 /// result is rounded to the dtype. Lines are read where they lie; beside the result there is a constant number of sums
 /// for each thread.
 enum Sums {
@@ -19,14 +19,14 @@ enum Sums {
   /// The square root of the sum of squares.
   NORM;
 
-  private static final int CHUNK = FoldKernels.CHUNK;
+  private static final int CHUNK = ReductionKernels.CHUNK;
   private static final int CHUNKS_PER_TASK = 64;
   private static final int FEW_LINES = 16;
   private static final double LEAST_NORM = 0x1p-480; // below it squares of doubles lose digits
 
   /// Writes the result for each line to `y`, which is contiguous, has as many elements as there are lines, and is of
   /// their dtype.
-  void of(Lines lines, Tensor y) {
+  void of(StridedIterator lines, Tensor y) {
     Addends addends = Addends.of(lines.source(), lines.stride());
     Storage out = y.storage();
     int n = lines.length();
@@ -51,7 +51,7 @@ enum Sums {
   }
 
   /// Computes those norms again whose squares are out of the range of double. Squares of floats are within it.
-  private static void scaleNorms(Lines lines, double[] norms) {
+  private static void scaleNorms(StridedIterator lines, double[] norms) {
     for (int output = 0; output < lines.count(); output++) {
       if (!(norms[output] >= LEAST_NORM && norms[output] < Double.POSITIVE_INFINITY)) {
         norms[output] = scaledNorm(lines, lines.start(output));
@@ -60,7 +60,7 @@ enum Sums {
   }
 
   /// The norm of a line whose elements are brought near 1 by a power of two, and it back.
-  private static double scaledNorm(Lines lines, int start) {
+  private static double scaledNorm(StridedIterator lines, int start) {
     double[] x = lines.source().doubleArray();
     double[] scaled = new double[lines.length()];
     double largest = 0;
@@ -75,11 +75,11 @@ enum Sums {
     for (int i = 0; i < scaled.length; i++) {
       scaled[i] *= scale;
     }
-    return Math.sqrt(DoubleFolds.sumOfSquares(scaled, 0, scaled.length, 0)) / scale;
+    return Math.sqrt(DoubleReductions.sumOfSquares(scaled, 0, scaled.length, 0)) / scale;
   }
 
   /// The sum of the squares of the elements of the only line.
-  static double ofSquares(Lines line) {
+  static double ofSquares(StridedIterator line) {
     int n = line.length();
     return n == 0 ? 0
         : NORM.total(Addends.of(line.source(), line.stride()), line.start(0), n, areLong(line));
@@ -94,7 +94,7 @@ enum Sums {
   }
 
   /// Whether there are so few lines that each is worth sharing out.
-  private static boolean areLong(Lines lines) {
+  private static boolean areLong(StridedIterator lines) {
     return lines.length() >= Rows.PARALLEL_ELEMENTS
         && (lines.count() == 1 || lines.count() < FEW_LINES && !lines.areColumns());
   }
@@ -167,7 +167,7 @@ enum Sums {
   /// [ColumnSums].
   private static double[] inChunks(int columns, int n, Strip strip) {
     double[][] parts = new double[(n - 1) / CHUNK + 1][columns];
-    Workers.forEach(parts.length, chunk -> {
+    ThreadPool.forEach(parts.length, chunk -> {
       ColumnSums sums = new ColumnSums(columns);
       double[] part = new double[Math.min(columns, ColumnSums.MOST)];
       for (int first = 0; first < columns; first += part.length) {
@@ -196,7 +196,7 @@ enum Sums {
   /// in one call of a fold kernel.
   private static double inChunks(int n, Part part) {
     double[] totals = new double[(n - 1) / CHUNK + 1];
-    Workers.forEach((totals.length - 1) / CHUNKS_PER_TASK + 1, task -> {
+    ThreadPool.forEach((totals.length - 1) / CHUNKS_PER_TASK + 1, task -> {
       int end = Math.min(totals.length, (task + 1) * CHUNKS_PER_TASK);
       for (int chunk = task * CHUNKS_PER_TASK; chunk < end; chunk++) {
         totals[chunk] = part.sum(chunk * CHUNK, Math.min(CHUNK, n - chunk * CHUNK));

@@ -618,7 +618,7 @@ public final class Tensor {
   /// to INT32 truncates as a Java cast does (NaN is 0, what is too large the limit), to BOOL is true where not zero
   /// (NaN is true), from BOOL is 1 and 0.
   public Tensor to(DType dtype) {
-    return dtype == dtype() ? this : Conversion.convert(this, dtype);
+    return dtype == dtype() ? this : Cast.convert(this, dtype);
   }
 
   // ---- views --------------------------------------------------------------------------------------------------------
@@ -760,8 +760,8 @@ public final class Tensor {
   /// over at the end is in none.
   ///
   /// @throws ShapeException if `size` or `step` is not positive, or no window fits
-  public Tensor windows(int axis, int size, int step) {
-    return view(layout.windows(axis, size, step));
+  public Tensor unfold(int axis, int size, int step) {
+    return view(layout.unfold(axis, size, step));
   }
 
   // ---- indexing -----------------------------------------------------------------------------------------------------
@@ -1062,14 +1062,14 @@ public final class Tensor {
 
   /// `this * (1 - y^2)`: a gradient times the derivative of tanh, given its value. Shapes, errors and cost as for
   /// [#plus(Tensor)], but for floating dtypes alone.
-  public Tensor tanhSlope(Tensor y) {
-    return Elementwise.binary(Binary.TANH_SLOPE, this, y);
+  public Tensor tanhBackward(Tensor y) {
+    return Elementwise.binary(Binary.TANH_BACKWARD, this, y);
   }
 
   /// `this * y * (1 - y)`: a gradient times the derivative of the logistic function, given its value.
-  /// Shapes, errors and cost as for [#tanhSlope].
-  public Tensor sigmoidSlope(Tensor y) {
-    return Elementwise.binary(Binary.SIGMOID_SLOPE, this, y);
+  /// Shapes, errors and cost as for [#tanhBackward].
+  public Tensor sigmoidBackward(Tensor y) {
+    return Elementwise.binary(Binary.SIGMOID_BACKWARD, this, y);
   }
 
   // ---- comparison and logic -----------------------------------------------------------------------------------------
@@ -1193,27 +1193,27 @@ public final class Tensor {
   }
 
   /// The sum over axes, which stay with size 1. As for [#sum].
-  public Tensor sumKeeping(int... axes) {
+  public Tensor sumKeepDims(int... axes) {
     return Reductions.sum(this, axes);
   }
 
   /// The mean over axes; NaN over no elements. Floating dtypes; else as for [#sum].
   public Tensor mean(int... axes) {
-    return Reductions.dropping(meanKeeping(axes), this, axes);
+    return Reductions.dropping(meanKeepDims(axes), this, axes);
   }
 
   /// The mean over axes, which stay with size 1. As for [#mean].
-  public Tensor meanKeeping(int... axes) {
+  public Tensor meanKeepDims(int... axes) {
     return Reductions.of(Sums.MEAN, this, axes);
   }
 
   /// The variance over axes: the mean squared distance from the mean (divided by n, not n - 1). As for [#mean].
   public Tensor variance(int... axes) {
-    return Reductions.dropping(varianceKeeping(axes), this, axes);
+    return Reductions.dropping(varianceKeepDims(axes), this, axes);
   }
 
   /// The variance over axes, which stay with size 1. As for [#variance].
-  public Tensor varianceKeeping(int... axes) {
+  public Tensor varianceKeepDims(int... axes) {
     return Reductions.of(Sums.VARIANCE, this, axes);
   }
 
@@ -1222,21 +1222,21 @@ public final class Tensor {
   /// @throws ShapeException if there is no element, no such axis, or one is named twice
   /// @throws DTypeException if this is BOOL
   public Tensor max(int... axes) {
-    return Reductions.dropping(maxKeeping(axes), this, axes);
+    return Reductions.dropping(maxKeepDims(axes), this, axes);
   }
 
   /// The largest element over axes, which stay with size 1. As for [#max].
-  public Tensor maxKeeping(int... axes) {
+  public Tensor maxKeepDims(int... axes) {
     return Reductions.extreme(this, true, axes);
   }
 
   /// The smallest element over axes; NaN if there is one, and -0 is below 0. As for [#max].
   public Tensor min(int... axes) {
-    return Reductions.dropping(minKeeping(axes), this, axes);
+    return Reductions.dropping(minKeepDims(axes), this, axes);
   }
 
   /// The smallest element over axes, which stay with size 1. As for [#max].
-  public Tensor minKeeping(int... axes) {
+  public Tensor minKeepDims(int... axes) {
     return Reductions.extreme(this, false, axes);
   }
 
@@ -1258,32 +1258,32 @@ public final class Tensor {
   /// @throws ShapeException if there is no such axis, or one is named twice
   /// @throws DTypeException if this is not BOOL
   public Tensor any(int... axes) {
-    return Reductions.dropping(anyKeeping(axes), this, axes);
+    return Reductions.dropping(anyKeepDims(axes), this, axes);
   }
 
   /// BOOL: [#any] over axes, which stay with size 1.
-  public Tensor anyKeeping(int... axes) {
+  public Tensor anyKeepDims(int... axes) {
     return Reductions.any(this, true, axes);
   }
 
   /// BOOL: whether all elements over axes are true; true over none. As for [#any].
   public Tensor all(int... axes) {
-    return Reductions.dropping(allKeeping(axes), this, axes);
+    return Reductions.dropping(allKeepDims(axes), this, axes);
   }
 
   /// BOOL: [#all] over axes, which stay with size 1.
-  public Tensor allKeeping(int... axes) {
+  public Tensor allKeepDims(int... axes) {
     return Reductions.any(this, false, axes);
   }
 
   /// The Euclidean norm over axes: the square root of the sum of squares, which may be out of the range of the dtype.
   /// As for [#mean].
   public Tensor norm(int... axes) {
-    return Reductions.dropping(normKeeping(axes), this, axes);
+    return Reductions.dropping(normKeepDims(axes), this, axes);
   }
 
   /// The Euclidean norm over axes, which stay with size 1. As for [#norm].
-  public Tensor normKeeping(int... axes) {
+  public Tensor normKeepDims(int... axes) {
     return Reductions.of(Sums.NORM, this, axes);
   }
 
@@ -1301,11 +1301,11 @@ public final class Tensor {
   /// @throws ShapeException if there is no element, no such axis, or one is named twice
   /// @throws DTypeException if this is not of a floating dtype
   public Tensor logSumExp(int... axes) {
-    return Reductions.dropping(logSumExpKeeping(axes), this, axes);
+    return Reductions.dropping(logSumExpKeepDims(axes), this, axes);
   }
 
   /// [#logSumExp] over axes, which stay with size 1.
-  public Tensor logSumExpKeeping(int... axes) {
+  public Tensor logSumExpKeepDims(int... axes) {
     return Reductions.logSumExp(this, axes);
   }
 
@@ -1328,14 +1328,14 @@ public final class Tensor {
   ///
   /// @throws ShapeException if the shapes differ
   /// @throws DTypeException if the dtypes differ or are not floating
-  public Tensor softmaxSlope(Tensor y, int axis) {
-    return Softmax.softmaxSlope(this, y, axis);
+  public Tensor softmaxBackward(Tensor y, int axis) {
+    return Softmax.softmaxBackward(this, y, axis);
   }
 
   /// `this - exp(y) * sum(this)` along an axis: a gradient times the derivative of [#logSoftmax], given its value.
-  /// Shapes, errors and cost as for [#softmaxSlope].
-  public Tensor logSoftmaxSlope(Tensor y, int axis) {
-    return Softmax.logSoftmaxSlope(this, y, axis);
+  /// Shapes, errors and cost as for [#softmaxBackward].
+  public Tensor logSoftmaxBackward(Tensor y, int axis) {
+    return Softmax.logSoftmaxBackward(this, y, axis);
   }
 
   /// Sums along an axis of all elements up to and including each; floats are added in double, INT32 wraps around. A new
@@ -1372,7 +1372,7 @@ public final class Tensor {
   ///
   /// @throws ShapeException if the inner sizes differ
   /// @throws DTypeException if this is not FLOAT32
-  public Tensor matmul(RightOperand other) {
+  public Tensor matmul(PackedMatrix other) {
     return other.multiply(this);
   }
 
@@ -1494,7 +1494,7 @@ public final class Tensor {
   ///
   /// @throws IllegalArgumentException if a tolerance is negative or NaN
   public boolean allClose(Tensor other, double relative, double absolute) {
-    return Closeness.of(this, other, relative, absolute).isClose();
+    return AllClose.of(this, other, relative, absolute).isClose();
   }
 
   /// The element where two tensors are farthest apart in terms of the tolerance of [#allClose], in words for a message:
@@ -1502,7 +1502,7 @@ public final class Tensor {
   ///
   /// @throws IllegalArgumentException if a tolerance is negative or NaN
   public String describeDifference(Tensor other, double relative, double absolute) {
-    return Closeness.of(this, other, relative, absolute).toString();
+    return AllClose.of(this, other, relative, absolute).toString();
   }
 
   /// Whether dtype, shape and all elements are equal; NaN equals NaN, and 0 does not equal -0, as in [Double#equals].

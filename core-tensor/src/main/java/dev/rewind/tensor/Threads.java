@@ -1,7 +1,7 @@
 package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.Workers;
+import dev.rewind.tensor.kernel.ThreadPool;
 import java.util.function.IntConsumer;
 
 /// The number of threads that operations on large tensors use, and the same threads for kernels of your own.
@@ -16,7 +16,7 @@ public final class Threads {
   /// @throws IllegalArgumentException if the system property `rewind.threads` is no number from 1 to 16,384; so does
   ///     any operation on a large tensor, until [#resize] sets another one
   public static int count() {
-    return Workers.threads();
+    return ThreadPool.threads();
   }
 
   /// Sets the number of threads; with 1, every operation runs on the thread that calls it. Operations under way end
@@ -24,7 +24,7 @@ public final class Threads {
   ///
   /// @throws IllegalArgumentException if `threads` is not from 1 to 16,384
   public static void resize(int threads) {
-    Workers.resize(threads);
+    ThreadPool.resize(threads);
   }
 
   /// Chooses the kernels now instead of at the first operation. With the system property `rewind.kernels` set to
@@ -52,6 +52,6 @@ public final class Threads {
   ///
   /// @throws IllegalArgumentException if `tasks` is negative
   public static void forEach(int tasks, IntConsumer task) {
-    Workers.forEach(tasks, task);
+    ThreadPool.forEach(tasks, task);
   }
 }

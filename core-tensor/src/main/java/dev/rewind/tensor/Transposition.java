@@ -3,7 +3,7 @@ package dev.rewind.tensor;
 import dev.rewind.tensor.kernel.DoubleLoops;
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.MatrixKernels;
-import dev.rewind.tensor.kernel.Workers;
+import dev.rewind.tensor.kernel.ThreadPool;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
@@ -77,7 +77,7 @@ final class Transposition {
     if (from.shape().elements() < Rows.PARALLEL_ELEMENTS) {
       IntStream.range(0, tasks).forEach(block);
     } else {
-      Workers.forEach(tasks, block);
+      ThreadPool.forEach(tasks, block);
     }
   }
 

@@ -21,13 +21,13 @@ class AccumulatorTest {
     Tensor a = draw(dtype, 3, 80).slice(1, 20, 57); // [3, 37], in rows apart
     Tensor b = draw(dtype, 37, 3).transpose();
     Tensor row = draw(dtype, 37);
-    Tensor expected = a.times(b).plus(a.tanhSlope(b)).plus(b.sigmoidSlope(a)).plus(a.times(row)).plus(a);
+    Tensor expected = a.times(b).plus(a.tanhBackward(b)).plus(b.sigmoidBackward(a)).plus(a.times(row)).plus(a);
     for (Tensor memory : new Tensor[] {draw(dtype, 3, 37), draw(dtype, 3, 90).slice(1, 50, 87),
         draw(dtype, 37, 3).transpose()}) {
       Accumulator sum = Accumulator.into(memory);
       sum.addTimes(a, b);
-      sum.addTanhSlope(a, b);
-      sum.addSigmoidSlope(b, a);
+      sum.addTanhBackward(a, b);
+      sum.addSigmoidBackward(b, a);
       sum.addTimes(a, row);
       sum.add(a);
       assertThat(sum.total()).isEqualTo(expected).isSameAs(memory);
@@ -60,7 +60,7 @@ class AccumulatorTest {
   @Test
   void operandsLaidOutGiveTheSameBits() {
     Tensor a = draw(DType.FLOAT32, 7, 5);
-    RightOperand b = RightOperand.of(draw(DType.FLOAT32, 6, 5).transpose());
+    PackedMatrix b = PackedMatrix.of(draw(DType.FLOAT32, 6, 5).transpose());
     for (Tensor memory : new Tensor[] {draw(DType.FLOAT32, 7, 6), draw(DType.FLOAT32, 6, 7).transpose()}) {
       Accumulator sum = Accumulator.into(memory);
       sum.addMatmul(a, b);
@@ -95,7 +95,7 @@ class AccumulatorTest {
         .isThrownBy(() -> sum.addMatmul(draw(DType.FLOAT32, 2, 4), draw(DType.FLOAT32, 4, 2)))
         .withMessage("matmul: [2, 4] by [4, 2] does not add up to [2, 3]");
     assertThatExceptionOfType(ShapeException.class)
-        .isThrownBy(() -> sum.addMatmul(draw(DType.FLOAT32, 2, 4), RightOperand.of(draw(DType.FLOAT32, 4, 2))))
+        .isThrownBy(() -> sum.addMatmul(draw(DType.FLOAT32, 2, 4), PackedMatrix.of(draw(DType.FLOAT32, 4, 2))))
         .withMessage("matmul: [2, 4] by [4, 2] does not add up to [2, 3]");
     assertThatIllegalStateException().isThrownBy(() -> Accumulator.into(draw(DType.FLOAT32, 3).expand(2, 3)))
         .withMessageContaining("overlap");

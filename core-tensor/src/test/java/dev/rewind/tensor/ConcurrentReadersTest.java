@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 class ConcurrentReadersTest {
   private final Tensor x = Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 300, 280);
   private final Tensor weight = Tensor.normal(Rng.of(2), DType.FLOAT32, 0, 1, 280, 90);
-  private final RightOperand laidOut = RightOperand.of(weight);
-  private final RightOperand square = RightOperand.of(Tensor.normal(Rng.of(5), DType.FLOAT32, 0, 0.1, 90, 90));
+  private final PackedMatrix laidOut = PackedMatrix.of(weight);
+  private final PackedMatrix square = PackedMatrix.of(Tensor.normal(Rng.of(5), DType.FLOAT32, 0, 0.1, 90, 90));
   private final Tensor ids = Tensor.integers(Rng.of(3), 300, 500);
 
   private List<Tensor> results() {
@@ -40,7 +40,7 @@ class ConcurrentReadersTest {
     runConcurrently(() -> {
       Tensor shared = x.slice(1, 0, 90);
       Tensor state = shared;
-      try (RowProgram program = RowProgram.of(300)) {
+      try (RowFusion program = RowFusion.of(300)) {
         program.adopt(shared);
         for (int step = 0; step < 30; step++) {
           state = state.times(shared).plus(x.slice(1, step, step + 90)).matmul(square).plus(weight.select(0, step))

@@ -40,7 +40,7 @@ class LayoutTest {
         case 2 -> size == 1 ? view.expand(resized(view.shape(), axis, random.nextInt(4))) : view;
         case 3 -> view.slice(axis, random.nextInt(size + 1), size, 1 + random.nextInt(3));
         case 4 -> size > 1 && view.shape().rank() > 1 ? view.select(axis, random.nextInt(size)) : view;
-        case 5 -> size > 0 ? view.windows(axis, 1 + random.nextInt(Math.min(size, 3)), 2) : view;
+        case 5 -> size > 0 ? view.unfold(axis, 1 + random.nextInt(Math.min(size, 3)), 2) : view;
         default -> view.permute(rotated(view.shape().rank(), axis));
       };
     }
@@ -124,8 +124,8 @@ class LayoutTest {
     }
     assertThat(overlapping).isPositive();
     assertThat(layout(3, 4).permute(new int[] {1, 0}).flip(0).overlaps()).isFalse();
-    assertThat(layout(9).windows(0, 3, 3).overlaps()).isFalse();
-    assertThat(layout(9).windows(0, 3, 2).overlaps()).isTrue();
+    assertThat(layout(9).unfold(0, 3, 3).overlaps()).isFalse();
+    assertThat(layout(9).unfold(0, 3, 2).overlaps()).isTrue();
     assertThat(layout(1).expand(Shape.of(1)).overlaps()).isFalse();
     assertThat(layout(1).expand(Shape.of(2)).overlaps()).isTrue();
   }

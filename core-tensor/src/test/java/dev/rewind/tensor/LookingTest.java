@@ -46,7 +46,7 @@ class LookingTest {
   private static List<Function<Tensor, Tensor>> views() {
     return List.of(Tensor::transpose, x -> x.flip(0), x -> x.flip(1), x -> x.slice(1, 1, x.size(1), 3),
         x -> x.select(0, 1),
-        x -> x.select(1, 0), x -> x.windows(1, 3, 2), x -> x.unsqueeze(1).expand(x.size(0), 2, x.size(1)),
+        x -> x.select(1, 0), x -> x.unfold(1, 3, 2), x -> x.unsqueeze(1).expand(x.size(0), 2, x.size(1)),
         x -> x.select(0, 0).select(0, 2).expand(3, 4), x -> x.select(0, 0).select(0, 0), x -> x.slice(0, 1, 1), x -> x);
   }
 

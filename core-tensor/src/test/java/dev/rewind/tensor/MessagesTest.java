@@ -37,9 +37,9 @@ class MessagesTest {
     refused("plusInPlace: not defined for BOOL", () -> bools.plusInPlace(bools));
     refused("cumsumReverse: not defined for BOOL", () -> bools.cumsumReverse(0));
     refused("uniform: wants FLOAT32 or FLOAT64, not INT32", () -> Tensor.uniform(rng, DType.INT32, 0, 1, 2));
-    refused("RightOperand.of: wants FLOAT32, not FLOAT64", () -> RightOperand.of(doubles));
+    refused("PackedMatrix.of: wants FLOAT32, not FLOAT64", () -> PackedMatrix.of(doubles));
     refused("accumulate: dtypes differ: FLOAT64 with FLOAT32; convert one of them with to(..)",
-        () -> Accumulator.into(Tensor.zeros(DType.FLOAT64, 2, 2)).addMatmul(x, RightOperand.of(x.select(0, 0))));
+        () -> Accumulator.into(Tensor.zeros(DType.FLOAT64, 2, 2)).addMatmul(x, PackedMatrix.of(x.select(0, 0))));
   }
 
   @Test
@@ -68,8 +68,8 @@ class MessagesTest {
     refused("outer: " + squared, () -> huge.outer(huge));
     refused("matmul: " + squared, () -> huge.unsqueeze(1).matmul(huge.unsqueeze(0)));
     refused("matmul: " + squared,
-        () -> Tensor.scalar(1f).expand(1 << 20, 1).matmul(RightOperand.of(huge.unsqueeze(0))));
-    refused("windows: [524289, 524288] has more than 2^31 - 1 elements", () -> huge.windows(0, 1 << 19, 1));
+        () -> Tensor.scalar(1f).expand(1 << 20, 1).matmul(PackedMatrix.of(huge.unsqueeze(0))));
+    refused("unfold: [524289, 524288] has more than 2^31 - 1 elements", () -> huge.unfold(0, 1 << 19, 1));
     refused("gather: [4096, 1048576] has more than 2^31 - 1 elements",
         () -> huge.expand(2, 1 << 20).gather(Tensor.zeros(DType.INT32, 1 << 12), 0));
     refused("concat: [2048, 1048576] has more than 2^31 - 1 elements",

@@ -35,11 +35,11 @@ class ReductionsTest {
       for (int[] axes : subsets(x.rank())) {
         String what = name + " over " + Arrays.toString(axes);
         Tensor sums = reference(x, axes, values -> Arrays.stream(values).sum());
-        assertThat(x.sumKeeping(axes).allClose(sums, 1e-6, 1e-4)).as("sum of " + what).isTrue();
+        assertThat(x.sumKeepDims(axes).allClose(sums, 1e-6, 1e-4)).as("sum of " + what).isTrue();
         Tensor largest = reference(x, axes, values -> Arrays.stream(values).max().orElseThrow());
-        assertThat(x.maxKeeping(axes)).as("max of " + what).isEqualTo(largest);
+        assertThat(x.maxKeepDims(axes)).as("max of " + what).isEqualTo(largest);
         Tensor smallest = reference(x, axes, values -> Arrays.stream(values).min().orElseThrow());
-        assertThat(x.minKeeping(axes)).as("min of " + what).isEqualTo(smallest);
+        assertThat(x.minKeepDims(axes)).as("min of " + what).isEqualTo(smallest);
       }
     });
   }
@@ -48,12 +48,12 @@ class ReductionsTest {
   void axesDisappearOrStay() {
     Tensor x = Tensor.arange(24).reshape(2, 3, 4);
     assertThat(x.sum(1).shape()).isEqualTo(Shape.of(2, 4));
-    assertThat(x.sumKeeping(1).shape()).isEqualTo(Shape.of(2, 1, 4));
+    assertThat(x.sumKeepDims(1).shape()).isEqualTo(Shape.of(2, 1, 4));
     assertThat(x.sum(0, -1)).isEqualTo(Tensor.of(new int[] {60, 92, 124}, 3));
     assertThat(x.sum(-1, 0)).isEqualTo(x.sum(0, 2));
     assertThat(x.sum().shape()).isEqualTo(Shape.of());
     assertThat(x.sum().item()).isEqualTo(276);
-    assertThat(x.maxKeeping().shape()).isEqualTo(Shape.of(1, 1, 1));
+    assertThat(x.maxKeepDims().shape()).isEqualTo(Shape.of(1, 1, 1));
     assertThat(x.min(2).shape()).isEqualTo(Shape.of(2, 3));
   }
 
@@ -301,7 +301,7 @@ class ReductionsTest {
       assertThat(x.max(1).at(row)).isEqualTo(StatUtils.max(values));
       assertThat(x.min(1).at(row)).isEqualTo(StatUtils.min(values));
     }
-    assertThat(x.to(DType.FLOAT32).varianceKeeping(1).allClose(x.varianceKeeping(1).to(DType.FLOAT32), 1e-4, 0))
+    assertThat(x.to(DType.FLOAT32).varianceKeepDims(1).allClose(x.varianceKeepDims(1).to(DType.FLOAT32), 1e-4, 0))
         .isTrue();
   }
 
@@ -442,7 +442,7 @@ class ReductionsTest {
     views.put("sliced", x.slice(1, 1, 5, 2));
     views.put("narrow", x.slice(-1, 0, 1));
     views.put("repeated", x.slice(1, 0, 1).expand(x.shape()));
-    views.put("windows", x.select(0, 1).windows(0, 2, 1));
+    views.put("unfold", x.select(0, 1).unfold(0, 2, 1));
     return views;
   }
 

@@ -18,9 +18,9 @@ class RightOperandTest {
         {4, 3, 0}}) {
       Tensor a = draw(size[0], size[1]);
       Tensor b = draw(size[1], size[2]);
-      assertThat(a.matmul(RightOperand.of(b))).isEqualTo(a.matmul(b));
+      assertThat(a.matmul(PackedMatrix.of(b))).isEqualTo(a.matmul(b));
       Tensor turned = draw(size[2], size[1]).transpose();
-      assertThat(a.matmul(RightOperand.of(turned))).isEqualTo(a.matmul(turned));
+      assertThat(a.matmul(PackedMatrix.of(turned))).isEqualTo(a.matmul(turned));
     }
   }
 
@@ -28,16 +28,16 @@ class RightOperandTest {
   void leadingAxesOfTheLeftOperandAreRowsAndVectorsAreOne() {
     Tensor b = draw(5, 4);
     Tensor a = draw(3, 2, 5);
-    assertThat(a.matmul(RightOperand.of(b))).isEqualTo(a.matmul(b));
-    assertThat(draw(5).matmul(RightOperand.of(b)).shape()).isEqualTo(Shape.of(4));
+    assertThat(a.matmul(PackedMatrix.of(b))).isEqualTo(a.matmul(b));
+    assertThat(draw(5).matmul(PackedMatrix.of(b)).shape()).isEqualTo(Shape.of(4));
     Tensor turned = draw(5, 2, 3).permute(2, 1, 0);
-    assertThat(turned.matmul(RightOperand.of(b))).isEqualTo(turned.matmul(b));
+    assertThat(turned.matmul(PackedMatrix.of(b))).isEqualTo(turned.matmul(b));
   }
 
   @Test
   void itKnowsTheMatrixUntilThatChanges() {
     Tensor b = draw(5, 4);
-    RightOperand packed = RightOperand.of(b);
+    PackedMatrix packed = PackedMatrix.of(b);
     assertThat(packed.isOf(b)).isTrue();
     assertThat(packed.isOf(b.slice(0, 0, 5))).isTrue();
     assertThat(packed.isOf(b.copy())).isFalse();
@@ -51,16 +51,16 @@ class RightOperandTest {
 
   @Test
   void whatDoesNotFitIsRefused() {
-    RightOperand packed = RightOperand.of(draw(5, 4));
+    PackedMatrix packed = PackedMatrix.of(draw(5, 4));
     assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> draw(2, 3).matmul(packed))
         .withMessage("matmul: inner sizes differ: [2, 3] by [5, 4]");
     assertThatExceptionOfType(DTypeException.class).isThrownBy(() -> Tensor.zeros(DType.FLOAT64, 2, 5).matmul(packed))
         .withMessageContaining("FLOAT64 with FLOAT32");
     assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> packed.pack(draw(4, 5)))
         .withMessage("pack: there is room for [5, 4], not [4, 5]");
-    assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> RightOperand.of(draw(5)))
+    assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> PackedMatrix.of(draw(5)))
         .withMessageContaining("not [5]");
-    assertThatExceptionOfType(DTypeException.class).isThrownBy(() -> RightOperand.of(Tensor.zeros(DType.FLOAT64, 2, 5)))
+    assertThatExceptionOfType(DTypeException.class).isThrownBy(() -> PackedMatrix.of(Tensor.zeros(DType.FLOAT64, 2, 5)))
         .withMessageContaining("not FLOAT64");
   }
 }

@@ -23,18 +23,18 @@ class SoftmaxTest {
   }
 
   private static void assertComposed(Tensor x) {
-    Tensor shifted = x.minus(x.maxKeeping(-1));
+    Tensor shifted = x.minus(x.maxKeepDims(-1));
     Tensor exponentials = shifted.exp();
-    Tensor softmax = exponentials.divide(exponentials.sumKeeping(-1));
+    Tensor softmax = exponentials.divide(exponentials.sumKeepDims(-1));
     assertThat(x.softmax(-1)).isEqualTo(softmax);
     // than the largest, which is 1
-    Tensor others = exponentials.to(DType.FLOAT64).sumKeeping(-1).minus(1).to(DType.FLOAT32);
+    Tensor others = exponentials.to(DType.FLOAT64).sumKeepDims(-1).minus(1).to(DType.FLOAT32);
     Tensor logSoftmax = shifted.minus(others.log1p());
     assertThat(x.logSoftmax(-1)).isEqualTo(logSoftmax);
-    assertThat(x.logSumExp(-1)).isEqualTo(others.log1p().plus(x.maxKeeping(-1)).squeeze(-1));
+    assertThat(x.logSumExp(-1)).isEqualTo(others.log1p().plus(x.maxKeepDims(-1)).squeeze(-1));
     Tensor g = x.flip(-1).times(0.25);
-    assertThat(g.softmaxSlope(softmax, -1)).isEqualTo(g.minus(g.times(softmax).sumKeeping(-1)).times(softmax));
-    assertThat(g.logSoftmaxSlope(logSoftmax, -1)).isEqualTo(g.minus(logSoftmax.exp().times(g.sumKeeping(-1))));
+    assertThat(g.softmaxBackward(softmax, -1)).isEqualTo(g.minus(g.times(softmax).sumKeepDims(-1)).times(softmax));
+    assertThat(g.logSoftmaxBackward(logSoftmax, -1)).isEqualTo(g.minus(logSoftmax.exp().times(g.sumKeepDims(-1))));
   }
 
   @ParameterizedTest
@@ -53,8 +53,8 @@ class SoftmaxTest {
     assertThat(x.softmax(1)).isEqualTo(rows.softmax(-1).transpose(1, 2));
     assertThat(x.logSoftmax(1)).isEqualTo(rows.logSoftmax(-1).transpose(1, 2));
     assertThat(x.logSumExp(1)).isEqualTo(rows.logSumExp(-1));
-    assertThat(x.softmaxSlope(x.flip(1), 1)).isEqualTo(rows.softmaxSlope(rows.flip(2), 2).transpose(1, 2));
-    assertThat(x.logSoftmaxSlope(x.flip(1), 1)).isEqualTo(rows.logSoftmaxSlope(rows.flip(2), 2).transpose(1, 2));
+    assertThat(x.softmaxBackward(x.flip(1), 1)).isEqualTo(rows.softmaxBackward(rows.flip(2), 2).transpose(1, 2));
+    assertThat(x.logSoftmaxBackward(x.flip(1), 1)).isEqualTo(rows.logSoftmaxBackward(rows.flip(2), 2).transpose(1, 2));
     assertThat(x.logSumExp(2, 0)).isEqualTo(x.permute(1, 0, 2).reshape(130, 35).logSumExp(1));
   }
 
@@ -85,11 +85,11 @@ class SoftmaxTest {
     Threads.resize(1);
     Tensor softmax = x.softmax(1);
     Tensor logarithm = x.logSoftmax(1);
-    Tensor slope = g.softmaxSlope(softmax, 1);
+    Tensor slope = g.softmaxBackward(softmax, 1);
     Threads.resize(4);
     assertThat(x.softmax(1)).isEqualTo(softmax);
     assertThat(x.logSoftmax(1)).isEqualTo(logarithm);
-    assertThat(g.softmaxSlope(softmax, 1)).isEqualTo(slope);
+    assertThat(g.softmaxBackward(softmax, 1)).isEqualTo(slope);
   }
 
   @Test
@@ -123,7 +123,7 @@ class SoftmaxTest {
   @Test
   void nothingToReduce() {
     assertThat(Tensor.zeros(DType.FLOAT32, 3, 0).softmax(1).shape()).isEqualTo(Shape.of(3, 0));
-    assertThat(Tensor.zeros(DType.FLOAT32, 3, 0).softmaxSlope(Tensor.zeros(DType.FLOAT32, 3, 0), 1).shape())
+    assertThat(Tensor.zeros(DType.FLOAT32, 3, 0).softmaxBackward(Tensor.zeros(DType.FLOAT32, 3, 0), 1).shape())
         .isEqualTo(Shape.of(3, 0));
     assertThat(Tensor.zeros(DType.FLOAT32, 0, 3).logSumExp(1).shape()).isEqualTo(Shape.of(0));
     assertThatThrownBy(() -> Tensor.zeros(DType.FLOAT32, 3, 0).logSumExp(1)).isInstanceOf(ShapeException.class)
@@ -136,11 +136,11 @@ class SoftmaxTest {
         .hasMessage("softmax: wants FLOAT32 or FLOAT64, not INT32");
     assertThatThrownBy(() -> normal(2, 3).logSoftmax(2)).isInstanceOf(ShapeException.class)
         .hasMessage("logSoftmax: no axis 2 in [2, 3]");
-    assertThatThrownBy(() -> normal(2, 3).softmaxSlope(normal(3, 2), 1)).isInstanceOf(ShapeException.class)
-        .hasMessage("softmaxSlope: gradient [2, 3] with value [3, 2]");
-    assertThatThrownBy(() -> normal(2).logSoftmaxSlope(Tensor.zeros(DType.FLOAT64, 2), 0))
+    assertThatThrownBy(() -> normal(2, 3).softmaxBackward(normal(3, 2), 1)).isInstanceOf(ShapeException.class)
+        .hasMessage("softmaxBackward: gradient [2, 3] with value [3, 2]");
+    assertThatThrownBy(() -> normal(2).logSoftmaxBackward(Tensor.zeros(DType.FLOAT64, 2), 0))
         .isInstanceOf(DTypeException.class)
-        .hasMessage("logSoftmaxSlope: dtypes differ: FLOAT32 with FLOAT64; convert one of them with to(..)");
+        .hasMessage("logSoftmaxBackward: dtypes differ: FLOAT32 with FLOAT64; convert one of them with to(..)");
     assertThatThrownBy(() -> Tensor.scalar(1f).softmax(0)).isInstanceOf(ShapeException.class);
   }
 }

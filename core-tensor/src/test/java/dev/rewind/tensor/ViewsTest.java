@@ -40,8 +40,8 @@ class ViewsTest {
     isView(x.unsqueeze(0).squeeze(0), 2, 3, 4);
     isView(x.unsqueeze(1).expand(2, 5, 3, 4), 2, 5, 3, 4);
     assertThat(x.unsqueeze(1).expand(2, 5, 3, 4).at(1, 4, 2, 3)).isEqualTo(23);
-    isView(x.windows(2, 3, 1), 2, 3, 2, 3);
-    assertThat(x.windows(2, 3, 1).at(1, 2, 1, 2)).isEqualTo(23);
+    isView(x.unfold(2, 3, 1), 2, 3, 2, 3);
+    assertThat(x.unfold(2, 3, 1).at(1, 2, 1, 2)).isEqualTo(23);
     isView(x.reshape(6, -1), 6, 4);
     isView(x.transpose(0, 1).reshape(3, 2, 2, 2), 3, 2, 2, 2);
   }
@@ -54,7 +54,7 @@ class ViewsTest {
     for (Supplier<Tensor> view : List.<Supplier<Tensor>>of(() -> large.reshape(250, 1200), large::transpose,
         () -> odd.flip(1),
         () -> odd.unsqueeze(1).expand(300, 9, 500), () -> odd.select(0, -1), () -> odd.split(1, 5).getLast(),
-        () -> odd.windows(1, 3, 2), () -> large.to(DType.FLOAT32), large::contiguous)) {
+        () -> odd.unfold(1, 3, 2), () -> large.to(DType.FLOAT32), large::contiguous)) {
       assertThat(view.get().sharesStorage(large)).isTrue();   // and what is loaded at first does not count
       long before = memory.getCurrentThreadAllocatedBytes();
       view.get();
@@ -97,7 +97,7 @@ class ViewsTest {
     refused(() -> x.slice(0, 1, 3), "is not within axis 0");
     refused(() -> x.transpose(0, 3), "no axis 3");
     refused(() -> x.expand(2, 3, 5), "[2, 3, 4] does not expand to [2, 3, 5]");
-    refused(() -> x.windows(0, 3, 1), "do not fit axis 0");
+    refused(() -> x.unfold(0, 3, 1), "do not fit axis 0");
     refused(() -> Tensor.zeros(DType.FLOAT32, 70_000, 70_000), "more than 2^31 - 1 elements");
   }
 
@@ -130,7 +130,7 @@ class ViewsTest {
     Tensor floats = Tensor.of(new float[] {1, 2, 3, 4}, 4);
     assertThatIllegalStateException().isThrownBy(() -> Tensor.scalar(1f).expand(3).plusInPlace(Tensor.scalar(1f)))
         .withMessageContaining("overlap in memory");
-    assertThatIllegalStateException().isThrownBy(() -> floats.windows(0, 2, 1).fill(1));
+    assertThatIllegalStateException().isThrownBy(() -> floats.unfold(0, 2, 1).fill(1));
     floats.plusInPlace(floats.flip(0));
     assertThat(floats.toFloats()).containsExactly(5, 5, 5, 5);
   }

@@ -1,6 +1,6 @@
 package dev.rewind.nn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
@@ -12,10 +12,10 @@ import java.util.Arrays;
 
 /// A vector for each of a number of symbols: the rows of a matrix `[symbols, size]`. Looking a row up is the product of
 /// a one-hot vector with the matrix.
-public final class Embedding extends Module implements Layer {
+public final class Embedding extends Block implements Layer {
   private static final int NONE = -1;
 
-  private final Parameter weight; // [symbols, size]
+  private final Param weight; // [symbols, size]
   private final int padding;
 
   /// Vectors drawn from the normal distribution.
@@ -91,7 +91,7 @@ public final class Embedding extends Module implements Layer {
   }
 
   /// The matrix `[symbols, size]`.
-  public Parameter weight() {
+  public Param weight() {
     return weight;
   }
 }

@@ -88,9 +88,9 @@ final class FusedLayerNorm {
     forEachBlock((task, from, to) -> {
       for (int row = from; row < to; row++) {
         int at = row * size;
-        double mean = Kernels.active().folds().sum(x.array, x.at(row), size) / size;
+        double mean = Kernels.active().reductions().sum(x.array, x.at(row), size) / size;
         means[row] = (float) mean;
-        double variance = Kernels.active().folds().sumOfSquares(x.array, x.at(row), size, mean) / size;
+        double variance = Kernels.active().reductions().sumOfSquares(x.array, x.at(row), size, mean) / size;
         scales[row] = (float) (1 / Math.sqrt(variance + epsilon));
         Kernels.active().maps().affine(x.array, x.at(row), 1, -means[row], y, at, size);
         Kernels.active().maps().affine(y, at, scales[row], 0, y, at, size);
@@ -133,10 +133,10 @@ final class FusedLayerNorm {
   /// @param product that of `y` and the gradient
   private void slopes(int row, Rows g, Rows weight, float[] y, float[] product, float[] dx) {
     int at = row * size;
-    float along = (float) (Kernels.active().folds().sumOfProducts(product, 0, weight.array, weight.offset, size)
+    float along = (float) (Kernels.active().reductions().sumOfProducts(product, 0, weight.array, weight.offset, size)
         / size);
     Kernels.active().maps().binary(Binary.TIMES, g.array, g.at(row), weight.array, weight.offset, dx, at, size);
-    float mean = (float) (Kernels.active().folds().sum(dx, at, size) / size);
+    float mean = (float) (Kernels.active().reductions().sum(dx, at, size) / size);
     Kernels.active().maps().affine(y, 0, -along, -mean, y, 0, size);
     Kernels.active().maps().binary(Binary.PLUS, dx, at, y, 0, dx, at, size);
     Kernels.active().maps().affine(dx, at, scales[row], 0, dx, at, size);

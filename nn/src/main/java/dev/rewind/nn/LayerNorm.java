@@ -1,6 +1,6 @@
 package dev.rewind.nn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
@@ -10,12 +10,12 @@ import dev.rewind.tensor.Tensor;
 
 /// Brings every vector along the last axis to mean 0 and variance 1, then to a learned gain and bias (Ba, Kiros and
 /// Hinton 2016): `(x - mean) / sqrt(variance + 1e-5) * weight + bias`, as PyTorch's `LayerNorm`.
-public final class LayerNorm extends Module implements Layer {
+public final class LayerNorm extends Block implements Layer {
   private static final double EPSILON = 1e-5;
 
   private final int size;
-  private final Parameter weight; // [size]
-  private final Parameter bias; // [size]
+  private final Param weight; // [size]
+  private final Param bias; // [size]
 
   /// Gain 1 and bias 0.
   ///
@@ -46,8 +46,8 @@ public final class LayerNorm extends Module implements Layer {
 
   /// The definition.
   private static Variable composite(Variable x, Variable gain, Variable shift) {
-    Variable deviation = x.minus(x.meanKeeping(-1));
-    Variable scale = deviation.square().meanKeeping(-1).plus(EPSILON).sqrt();
+    Variable deviation = x.minus(x.meanKeepDims(-1));
+    Variable scale = deviation.square().meanKeepDims(-1).plus(EPSILON).sqrt();
     return deviation.divide(scale).times(gain).plus(shift);
   }
 }

@@ -1,6 +1,6 @@
 package dev.rewind.nn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
@@ -10,9 +10,9 @@ import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 
 /// `y = x W' + b`, or without `b`, with the weight stored as `[outputs, inputs]`.
-public final class Linear extends Module implements Layer {
-  private final Parameter weight; // [outputs, inputs]
-  private final Parameter bias; // [outputs], or null
+public final class Linear extends Block implements Layer {
+  private final Param weight; // [outputs, inputs]
+  private final Param bias; // [outputs], or null
 
   /// Weights and biases uniform within `1 / sqrt(inputs)`, as PyTorch draws them.
   ///
@@ -26,7 +26,7 @@ public final class Linear extends Module implements Layer {
     this.bias = bias == null ? null : parameter("bias", bias);
   }
 
-  private Linear(Parameter shared) {
+  private Linear(Param shared) {
     this.weight = parameter("weight", shared);
     this.bias = parameter("bias", Tensor.zeros(shared.dtype(), shared.value().size(0)));
   }

@@ -9,14 +9,14 @@ import java.util.List;
 /// Layer network = new Sequential(
 ///     new Linear(8, 16, rng.split(0)), Variable::relu, new Dropout(0.1), new Linear(16, 4, rng.split(1)));
 /// ```
-public final class Sequential extends Module implements Layer {
+public final class Sequential extends Block implements Layer {
   private final List<Layer> layers;
 
   /// The layers, the first one first.
   public Sequential(Layer... layers) {
     this.layers = List.of(layers);
     for (int i = 0; i < layers.length; i++) {
-      if (layers[i] instanceof Module module) {
+      if (layers[i] instanceof Block module) {
         child(Integer.toString(i), module);
       }
     }

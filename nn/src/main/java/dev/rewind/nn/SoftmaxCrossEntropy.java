@@ -140,13 +140,13 @@ final class SoftmaxCrossEntropy {
   /// a row.
   private double losses(float[] x, int start, int from, int to, float[] exponentials, float[] logs) {
     for (int row = from; row < to; row++) {
-      most[row] = Kernels.active().folds().max(x, start + row * classes, 1, classes);
+      most[row] = Kernels.active().reductions().max(x, start + row * classes, 1, classes);
       Kernels.active().maps().affine(x, start + row * classes, 1, -most[row], exponentials, (row - from) * classes,
           classes);
     }
     Kernels.active().maps().exp(exponentials, 0, exponentials, 0, (to - from) * classes);
     for (int row = from; row < to; row++) {
-      double total = Kernels.active().folds().sum(exponentials, (row - from) * classes, classes);
+      double total = Kernels.active().reductions().sum(exponentials, (row - from) * classes, classes);
       totals[row] = (float) total;
       logs[row - from] = (float) (total - 1); // the largest is 1: beside it small ones would lose their digits
     }
@@ -163,7 +163,7 @@ final class SoftmaxCrossEntropy {
   private double loss(float[] x, int at, int row) {
     double hit = (double) most[row] - x[at + targets[row]];
     return share == 0 ? hit
-        : (1 - share) * hit + share * (most[row] - Kernels.active().folds().sum(x, at, classes) / classes);
+        : (1 - share) * hit + share * (most[row] - Kernels.active().reductions().sum(x, at, classes) / classes);
   }
 
   // ---- backwards

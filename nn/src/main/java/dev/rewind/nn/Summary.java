@@ -1,24 +1,24 @@
 package dev.rewind.nn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// The table of [Module#summary]. A shared parameter counts where it comes first, so that parts add up to the whole.
+/// The table of [Block#summary]. A shared parameter counts where it comes first, so that parts add up to the whole.
 final class Summary {
   /// @param kind the class of a part, the shape of a parameter
   /// @param elements with separators; empty for a parameter that was counted before
   private record Row(String name, String kind, String elements, String note) {}
 
   private final List<Row> rows = new ArrayList<>();
-  private final Map<Parameter, String> seen = new IdentityHashMap<>();
+  private final Map<Param, String> seen = new IdentityHashMap<>();
 
   private Summary() {}
 
-  static String of(Module module) {
+  static String of(Block module) {
     Summary summary = new Summary();
     summary.rows.add(new Row("name", "kind", "elements", ""));
     Count count = summary.add("", module);
@@ -32,12 +32,12 @@ final class Summary {
     }
   }
 
-  private Count add(String prefix, Module module) {
+  private Count add(String prefix, Block module) {
     Count count = new Count(0, 0);
-    for (Map.Entry<String, Parameter> entry : module.own().entrySet()) {
+    for (Map.Entry<String, Param> entry : module.own().entrySet()) {
       count = count.plus(add(prefix + entry.getKey(), entry.getValue()));
     }
-    for (Map.Entry<String, Module> entry : module.children().entrySet()) {
+    for (Map.Entry<String, Block> entry : module.children().entrySet()) {
       String name = prefix + entry.getKey();
       int place = rows.size();
       Count part = add(name + ".", entry.getValue());
@@ -47,7 +47,7 @@ final class Summary {
     return count;
   }
 
-  private Count add(String name, Parameter parameter) {
+  private Count add(String name, Param parameter) {
     String first = seen.putIfAbsent(parameter, name);
     long elements = first == null ? parameter.value().elements() : 0;
     String note = first != null ? "shared with " + first : parameter.isFrozen() ? "frozen" : "";
@@ -55,7 +55,7 @@ final class Summary {
     return new Count(elements, parameter.isFrozen() ? elements : 0);
   }
 
-  private Row row(String name, Module module, Count count) {
+  private Row row(String name, Block module, Count count) {
     return new Row(name, module.getClass().getSimpleName(), number(count.elements),
         count.frozen == 0 ? "" : count.frozen == count.elements ? "frozen" : number(count.frozen) + " frozen");
   }

@@ -117,7 +117,7 @@ class LayersTest {
         .withMessage("embedding: the padding 4 is not in [0, 4)");
   }
 
-  private static final class Tied extends Module {
+  private static final class Tied extends Block {
     private final Embedding embedding = child("embedding", new Embedding(4, 3, Rng.of(1)));
     private final Linear projection = child("projection", Linear.tiedTo(embedding));
   }

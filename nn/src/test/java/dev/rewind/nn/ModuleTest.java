@@ -3,7 +3,7 @@ package dev.rewind.nn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.nn.init.Init;
 import dev.rewind.nn.rnn.CarriedState;
@@ -21,7 +21,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ModuleTest {
-  private static final class Net extends Module {
+  private static final class Net extends Block {
     private final Embedding embedding = child("embedding", new Embedding(4, 3, Rng.of(1)));
     private final Linear linear = child("linear", new Linear(2, 4, Rng.of(3)));
 
@@ -62,7 +62,7 @@ class ModuleTest {
     other.freeze("embedding.*", true);
     assertThat(net.copyTo(other)).isSameAs(other);
     assertThat(other.state()).isEqualTo(net.state());
-    assertThat(other.parameters().stream().map(Parameter::isFrozen)).containsExactly(false, true, true, false, false,
+    assertThat(other.parameters().stream().map(Param::isFrozen)).containsExactly(false, true, true, false, false,
         false);
     net.linear.parameters().getFirst().value().fill(9);
     assertThat(other.state()).isNotEqualTo(net.state());
@@ -137,10 +137,10 @@ class ModuleTest {
 
   @Test
   void namesAreOneOfAKindAndHaveNoDot() {
-    assertThatIllegalArgumentException().isThrownBy(() -> new Module() {
+    assertThatIllegalArgumentException().isThrownBy(() -> new Block() {
       {
         child("a", new LayerNorm(1));
-        parameter("a", new Parameter("p", Tensor.zeros(DType.FLOAT32, 1)));
+        parameter("a", new Param("p", Tensor.zeros(DType.FLOAT32, 1)));
       }
     }).withMessageContaining("'a' is taken");
   }

@@ -1,7 +1,7 @@
 package dev.rewind.autograd.check;
 
 import dev.rewind.autograd.Gradients;
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
@@ -46,14 +46,14 @@ public final class GradientCheck {
   private final Function<List<Variable>, Variable> function;
   private final List<Tensor> inputs;
   private final List<String> names; // of the inputs, or none
-  private final Map<String, Parameter> parameters; // null if none were given
+  private final Map<String, Param> parameters; // null if none were given
   private final boolean second;
   private final boolean zeroAllowed;
   private final long seed;
 
   private GradientCheck(
       Function<List<Variable>, Variable> function, List<Tensor> inputs, List<String> names,
-      Map<String, Parameter> parameters, boolean second, boolean zeroAllowed, long seed) {
+      Map<String, Param> parameters, boolean second, boolean zeroAllowed, long seed) {
     this.function = function;
     this.inputs = inputs;
     this.names = names;
@@ -86,9 +86,9 @@ public final class GradientCheck {
 
   /// Checks the gradients of these parameters too, which the function watches on the tape of its variables. They must
   /// be all that it watches but for frozen ones; others fail the check.
-  public GradientCheck withParameters(List<Parameter> values) {
-    Map<String, Parameter> named = new LinkedHashMap<>();
-    for (Parameter value : values) {
+  public GradientCheck withParameters(List<Param> values) {
+    Map<String, Param> named = new LinkedHashMap<>();
+    for (Param value : values) {
       String name = value.name();
       for (int k = 1; named.containsKey(name); k++) {
         name = value.name() + " (" + k + ")";
@@ -99,8 +99,8 @@ public final class GradientCheck {
   }
 
   /// The same for parameters by the names that the verdict is to use, such as a module's `namedParameters()`.
-  public GradientCheck withParameters(Map<String, Parameter> values) {
-    Map<String, Parameter> copy = Collections.unmodifiableMap(new LinkedHashMap<>(values));
+  public GradientCheck withParameters(Map<String, Param> values) {
+    Map<String, Param> copy = Collections.unmodifiableMap(new LinkedHashMap<>(values));
     return new GradientCheck(function, inputs, names, copy, second, zeroAllowed, seed);
   }
 
@@ -124,7 +124,7 @@ public final class GradientCheck {
   ///
   /// @throws IllegalStateException if there are neither inputs nor parameters to differentiate by, or names are given
   ///     and not as many as inputs
-  public Verdict run() {
+  public CheckResult run() {
     if (inputs.isEmpty() && parameters().isEmpty()) {
       throw new IllegalStateException("gradient check: nothing to differentiate by; say where with at(..)");
     }
@@ -133,8 +133,8 @@ public final class GradientCheck {
     }
     boolean rough = computesInFloat32();
     Differences.Precision precision = rough ? FLOAT32 : FLOAT64;
-    Verdict first = check("gradient", precision, false);
-    Verdict verdict = first.passes() && second ? first.and(check("second derivative", precision, true)) : first;
+    CheckResult first = check("gradient", precision, false);
+    CheckResult verdict = first.passes() && second ? first.and(check("second derivative", precision, true)) : first;
     return rough
         ? verdict.withWarning("the function computes in FLOAT32, which shows a wrong gradient only where it is far off")
         : verdict;
@@ -180,7 +180,7 @@ public final class GradientCheck {
 
   // ---- the comparison -----------------------------------------------------------------------------------------------
 
-  private Map<String, Parameter> parameters() {
+  private Map<String, Param> parameters() {
     return parameters == null ? Map.of() : parameters;
   }
 
@@ -197,22 +197,22 @@ public final class GradientCheck {
     return all;
   }
 
-  private Verdict check(String what, Differences.Precision precision, boolean ofGradient) {
+  private CheckResult check(String what, Differences.Precision precision, boolean ofGradient) {
     List<Tensor> point = point();
     double value = value(ofGradient, point);
     if (Double.compare(value, value(ofGradient, point)) != 0) {
-      return Verdict.failed(what + ": the function is not deterministic: two runs gave different values");
+      return CheckResult.failed(what + ": the function is not deterministic: two runs gave different values");
     }
     if (!Double.isFinite(value)) {
-      return Verdict.failed(what + ": the function is " + value + " at this point");
+      return CheckResult.failed(what + ": the function is " + value + " at this point");
     }
     Analytic analytic = analytic(ofGradient, point);
-    Verdict verdict = Verdict.passed();
+    CheckResult verdict = CheckResult.passed();
     if (!analytic.unchecked.isEmpty()) {
       String others = "the function uses parameters that are not checked, " + analytic.unchecked
           + ": give them to withParameters(..), register the part that they are of with child(..), or freeze them";
       if (parameters != null) {
-        return Verdict.failed(what + ": " + others);
+        return CheckResult.failed(what + ": " + others);
       }
       verdict = verdict.withWarning(others);
     }
@@ -220,7 +220,7 @@ public final class GradientCheck {
     List<String> cut = new ArrayList<>();
     for (int i = 0; i < point.size(); i++) {
       Tensor gradient = analytic.gradients.get(i).reshape(-1);
-      Verdict all = Verdict.passed();
+      CheckResult all = CheckResult.passed();
       for (int element : elements(point.get(i).elements(), i)) {
         all = all.and(compare(
             what + " of " + names.get(i), precision, ofGradient, point, value, i, element, gradient.at(element)));
@@ -239,7 +239,7 @@ public final class GradientCheck {
     boolean zero = !zeroAllowed && verdict.compared() > 0
         && analytic.gradients.stream().allMatch(GradientCheck::isZero);
     return zero && verdict.passes()
-        ? Verdict.failed(what + ": zero everywhere; if that is right, say allowingZeroGradient()") : verdict;
+        ? CheckResult.failed(what + ": zero everywhere; if that is right, say allowingZeroGradient()") : verdict;
   }
 
   private static boolean isZero(Tensor gradient) {
@@ -253,19 +253,19 @@ public final class GradientCheck {
         : Arrays.copyOf(Rng.of(seed).split("elements").split(input).permutation(n), MOST_ELEMENTS);
   }
 
-  private Verdict compare(
+  private CheckResult compare(
       String what, Differences.Precision precision, boolean ofGradient, List<Tensor> point, double value, int input,
       int element, double analytic) {
     double x = point.get(input).reshape(-1).at(element);
     Differences.Finding finding = Differences.compare(
         moved -> value(ofGradient, moved(point, input, element, moved)), x, value, precision, analytic);
     List<Integer> index = Arrays.stream(point.get(input).shape().index(element)).boxed().toList();
-    Verdict.Comparison comparison = new Verdict.Comparison(what, index, analytic, finding.numerical(),
+    CheckResult.Comparison comparison = new CheckResult.Comparison(what, index, analytic, finding.numerical(),
         finding.tolerated());
     if (!finding.agrees()) {
-      return Verdict.failed(comparison, finding.remark().isEmpty() ? "" : "; " + finding.remark());
+      return CheckResult.failed(comparison, finding.remark().isEmpty() ? "" : "; " + finding.remark());
     }
-    Verdict agrees = Verdict.of(comparison);
+    CheckResult agrees = CheckResult.of(comparison);
     return finding.remark().isEmpty() ? agrees : agrees.withWarning(what + " at " + index + ": " + finding.remark());
   }
 
@@ -298,7 +298,7 @@ public final class GradientCheck {
 
   /// @param gradients of all inputs and parameters
   /// @param unchecked other parameters that the function depends on
-  private record Analytic(List<Tensor> gradients, Set<Parameter> unchecked) {}
+  private record Analytic(List<Tensor> gradients, Set<Param> unchecked) {}
 
   private Analytic analytic(boolean ofGradient, List<Tensor> point) {
     try (Tape tape = tape()) {
@@ -322,7 +322,7 @@ public final class GradientCheck {
   private List<Variable> leaves(Tape tape, List<Tensor> point) {
     List<Variable> leaves = point.stream().map(tape::watch).toList();
     int next = inputs.size();
-    for (Parameter parameter : parameters().values()) {
+    for (Param parameter : parameters().values()) {
       tape.bind(parameter, leaves.get(next++));
     }
     return leaves;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rewind.autograd.Op;
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
@@ -28,8 +28,8 @@ class GradientCheckTest {
 
   @Test
   void aRightGradientPassesWithItsWorstElement() {
-    Verdict verdict = GradientCheck.of(x -> x.tanh().sum()).at(X).secondOrder().run();
-    assertThat(verdict).satisfies(Verdict::assertPasses);
+    CheckResult verdict = GradientCheck.of(x -> x.tanh().sum()).at(X).secondOrder().run();
+    assertThat(verdict).satisfies(CheckResult::assertPasses);
     assertThat(verdict.compared()).isEqualTo(12);
     assertThat(verdict.worst()).hasValueSatisfying(w -> assertThat(w.relativeError()).isLessThan(1e-6));
     assertThat(verdict.message()).startsWith("12 elements agree; worst: ");
@@ -37,8 +37,8 @@ class GradientCheckTest {
 
   @Test
   void aWrongGradientIsNamedByInputIndexAndValues() {
-    Verdict verdict = GradientCheck.of(x -> almostSquare(x, 1.5).sum()).at(X).run();
-    assertThat(verdict).returns(false, Verdict::passes);
+    CheckResult verdict = GradientCheck.of(x -> almostSquare(x, 1.5).sum()).at(X).run();
+    assertThat(verdict).returns(false, CheckResult::passes);
     assertThat(verdict.worst()).hasValueSatisfying(w -> {
       assertThat(w.what()).isEqualTo("gradient of input 0");
       assertThat(w.index()).containsExactly(1, 2);
@@ -69,13 +69,13 @@ class GradientCheckTest {
   void atAKinkWhatLiesBetweenBothSidesPassesWithAWarning() {
     Tensor at = Tensor.of(new double[] {1, 0});
     for (double right : new double[] {-1, 0, 0.3, 1}) {
-      Verdict verdict = GradientCheck.of(x -> withGradient(x, 1, right).abs().sum()).at(at).run().assertPasses();
+      CheckResult verdict = GradientCheck.of(x -> withGradient(x, 1, right).abs().sum()).at(at).run().assertPasses();
       assertThat(verdict.warnings()).singleElement().asString().contains("at [1]").contains("kink")
           .contains("from the left is -1.0, from the right 1.0");
     }
     for (double wrong : new double[] {-1.0001, 1.0001, 3}) {
-      Verdict verdict = GradientCheck.of(x -> withGradient(x, 1, wrong).abs().sum()).at(at).run();
-      assertThat(verdict).returns(false, Verdict::passes);
+      CheckResult verdict = GradientCheck.of(x -> withGradient(x, 1, wrong).abs().sum()).at(at).run();
+      assertThat(verdict).returns(false, CheckResult::passes);
       assertThat(verdict.message()).contains("at [1]").contains("kink");
     }
     assertThat(GradientCheck.of(x -> x.abs().sum()).at(at).run().assertPasses().warnings()).hasSize(1);
@@ -89,17 +89,18 @@ class GradientCheckTest {
   void atTheEndOfTheDomainTheDerivativeFromWithinPassesWithAWarning() {
     Tensor at = Tensor.of(new double[] {1, 2});
     Function<Variable, Variable> f = x -> x.minus(1).pow(2.5).plus(x.times(3)).sum();
-    Verdict verdict = GradientCheck.of(f).at(at).run().assertPasses();
+    CheckResult verdict = GradientCheck.of(f).at(at).run().assertPasses();
     assertThat(verdict.warnings()).singleElement().asString().contains("at [0]").contains("end").contains("undefined");
-    assertThat(GradientCheck.of(x -> f.apply(withGradient(x, 3.01, 6))).at(at).run()).returns(false, Verdict::passes);
+    assertThat(GradientCheck.of(x -> f.apply(withGradient(x, 3.01, 6))).at(at).run()).returns(false,
+        CheckResult::passes);
   }
 
   @Test
   void infiniteDerivativesFail() {
     Tensor at = Tensor.of(new double[] {1, 0});
-    assertThat(GradientCheck.of(x -> x.sqrt().sum()).at(at).run()).returns(false, Verdict::passes);
+    assertThat(GradientCheck.of(x -> x.sqrt().sum()).at(at).run()).returns(false, CheckResult::passes);
     assertThat(GradientCheck.of(x -> withGradient(x, 2, Double.POSITIVE_INFINITY).square().sum()).at(at).run())
-        .returns(false, Verdict::passes);
+        .returns(false, CheckResult::passes);
     assertThat(GradientCheck.of(x -> withGradient(x, 0.5, 0).abs().sqrt().sum()).at(at).run().message())
         .contains("at [1]").contains("converge");
   }
@@ -107,7 +108,7 @@ class GradientCheckTest {
   @Test
   void functionsThatAreNotDeterministicAreCalledSo() {
     AtomicInteger calls = new AtomicInteger();
-    Verdict verdict = GradientCheck.of(x -> x.times(calls.incrementAndGet()).sum()).at(X).run();
+    CheckResult verdict = GradientCheck.of(x -> x.times(calls.incrementAndGet()).sum()).at(X).run();
     assertThat(verdict.message()).contains("not deterministic");
   }
 
@@ -131,15 +132,15 @@ class GradientCheckTest {
 
   @Test
   void gradientsThatAreCutOffAreCalledSo() {
-    Verdict all = GradientCheck.of(x -> x.stopGradient().sum()).at(X).allowingZeroGradient().run();
-    assertThat(all).returns(false, Verdict::passes);
+    CheckResult all = GradientCheck.of(x -> x.stopGradient().sum()).at(X).allowingZeroGradient().run();
+    assertThat(all).returns(false, CheckResult::passes);
     assertThat(all.message())
         .startsWith("gradient of input 0: the analytic one is zero everywhere, the numerical one is "
             + "not; is it cut off by stopGradient, by value(), or in a part that was not registered? Worst: gradient "
             + "of input");
     assertThat(all.message()).contains("]: analytic 0.0, numerical 1.0");
-    Parameter weight = new Parameter("weight", Tensor.of(new float[] {1, 2, 3}));
-    Verdict one = GradientCheck.of(x -> x.times(x.tape().constant(x.tape().watch(weight).value())).tanh()).at(X)
+    Param weight = new Param("weight", Tensor.of(new float[] {1, 2, 3}));
+    CheckResult one = GradientCheck.of(x -> x.times(x.tape().constant(x.tape().watch(weight).value())).tanh()).at(X)
         .withParameters(Map.of("cell.weight", weight)).run();
     assertThat(one.message()).startsWith("gradient of parameter cell.weight: the analytic one is zero everywhere");
   }
@@ -153,7 +154,7 @@ class GradientCheckTest {
   void float32IsCheckedRoughlyAndWarnedOf() {
     Tensor inputs = X.to(DType.FLOAT32);
     assertThat(GradientCheck.of(x -> x.tanh().sum()).at(inputs).run().warnings()).isEmpty();
-    Verdict rough = GradientCheck.of(x -> x.to(DType.FLOAT32).tanh().sum()).at(inputs).run().assertPasses();
+    CheckResult rough = GradientCheck.of(x -> x.to(DType.FLOAT32).tanh().sum()).at(inputs).run().assertPasses();
     assertThat(rough.warnings()).hasSize(1);
     assertThat(rough.message()).contains("FLOAT32");
     assertThat(GradientCheck.of(x -> almostSquare(x, 1.5).to(DType.FLOAT32).sum()).at(X).run().passes()).isFalse();
@@ -163,7 +164,7 @@ class GradientCheckTest {
   void largeInputsAreSampledTheSameWayEachTime() {
     Tensor large = Tensor.normal(Rng.of(2), DType.FLOAT64, 0, 1, 1001);
     GradientCheck check = GradientCheck.of(x -> x.square().sum()).at(large);
-    Verdict verdict = check.run().assertPasses();
+    CheckResult verdict = check.run().assertPasses();
     assertThat(verdict.compared()).isEqualTo(200);
     assertThat(check.run()).isEqualTo(verdict);
     assertThat(check.seed(2).run().worst()).isNotEqualTo(verdict.worst());
@@ -171,8 +172,8 @@ class GradientCheckTest {
 
   @Test
   void parametersAreCheckedUnderTheirNames() {
-    Parameter weight = new Parameter("weight", Tensor.of(new float[] {1, 2, 3}));
-    Verdict verdict = GradientCheck.of(x -> x.times(x.tape().watch(weight)).tanh()).at(X)
+    Param weight = new Param("weight", Tensor.of(new float[] {1, 2, 3}));
+    CheckResult verdict = GradientCheck.of(x -> x.times(x.tape().watch(weight)).tanh()).at(X)
         .withParameters(List.of(weight)).secondOrder().run().assertPasses();
     assertThat(verdict.compared()).isEqualTo(18);
     assertThat(weight.dtype()).isEqualTo(DType.FLOAT32);
@@ -180,7 +181,7 @@ class GradientCheckTest {
 
   @Test
   void inputsAndParametersGoByTheNamesGiven() {
-    Parameter weight = new Parameter("weight", Tensor.of(new float[] {1, 2, 3}));
+    Param weight = new Param("weight", Tensor.of(new float[] {1, 2, 3}));
     GradientCheck check = GradientCheck.ofMany(xs -> xs.get(0).times(almostSquare(xs.get(1), 2))
         .times(xs.get(0).tape().watch(weight))).at(X, X);
     assertThat(check.named("state.h", "state.c").withParameters(Map.of("norm.weight", weight)).run().worst())
@@ -189,8 +190,8 @@ class GradientCheckTest {
         .hasValueSatisfying(w -> assertThat(w.what()).isEqualTo("gradient of input 1"));
     assertThatThrownBy(() -> check.named("state.h").run()).isInstanceOf(IllegalStateException.class)
         .hasMessage("gradient check: 2 inputs, but the names [state.h]");
-    Parameter other = new Parameter("weight", Tensor.of(new float[] {1, 2, 3}));
-    Verdict twoOfAName = GradientCheck
+    Param other = new Param("weight", Tensor.of(new float[] {1, 2, 3}));
+    CheckResult twoOfAName = GradientCheck
         .of(x -> x.times(x.tape().watch(weight)).times(x.tape().watch(other).stopGradient()))
         .at(X).withParameters(List.of(weight, other)).run();
     assertThat(twoOfAName.message()).startsWith("gradient of parameter weight (1): ");
@@ -198,14 +199,14 @@ class GradientCheckTest {
 
   @Test
   void parametersThatAreUsedAndNotCheckedAreNamed() {
-    Parameter weight = new Parameter("weight", Tensor.of(new float[] {1, 2, 3}));
-    Parameter bias = new Parameter("bias", Tensor.of(new float[] {1, 2, 3}));
+    Param weight = new Param("weight", Tensor.of(new float[] {1, 2, 3}));
+    Param bias = new Param("bias", Tensor.of(new float[] {1, 2, 3}));
     GradientCheck check = GradientCheck.of(x -> x.times(x.tape().watch(weight)).plus(x.tape().watch(bias)).tanh())
         .at(X);
     assertThat(check.run().assertPasses().warnings()).singleElement().asString()
         .contains("[weight [3], bias [3]]").contains("withParameters");
-    Verdict forgotten = check.withParameters(List.of(weight)).run();
-    assertThat(forgotten).returns(false, Verdict::passes);
+    CheckResult forgotten = check.withParameters(List.of(weight)).run();
+    assertThat(forgotten).returns(false, CheckResult::passes);
     assertThat(forgotten.message()).contains("not checked, [bias [3]]").contains("child(..)");
     assertThat(check.withParameters(List.of(weight, bias)).run().assertPasses().warnings()).isEmpty();
     bias.freeze(true);
@@ -220,7 +221,7 @@ class GradientCheckTest {
 
   @Test
   void emptyInputsPassWithNothingCompared() {
-    Verdict verdict = GradientCheck.of(Variable::exp).at(Tensor.zeros(DType.FLOAT64, 0, 3)).secondOrder().run();
+    CheckResult verdict = GradientCheck.of(Variable::exp).at(Tensor.zeros(DType.FLOAT64, 0, 3)).secondOrder().run();
     assertThat(verdict.passes()).isTrue();
     assertThat(verdict.message()).isEqualTo("nothing was compared");
   }

@@ -98,8 +98,8 @@ class NearKinksTest {
   @ParameterizedTest
   @MethodSource("cases")
   void rightGradientsPass(Case row) {
-    Verdict verdict = GradientCheck.of(row.function::apply).at(Tensor.of(row.at)).run();
-    assertThat(verdict).as(row.what).satisfies(Verdict::assertPasses);
+    CheckResult verdict = GradientCheck.of(row.function::apply).at(Tensor.of(row.at)).run();
+    assertThat(verdict).as(row.what).satisfies(CheckResult::assertPasses);
     assertThat(verdict.warnings()).as(row.what).isEmpty();
   }
 
@@ -110,8 +110,9 @@ class NearKinksTest {
       for (int i = 0; i < row.at.length; i++) {
         Tensor factors = Tensor.ones(DType.FLOAT64, row.at.length);
         factors.slice(0, i, i + 1).plusInPlace(Tensor.scalar(factor - 1));
-        Verdict verdict = GradientCheck.of(x -> row.function.apply(distorted(x, factors))).at(Tensor.of(row.at)).run();
-        assertThat(verdict).as(row.what + ": element " + i + " times " + factor).returns(false, Verdict::passes);
+        CheckResult verdict = GradientCheck.of(x -> row.function.apply(distorted(x, factors))).at(Tensor.of(row.at))
+            .run();
+        assertThat(verdict).as(row.what + ": element " + i + " times " + factor).returns(false, CheckResult::passes);
         assertThat(verdict.worst().orElseThrow().index()).containsExactly(i);
       }
     }
@@ -120,9 +121,10 @@ class NearKinksTest {
   @ParameterizedTest
   @MethodSource("cases")
   void rightSecondDerivativesPass(Case row) {
-    Verdict verdict = GradientCheck.of(row.function::apply).at(Tensor.of(row.at)).secondOrder().allowingZeroGradient()
+    CheckResult verdict = GradientCheck.of(row.function::apply).at(Tensor.of(row.at)).secondOrder()
+        .allowingZeroGradient()
         .run();
-    assertThat(verdict).as(row.what).satisfies(Verdict::assertPasses);
+    assertThat(verdict).as(row.what).satisfies(CheckResult::assertPasses);
   }
 
   @ParameterizedTest
@@ -133,9 +135,9 @@ class NearKinksTest {
         x -> row.function.apply(x).sum(), at, Tensor.ones(DType.FLOAT64, row.at.length)).abs().max().item();
     for (double factor : new double[] {-1, 2, 1.001}) {
       Tensor factors = Tensor.full(DType.FLOAT64, factor, row.at.length);
-      Verdict verdict = GradientCheck.of(x -> row.function.apply(Op.record("distorted", x.value().copy(),
+      CheckResult verdict = GradientCheck.of(x -> row.function.apply(Op.record("distorted", x.value().copy(),
           Op.wrt(x, g -> distorted(g, factors))))).at(at).secondOrder().allowingZeroGradient().run();
-      assertThat(verdict).as(row.what + ": times " + factor).returns(curvature == 0, Verdict::passes);
+      assertThat(verdict).as(row.what + ": times " + factor).returns(curvature == 0, CheckResult::passes);
     }
   }
 
@@ -146,16 +148,17 @@ class NearKinksTest {
       GradientCheck.of(x -> x.to(DType.FLOAT32).relu().plus(x.square().to(DType.FLOAT32))).at(at).run().assertPasses();
       Tensor wrong = Tensor.of(new double[] {1, 1.3, 1});
       assertThat(GradientCheck.of(x -> distorted(x, wrong).to(DType.FLOAT32).relu().plus(x.square().to(DType.FLOAT32)))
-          .at(at).run()).returns(false, Verdict::passes);
+          .at(at).run()).returns(false, CheckResult::passes);
     }
   }
 
   @Test
   void whatRoundingHidesPassesWithAWarningIfItMayBeRight() {
     Tensor at = Tensor.of(new double[] {1e6, 1e-3});
-    Verdict verdict = GradientCheck.of(x -> x.square().sum()).at(at).run().assertPasses();
+    CheckResult verdict = GradientCheck.of(x -> x.square().sum()).at(at).run().assertPasses();
     assertThat(verdict.warnings()).singleElement().asString().contains("at [1]").contains("rounded");
     Tensor huge = Tensor.of(new double[] {1, 1e6});
-    assertThat(GradientCheck.of(x -> distorted(x, huge).square().sum()).at(at).run()).returns(false, Verdict::passes);
+    assertThat(GradientCheck.of(x -> distorted(x, huge).square().sum()).at(at).run()).returns(false,
+        CheckResult::passes);
   }
 }

@@ -4,9 +4,9 @@ package dev.rewind.tensor.kernel;
 public enum Binary {
   PLUS("plus"), MINUS("minus"), TIMES("times"), DIVIDE("divide"), POW("pow"), MINIMUM("minimum"), MAXIMUM("maximum"),
   /// `g * (1 - y^2)`: the derivative of tanh in terms of its value `y`, times `g`.
-  TANH_SLOPE("tanhSlope"),
+  TANH_BACKWARD("tanhBackward"),
   /// `g * y * (1 - y)`: the derivative of the logistic function in terms of its value `y`, times `g`.
-  SIGMOID_SLOPE("sigmoidSlope");
+  SIGMOID_BACKWARD("sigmoidBackward");
 
   private final String label;
 

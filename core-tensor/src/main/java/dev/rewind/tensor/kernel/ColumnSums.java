@@ -2,15 +2,15 @@ package dev.rewind.tensor.kernel;
 
 import java.util.Arrays;
 
-/// Sums of columns side by side, to which rows are added one after another: the bits of [FoldKernels#sum] of each
+/// Sums of columns side by side, to which rows are added one after another: the bits of [ReductionKernels#sum] of each
 /// column. The lanes of all columns stay in the nearest cache.
 public final class ColumnSums {
   /// Columns that are added up together, at most.
   public static final int MOST = 128;
-  private static final int LANES = FoldKernels.LANES;
-  private static final int CHUNK = FoldKernels.CHUNK;
+  private static final int LANES = ReductionKernels.LANES;
+  private static final int CHUNK = ReductionKernels.CHUNK;
 
-  private final FoldKernels folds = Kernels.active().folds();
+  private final ReductionKernels reductions = Kernels.active().reductions();
   private final double[] lanes; // [LANES, columns]
   private final double[] totals; // [columns], of the chunks before
   private int columns;
@@ -33,25 +33,29 @@ public final class ColumnSums {
 
   /// Adds `n` rows whose beginnings are `stride` apart.
   public void add(float[] x, int xo, int stride, int n) {
-    inLanes(n, (row, count, lane) -> folds.addRows(x, xo + row * stride, LANES * stride, count, lanes, lane, columns));
+    inLanes(n,
+        (row, count, lane) -> reductions.addRows(x, xo + row * stride, LANES * stride, count, lanes, lane, columns));
   }
 
   /// Adds `n` rows whose beginnings are `stride` apart.
   public void add(double[] x, int xo, int stride, int n) {
     inLanes(n,
-        (row, count, lane) -> DoubleFolds.addRows(x, xo + row * stride, LANES * stride, count, lanes, lane, columns));
+        (row, count, lane) -> DoubleReductions.addRows(x, xo + row * stride, LANES * stride, count, lanes, lane,
+            columns));
   }
 
   /// Adds the squared distances of `n` rows from a row of centres.
   public void addSquares(float[] x, int xo, int stride, int n, double[] centres) {
-    inLanes(n, (row, count, lane) -> folds.addSquares(x, xo + row * stride, LANES * stride, count, centres, 0, lanes,
-        lane, columns));
+    inLanes(n,
+        (row, count, lane) -> reductions.addSquares(x, xo + row * stride, LANES * stride, count, centres, 0, lanes,
+            lane, columns));
   }
 
   /// Adds the squared distances of `n` rows from a row of centres.
   public void addSquares(double[] x, int xo, int stride, int n, double[] centres) {
-    inLanes(n, (row, count, lane) -> DoubleFolds.addSquares(x, xo + row * stride, LANES * stride, count, centres, 0,
-        lanes, lane, columns));
+    inLanes(n,
+        (row, count, lane) -> DoubleReductions.addSquares(x, xo + row * stride, LANES * stride, count, centres, 0,
+            lanes, lane, columns));
   }
 
   private interface Lane {
@@ -75,7 +79,7 @@ public final class ColumnSums {
   private void endChunk() {
     if (rows == CHUNK) {
       for (int j = 0; j < columns; j++) {
-        totals[j] += FoldKernels.fold(lanes, j, columns);
+        totals[j] += ReductionKernels.fold(lanes, j, columns);
       }
       Arrays.fill(lanes, 0);
       rows = 0;
@@ -85,7 +89,7 @@ public final class ColumnSums {
   /// Writes the sums of the rows added since the beginning, and begins again with the same columns.
   public void take(double[] sums) {
     for (int j = 0; j < columns; j++) {
-      sums[j] = rows > 0 ? totals[j] + FoldKernels.fold(lanes, j, columns) : totals[j];
+      sums[j] = rows > 0 ? totals[j] + ReductionKernels.fold(lanes, j, columns) : totals[j];
     }
     begin(columns);
   }

@@ -98,12 +98,12 @@ public final class DoubleLoops {
           y[yo + i] = Math.max(a[ao + i], b[bo + i]);
         }
       }
-      case TANH_SLOPE -> {
+      case TANH_BACKWARD -> {
         for (int i = 0; i < n; i++) {
           y[yo + i] = a[ao + i] * (1 - b[bo + i] * b[bo + i]);
         }
       }
-      case SIGMOID_SLOPE -> {
+      case SIGMOID_BACKWARD -> {
         for (int i = 0; i < n; i++) {
           y[yo + i] = a[ao + i] * (b[bo + i] * (1 - b[bo + i]));
         }

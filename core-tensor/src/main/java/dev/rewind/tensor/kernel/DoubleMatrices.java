@@ -24,9 +24,9 @@ public final class DoubleMatrices {
     }
     boolean large = 2.0 * m * n * k >= PARALLEL;
     int strips = (n - 1) / COLUMNS + 1;
-    int blocks = large ? Math.clamp(m / ROWS, 1, 4 * Workers.threads()) : 1;
+    int blocks = large ? Math.clamp(m / ROWS, 1, 4 * ThreadPool.threads()) : 1;
     int tasks = large ? strips * blocks : 1;
-    Workers.forEach(tasks, task -> {
+    ThreadPool.forEach(tasks, task -> {
       int from = (int) ((long) m * (task / strips) / blocks);
       int rows = (int) ((long) m * (task / strips + 1) / blocks) - from;
       int first = tasks == 1 ? 0 : task % strips;

@@ -3,7 +3,7 @@ package dev.rewind.tensor.kernel;
 import java.util.Arrays;
 
 /// Products of float matrices of any strides: chooses how to read the operands, brings them into the form that
-/// [MatrixKernels] want, and shares large products out over the [Workers]. The result has the bits that are defined
+/// [MatrixKernels] want, and shares large products out over the [ThreadPool]. The result has the bits that are defined
 /// there, whatever is chosen. Offsets and strides are `o`, `rs` and `cs` after the letter of the matrix; C has unit
 /// stride along its rows and overlaps neither operand.
 public final class FloatMatrices {
@@ -58,7 +58,7 @@ public final class FloatMatrices {
   }
 
   /// `C[m, n] = A[m, k] * B`, or `C += A * B`, with an operand that `kernels` packed before.
-  public static void multiply(MatrixKernels kernels, int m, float[] a, int ao, int ars, int acs, PackedMatrix b,
+  public static void multiply(MatrixKernels kernels, int m, float[] a, int ao, int ars, int acs, PackedPanels b,
       float[] c, int co, int crs, boolean accumulate) {
     int k = b.k();
     if (m == 0 || b.n() == 0) {
@@ -72,10 +72,10 @@ public final class FloatMatrices {
   }
 
   /// Packs `B [k, n]` into `target`, of the same sizes; element `[p, j]` of B is `b[bo + p * brs + j * bcs]`.
-  public static void pack(MatrixKernels kernels, PackedMatrix target, float[] b, int bo, int brs, int bcs) {
+  public static void pack(MatrixKernels kernels, PackedPanels target, float[] b, int bo, int brs, int bcs) {
     int k = target.k();
     int parts = (long) k * target.n() >= MOVED ? parts(k, PACKED_ROWS) : 1;
-    Workers.forEach(parts,
+    ThreadPool.forEach(parts,
         part -> kernels.repack(target, start(k, part, parts), start(k, part + 1, parts), b, bo, brs, bcs));
   }
 
@@ -84,16 +84,16 @@ public final class FloatMatrices {
       float[] a, int ao, int ars, int acs, float[] b, int bo, int brs, int bcs,
       float[] c, int co, int crs, boolean accumulate) {
     int depth = Math.min(k, PANEL_ROWS);
-    PackedMatrix layout = kernels.layout(depth, n);
+    PackedPanels layout = kernels.layout(depth, n);
     int parts = isLarge(m, n, k) ? layout.panels() : 1;
-    Workers.forEach(parts, task -> {
+    ThreadPool.forEach(parts, task -> {
       int part = fromBothEnds(task, parts);
-      Scratch scratch = Workers.scratch();
+      Scratch scratch = ThreadPool.scratch();
       float[] memory = scratch.borrow(depth * layout.width(0));   // no panel is wider than the first
       for (int panel = start(layout.panels(), part, parts); panel < start(layout.panels(), part + 1, parts); panel++) {
         int j = layout.firstColumn(panel);
         for (int p = 0; p < k; p += depth) {
-          PackedMatrix packed = layout.panel(panel, Math.min(depth, k - p), memory);
+          PackedPanels packed = layout.panel(panel, Math.min(depth, k - p), memory);
           kernels.repack(packed, b, bo + p * brs + j * bcs, brs, bcs);
           kernels.multiply(a, ao + p * acs, ars, acs, packed, 0, 1, c, co + j, crs, m, accumulate || p > 0);
         }
@@ -110,11 +110,11 @@ public final class FloatMatrices {
     int wanted = Math.clamp(SCRATCH / n, SHALLOW, DEEP);
     int blocks = (k + wanted - 1) / wanted;
     int depth = (k + blocks - 1) / blocks;
-    Scratch scratch = Workers.scratch();
-    PackedMatrix layout = kernels.layout(depth, n);
-    PackedMatrix panels = layout.in(scratch.borrow(layout.floats()));
+    Scratch scratch = ThreadPool.scratch();
+    PackedPanels layout = kernels.layout(depth, n);
+    PackedPanels panels = layout.in(scratch.borrow(layout.floats()));
     for (int p = 0; p < k; p += depth) {
-      PackedMatrix block = panels.ofRows(Math.min(depth, k - p));
+      PackedPanels block = panels.ofRows(Math.min(depth, k - p));
       pack(kernels, block, b, bo + p * brs, brs, bcs);
       packed(kernels, m, a, ao + p * acs, ars, acs, block, c, co, crs, accumulate || p > 0);
     }
@@ -123,17 +123,17 @@ public final class FloatMatrices {
 
   /// Tasks are blocks of rows by groups of panels. There are some more of them than threads, because a thread may be
   /// slowed down by others. Rows are shared out as long as there are enough of them for the kernels to be fast.
-  private static void packed(MatrixKernels kernels, int m, float[] a, int ao, int ars, int acs, PackedMatrix b,
+  private static void packed(MatrixKernels kernels, int m, float[] a, int ao, int ars, int acs, PackedPanels b,
       float[] c, int co, int crs, boolean accumulate) {
     int panels = b.panels();
     if (!isLarge(m, b.n(), b.k())) {
       kernels.multiply(a, ao, ars, acs, b, 0, panels, c, co, crs, m, accumulate);
       return;
     }
-    int wanted = 4 * Workers.threads();
+    int wanted = 4 * ThreadPool.threads();
     int blocks = Math.max((m + ROWS - 1) / ROWS, Math.clamp(m / GOOD_ROWS, 1, wanted));
     int groups = Math.min(panels, (wanted + blocks - 1) / blocks);
-    Workers.forEach(blocks * groups, number -> {
+    ThreadPool.forEach(blocks * groups, number -> {
       int task = fromBothEnds(number, blocks * groups);
       int from = start(m, task / groups, blocks);
       int to = start(m, task / groups + 1, blocks);
@@ -155,7 +155,7 @@ public final class FloatMatrices {
 
   private static void forStrips(int n, boolean large, Strip strip) {
     int parts = large ? parts(n, STRIP) : 1;
-    Workers.forEach(parts,
+    ThreadPool.forEach(parts,
         part -> strip.multiply(start(n, part, parts), start(n, part + 1, parts) - start(n, part, parts)));
   }
 
@@ -165,7 +165,7 @@ public final class FloatMatrices {
 
   /// Parts of at least `least` each, unless there is only one, and no more than keep the threads busy.
   private static int parts(int n, int least) {
-    return Math.clamp(n / least, 1, 4 * Workers.threads());
+    return Math.clamp(n / least, 1, 4 * ThreadPool.threads());
   }
 
   /// The order 0, n - 1, 1, n - 2, ..: two threads that take tasks in turns then stay among neighbours, and seldom

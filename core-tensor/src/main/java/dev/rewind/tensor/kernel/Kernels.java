@@ -10,8 +10,9 @@ package dev.rewind.tensor.kernel;
 /// from the start, because whatever packed a matrix must be there as long as the matrix is.
 ///
 /// @param name what was chosen and why, for people
-public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKernels matrices, LstmKernels lstm,
-    GruKernels gru, DrawKernels draws) {
+public record Kernels(String name, MapKernels maps, ReductionKernels reductions, MatrixKernels matrices,
+    LstmKernels lstm,
+    GruKernels gru, RandomKernels draws) {
   private static final String PROPERTY = "rewind.kernels";
   private static volatile Kernels active; // not set by a static initialiser, which would hide the message of a bad wish
 
@@ -33,7 +34,8 @@ public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKer
   /// As at the start of [#warming]: scalar but for products.
   public static Kernels mixed() {
     Kernels scalar = scalar();
-    return new Kernels("scalar until the vector kernels are compiled", scalar.maps, scalar.folds, vector().matrices,
+    return new Kernels("scalar until the vector kernels are compiled", scalar.maps, scalar.reductions,
+        vector().matrices,
         scalar.lstm, scalar.gru, scalar.draws);
   }
 
@@ -59,19 +61,19 @@ public record Kernels(String name, MapKernels maps, FoldKernels folds, MatrixKer
 
   /// The definitions, without vectors.
   public static Kernels scalar() {
-    return new Kernels("scalar", new ScalarMaps(), new ScalarFolds(), new ScalarMatrixKernels(),
+    return new Kernels("scalar", new ScalarMaps(), new ScalarReductions(), new ScalarMatrixKernels(),
         new ScalarLstmKernels(),
-        new ScalarGruKernels(), ScalarDraws.INSTANCE);
+        new ScalarGruKernels(), ScalarRandom.INSTANCE);
   }
 
   /// The vector twins.
   public static Kernels vector() {
     // no such machine was met; sums keep their bits there
-    boolean wide = VectorMath.SPECIES.length() > FoldKernels.LANES;
-    FoldKernels folds = wide ? new ScalarFolds() : new VectorFolds();
+    boolean wide = VectorMath.SPECIES.length() > ReductionKernels.LANES;
+    ReductionKernels reductions = wide ? new ScalarReductions() : new VectorReductions();
     return new Kernels("vector, " + 32 * VectorMath.SPECIES.length() + " bits",
-        new VectorMaps(), folds, new VectorMatrixKernels(), new VectorLstmKernels(), new VectorGruKernels(),
-        VectorDraws.WIDE ? new VectorDraws() : ScalarDraws.INSTANCE);
+        new VectorMaps(), reductions, new VectorMatrixKernels(), new VectorLstmKernels(), new VectorGruKernels(),
+        VectorRandom.WIDE ? new VectorRandom() : ScalarRandom.INSTANCE);
   }
 
   static Kernels choose(String wish) {

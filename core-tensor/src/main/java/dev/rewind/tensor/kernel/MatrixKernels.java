@@ -12,13 +12,13 @@ public interface MatrixKernels {
   /// Where the elements of a packed matrix of `k` rows and `n` columns go, without memory for them.
   ///
   /// @throws IllegalArgumentException if `k` or `n` is negative, or the packed matrix would not fit into an array
-  PackedMatrix layout(int k, int n);
+  PackedPanels layout(int k, int n);
 
   /// Room for a packed matrix of `k` rows and `n` columns, all zero.
   ///
   /// @throws IllegalArgumentException as by [#layout]
-  default PackedMatrix allocate(int k, int n) {
-    PackedMatrix layout = layout(k, n);
+  default PackedPanels allocate(int k, int n) {
+    PackedPanels layout = layout(k, n);
     return layout.in(new float[layout.floats()]);
   }
 
@@ -26,29 +26,29 @@ public interface MatrixKernels {
   /// matrix.
   ///
   /// @throws IllegalArgumentException as by [#allocate]
-  default PackedMatrix pack(float[] b, int bo, int brs, int bcs, int k, int n) {
-    PackedMatrix packed = allocate(k, n);
+  default PackedPanels pack(float[] b, int bo, int brs, int bcs, int k, int n) {
+    PackedPanels packed = allocate(k, n);
     repack(packed, b, bo, brs, bcs);
     return packed;
   }
 
   /// Packs another matrix of the same sizes into `target`, which these kernels made. Allocates nothing.
-  default void repack(PackedMatrix target, float[] b, int bo, int brs, int bcs) {
+  default void repack(PackedPanels target, float[] b, int bo, int brs, int bcs) {
     repack(target, 0, target.k(), b, bo, brs, bcs);
   }
 
-  /// The part of [#repack(PackedMatrix, float[], int, int, int)] that fills the rows `[fromRow, toRow)` of all panels,
+  /// The part of [#repack(PackedPanels, float[], int, int, int)] that fills the rows `[fromRow, toRow)` of all panels,
   /// so that several threads can share the work; `b` and its offset still describe the whole matrix.
-  void repack(PackedMatrix target, int fromRow, int toRow, float[] b, int bo, int brs, int bcs);
+  void repack(PackedPanels target, int fromRow, int toRow, float[] b, int bo, int brs, int bcs);
 
   /// `C[m, n] = A[m, k] * B[k, n]`, or `C += A * B`, for the columns of the panels `[fromPanel, toPanel)`; no other
   /// column of C is read or written. Element `[i, p]` of A is `a[ao + i * ars + p * acs]`: a transposed A costs next to
   /// nothing. Row `i` of the whole C starts at `co + i * crs`.
-  void multiply(float[] a, int ao, int ars, int acs, PackedMatrix b, int fromPanel, int toPanel,
+  void multiply(float[] a, int ao, int ars, int acs, PackedPanels b, int fromPanel, int toPanel,
       float[] c, int co, int crs, int m, boolean accumulate);
 
   /// The same for an A whose rows have unit stride.
-  default void multiply(float[] a, int ao, int ars, PackedMatrix b, int fromPanel, int toPanel,
+  default void multiply(float[] a, int ao, int ars, PackedPanels b, int fromPanel, int toPanel,
       float[] c, int co, int crs, int m, boolean accumulate) {
     multiply(a, ao, ars, 1, b, fromPanel, toPanel, c, co, crs, m, accumulate);
   }

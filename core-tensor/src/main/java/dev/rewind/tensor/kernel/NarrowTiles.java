@@ -18,7 +18,7 @@ final class NarrowTiles {
   /// at `bo`, its rows are one vector apart.
   static void multiply(int m, int n, int k, float[] a, int ao, int ars, int acs, float[] b, int bo,
       float[] s, int so, int srs, float[] c, int co, int crs) {
-    Scratch scratch = Workers.scratch();
+    Scratch scratch = ThreadPool.scratch();
     float[] buffer = scratch.borrow(ROWS * LANES);
     for (int i = 0; i < m; i += ROWS) {
       int rows = Math.min(ROWS, m - i);

@@ -11,7 +11,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
   ScalarMatrixKernels() {}
 
   @Override
-  public PackedMatrix layout(int k, int n) {
+  public PackedPanels layout(int k, int n) {
     Packing.requireColumns(n);
     int panels = (int) (((long) n + COLUMNS - 1) / COLUMNS);
     int[] starts = new int[panels + 1];
@@ -20,11 +20,11 @@ final class ScalarMatrixKernels implements MatrixKernels {
       widths[p] = Math.min(COLUMNS, n - starts[p]);
       starts[p + 1] = starts[p] + widths[p];
     }
-    return PackedMatrix.layout(k, starts, widths);
+    return PackedPanels.layout(k, starts, widths);
   }
 
   @Override
-  public void repack(PackedMatrix target, int fromRow, int toRow, float[] b, int bo, int brs, int bcs) {
+  public void repack(PackedPanels target, int fromRow, int toRow, float[] b, int bo, int brs, int bcs) {
     for (int panel = 0; panel < target.panels(); panel++) {
       int width = target.width(panel);
       Packing.copy(toRow - fromRow, width, b, bo + fromRow * brs + target.firstColumn(panel) * bcs, brs, bcs,
@@ -33,7 +33,7 @@ final class ScalarMatrixKernels implements MatrixKernels {
   }
 
   @Override
-  public void multiply(float[] a, int ao, int ars, int acs, PackedMatrix b, int fromPanel, int toPanel,
+  public void multiply(float[] a, int ao, int ars, int acs, PackedPanels b, int fromPanel, int toPanel,
       float[] c, int co, int crs, int m, boolean accumulate) {
     for (int panel = fromPanel; panel < toPanel; panel++) {
       int width = b.width(panel);

@@ -5,30 +5,30 @@ import java.util.Arrays;
 /// Softmax and what goes with it on one row of floats, in passes over pieces that stay in the cache. The steps and
 /// their order are those of the composition of whole operations, so that both give the same bits. A `block` has room
 /// for 512 numbers, or as many as there are, if these are fewer.
-public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
-  private static final int CHUNK = FoldKernels.CHUNK;
-  private static final int ROWS = FoldKernels.LANES; // whose exponentials are computed in one go
+public record SoftmaxKernels(MapKernels maps, ReductionKernels reductions) {
+  private static final int CHUNK = ReductionKernels.CHUNK;
+  private static final int ROWS = ReductionKernels.LANES; // whose exponentials are computed in one go
 
   /// Of the provider in use.
   public static SoftmaxKernels active() {
-    return new SoftmaxKernels(Kernels.active().maps(), Kernels.active().folds());
+    return new SoftmaxKernels(Kernels.active().maps(), Kernels.active().reductions());
   }
 
   /// `y = exp(x - max) / sum(exp(x - max))`; elements of `x` are `xs` apart, `y` may be `x`.
   public void softmax(float[] x, int xo, int xs, float[] y, int yo, int n, float[] block) {
-    shift(x, xo, xs, -folds.max(x, xo, xs, n), y, yo, n);
+    shift(x, xo, xs, -reductions.max(x, xo, xs, n), y, yo, n);
     maps.exp(y, yo, y, yo, n);
-    apply(Binary.DIVIDE, y, yo, (float) folds.sum(y, yo, n), n, block);
+    apply(Binary.DIVIDE, y, yo, (float) reductions.sum(y, yo, n), n, block);
   }
 
   /// `y = x - max - log(sum(exp(x - max)))`; elements of `x` are `xs` apart, `y` may be `x`.
   public void logSoftmax(float[] x, int xo, int xs, float[] y, int yo, int n, float[] block) {
-    shift(x, xo, xs, -folds.max(x, xo, xs, n), y, yo, n);
+    shift(x, xo, xs, -reductions.max(x, xo, xs, n), y, yo, n);
     double total = 0;
     for (int from = 0; from < n; from += CHUNK) {
       int m = Math.min(CHUNK, n - from);
       maps.exp(y, yo + from, block, 0, m);
-      total += folds.sum(block, 0, m);
+      total += reductions.sum(block, 0, m);
     }
     shift(y, yo, 1, -logOfTotal(total), y, yo, n);
   }
@@ -41,21 +41,21 @@ public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
 
   /// `log(sum(exp(x - max))) + max`, where an infinite maximum counts as 0.
   public float logSumExp(float[] x, int xo, int xs, int n, float[] block) {
-    float max = folds.max(x, xo, xs, n);
+    float max = reductions.max(x, xo, xs, n);
     float shift = Math.abs(max) < Float.POSITIVE_INFINITY ? max : 0;
     double total = 0;
     for (int from = 0; from < n; from += CHUNK) {
       int m = Math.min(CHUNK, n - from);
       shift(x, xo + from * xs, xs, -shift, block, 0, m);
       maps.exp(block, 0, block, 0, m);
-      total += folds.sum(block, 0, m);
+      total += reductions.sum(block, 0, m);
     }
     return logOfTotal(total) + shift;
   }
 
   /// As for floats.
   public double logSumExp(double[] x, int xo, int xs, int n, double[] block) {
-    double max = DoubleFolds.max(x, xo, xs, n);
+    double max = DoubleReductions.max(x, xo, xs, n);
     double shift = Math.abs(max) < Double.POSITIVE_INFINITY ? max : 0;
     double total = 0;
     for (int from = 0; from < n; from += CHUNK) {
@@ -64,7 +64,7 @@ public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
         block[i] = x[xo + (from + i) * xs] - shift;
       }
       maps.exp(block, 0, block, 0, m);
-      total += DoubleFolds.sum(block, 0, m);
+      total += DoubleReductions.sum(block, 0, m);
     }
     return DoubleMath.log(total) + shift;
   }
@@ -145,15 +145,15 @@ public record SoftmaxKernels(MapKernels maps, FoldKernels folds) {
   }
 
   /// `dx = (g - sum(g * y)) * y`: a gradient times the derivative of the softmax, given its value `y`.
-  public void softmaxSlope(float[] g, int go, float[] y, int yo, float[] dx, int xo, int n) {
-    shift(g, go, 1, -(float) folds.sumOfProducts(g, go, y, yo, n), dx, xo, n);
+  public void softmaxBackward(float[] g, int go, float[] y, int yo, float[] dx, int xo, int n) {
+    shift(g, go, 1, -(float) reductions.sumOfProducts(g, go, y, yo, n), dx, xo, n);
     maps.binary(Binary.TIMES, dx, xo, y, yo, dx, xo, n);
   }
 
   /// `dx = g - exp(y) * sum(g)`: a gradient times the derivative of the logarithm of the softmax, given its value `y`.
-  public void logSoftmaxSlope(float[] g, int go, float[] y, int yo, float[] dx, int xo, int n, float[] block) {
+  public void logSoftmaxBackward(float[] g, int go, float[] y, int yo, float[] dx, int xo, int n, float[] block) {
     maps.exp(y, yo, dx, xo, n);
-    apply(Binary.TIMES, dx, xo, (float) folds.sum(g, go, n), n, block);
+    apply(Binary.TIMES, dx, xo, (float) reductions.sum(g, go, n), n, block);
     maps.binary(Binary.MINUS, g, go, dx, xo, dx, xo, n);
   }
 

@@ -63,7 +63,7 @@ final class VectorArithmetic {
     }
   }
 
-  static void tanhSlope(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+  static void tanhBackward(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     FloatVector one = FloatVector.broadcast(SPECIES, 1);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
@@ -75,7 +75,7 @@ final class VectorArithmetic {
     }
   }
 
-  static void sigmoidSlope(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+  static void sigmoidBackward(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     FloatVector one = FloatVector.broadcast(SPECIES, 1);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
@@ -102,7 +102,7 @@ final class VectorArithmetic {
     }
   }
 
-  static void addTanhSlope(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+  static void addTanhBackward(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     FloatVector one = FloatVector.broadcast(SPECIES, 1);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
@@ -115,7 +115,7 @@ final class VectorArithmetic {
     }
   }
 
-  static void addSigmoidSlope(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+  static void addSigmoidBackward(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     FloatVector one = FloatVector.broadcast(SPECIES, 1);
     int i = 0;
     for (; i <= n - LANES; i += LANES) {

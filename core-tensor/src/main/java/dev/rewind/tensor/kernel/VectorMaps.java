@@ -77,8 +77,8 @@ final class VectorMaps implements MapKernels {
       case MINUS -> VectorArithmetic.minus(a, ao, b, bo, y, yo, n);
       case TIMES -> VectorArithmetic.times(a, ao, b, bo, y, yo, n);
       case DIVIDE -> VectorArithmetic.divide(a, ao, b, bo, y, yo, n);
-      case TANH_SLOPE -> VectorArithmetic.tanhSlope(a, ao, b, bo, y, yo, n);
-      case SIGMOID_SLOPE -> VectorArithmetic.sigmoidSlope(a, ao, b, bo, y, yo, n);
+      case TANH_BACKWARD -> VectorArithmetic.tanhBackward(a, ao, b, bo, y, yo, n);
+      case SIGMOID_BACKWARD -> VectorArithmetic.sigmoidBackward(a, ao, b, bo, y, yo, n);
       case MAXIMUM -> VectorLoops.maximum(a, ao, b, bo, y, yo, n);
       case MINIMUM -> VectorLoops.minimum(a, ao, b, bo, y, yo, n);
       case POW -> {
@@ -95,8 +95,8 @@ final class VectorMaps implements MapKernels {
   public void accumulate(Binary op, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     switch (op) {
       case TIMES -> VectorArithmetic.addTimes(a, ao, b, bo, y, yo, n);
-      case TANH_SLOPE -> VectorArithmetic.addTanhSlope(a, ao, b, bo, y, yo, n);
-      case SIGMOID_SLOPE -> VectorArithmetic.addSigmoidSlope(a, ao, b, bo, y, yo, n);
+      case TANH_BACKWARD -> VectorArithmetic.addTanhBackward(a, ao, b, bo, y, yo, n);
+      case SIGMOID_BACKWARD -> VectorArithmetic.addSigmoidBackward(a, ao, b, bo, y, yo, n);
       default -> MapKernels.super.accumulate(op, a, ao, b, bo, y, yo, n);
     }
   }

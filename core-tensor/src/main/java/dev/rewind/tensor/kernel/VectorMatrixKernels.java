@@ -21,7 +21,7 @@ final class VectorMatrixKernels implements MatrixKernels {
   VectorMatrixKernels() {}
 
   @Override
-  public PackedMatrix layout(int k, int n) {
+  public PackedPanels layout(int k, int n) {
     Packing.requireColumns(n);
     int vectors = (int) (((long) n + LANES - 1) / LANES);
     int panels = (vectors + WIDEST - 1) / WIDEST;
@@ -33,7 +33,7 @@ final class VectorMatrixKernels implements MatrixKernels {
       starts[p + 1] = starts[p] + columns;
       widths[p] = columns < LANES ? LANES : Math.max(2, (columns + LANES - 1) / LANES) * LANES;
     }
-    return PackedMatrix.layout(k, starts, widths);
+    return PackedPanels.layout(k, starts, widths);
   }
 
   /// Columns of the next panel if `left` are left: a panel of two vectors takes at least one full vector of columns, a
@@ -47,7 +47,7 @@ final class VectorMatrixKernels implements MatrixKernels {
   }
 
   @Override
-  public void repack(PackedMatrix target, int fromRow, int toRow, float[] b, int bo, int brs, int bcs) {
+  public void repack(PackedPanels target, int fromRow, int toRow, float[] b, int bo, int brs, int bcs) {
     int k = toRow - fromRow;
     for (int panel = 0; panel < target.panels(); panel++) {
       int width = target.width(panel);
@@ -78,7 +78,7 @@ final class VectorMatrixKernels implements MatrixKernels {
   }
 
   @Override
-  public void multiply(float[] a, int ao, int ars, int acs, PackedMatrix b, int fromPanel, int toPanel,
+  public void multiply(float[] a, int ao, int ars, int acs, PackedPanels b, int fromPanel, int toPanel,
       float[] c, int co, int crs, int m, boolean accumulate) {
     for (int from = 0; from < m; from += ROWS) {
       int rows = Math.min(ROWS, m - from);
@@ -90,7 +90,7 @@ final class VectorMatrixKernels implements MatrixKernels {
   }
 
   /// Goes along k in equal blocks; only the first of a new product does not add to what C holds.
-  private static void multiplyPanel(float[] a, int ao, int ars, int acs, PackedMatrix b, int panel,
+  private static void multiplyPanel(float[] a, int ao, int ars, int acs, PackedPanels b, int panel,
       float[] c, int co, int crs, int m, boolean accumulate) {
     int k = b.k();
     int blocks = Math.max(1, (k + DEPTH - 1) / DEPTH);
@@ -106,7 +106,7 @@ final class VectorMatrixKernels implements MatrixKernels {
 
   /// `C = S + A B` for rows `[p, p + depth)` of a panel. The tiles differ by at most one row: what is left over from
   /// the tallest would be slow for its size.
-  private static void multiplyBlock(float[] a, int ao, int ars, int acs, PackedMatrix b, int panel, int p, int depth,
+  private static void multiplyBlock(float[] a, int ao, int ars, int acs, PackedPanels b, int panel, int p, int depth,
       float[] s, int so, int srs, float[] c, int co, int crs, int m) {
     int n = b.columns(panel);
     int width = b.width(panel);
@@ -135,7 +135,7 @@ final class VectorMatrixKernels implements MatrixKernels {
   @Override
   public void multiplyThin(int m, int n, int k, float[] a, int ao, int ars, int acs, float[] b, int bo, int brs,
       float[] c, int co, int crs, boolean accumulate) {
-    ThinProducts.multiply(m, n, k, a, ao, ars, acs, b, bo, brs, c, co, crs, accumulate);
+    SkinnyProducts.multiply(m, n, k, a, ao, ars, acs, b, bo, brs, c, co, crs, accumulate);
   }
 
   @Override

@@ -32,14 +32,14 @@ final class VectorPowers {
   private VectorPowers() {}
 
   static void pow(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
-    float[] logs = Workers.scratch().borrow(2 * BLOCK);
+    float[] logs = ThreadPool.scratch().borrow(2 * BLOCK);
     int whole = n / LANES * LANES;
     for (int from = 0; from < whole; from += BLOCK) {
       int m = Math.min(BLOCK, whole - from);
       logarithms(a, ao + from, b, bo + from, logs, m);
       powers(logs, a, ao + from, b, bo + from, y, yo + from, m);
     }
-    Workers.scratch().giveBack(logs);
+    ThreadPool.scratch().giveBack(logs);
     for (int i = whole; i < n; i++) {
       y[yo + i] = FloatPowers.pow(a[ao + i], b[bo + i]);
     }

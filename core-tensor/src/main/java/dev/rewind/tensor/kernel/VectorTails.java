@@ -22,7 +22,7 @@ final class VectorTails {
       LongVector.SPECIES_PREFERRED.vectorShape());
   private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, DOUBLES.vectorShape());
   private static final int LANES = DOUBLES.length();
-  private static final int ROOM = DrawKernels.SPACE / 3;
+  private static final int ROOM = RandomKernels.SPACE / 3;
 
   private static final long ONE_BITS = FloatPowers.ONE_BITS;
   private static final long TO_SQRT_2 = 0x95F64L << 32;

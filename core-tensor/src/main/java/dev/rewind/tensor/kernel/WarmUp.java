@@ -68,7 +68,7 @@ final class WarmUp {
 
   private List<Task> functions(Kernels kernels) {
     MapKernels maps = kernels.maps();
-    FoldKernels folds = kernels.folds();
+    ReductionKernels reductions = kernels.reductions();
     return List.of(
         new Task(30, () -> kernels.lstm().activate(N, gates, 0, x, 0, y, 0, z, 0, w, 0)),
         new Task(10, () -> kernels.lstm().differentiate(N, gates, 0, x, 0, y, 0, z, 0, w, 0)),
@@ -80,9 +80,9 @@ final class WarmUp {
         new Task(4, () -> maps.binary(Binary.PLUS, x, 0, y, 0, z, 0, N)),
         new Task(4, () -> maps.binary(Binary.MINUS, x, 0, y, 0, z, 0, N)),
         new Task(4, () -> maps.binary(Binary.TIMES, x, 0, y, 0, z, 0, N)),
-        new Task(8, () -> folds.sum(x, 0, N)),
-        new Task(8, () -> folds.sumOfProducts(x, 0, y, 0, N)),
-        new Task(4, () -> folds.max(x, 0, 1, N)));
+        new Task(8, () -> reductions.sum(x, 0, N)),
+        new Task(8, () -> reductions.sumOfProducts(x, 0, y, 0, N)),
+        new Task(4, () -> reductions.max(x, 0, 1, N)));
   }
 
   /// @param leisure how many times as long as a round the rest after it is

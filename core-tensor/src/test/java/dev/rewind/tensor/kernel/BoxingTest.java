@@ -34,7 +34,7 @@ class BoxingTest {
       names = files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".class"))
           .map(name -> name.substring(0, name.length() - ".class".length())).toList();
     }
-    assertThat(names).contains("VectorMaps", "VectorExponentials", "VectorFolds", "VectorLstmKernels");
+    assertThat(names).contains("VectorMaps", "VectorExponentials", "VectorReductions", "VectorLstmKernels");
     for (String name : names) {
       Class<?> type = Class.forName(Kernels.class.getPackageName() + "." + name);
       Stream.concat(Stream.of(type.getDeclaredMethods()), Stream.of(type.getDeclaredConstructors()))
@@ -79,16 +79,16 @@ class BoxingTest {
       Tensor mask = x.greater(0);
       Tensor doubles = x.to(DType.FLOAT64);
       Map<String, Supplier<Tensor>> operations = new TreeMap<>(Map.of(
-          "softmax", () -> x.softmax(1), "logSoftmax", () -> x.logSoftmax(1), "softmaxSlope",
-          () -> x.softmaxSlope(y, 1),
-          "logSoftmaxSlope", () -> x.logSoftmaxSlope(y, 1), "logSumExp", () -> x.logSumExp(1),
+          "softmax", () -> x.softmax(1), "logSoftmax", () -> x.logSoftmax(1), "softmaxBackward",
+          () -> x.softmaxBackward(y, 1),
+          "logSoftmaxBackward", () -> x.logSoftmaxBackward(y, 1), "logSumExp", () -> x.logSumExp(1),
           "where", () -> Tensor.where(mask, x, y), "plus", () -> x.plus(y), "sum", () -> x.sum(1), "columns",
           () -> x.sum(0),
           "max", () -> x.max(1)));
       operations.putAll(Map.of("erf", x::erf, "exp", x::exp, "expm1", x::expm1, "gelu", x::gelu, "log", y::log,
           "log1p", y::log1p, "sigmoid", x::sigmoid, "softplus", x::softplus, "tanh", x::tanh, "argmax",
           () -> x.argmax(1)));
-      operations.putAll(Map.of("less", () -> x.less(y), "tanhSlope", () -> x.tanhSlope(y), "relu", x::relu,
+      operations.putAll(Map.of("less", () -> x.less(y), "tanhBackward", () -> x.tanhBackward(y), "relu", x::relu,
           "minimum", () -> x.minimum(y), "isFinite", x::isFinite, "variance", () -> x.variance(1), "norm",
           () -> x.norm(1),
           "any", () -> mask.any(1)));
@@ -99,8 +99,8 @@ class BoxingTest {
           "logSumExp of doubles", () -> doubles.logSumExp(1), "logSumExp of columns of doubles",
           () -> doubles.logSumExp(0)));
       operations.putAll(Map.of("clamp", () -> x.clamp(-1, 1), "softmax down", () -> x.softmax(0),
-          "logSoftmax down", () -> x.logSoftmax(0), "softmaxSlope down", () -> x.softmaxSlope(y, 0),
-          "logSoftmaxSlope down", () -> x.logSoftmaxSlope(y, 0), "cumsumReverse", () -> x.cumsumReverse(1)));
+          "logSoftmax down", () -> x.logSoftmax(0), "softmaxBackward down", () -> x.softmaxBackward(y, 0),
+          "logSoftmaxBackward down", () -> x.logSoftmaxBackward(y, 0), "cumsumReverse", () -> x.cumsumReverse(1)));
       operations.put("clamp of doubles", () -> doubles.clamp(-1, 1));
       operations.put("product by transposed", () -> x.matmul(y.transpose()));
       Tensor across = Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 517, 64).transpose();
@@ -108,10 +108,10 @@ class BoxingTest {
           "norm across", () -> across.norm(0), "pow", () -> x.pow(y), "pow of number", () -> x.pow(3), "maskedSelect",
           () -> x.maskedSelect(mask), "uniform",
           () -> Tensor.uniform(Rng.of(1), DType.FLOAT32, 0, 1, 16, 2068)));
-      DrawKernels draws = Kernels.active().draws(); // which an Rng uses for many numbers only
+      RandomKernels draws = Kernels.active().draws(); // which an Rng uses for many numbers only
       int[] words = Rng.of(1).permutation(2 * 512);
       double[] drawn = new double[512];
-      double[] space = new double[DrawKernels.SPACE];
+      double[] space = new double[RandomKernels.SPACE];
       operations.put("normal", () -> {
         for (int i = 0; i < 64; i++) {
           draws.normal(words, 0, space, drawn, 0, 512);

@@ -62,11 +62,11 @@ class KernelsTest {
     assertThat(code(folder.resolve("FloatLoops.java")).replace("(float) ", "").replace("float", "double")
         .replace("FloatMath", "DoubleMath").replace("FloatLoops", "DoubleLoops"))
         .isEqualTo(code(folder.resolve("DoubleLoops.java")));
-    assertThat(code(folder.resolve("ScalarFolds.java")).replace("(double) ", "").replace("(float) ", "")
+    assertThat(code(folder.resolve("ScalarReductions.java")).replace("(double) ", "").replace("(float) ", "")
         .replace("float", "double").replace("FloatLoops", "DoubleLoops").replace("  @Override\n", "")
         .replaceFirst("sealed class .*\\R", "").replaceAll("public (double|void|int)", "public static $1"))
-        .isEqualTo(code(folder.resolve("DoubleFolds.java")).replaceFirst("public final class .*\\R", "")
-            .replaceAll("  private static final int .*\\R", "").replace("  private DoubleFolds() {}\n", ""));
+        .isEqualTo(code(folder.resolve("DoubleReductions.java")).replaceFirst("public final class .*\\R", "")
+            .replaceAll("  private static final int .*\\R", "").replace("  private DoubleReductions() {}\n", ""));
   }
 
   /// A source without its comments and blank lines.

@@ -61,7 +61,7 @@ class MatricesTest {
       FloatMatrices.multiply(kernels, x.m, x.n, x.k, a, 2, ars, acs, b, 1, brs, bcs, c, 3, crs, x.accumulate);
       assertThat(MatrixKernelsTest.bits(c)).isEqualTo(MatrixKernelsTest.bits(expected));
       c = before.clone();
-      PackedMatrix packed = kernels.pack(b, 1, brs, bcs, x.k, x.n);
+      PackedPanels packed = kernels.pack(b, 1, brs, bcs, x.k, x.n);
       FloatMatrices.multiply(kernels, x.m, a, 2, ars, acs, packed, c, 3, crs, x.accumulate);
       assertThat(MatrixKernelsTest.bits(c)).isEqualTo(MatrixKernelsTest.bits(expected));
     }

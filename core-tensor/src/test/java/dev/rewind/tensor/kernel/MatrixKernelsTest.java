@@ -32,7 +32,7 @@ class MatrixKernelsTest {
     for (int[] size : SIZES) {
       for (boolean accumulate : new boolean[] {false, true}) {
         Case x = new Case(size[0], size[1], size[2], accumulate);
-        PackedMatrix b = provider.kernels.pack(x.b, x.bo, x.brs, 1, x.k, x.n);
+        PackedPanels b = provider.kernels.pack(x.b, x.bo, x.brs, 1, x.k, x.n);
         provider.kernels.multiply(x.a, x.ao, x.ars, b, 0, b.panels(), x.c, x.co, x.crs, x.m, accumulate);
         x.check();
       }
@@ -44,7 +44,7 @@ class MatrixKernelsTest {
   void everyNumberOfColumnsAndRowsHasItsTiles(Provider provider) {
     for (int n = 1; n <= 150; n++) {
       Case x = new Case(1 + n % 14, 3, n, true);
-      PackedMatrix b = provider.kernels.pack(x.b, x.bo, x.brs, 1, x.k, x.n);
+      PackedPanels b = provider.kernels.pack(x.b, x.bo, x.brs, 1, x.k, x.n);
       provider.kernels.multiply(x.a, x.ao, x.ars, b, 0, b.panels(), x.c, x.co, x.crs, x.m, true);
       x.check();
     }
@@ -66,7 +66,7 @@ class MatrixKernelsTest {
   void panelsWriteTheirOwnColumnsOnly(Provider provider) {
     Case x = new Case(9, 6, 300, false);
     float[] before = x.c.clone();
-    PackedMatrix b = provider.kernels.pack(x.b, x.bo, x.brs, 1, x.k, x.n);
+    PackedPanels b = provider.kernels.pack(x.b, x.bo, x.brs, 1, x.k, x.n);
     assertThat(b.panels()).isGreaterThan(2);
     provider.kernels.multiply(x.a, x.ao, x.ars, b, 1, 2, x.c, x.co, x.crs, x.m, false);
     float[] expected = before.clone();
@@ -89,7 +89,7 @@ class MatrixKernelsTest {
           transposed[3 + j * x.k + p] = x.b[x.bo + p * x.brs + j];
         }
       }
-      PackedMatrix b = provider.kernels.pack(transposed, 3, 1, x.k, x.k, n);
+      PackedPanels b = provider.kernels.pack(transposed, 3, 1, x.k, x.k, n);
       provider.kernels.multiply(x.a, x.ao, x.ars, b, 0, b.panels(), x.c, x.co, x.crs, x.m, false);
       x.check();
     }
@@ -120,7 +120,7 @@ class MatrixKernelsTest {
   @EnumSource
   void packingAgainReplacesAllOfTheMatrix(Provider provider) {
     Case x = new Case(5, 12, 100, false);
-    PackedMatrix b = provider.kernels.pack(new float[1200], 0, 100, 1, 12, 100);
+    PackedPanels b = provider.kernels.pack(new float[1200], 0, 100, 1, 12, 100);
     provider.kernels.repack(b, x.b, x.bo, x.brs, 1);
     provider.kernels.multiply(x.a, x.ao, x.ars, b, 0, b.panels(), x.c, x.co, x.crs, x.m, false);
     x.check();
@@ -135,7 +135,7 @@ class MatrixKernelsTest {
       for (int i = 0; i < x.b.length; i++) {
         spread[i * stride] = x.b[i];
       }
-      PackedMatrix b = provider.kernels.allocate(x.k, x.n);
+      PackedPanels b = provider.kernels.allocate(x.k, x.n);
       for (int[] part : new int[][] {{33, 70}, {0, 1}, {1, 33}, {33, 33}}) {
         provider.kernels.repack(b, part[0], part[1], spread, x.bo * stride, x.brs * stride, stride);
       }
@@ -148,7 +148,7 @@ class MatrixKernelsTest {
   @EnumSource
   void aZeroDoesNotHideNaNOrInfinity(Provider provider) {
     float[] b = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 1};
-    PackedMatrix packed = provider.kernels.pack(b, 0, 4, 1, 1, 4);
+    PackedPanels packed = provider.kernels.pack(b, 0, 4, 1, 1, 4);
     float[] c = new float[8];
     provider.kernels.multiply(new float[] {0, 2}, 0, 1, packed, 0, packed.panels(), c, 0, 4, 2, false);
     assertThat(c).containsExactly(Float.NaN, Float.NaN, Float.NaN, 0,
@@ -169,8 +169,8 @@ class MatrixKernelsTest {
   @Test
   void fewerRowsShareTheMemoryOfMore() {
     MatrixKernels kernels = new VectorMatrixKernels();
-    PackedMatrix tall = kernels.allocate(9, 70);
-    PackedMatrix low = tall.ofRows(4);
+    PackedPanels tall = kernels.allocate(9, 70);
+    PackedPanels low = tall.ofRows(4);
     assertThat(low.data()).isSameAs(tall.data());
     assertThat(low.k()).isEqualTo(4);
     assertThat(low.n()).isEqualTo(70);

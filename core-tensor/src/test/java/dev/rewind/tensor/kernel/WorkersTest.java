@@ -23,23 +23,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)   // against hanging
 class WorkersTest {
-  private final int before = Workers.threads();
+  private final int before = ThreadPool.threads();
 
   @BeforeEach
   void threeThreads() {
-    Workers.resize(3);
+    ThreadPool.resize(3);
   }
 
   @AfterEach
   void restoreSize() {
-    Workers.resize(before);
+    ThreadPool.resize(before);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 7, 1000})
   void everyTaskRunsOnce(int tasks) {
     int[] runs = new int[tasks];
-    Workers.forEach(tasks, i -> runs[i]++);
+    ThreadPool.forEach(tasks, i -> runs[i]++);
     assertThat(IntStream.of(runs)).allMatch(n -> n == 1);
   }
 
@@ -47,7 +47,7 @@ class WorkersTest {
   void plainWritesOfManyCallsInARowAreVisible() {
     long[] sums = new long[5];
     for (int round = 0; round < 20_000; round++) {
-      Workers.forEach(sums.length, i -> sums[i] += i);
+      ThreadPool.forEach(sums.length, i -> sums[i] += i);
     }
     assertThat(sums).containsExactly(0, 20_000, 40_000, 60_000, 80_000);
   }
@@ -56,7 +56,7 @@ class WorkersTest {
   void helpersTakePart() throws InterruptedException {
     CountDownLatch allBegan = new CountDownLatch(3);
     Set<Thread> threads = ConcurrentHashMap.newKeySet();
-    Workers.forEach(3, i -> {
+    ThreadPool.forEach(3, i -> {
       threads.add(Thread.currentThread());
       allBegan.countDown();
       await(allBegan);
@@ -67,10 +67,10 @@ class WorkersTest {
 
   @Test
   void withOneThreadTasksRunInOrderOnTheCaller() {
-    Workers.resize(1);
+    ThreadPool.resize(1);
     List<Integer> order = new ArrayList<>();
     Set<Thread> threads = ConcurrentHashMap.newKeySet();
-    Workers.forEach(5, i -> {
+    ThreadPool.forEach(5, i -> {
       threads.add(Thread.currentThread());
       order.add(i);
     });
@@ -82,9 +82,9 @@ class WorkersTest {
   void nestedCallsRunOnTheThreadThatMakesThem() {
     int[][] runs = new int[4][9];
     AtomicInteger strangers = new AtomicInteger();
-    Workers.forEach(runs.length, i -> {
+    ThreadPool.forEach(runs.length, i -> {
       Thread outer = Thread.currentThread();
-      Workers.forEach(runs[i].length, j -> {
+      ThreadPool.forEach(runs[i].length, j -> {
         runs[i][j]++;
         if (Thread.currentThread() != outer) {
           strangers.incrementAndGet();
@@ -100,14 +100,14 @@ class WorkersTest {
     CountDownLatch allBegan = new CountDownLatch(3);
     CountDownLatch release = new CountDownLatch(1);
     try (ExecutorService other = Executors.newSingleThreadExecutor()) {
-      Future<?> busy = other.submit(() -> Workers.forEach(3, i -> {
+      Future<?> busy = other.submit(() -> ThreadPool.forEach(3, i -> {
         allBegan.countDown();
         await(release);
       }));
       try {
         allBegan.await();
         Set<Thread> threads = ConcurrentHashMap.newKeySet();
-        Workers.forEach(50, i -> threads.add(Thread.currentThread()));
+        ThreadPool.forEach(50, i -> threads.add(Thread.currentThread()));
         assertThat(threads).containsExactly(Thread.currentThread());
         assertThat(busy.isDone()).isFalse();
       } finally {
@@ -125,13 +125,13 @@ class WorkersTest {
         callers.add(executor.submit(() -> {
           int[] runs = new int[11];
           for (int round = 1; round <= 2000; round++) {
-            Workers.forEach(runs.length, i -> runs[i]++);
+            ThreadPool.forEach(runs.length, i -> runs[i]++);
             assertThat(runs).containsOnly(round);
           }
         }));
       }
       for (int i = 0; i < 200; i++) {
-        Workers.resize(1 + i % 4);
+        ThreadPool.resize(1 + i % 4);
       }
       for (Future<?> caller : callers) {
         caller.get();
@@ -142,10 +142,10 @@ class WorkersTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3})
   void theLowestFailureIsThrownAfterRunningTasksHaveEnded(int threads) {
-    Workers.resize(threads);
+    ThreadPool.resize(threads);
     for (int round = 0; round < 300; round++) {
       AtomicInteger running = new AtomicInteger();
-      assertThatThrownBy(() -> Workers.forEach(100, i -> {
+      assertThatThrownBy(() -> ThreadPool.forEach(100, i -> {
         running.incrementAndGet();
         try {
           if (i >= 10) {
@@ -163,7 +163,7 @@ class WorkersTest {
   void tasksNotBegunWhenOneFailsAreSkippedAndTheThreadsStayUsable() {
     AtomicInteger begun = new AtomicInteger();
     AssertionError error = new AssertionError("first");
-    assertThatThrownBy(() -> Workers.forEach(1 << 30, i -> {
+    assertThatThrownBy(() -> ThreadPool.forEach(1 << 30, i -> {
       begun.incrementAndGet();
       throw error;
     })).isSameAs(error);
@@ -178,7 +178,7 @@ class WorkersTest {
     CountDownLatch helperBegan = new CountDownLatch(1);
     caller.interrupt();
     try {
-      Workers.forEach(runs.length, i -> {
+      ThreadPool.forEach(runs.length, i -> {
         if (Thread.currentThread() != caller) {
           helperBegan.countDown();
           pause();   // so that the caller gives up spinning
@@ -205,20 +205,20 @@ class WorkersTest {
 
   @Test
   void badNumbersOfThreadsAreNamed() {
-    assertThatIllegalArgumentException().isThrownBy(() -> Workers.resize(-2))
+    assertThatIllegalArgumentException().isThrownBy(() -> ThreadPool.resize(-2))
         .withMessage("resize: expected 1 to 16384 threads, got -2");
-    assertThat(Workers.threads()).isEqualTo(3);
-    assertThat(Workers.parse(null)).isEqualTo(Runtime.getRuntime().availableProcessors());
-    assertThat(Workers.parse(" 5 ")).isEqualTo(5);
+    assertThat(ThreadPool.threads()).isEqualTo(3);
+    assertThat(ThreadPool.parse(null)).isEqualTo(Runtime.getRuntime().availableProcessors());
+    assertThat(ThreadPool.parse(" 5 ")).isEqualTo(5);
     for (String bad : List.of("", "0", "-1", "two", "1.5", "16385", "99999999999")) {
-      assertThatIllegalArgumentException().isThrownBy(() -> Workers.parse(bad))
+      assertThatIllegalArgumentException().isThrownBy(() -> ThreadPool.parse(bad))
           .withMessage("rewind.threads: expected a number of threads, 1 to 16384, got '" + bad + "'");
     }
   }
 
   @Test
   void aMissingTaskIsRefusedEvenForNone() {
-    assertThatThrownBy(() -> Workers.forEach(0, null)).hasMessage("forEach: task is null");
+    assertThatThrownBy(() -> ThreadPool.forEach(0, null)).hasMessage("forEach: task is null");
   }
 
   private static void await(CountDownLatch latch) {

@@ -23,7 +23,7 @@ class CoverageTest {
   private static final Set<String> ELSEWHERE = Set.of(
       "of", "wrap", "scalar", "zeros", "ones", "full", "arange", "eye", "uniform", "normal", "bernoulli",
       "integers", "categorical", "permutation",
-      "copy", "contiguous", "fill", "sigmoidSlope", "min", "argmin", "all", "cumsumReverse");
+      "copy", "contiguous", "fill", "sigmoidBackward", "min", "argmin", "all", "cumsumReverse");
 
   @Test
   void everyOperationHasAProperty() {

@@ -195,13 +195,13 @@ class ElementwiseLawsTest extends Laws {
   }
 
   @Law
-  void tanhSlope(@ForAll("floating") Operand operand) {
+  void tanhBackward(@ForAll("floating") Operand operand) {
     Tensor g = new Operand(operand.dtype(), operand.sizes(), operand.view(), false, operand.seed()).tensor();
     Tensor y = new Operand(g.dtype(), operand.sizes(), !operand.view(), false, operand.seed() + 1).tensor();
     double tolerance = g.dtype() == DType.FLOAT32 ? 1e-6 : 1e-15;
-    assertClose("tanhSlope", g.tanhSlope(y),
+    assertClose("tanhBackward", g.tanhBackward(y),
         build(g.dtype(), operand.shape(), i -> g.at(i) * (1 - y.at(i) * y.at(i))), tolerance, 20 * tolerance);
-    assertClose("sigmoidSlope", g.sigmoidSlope(y),
+    assertClose("sigmoidBackward", g.sigmoidBackward(y),
         build(g.dtype(), operand.shape(), i -> g.at(i) * y.at(i) * (1 - y.at(i))), tolerance, 20 * tolerance);
   }
 

@@ -69,7 +69,7 @@ class ReductionLawsTest extends Laws {
   void sum(@ForAll("floating") Operand operand, @ForAll int bits) {
     Case c = Case.of(tame(operand), bits);
     double absolute = c.tolerance() * 1e-1 * Math.max(1, c.x.elements()); // of sums that cancel
-    c.check("sum", c.x.sum(c.axes), c.x.sumKeeping(c.axes), v -> Arrays.stream(v).sum(), absolute);
+    c.check("sum", c.x.sum(c.axes), c.x.sumKeepDims(c.axes), v -> Arrays.stream(v).sum(), absolute);
     assertClose("sumOfSquares", Tensor.scalar(c.x.sumOfSquares()),
         Tensor.scalar(indices(c.x.shape().sizes()).stream().mapToDouble(i -> c.x.at(i) * c.x.at(i)).sum()),
         c.tolerance(), 0);
@@ -78,13 +78,13 @@ class ReductionLawsTest extends Laws {
   @Law
   void sumOfIntegers(@ForAll("any") Operand operand, @ForAll int bits) {
     Case c = Case.of(operand.with(DType.INT32), bits);
-    c.check("sum", c.x.sum(c.axes), c.x.sumKeeping(c.axes), v -> Arrays.stream(v).sum(), 0);
+    c.check("sum", c.x.sum(c.axes), c.x.sumKeepDims(c.axes), v -> Arrays.stream(v).sum(), 0);
   }
 
   @Law
   void mean(@ForAll("floating") Operand operand, @ForAll int bits) {
     Case c = Case.of(tame(operand), bits);
-    c.check("mean", c.x.mean(c.axes), c.x.meanKeeping(c.axes), ReductionLawsTest::mean, c.tolerance());
+    c.check("mean", c.x.mean(c.axes), c.x.meanKeepDims(c.axes), ReductionLawsTest::mean, c.tolerance());
   }
 
   private static double mean(double[] values) {
@@ -94,7 +94,7 @@ class ReductionLawsTest extends Laws {
   @Law
   void variance(@ForAll("floating") Operand operand, @ForAll int bits) {
     Case c = Case.of(tame(operand), bits);
-    c.check("variance", c.x.variance(c.axes), c.x.varianceKeeping(c.axes), values -> {
+    c.check("variance", c.x.variance(c.axes), c.x.varianceKeepDims(c.axes), values -> {
       double mean = mean(values);
       return Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum() / values.length;
     }, 20 * c.tolerance());
@@ -107,9 +107,9 @@ class ReductionLawsTest extends Laws {
     ToDoubleFunction<double[]> largest = values -> Arrays.stream(values).reduce(Double.NEGATIVE_INFINITY, Math::max);
     ToDoubleFunction<double[]> least = values -> Arrays.stream(values).reduce(Double.POSITIVE_INFINITY, Math::min);
     assertSame("max", c.x.max(c.axes), c.dropping(c.x.dtype(), largest));
-    assertSame("maxKeeping", c.x.maxKeeping(c.axes), c.keeping(c.x.dtype(), largest));
+    assertSame("maxKeepDims", c.x.maxKeepDims(c.axes), c.keeping(c.x.dtype(), largest));
     assertSame("min", c.x.min(c.axes), c.dropping(c.x.dtype(), least));
-    assertSame("minKeeping", c.x.minKeeping(c.axes), c.keeping(c.x.dtype(), least));
+    assertSame("minKeepDims", c.x.minKeepDims(c.axes), c.keeping(c.x.dtype(), least));
   }
 
   @Law
@@ -135,8 +135,8 @@ class ReductionLawsTest extends Laws {
   void any(@ForAll("booleans") Operand operand, @ForAll int bits) {
     Case c = Case.of(operand, bits);
     assertSame("any", c.x.any(c.axes), c.dropping(DType.BOOL, v -> Arrays.stream(v).sum()));
-    assertSame("anyKeeping", c.x.anyKeeping(c.axes), c.keeping(DType.BOOL, v -> Arrays.stream(v).sum()));
-    assertSame("allKeeping", c.x.allKeeping(c.axes),
+    assertSame("anyKeepDims", c.x.anyKeepDims(c.axes), c.keeping(DType.BOOL, v -> Arrays.stream(v).sum()));
+    assertSame("allKeepDims", c.x.allKeepDims(c.axes),
         c.keeping(DType.BOOL, v -> Arrays.stream(v).allMatch(e -> e != 0) ? 1 : 0));
     assertSame("all", c.x.all(c.axes), c.dropping(DType.BOOL, v -> Arrays.stream(v).allMatch(e -> e != 0) ? 1 : 0));
   }
@@ -144,7 +144,7 @@ class ReductionLawsTest extends Laws {
   @Law
   void norm(@ForAll("floating") Operand operand, @ForAll int bits) {
     Case c = Case.of(tame(operand), bits);
-    c.check("norm", c.x.norm(c.axes), c.x.normKeeping(c.axes),
+    c.check("norm", c.x.norm(c.axes), c.x.normKeepDims(c.axes),
         v -> Math.sqrt(Arrays.stream(v).map(e -> e * e).sum()), 0);
   }
 
@@ -152,7 +152,7 @@ class ReductionLawsTest extends Laws {
   void logSumExp(@ForAll("floating") Operand operand, @ForAll int bits) {
     Case c = Case.of(tame(operand), bits);
     Assume.that(c.x.elements() > 0);
-    c.check("logSumExp", c.x.logSumExp(c.axes), c.x.logSumExpKeeping(c.axes),
+    c.check("logSumExp", c.x.logSumExp(c.axes), c.x.logSumExpKeepDims(c.axes),
         v -> Math.log(Arrays.stream(v).map(Math::exp).sum()), c.tolerance());
   }
 
@@ -181,7 +181,7 @@ class ReductionLawsTest extends Laws {
 
   /// Against the derivative's definition, `g` times the matrix of derivatives, over each line of an axis.
   @Law
-  void softmaxSlope(@ForAll("floatingAxes") Operand operand, @ForAll int bits) {
+  void softmaxBackward(@ForAll("floatingAxes") Operand operand, @ForAll int bits) {
     int axis = Math.floorMod(bits, operand.sizes().size());
     Tensor g = tame(operand).tensor();
     Tensor y = Tensor.uniform(Rng.of(bits), g.dtype(), -1, 1, operand.shape());
@@ -190,18 +190,18 @@ class ReductionLawsTest extends Laws {
             * ((j == index[axis] ? 1 : 0) - y.at(with(index, axis, j))))
         .sum());
     double tolerance = (g.dtype() == DType.FLOAT32 ? 1e-5 : 1e-13) * 5;
-    assertClose("softmaxSlope", g.softmaxSlope(y, axis).to(DType.FLOAT64), expected, tolerance, tolerance);
+    assertClose("softmaxBackward", g.softmaxBackward(y, axis).to(DType.FLOAT64), expected, tolerance, tolerance);
   }
 
   @Law
-  void logSoftmaxSlope(@ForAll("floatingAxes") Operand operand, @ForAll int bits) {
+  void logSoftmaxBackward(@ForAll("floatingAxes") Operand operand, @ForAll int bits) {
     int axis = Math.floorMod(bits, operand.sizes().size());
     Tensor g = tame(operand).tensor();
     Tensor y = Tensor.uniform(Rng.of(bits), g.dtype(), -3, 0, operand.shape());
     Tensor expected = build(DType.FLOAT64, operand.shape(), index -> g.at(index) - Math.exp(y.at(index))
         * IntStream.range(0, operand.sizes().get(axis)).mapToDouble(j -> g.at(with(index, axis, j))).sum());
     double tolerance = (g.dtype() == DType.FLOAT32 ? 1e-5 : 1e-13) * 5;
-    assertClose("logSoftmaxSlope", g.logSoftmaxSlope(y, axis).to(DType.FLOAT64), expected, tolerance, tolerance);
+    assertClose("logSoftmaxBackward", g.logSoftmaxBackward(y, axis).to(DType.FLOAT64), expected, tolerance, tolerance);
   }
 
   @Law

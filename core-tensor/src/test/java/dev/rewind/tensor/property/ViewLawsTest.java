@@ -126,7 +126,7 @@ class ViewLawsTest extends Laws {
   }
 
   @Law
-  void windows(@ForAll("axes") Operand operand, @ForAll int a, @ForAll @IntRange(min = 1, max = 5) int wanted,
+  void unfold(@ForAll("axes") Operand operand, @ForAll int a, @ForAll @IntRange(min = 1, max = 5) int wanted,
       @ForAll @IntRange(min = 1, max = 3) int step) {
     Tensor x = operand.tensor();
     int axis = Math.floorMod(a, x.rank());
@@ -135,7 +135,7 @@ class ViewLawsTest extends Laws {
     }
     int size = Math.min(wanted, x.size(axis));
     int[] sizes = inserted(with(operand.shape(), axis, (x.size(axis) - size) / step + 1), x.rank(), size);
-    checkView("windows", x, x.windows(axis, size, step), sizes,
+    checkView("unfold", x, x.unfold(axis, size, step), sizes,
         i -> with(Arrays.copyOf(i, x.rank()), axis, i[axis] * step + i[x.rank()]));
   }
 

@@ -2,9 +2,9 @@ package dev.rewind.examples.charrnn;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Block;
 import dev.rewind.nn.Embedding;
 import dev.rewind.nn.Linear;
-import dev.rewind.nn.Module;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.CoupledLstmCell;
 import dev.rewind.nn.rnn.GruCell;
@@ -49,7 +49,7 @@ import java.util.List;
 /// - What is carried from window to window? The state, as plain values: the gradient is cut between two tapes.
 ///
 /// @param <S> the state of one cell
-public final class CharRnn<S extends State<S>> extends Module {
+public final class CharRnn<S extends State<S>> extends Block {
   private final ModelOptions options;
   private final Embedding embedding; // [V, E]
   private final List<Cell<S>> cells;

@@ -1,7 +1,7 @@
 package dev.rewind.examples.charrnn;
 
-import dev.rewind.autograd.Parameter;
-import dev.rewind.nn.Module;
+import dev.rewind.autograd.Param;
+import dev.rewind.nn.Block;
 import dev.rewind.nn.io.TensorFile;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
@@ -59,7 +59,7 @@ public final class ModelFile {
   }
 
   private interface Visitor {
-    void visit(String name, Parameter parameter);
+    void visit(String name, Param parameter);
   }
 
   /// Visits every parameter under the name that it has in files: `embedding.weight`, `lstm.weight_ih_l0`,
@@ -72,7 +72,7 @@ public final class ModelFile {
     });
     for (int layer = 0; layer < model.cells().size(); layer++) {
       int k = layer;
-      ((Module) model.cells().get(layer)).namedParameters().forEach((name, parameter) -> visitor.visit(
+      ((Block) model.cells().get(layer)).namedParameters().forEach((name, parameter) -> visitor.visit(
           model.options().cell().label() + "." + (name.equals("bias") ? "bias_ih" : name) + "_l" + k, parameter));
     }
     model.namedParameters().forEach((name, parameter) -> {
@@ -194,7 +194,7 @@ public final class ModelFile {
     });
   }
 
-  private static Tensor tensor(Path path, Map<String, Tensor> tensors, String name, Parameter parameter) {
+  private static Tensor tensor(Path path, Map<String, Tensor> tensors, String name, Param parameter) {
     Tensor tensor = tensors.get(name);
     if (tensor == null) {
       throw new UserError(path + ": has no tensor " + name);

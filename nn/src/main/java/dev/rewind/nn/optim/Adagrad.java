@@ -1,6 +1,6 @@
 package dev.rewind.nn.optim;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import java.util.List;
 import java.util.Map;
 
@@ -52,17 +52,17 @@ public final class Adagrad extends ElementwiseOptimizer {
   }
 
   /// With [Options#defaults].
-  public Adagrad(List<Parameter> parameters, double learningRate) {
+  public Adagrad(List<Param> parameters, double learningRate) {
     this(parameters, learningRate, Options.defaults());
   }
 
   /// With options.
-  public Adagrad(List<Parameter> parameters, double learningRate, Options options) {
+  public Adagrad(List<Param> parameters, double learningRate, Options options) {
     this(numbered(parameters), learningRate, options);
   }
 
   /// With options, of named parameters.
-  public Adagrad(Map<String, Parameter> parameters, double learningRate, Options options) {
+  public Adagrad(Map<String, Param> parameters, double learningRate, Options options) {
     super(parameters, learningRate, options.decay, List.of("square"));
     this.options = options;
   }

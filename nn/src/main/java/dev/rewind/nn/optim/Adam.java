@@ -1,6 +1,6 @@
 package dev.rewind.nn.optim;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import java.util.List;
 import java.util.Map;
 
@@ -67,17 +67,17 @@ public final class Adam extends ElementwiseOptimizer {
   }
 
   /// With [Options#defaults].
-  public Adam(List<Parameter> parameters, double learningRate) {
+  public Adam(List<Param> parameters, double learningRate) {
     this(parameters, learningRate, Options.defaults());
   }
 
   /// With options.
-  public Adam(List<Parameter> parameters, double learningRate, Options options) {
+  public Adam(List<Param> parameters, double learningRate, Options options) {
     this(numbered(parameters), learningRate, options);
   }
 
   /// With options, of named parameters.
-  public Adam(Map<String, Parameter> parameters, double learningRate, Options options) {
+  public Adam(Map<String, Param> parameters, double learningRate, Options options) {
     super(parameters, learningRate, options.decay, options.memories());
     this.options = options;
   }

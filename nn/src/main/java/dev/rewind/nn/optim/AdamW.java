@@ -1,6 +1,6 @@
 package dev.rewind.nn.optim;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import java.util.List;
 import java.util.Map;
 
@@ -15,17 +15,17 @@ public final class AdamW extends ElementwiseOptimizer {
   private final Adam.Options options;
 
   /// With Adam's usual constants and a decay of 0.01, as PyTorch has it.
-  public AdamW(List<Parameter> parameters, double learningRate) {
+  public AdamW(List<Param> parameters, double learningRate) {
     this(parameters, learningRate, Adam.Options.defaults().withDecay(0.01));
   }
 
   /// With options.
-  public AdamW(List<Parameter> parameters, double learningRate, Adam.Options options) {
+  public AdamW(List<Param> parameters, double learningRate, Adam.Options options) {
     this(numbered(parameters), learningRate, options);
   }
 
   /// With options, of named parameters.
-  public AdamW(Map<String, Parameter> parameters, double learningRate, Adam.Options options) {
+  public AdamW(Map<String, Param> parameters, double learningRate, Adam.Options options) {
     super(parameters, learningRate, options.decay(), options.memories());
     this.options = options;
   }

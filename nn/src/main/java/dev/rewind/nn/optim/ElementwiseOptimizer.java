@@ -2,7 +2,7 @@ package dev.rewind.nn.optim;
 
 import dev.rewind.autograd.Gradient;
 import dev.rewind.autograd.Gradients;
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.nn.names.Names;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /// refuses a step whose result is not finite: one large gradient whose square overflows would freeze its parameter for
 /// ever.
 ///
-/// Parameters are known by the names of a map, such as that of [dev.rewind.nn.Module#namedParameters]; those of a list
+/// Parameters are known by the names of a map, such as that of [dev.rewind.nn.Block#namedParameters]; those of a list
 /// by their place and their own name, `0.weight`. Groups of them can have a learning rate and a weight decay of their
 /// own. Every constructor refuses a parameter that comes twice, and a learning rate that is not finite and at least 0,
 /// by an [IllegalArgumentException].
@@ -36,14 +36,14 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     static final int UNKNOWN = -1;
 
     final String name;
-    final Parameter parameter;
+    final Param parameter;
     final List<Tensor> memories;
     final Tensor steps = Tensor.scalar(0);
     double rateFactor = 1;
     double decay;
     int ordinaryVersion = UNKNOWN; // of the value, when its elements were known to be ordinary
 
-    Entry(String name, Parameter parameter, int memories, double decay) {
+    Entry(String name, Param parameter, int memories, double decay) {
       this.name = name;
       this.parameter = parameter;
       this.memories = Stream.generate(() -> Tensor.zeros(parameter.dtype(), parameter.value().shape()))
@@ -67,7 +67,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   /// @param step how many gradients the parameter had, this one included
   protected record Update(double rate, double decay, double scale, int step) {}
 
-  private final Map<Parameter, Entry> entries = new LinkedHashMap<>();
+  private final Map<Param, Entry> entries = new LinkedHashMap<>();
   private final List<String> memories;
   private double learningRate;
   private boolean rowWise;
@@ -77,7 +77,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   /// @param memories the names of what is remembered, zero at first; empty if nothing is
   /// @throws IllegalArgumentException if a parameter comes twice
   protected ElementwiseOptimizer(
-      Map<String, Parameter> parameters, double learningRate, double decay, List<String> memories) {
+      Map<String, Param> parameters, double learningRate, double decay, List<String> memories) {
     parameters.forEach((name, parameter) -> {
       Entry before = entries.putIfAbsent(parameter, new Entry(name, parameter, memories.size(), decay));
       if (before != null) {
@@ -89,8 +89,8 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   }
 
   /// The parameters of a list under the names `0.weight`, `1.bias`, ..
-  protected static Map<String, Parameter> numbered(List<Parameter> parameters) {
-    Map<String, Parameter> named = new LinkedHashMap<>();
+  protected static Map<String, Param> numbered(List<Param> parameters) {
+    Map<String, Param> named = new LinkedHashMap<>();
     parameters.forEach(parameter -> named.put(named.size() + "." + parameter.name(), parameter));
     return named;
   }
@@ -124,7 +124,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   /// The same for these parameters.
   ///
   /// @throws IllegalArgumentException if one is not of this optimizer, or the factor is negative or not finite
-  public final int rateFactor(List<Parameter> parameters, double factor) {
+  public final int rateFactor(List<Param> parameters, double factor) {
     requireRange("the rate factor", factor, Double.POSITIVE_INFINITY);
     entries("rateFactor", parameters).forEach(entry -> entry.rateFactor = factor);
     return parameters.size();
@@ -142,7 +142,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   /// The same for these parameters.
   ///
   /// @throws IllegalArgumentException if one is not of this optimizer, or the decay is negative or not finite
-  public final int weightDecay(List<Parameter> parameters, double decay) {
+  public final int weightDecay(List<Param> parameters, double decay) {
     requireRange("the weight decay", decay, Double.POSITIVE_INFINITY);
     entries("weightDecay", parameters).forEach(entry -> {
       entry.decay = decay;
@@ -151,13 +151,13 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     return parameters.size();
   }
 
-  private List<Parameter> named(String operation, String names) {
-    Map<String, Parameter> all = new LinkedHashMap<>();
+  private List<Param> named(String operation, String names) {
+    Map<String, Param> all = new LinkedHashMap<>();
     entries.values().forEach(entry -> all.put(entry.name, entry.parameter));
     return Names.matching(operation, names, all.keySet()).stream().map(all::get).toList();
   }
 
-  private List<Entry> entries(String operation, List<Parameter> parameters) {
+  private List<Entry> entries(String operation, List<Param> parameters) {
     parameters.stream().filter(parameter -> !entries.containsKey(parameter)).findFirst().ifPresent(parameter -> {
       throw new IllegalArgumentException(operation + ": " + parameter + " is not a parameter of this optimizer");
     });
@@ -200,7 +200,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
 
   /// A part of a model that was not registered would else be used, watched, and never trained.
   private void requireKnown(Gradients gradients) {
-    List<Parameter> others = gradients.parameters().stream()
+    List<Param> others = gradients.parameters().stream()
         .filter(parameter -> !entries.containsKey(parameter) && !parameter.isFrozen()).toList();
     if (!others.isEmpty()) {
       throw new IllegalArgumentException("step: there are gradients of " + Names.some(others)

@@ -1,6 +1,6 @@
 package dev.rewind.nn.optim;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -68,17 +68,17 @@ public final class RmsProp extends ElementwiseOptimizer {
   }
 
   /// With [Options#defaults].
-  public RmsProp(List<Parameter> parameters, double learningRate) {
+  public RmsProp(List<Param> parameters, double learningRate) {
     this(parameters, learningRate, Options.defaults());
   }
 
   /// With options.
-  public RmsProp(List<Parameter> parameters, double learningRate, Options options) {
+  public RmsProp(List<Param> parameters, double learningRate, Options options) {
     this(numbered(parameters), learningRate, options);
   }
 
   /// With options, of named parameters.
-  public RmsProp(Map<String, Parameter> parameters, double learningRate, Options options) {
+  public RmsProp(Map<String, Param> parameters, double learningRate, Options options) {
     super(parameters, learningRate, options.decay, memories(options));
     this.options = options;
   }

@@ -1,6 +1,6 @@
 package dev.rewind.nn.optim;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import java.util.List;
 import java.util.Map;
 
@@ -63,19 +63,19 @@ public final class Sgd extends ElementwiseOptimizer {
   }
 
   /// Without momentum: `parameter -= rate * gradient`.
-  public Sgd(List<Parameter> parameters, double learningRate) {
+  public Sgd(List<Param> parameters, double learningRate) {
     this(parameters, learningRate, Options.defaults());
   }
 
   /// With options.
   ///
   /// @throws IllegalArgumentException if they have dampening but no momentum, which it would dampen
-  public Sgd(List<Parameter> parameters, double learningRate, Options options) {
+  public Sgd(List<Param> parameters, double learningRate, Options options) {
     this(numbered(parameters), learningRate, options);
   }
 
   /// With options, of named parameters.
-  public Sgd(Map<String, Parameter> parameters, double learningRate, Options options) {
+  public Sgd(Map<String, Param> parameters, double learningRate, Options options) {
     super(parameters, learningRate, options.decay, options.momentum == 0 ? List.of() : List.of("velocity"));
     if (options.momentum == 0 && options.dampening != 0) {
       throw new IllegalArgumentException(

@@ -2,7 +2,7 @@ package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import java.util.List;
 
 /// Two cells over the same sequences (Schuster and Paliwal 1997): one from the first step to the last, one from the
@@ -12,7 +12,7 @@ import java.util.List;
 ///
 /// @param <A> the state of the cell from the first step to the last
 /// @param <B> the state of the cell from the last step to the first
-public final class Bidirectional<A extends State<A>, B extends State<B>> extends Module {
+public final class Bidirectional<A extends State<A>, B extends State<B>> extends Block {
   private final Cell<A> forward;
   private final Cell<B> backward;
 
@@ -30,10 +30,10 @@ public final class Bidirectional<A extends State<A>, B extends State<B>> extends
     }
     this.forward = forward;
     this.backward = backward;
-    if (forward instanceof Module module) {
+    if (forward instanceof Block module) {
       child("forward", module);
     }
-    if (backward instanceof Module module) {
+    if (backward instanceof Block module) {
       child("backward", module);
     }
   }

@@ -1,10 +1,10 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.ShapeException;
@@ -82,8 +82,8 @@ final class CellArguments {
 
   /// Requires inputs of the dtype of the parameters on their tape, if there are any, and all of one dtype.
   private static void requireDType(String driver, Cell<?> cell, Variable inputs) {
-    List<DType> wanted = cell instanceof Module module
-        ? module.parameters().stream().map(Parameter::dtype).map(inputs.tape()::dtype).distinct().toList() : List.of();
+    List<DType> wanted = cell instanceof Block module
+        ? module.parameters().stream().map(Param::dtype).map(inputs.tape()::dtype).distinct().toList() : List.of();
     if (wanted.size() == 1 && wanted.getFirst() != inputs.dtype()) {
       throw new DTypeException(
           driver + ": " + name(cell) + " wants inputs of " + wanted.getFirst() + ", not " + inputs.dtype()

@@ -1,12 +1,12 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
+import dev.rewind.autograd.check.CheckResult;
 import dev.rewind.autograd.check.GradientCheck;
-import dev.rewind.autograd.check.Verdict;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.ShapeException;
@@ -89,7 +89,7 @@ public final class CellCheck<S extends State<S>> {
   /// Runs the check.
   ///
   /// @throws ShapeException naming a leaf of the state to start from that has another shape than the cell's
-  public Verdict run() {
+  public CheckResult run() {
     Rng rng = Rng.of(seed).split("cell check");
     List<Tensor> point = new ArrayList<>();
     List<String> names = new ArrayList<>(List.of("inputs"));
@@ -109,7 +109,7 @@ public final class CellCheck<S extends State<S>> {
         point.add(leaf);
       }
     }
-    Map<String, Parameter> parameters = cell instanceof Module module ? module.namedParameters() : Map.of();
+    Map<String, Param> parameters = cell instanceof Block module ? module.namedParameters() : Map.of();
     return GradientCheck.ofMany(this::everything).at(point.toArray(Tensor[]::new)).named(names.toArray(String[]::new))
         .withParameters(parameters).secondOrder().seed(seed).run();
   }

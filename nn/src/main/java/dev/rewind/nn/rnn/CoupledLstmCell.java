@@ -1,6 +1,6 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
@@ -15,9 +15,9 @@ import java.util.List;
 /// h = sigmoid(o) * tanh(c)
 /// ```
 public final class CoupledLstmCell extends MemoryCell {
-  private final Parameter inputWeight; // [3 * hidden, inputs]
-  private final Parameter hiddenWeight; // [3 * hidden, hidden]
-  private final Parameter bias; // [3 * hidden]
+  private final Param inputWeight; // [3 * hidden, inputs]
+  private final Param hiddenWeight; // [3 * hidden, hidden]
+  private final Param bias; // [3 * hidden]
 
   /// Weights and biases uniform within `1 / sqrt(hidden)`.
   public CoupledLstmCell(int inputSize, int hidden, Rng rng) {
@@ -37,11 +37,11 @@ public final class CoupledLstmCell extends MemoryCell {
   public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
     Variable gates = requirePrepared(prepared, 3 * outputSize()).plus(linear(state.h(), hiddenWeight));
     List<Variable> blocks = gates.split(1, 3); // 3 x [batch, hidden]
-    Variable i = blocks.get(0).sigmoid().labelled("i");
-    Variable g = blocks.get(1).tanh().labelled("g");
-    Variable o = blocks.get(2).sigmoid().labelled("o");
-    Variable c = state.c().plus(i.times(g.minus(state.c()))).labelled("c"); // (1 - i) * c + i * g
-    Variable h = o.times(c.tanh()).labelled("h");
+    Variable i = blocks.get(0).sigmoid().named("i");
+    Variable g = blocks.get(1).tanh().named("g");
+    Variable o = blocks.get(2).sigmoid().named("o");
+    Variable c = state.c().plus(i.times(g.minus(state.c()))).named("c"); // (1 - i) * c + i * g
+    Variable h = o.times(c.tanh()).named("h");
     return new Step<>(h, new LstmState(h, c));
   }
 }

@@ -8,7 +8,7 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.kernel.Workers;
+import dev.rewind.tensor.kernel.ThreadPool;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -122,7 +122,7 @@ final class FusedLayer {
 
   private static final Workspace.Kind<Key, FusedSequence> SEQUENCES = Workspace.Kind
       .of(key -> key.sizes.kind().sequence(key.sizes));
-  private static final Workspace.Kind<FusedKind.Sizes, FusedSlopes> SLOPES = Workspace.Kind.of(FusedSlopes::new);
+  private static final Workspace.Kind<FusedKind.Sizes, FusedGradients> SLOPES = Workspace.Kind.of(FusedGradients::new);
 
   /// What a layer depends on.
   ///
@@ -153,7 +153,7 @@ final class FusedLayer {
   private static List<Variable> backward(
       Tape tape, FusedSequence sequence, FusedKind.Sizes sizes, Arguments a, List<Variable> g) {
     Workspace workspace = tape.options().workspace();
-    FusedSlopes slopes = workspace.borrow(SLOPES, sizes);
+    FusedGradients slopes = workspace.borrow(SLOPES, sizes);
     List<float[]> states = List.of(slopes.dh, slopes.dc);
     for (int k = 0; k < a.state.size(); k++) {
       start(states.get(k), g.get(1 + k));
@@ -162,10 +162,10 @@ final class FusedLayer {
     sequence.backward(g.getFirst() == null ? null : slice(g.getFirst()), slopes,
         dx == null || a.ids != null ? null : dx.floatArray());
     if (dx != null && a.ids != null) {
-      sequence.tableSlopes(a.ids, dx.floatArray());
+      sequence.tableGradient(a.ids, dx.floatArray());
     }
     if (a.weights.stream().anyMatch(Variable::isTracked)) {
-      sequence.weightSlopes(slopes);
+      sequence.weightGradients(slopes);
     }
     List<Variable> gradients = new ArrayList<>();
     gradients.add(dx == null ? null : tape.constant(dx));
@@ -195,7 +195,7 @@ final class FusedLayer {
   }
 
   /// The gradient of a weight or bias from the blocks to which it contributes.
-  private static Variable weight(Tape tape, int which, FusedKind.Sizes sizes, FusedSlopes slopes, Variable like) {
+  private static Variable weight(Tape tape, int which, FusedKind.Sizes sizes, FusedGradients slopes, Variable like) {
     FusedKind kind = sizes.kind();
     int hidden = sizes.hidden();
     boolean ofInput = which == 0 || which == 2;
@@ -205,7 +205,7 @@ final class FusedLayer {
     float[] values = gradient.floatArray();
     int from = ofInput ? 0 : kind.hiddenFrom();
     int to = ofInput ? kind.inputBlocks() : kind.blocks();
-    Workers.forEach(to - from, k -> {
+    ThreadPool.forEach(to - from, k -> {
       int block = from + k;
       int target = (ofInput ? kind.source(block) : k) * hidden;
       for (int j = 0; j < hidden; j++) {

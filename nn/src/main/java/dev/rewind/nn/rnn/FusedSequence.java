@@ -4,8 +4,8 @@ import dev.rewind.tensor.kernel.Binary;
 import dev.rewind.tensor.kernel.FloatMatrices;
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.MatrixKernels;
-import dev.rewind.tensor.kernel.PackedMatrix;
-import dev.rewind.tensor.kernel.Workers;
+import dev.rewind.tensor.kernel.PackedPanels;
+import dev.rewind.tensor.kernel.ThreadPool;
 import java.util.Arrays;
 import java.util.List;
 
@@ -130,11 +130,11 @@ abstract class FusedSequence {
       System.arraycopy(h.array(), h.offset() + row * hidden, rows, row * rowStride + ahead, hidden);
     }
     begin(first);
-    PackedMatrix inputWeight = weights.input();
-    PackedMatrix hiddenWeight = weights.hidden();
+    PackedPanels inputWeight = weights.input();
+    PackedPanels hiddenWeight = weights.hidden();
     boolean hoisted = inputs > 0 && !inLoop;
     if (hoisted) {
-      Workers.forEach(last, t -> take(input, t, 0, batch));
+      ThreadPool.forEach(last, t -> take(input, t, 0, batch));
       FloatMatrices.multiply(matrices, last * batch, rows, 0, rowStride, 1, inputWeight, gates, 0, gateStride, false);
     }
     forEachBlock((from, to) -> {
@@ -175,7 +175,7 @@ abstract class FusedSequence {
   }
 
   /// Adds the products with the state to the sums; those to which the input contributes nothing begin with them.
-  private void addState(int t, int from, int to, PackedMatrix weight) {
+  private void addState(int t, int from, int to, PackedPanels weight) {
     for (int row = from; row < to && inputColumns < columns; row++) {
       int now = at(t, row) * gateStride;
       Arrays.fill(gates, now + inputColumns, now + columns, 0);
@@ -183,7 +183,7 @@ abstract class FusedSequence {
     multiply(t, from, to, width - weight.k(), weight, kind.hiddenFrom() * hidden, true);
   }
 
-  private void multiply(int t, int from, int to, int rowsAt, PackedMatrix weight, int gatesAt, boolean accumulate) {
+  private void multiply(int t, int from, int to, int rowsAt, PackedPanels weight, int gatesAt, boolean accumulate) {
     matrices.multiply(rows, at(t, from) * rowStride + rowsAt, rowStride, weight, 0, weight.panels(),
         gates, at(t, from) * gateStride + gatesAt, gateStride, to - from, accumulate);
   }
@@ -212,11 +212,11 @@ abstract class FusedSequence {
   ///
   /// @param dy gradients of all outputs `[B, T, H]`, or null
   /// @param dx `[B, T, F]`, zeros before, for the gradients of the inputs, or null
-  final void backward(Slice dy, FusedSlopes slopes, float[] dx) {
+  final void backward(Slice dy, FusedGradients slopes, float[] dx) {
     spent = true;
     int last = lengths.longest();
-    PackedMatrix hiddenWeight = weights.hiddenBack();
-    PackedMatrix inputWeight = dx == null ? null : weights.inputBack();
+    PackedPanels hiddenWeight = weights.hiddenBack();
+    PackedPanels inputWeight = dx == null ? null : weights.inputBack();
     int fromState = kind.hiddenFrom() * hidden;
     forEachBlock((from, to) -> {
       float[] dh = slopes.dh;
@@ -243,7 +243,7 @@ abstract class FusedSequence {
       }
     });
     if (dx != null && !inLoop) {
-      Workers.forEach(last, t -> toInputs(t, 0, batch, inputWeight, dx));
+      ThreadPool.forEach(last, t -> toInputs(t, 0, batch, inputWeight, dx));
     }
   }
 
@@ -261,11 +261,11 @@ abstract class FusedSequence {
   }
 
   /// The gradients of the inputs of a step, from those of the sums.
-  private void toInputs(int t, int from, int to, PackedMatrix weight, float[] dx) {
+  private void toInputs(int t, int from, int to, PackedPanels weight, float[] dx) {
     multiplyBack(t, from, to, 0, weight, dx, (from * steps + t) * inputs, steps * inputs, false);
   }
 
-  private void multiplyBack(int t, int from, int to, int column, PackedMatrix weight,
+  private void multiplyBack(int t, int from, int to, int column, PackedPanels weight,
       float[] c, int co, int crs, boolean accumulate) {
     matrices.multiply(gates, at(t, from) * gateStride + column, gateStride, weight, 0, weight.panels(),
         c, co, crs, to - from, accumulate);
@@ -273,10 +273,10 @@ abstract class FusedSequence {
 
   /// The gradient of a table `[V, inputColumns]`, zeros before, whose rows were read, after [#backward]. Threads share
   /// the columns, so that every sum has one order.
-  final void tableSlopes(int[] ids, float[] result) {
-    int strips = Math.clamp(inputColumns / STRIP, 1, Workers.threads());
+  final void tableGradient(int[] ids, float[] result) {
+    int strips = Math.clamp(inputColumns / STRIP, 1, ThreadPool.threads());
     int last = lengths.longest();
-    Workers.forEach(strips, strip -> {
+    ThreadPool.forEach(strips, strip -> {
       int from = (int) ((long) inputColumns * strip / strips);
       int to = (int) ((long) inputColumns * (strip + 1) / strips);
       for (int t = 0; t < last; t++) {
@@ -290,18 +290,18 @@ abstract class FusedSequence {
   }
 
   /// The gradients of all weights after [#backward], as far as a row of `[x, 1, h]` contributes to a sum.
-  final void weightSlopes(FusedSlopes slopes) {
+  final void weightGradients(FusedGradients slopes) {
     if (inputColumns == columns && kind.hiddenFrom() == 0) {
-      weightSlopes(slopes, 0, width, 0, columns);
+      weightGradients(slopes, 0, width, 0, columns);
     } else {
       if (inputs > 0) {
-        weightSlopes(slopes, 0, ahead, 0, inputColumns);
+        weightGradients(slopes, 0, ahead, 0, inputColumns);
       }
-      weightSlopes(slopes, inputs, width, kind.hiddenFrom() * hidden, columns); // the bias again, with the same sums
+      weightGradients(slopes, inputs, width, kind.hiddenFrom() * hidden, columns); // the bias again, with the same sums
     }
   }
 
-  private void weightSlopes(FusedSlopes slopes, int from, int to, int fromColumn, int toColumn) {
+  private void weightGradients(FusedGradients slopes, int from, int to, int fromColumn, int toColumn) {
     FloatMatrices.multiply(matrices, toColumn - fromColumn, to - from, lengths.longest() * batch,
         gates, fromColumn, 1, gateStride, rows, from, rowStride, 1, slopes.weights, fromColumn * width + from, width,
         false);
@@ -315,8 +315,9 @@ abstract class FusedSequence {
 
   /// Shares the rows of the batch out over the threads; what comes out for a row does not depend on how.
   private void forEachBlock(Block block) {
-    int blocks = Math.min(Workers.threads(), batch);
-    Workers.forEach(blocks, k -> block.run((int) ((long) batch * k / blocks), (int) ((long) batch * (k + 1) / blocks)));
+    int blocks = Math.min(ThreadPool.threads(), batch);
+    ThreadPool.forEach(blocks,
+        k -> block.run((int) ((long) batch * k / blocks), (int) ((long) batch * (k + 1) / blocks)));
   }
 
   private int at(int t, int row) {

@@ -4,7 +4,7 @@ import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.FloatMatrices;
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.MatrixKernels;
-import dev.rewind.tensor.kernel.PackedMatrix;
+import dev.rewind.tensor.kernel.PackedPanels;
 import java.util.Arrays;
 import java.util.List;
 
@@ -18,10 +18,10 @@ final class FusedWeights {
   private final MatrixKernels matrices = Kernels.active().matrices();
   private final float[] joined; // [P, F + 1]: weight_ih in the order of the sums, with the bias as its last column
   private final float[] hiddenJoined; // [Q, 1 + H]: weight_hh with its bias as first column; null without such a bias
-  private final PackedMatrix input; // [F + 1, P]
-  private final PackedMatrix recurrent; // [H, Q], or [1 + H, Q] with a bias
-  private PackedMatrix inputBack; // [P, F]; null before it is first wanted
-  private PackedMatrix hiddenBack; // [Q, H]; likewise
+  private final PackedPanels input; // [F + 1, P]
+  private final PackedPanels recurrent; // [H, Q], or [1 + H, Q] with a bias
+  private PackedPanels inputBack; // [P, F]; null before it is first wanted
+  private PackedPanels hiddenBack; // [Q, H]; likewise
   private List<Tensor> source = List.of();
   private int[] versions = {};
   private boolean forward; // whether what is packed is up to date
@@ -60,13 +60,13 @@ final class FusedWeights {
   }
 
   /// `[weight_ih'; bias_ih]`, `[F + 1, P]`.
-  PackedMatrix input() {
+  PackedPanels input() {
     packForward();
     return input;
   }
 
   /// `weight_hh'`, `[H, Q]`, or `[bias_hh; weight_hh']`, `[1 + H, Q]`.
-  PackedMatrix hidden() {
+  PackedPanels hidden() {
     packForward();
     return recurrent;
   }
@@ -110,7 +110,7 @@ final class FusedWeights {
   }
 
   /// `weight_ih` in the order of the sums, `[P, F]`.
-  PackedMatrix inputBack() {
+  PackedPanels inputBack() {
     if (!inputBackward) {
       packForward();
       inputBack = inputBack == null ? matrices.allocate(input.n(), inputs) : inputBack;
@@ -121,7 +121,7 @@ final class FusedWeights {
   }
 
   /// `weight_hh`, `[Q, H]`.
-  PackedMatrix hiddenBack() {
+  PackedPanels hiddenBack() {
     if (!hiddenBackward) {
       hiddenBack = hiddenBack == null ? matrices.allocate(recurrent.n(), hidden) : hiddenBack;
       Slice weight = Slice.of(source.get(1));

@@ -10,7 +10,7 @@ import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.Binary;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.Workers;
+import dev.rewind.tensor.kernel.ThreadPool;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -89,7 +89,7 @@ final class GatedRecurrence {
   }
 
   private void forward(Rows u, Rows n, Slice first, Lengths lengths, float[] outputs, float[] last) {
-    Workers.forEach(batch, row -> {
+    ThreadPool.forEach(batch, row -> {
       System.arraycopy(first.array(), first.offset() + row * hidden, states, state(row, 0), hidden);
       for (int t = 0; t < lengths.of(row); t++) {
         int z = step(row, t);
@@ -112,7 +112,7 @@ final class GatedRecurrence {
     Tensor dh = g.getLast() == null
         ? Tensor.zeros(DType.FLOAT32, batch, hidden) : g.getLast().value().copy();
     Rows outputs = g.getFirst() == null ? null : Rows.of(g.getFirst());
-    Workers.forEach(batch, row -> {
+    ThreadPool.forEach(batch, row -> {
       for (int t = lengths.of(row) - 1; t >= 0; t--) {
         back(row, t, candidates, outputs, dh.floatArray(), du.floatArray(), dn.floatArray());
       }
@@ -128,7 +128,7 @@ final class GatedRecurrence {
     }
     Kernels.active().maps().binary(Binary.MINUS, n.array, n.at(row, t), states, state(row, t), du, z, hidden);
     Kernels.active().maps().binary(Binary.TIMES, dh, d, du, z, du, z, hidden);
-    Kernels.active().maps().binary(Binary.SIGMOID_SLOPE, du, z, gates, z, du, z, hidden);
+    Kernels.active().maps().binary(Binary.SIGMOID_BACKWARD, du, z, gates, z, du, z, hidden);
     Kernels.active().maps().binary(Binary.TIMES, dh, d, gates, z, dn, z, hidden);
     Kernels.active().maps().binary(Binary.MINUS, dh, d, dn, z, dh, d, hidden);
   }

@@ -1,6 +1,6 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
@@ -17,10 +17,10 @@ import java.util.List;
 /// h = (1 - z) * n + z * h
 /// ```
 public final class GruCell extends HiddenCell {
-  private final Parameter inputWeight; // [3 * hidden, inputs]
-  private final Parameter hiddenWeight; // [3 * hidden, hidden]
-  private final Parameter inputBias; // [3 * hidden]
-  private final Parameter hiddenBias; // [3 * hidden]
+  private final Param inputWeight; // [3 * hidden, inputs]
+  private final Param hiddenWeight; // [3 * hidden, hidden]
+  private final Param inputBias; // [3 * hidden]
+  private final Param hiddenBias; // [3 * hidden]
 
   /// Weights and biases uniform within `1 / sqrt(hidden)`, as PyTorch draws them.
   public GruCell(int inputSize, int hidden, Rng rng) {
@@ -74,10 +74,10 @@ public final class GruCell extends HiddenCell {
     Variable recurrent = linear(state.h(), hiddenWeight, hiddenBias);
     List<Variable> x = requirePrepared(prepared, 3 * outputSize()).split(1, 3); // 3 x [batch, hidden]
     List<Variable> h = recurrent.split(1, 3); // 3 x [batch, hidden]
-    Variable r = x.get(0).plus(h.get(0)).sigmoid().labelled("r");
-    Variable z = x.get(1).plus(h.get(1)).sigmoid().labelled("z");
-    Variable n = x.get(2).plus(r.times(h.get(2))).tanh().labelled("n");
-    Variable next = n.plus(z.times(state.h().minus(n))).labelled("h"); // (1 - z) * n + z * h
+    Variable r = x.get(0).plus(h.get(0)).sigmoid().named("r");
+    Variable z = x.get(1).plus(h.get(1)).sigmoid().named("z");
+    Variable n = x.get(2).plus(r.times(h.get(2))).tanh().named("n");
+    Variable next = n.plus(z.times(state.h().minus(n))).named("h"); // (1 - z) * n + z * h
     return new Step<>(next, new HiddenState(next));
   }
 }

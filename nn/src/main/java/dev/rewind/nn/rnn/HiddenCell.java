@@ -1,16 +1,16 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 
 /// What cells share whose state is their output alone: the two sizes, and zeros to begin with. A cell of one's own
 /// extends this class and writes `stepPrepared`, and `prepare` for what needs no state.
-public abstract class HiddenCell extends Module implements Cell<HiddenState> {
+public abstract class HiddenCell extends Block implements Cell<HiddenState> {
   private final int inputSize;
   private final int hidden;
 
@@ -76,12 +76,12 @@ public abstract class HiddenCell extends Module implements Cell<HiddenState> {
   }
 
   /// `x weight'` for a weight `[outputs, inputs]`.
-  protected static Variable linear(Variable x, Parameter weight) {
+  protected static Variable linear(Variable x, Param weight) {
     return x.linear(x.tape().watch(weight));
   }
 
   /// `x weight' + bias` for a weight `[outputs, inputs]` and a bias `[outputs]`.
-  protected static Variable linear(Variable x, Parameter weight, Parameter bias) {
+  protected static Variable linear(Variable x, Param weight, Param bias) {
     return x.linear(x.tape().watch(weight), x.tape().watch(bias));
   }
 }

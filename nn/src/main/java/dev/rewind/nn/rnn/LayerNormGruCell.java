@@ -1,6 +1,6 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.LayerNorm;
 import dev.rewind.nn.init.Init;
@@ -20,8 +20,8 @@ import java.util.List;
 /// The paper's `z` is `1 - z` here, as everywhere in PyTorch's order.
 public final class LayerNormGruCell extends HiddenCell {
   private final int[] parts; // 2 * hidden and hidden: the gates and the candidate
-  private final Parameter inputWeight; // [3 * hidden, inputs]
-  private final Parameter hiddenWeight; // [3 * hidden, hidden]
+  private final Param inputWeight; // [3 * hidden, inputs]
+  private final Param hiddenWeight; // [3 * hidden, hidden]
   private final LayerNorm inputGates;
   private final LayerNorm inputNew;
   private final LayerNorm hiddenGates;
@@ -52,10 +52,10 @@ public final class LayerNormGruCell extends HiddenCell {
     List<Variable> x = requirePrepared(prepared, 3 * outputSize()).split(1, parts);
     List<Variable> h = linear(state.h(), hiddenWeight).split(1, parts); // likewise
     List<Variable> gates = x.get(0).plus(hiddenGates.forward(h.get(0))).sigmoid().split(1, 2);
-    Variable r = gates.get(0).labelled("r");
-    Variable z = gates.get(1).labelled("z");
-    Variable n = x.get(1).plus(r.times(hiddenNew.forward(h.get(1)))).tanh().labelled("n");
-    Variable next = n.plus(z.times(state.h().minus(n))).labelled("h"); // (1 - z) * n + z * h
+    Variable r = gates.get(0).named("r");
+    Variable z = gates.get(1).named("z");
+    Variable n = x.get(1).plus(r.times(hiddenNew.forward(h.get(1)))).tanh().named("n");
+    Variable next = n.plus(z.times(state.h().minus(n))).named("h"); // (1 - z) * n + z * h
     return new Step<>(next, new HiddenState(next));
   }
 }

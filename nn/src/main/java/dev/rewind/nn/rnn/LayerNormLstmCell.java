@@ -1,6 +1,6 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.LayerNorm;
 import dev.rewind.nn.init.Init;
@@ -17,9 +17,9 @@ import java.util.List;
 /// h = sigmoid(o) * tanh(LN(c))
 /// ```
 public final class LayerNormLstmCell extends MemoryCell {
-  private final Parameter inputWeight; // [4 * hidden, inputs]
-  private final Parameter hiddenWeight; // [4 * hidden, hidden]
-  private final Parameter bias; // [4 * hidden]
+  private final Param inputWeight; // [4 * hidden, inputs]
+  private final Param hiddenWeight; // [4 * hidden, hidden]
+  private final Param bias; // [4 * hidden]
   private final LayerNorm inputNorm;
   private final LayerNorm hiddenNorm;
   private final LayerNorm memoryNorm;
@@ -45,12 +45,12 @@ public final class LayerNormLstmCell extends MemoryCell {
   public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
     Variable recurrent = hiddenNorm.forward(linear(state.h(), hiddenWeight));
     List<Variable> blocks = requirePrepared(prepared, 4 * outputSize()).plus(recurrent).split(1, 4);
-    Variable i = blocks.get(0).sigmoid().labelled("i");
-    Variable f = blocks.get(1).sigmoid().labelled("f");
-    Variable g = blocks.get(2).tanh().labelled("g");
-    Variable o = blocks.get(3).sigmoid().labelled("o");
-    Variable c = f.times(state.c()).plus(i.times(g)).labelled("c");
-    Variable h = o.times(memoryNorm.forward(c).tanh()).labelled("h");
+    Variable i = blocks.get(0).sigmoid().named("i");
+    Variable f = blocks.get(1).sigmoid().named("f");
+    Variable g = blocks.get(2).tanh().named("g");
+    Variable o = blocks.get(3).sigmoid().named("o");
+    Variable c = f.times(state.c()).plus(i.times(g)).named("c");
+    Variable h = o.times(memoryNorm.forward(c).tanh()).named("h");
     return new Step<>(h, new LstmState(h, c));
   }
 }

@@ -7,7 +7,7 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.kernel.Workers;
+import dev.rewind.tensor.kernel.ThreadPool;
 
 /// The recurrence `h[t] = a[t] * h[t-1] + b[t]`, element by element over the time axis, as one operation: all of a cell
 /// whose gates do not depend on its state. It takes time in proportion to the elements, in one pass over memory, with
@@ -71,7 +71,7 @@ public final class LinearRecurrence {
     int steps = a.size(1);
     int size = a.size(2);
     Tensor h = Tensor.zeros(a.dtype(), a.shape().sizes());
-    Workers.forEach(a.size(0), row -> {
+    ThreadPool.forEach(a.size(0), row -> {
       for (int i = 0; i < steps; i++) {
         int t = row * steps + (backwards ? steps - 1 - i : i);
         int before = i == 0 ? t : backwards ? t + 1 : t - 1; // at the first step the zeros of h itself

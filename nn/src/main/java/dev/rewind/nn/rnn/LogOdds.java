@@ -7,8 +7,8 @@ import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.Binary;
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.MapKernels;
+import dev.rewind.tensor.kernel.ThreadPool;
 import dev.rewind.tensor.kernel.Unary;
-import dev.rewind.tensor.kernel.Workers;
 import java.util.List;
 
 /// `log(sigmoid(f)) - log(sigmoid(i)) = softplus(-i) - softplus(-f)`, of which `sigmoid(f) / (sigmoid(f) + sigmoid(i))`
@@ -50,7 +50,7 @@ final class LogOdds {
     float[] in = i.floatArray();
     float[] against = f.floatArray();
     float[] y = result.floatArray();
-    Workers.forEach(i.size(0), task -> {
+    ThreadPool.forEach(i.size(0), task -> {
       float[] other = new float[columns];
       for (int row = first(i, task); row < first(i, task + 1); row++) {
         int yo = row * columns;
@@ -70,7 +70,7 @@ final class LogOdds {
     float[] in = x.floatArray();
     float[] of = g.floatArray();
     float[] y = result.floatArray();
-    Workers.forEach(x.size(0), task -> {
+    ThreadPool.forEach(x.size(0), task -> {
       for (int row = first(x, task); row < first(x, task + 1); row++) {
         int yo = row * columns;
         maps.unary(Unary.NEGATE, in, at(x, row), y, yo, columns);

@@ -1,6 +1,6 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
@@ -17,9 +17,9 @@ import java.util.List;
 /// h = sigmoid(o) * tanh(c)
 /// ```
 public final class LstmCell extends MemoryCell {
-  private final Parameter inputWeight; // [4 * hidden, inputs]
-  private final Parameter hiddenWeight; // [4 * hidden, hidden]
-  private final Parameter bias; // [4 * hidden]
+  private final Param inputWeight; // [4 * hidden, inputs]
+  private final Param hiddenWeight; // [4 * hidden, hidden]
+  private final Param bias; // [4 * hidden]
 
   /// Weights and biases uniform within `1 / sqrt(hidden)`; PyTorch draws the
   /// weights alike, but two biases, so that what is added is the sum of two such draws.
@@ -71,12 +71,12 @@ public final class LstmCell extends MemoryCell {
   public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
     Variable gates = requirePrepared(prepared, 4 * outputSize()).plus(linear(state.h(), hiddenWeight));
     List<Variable> blocks = gates.split(1, 4); // 4 x [batch, hidden]
-    Variable i = blocks.get(0).sigmoid().labelled("i");
-    Variable f = blocks.get(1).sigmoid().labelled("f");
-    Variable g = blocks.get(2).tanh().labelled("g");
-    Variable o = blocks.get(3).sigmoid().labelled("o");
-    Variable c = f.times(state.c()).plus(i.times(g)).labelled("c");
-    Variable h = o.times(c.tanh()).labelled("h");
+    Variable i = blocks.get(0).sigmoid().named("i");
+    Variable f = blocks.get(1).sigmoid().named("f");
+    Variable g = blocks.get(2).tanh().named("g");
+    Variable o = blocks.get(3).sigmoid().named("o");
+    Variable c = f.times(state.c()).plus(i.times(g)).named("c");
+    Variable h = o.times(c.tanh()).named("h");
     return new Step<>(h, new LstmState(h, c));
   }
 }

@@ -1,15 +1,15 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
 
 /// What cells share whose state is an output and a memory, as in LSTMs of every kind: the sizes, and zeros to begin
 /// with. It is to [LstmState] what [HiddenCell] is to [HiddenState].
-public abstract class MemoryCell extends Module implements Cell<LstmState> {
+public abstract class MemoryCell extends Block implements Cell<LstmState> {
   private final int inputSize;
   private final int memory;
   private final int outputSize;
@@ -61,12 +61,12 @@ public abstract class MemoryCell extends Module implements Cell<LstmState> {
   }
 
   /// `x weight'` for a weight `[outputs, inputs]`.
-  protected static Variable linear(Variable x, Parameter weight) {
+  protected static Variable linear(Variable x, Param weight) {
     return HiddenCell.linear(x, weight);
   }
 
   /// `x weight' + bias` for a weight `[outputs, inputs]` and a bias `[outputs]`.
-  protected static Variable linear(Variable x, Parameter weight, Parameter bias) {
+  protected static Variable linear(Variable x, Param weight, Param bias) {
     return HiddenCell.linear(x, weight, bias);
   }
 }

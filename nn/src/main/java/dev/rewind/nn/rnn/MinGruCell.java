@@ -1,6 +1,6 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
@@ -17,8 +17,8 @@ import java.util.List;
 ///
 /// Mind that `z` is the share of the new, as in the paper, and not of the old as in [GruCell].
 public final class MinGruCell extends HiddenCell {
-  private final Parameter inputWeight; // [2 * hidden, inputs]
-  private final Parameter bias; // [2 * hidden]
+  private final Param inputWeight; // [2 * hidden, inputs]
+  private final Param bias; // [2 * hidden]
 
   /// Weights and biases uniform within `1 / sqrt(inputs)`, as PyTorch draws linear layers.
   public MinGruCell(int inputSize, int hidden, Rng rng) {
@@ -46,9 +46,9 @@ public final class MinGruCell extends HiddenCell {
   @Override
   public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
     List<Variable> blocks = requirePrepared(prepared, 2 * outputSize()).split(1, 2); // 2 x [batch, hidden]
-    Variable z = blocks.get(0).sigmoid().labelled("z");
-    Variable n = blocks.get(1).labelled("n");
-    Variable h = state.h().plus(z.times(n.minus(state.h()))).labelled("h"); // (1 - z) * h + z * n
+    Variable z = blocks.get(0).sigmoid().named("z");
+    Variable n = blocks.get(1).named("n");
+    Variable h = state.h().plus(z.times(n.minus(state.h()))).named("h"); // (1 - z) * h + z * n
     return new Step<>(h, new HiddenState(h));
   }
 }

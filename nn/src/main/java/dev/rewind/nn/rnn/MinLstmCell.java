@@ -1,6 +1,6 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
@@ -16,8 +16,8 @@ import java.util.List;
 /// h = s * h + (1 - s) * g
 /// ```
 public final class MinLstmCell extends HiddenCell {
-  private final Parameter inputWeight; // [3 * hidden, inputs]
-  private final Parameter bias; // [3 * hidden]
+  private final Param inputWeight; // [3 * hidden, inputs]
+  private final Param bias; // [3 * hidden]
 
   /// Weights and biases uniform within `1 / sqrt(inputs)`, as PyTorch draws linear layers.
   public MinLstmCell(int inputSize, int hidden, Rng rng) {
@@ -45,9 +45,9 @@ public final class MinLstmCell extends HiddenCell {
   @Override
   public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
     List<Variable> blocks = requirePrepared(prepared, 3 * outputSize()).split(1, 3); // 3 x [batch, hidden]
-    Variable s = LogOdds.definition(blocks.get(0), blocks.get(1)).sigmoid().labelled("s");
-    Variable g = blocks.get(2).labelled("g");
-    Variable h = g.plus(s.times(state.h().minus(g))).labelled("h"); // s * h + (1 - s) * g
+    Variable s = LogOdds.definition(blocks.get(0), blocks.get(1)).sigmoid().named("s");
+    Variable g = blocks.get(2).named("g");
+    Variable h = g.plus(s.times(state.h().minus(g))).named("h"); // s * h + (1 - s) * g
     return new Step<>(h, new HiddenState(h));
   }
 }

@@ -1,6 +1,6 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Linear;
 import dev.rewind.nn.init.Init;
@@ -20,8 +20,8 @@ import java.util.List;
 public final class MixtureCell extends HiddenCell {
   private final int[] parts; // of what the input gives: r, z, the K shares, K candidates
   private final Linear input; // [2H + K + K H, F]
-  private final Parameter hiddenWeight; // [2H + K, H]
-  private final Parameter resetWeight; // [H, H]
+  private final Param hiddenWeight; // [2H + K, H]
+  private final Param resetWeight; // [H, H]
 
   /// A mixture of that many candidates.
   public MixtureCell(int inputSize, int hidden, int candidates, Rng rng) {
@@ -42,12 +42,12 @@ public final class MixtureCell extends HiddenCell {
     // [B, H] twice, [B, K], [B, K * H]
     List<Variable> x = requirePrepared(prepared, Arrays.stream(parts).sum()).split(1, parts);
     List<Variable> h = linear(state.h(), hiddenWeight).split(1, Arrays.copyOf(parts, 3)); // [B, H], [B, H], [B, K]
-    Variable r = x.get(0).plus(h.get(0)).sigmoid().labelled("r");
-    Variable z = x.get(1).plus(h.get(1)).sigmoid().labelled("z");
-    Variable p = x.get(2).plus(h.get(2)).softmax(1).labelled("p");
+    Variable r = x.get(0).plus(h.get(0)).sigmoid().named("r");
+    Variable z = x.get(1).plus(h.get(1)).sigmoid().named("z");
+    Variable p = x.get(2).plus(h.get(2)).softmax(1).named("p");
     Variable mixed = x.get(3).reshape(-1, parts[2], parts[0]).times(p.unsqueeze(2)).sum(1); // [B, K, H] to [B, H]
-    Variable n = mixed.plus(linear(r.times(state.h()), resetWeight)).tanh().labelled("n");
-    Variable next = n.plus(z.times(state.h().minus(n))).labelled("h"); // (1 - z) * n + z * h
+    Variable n = mixed.plus(linear(r.times(state.h()), resetWeight)).tanh().named("n");
+    Variable next = n.plus(z.times(state.h().minus(n))).named("h"); // (1 - z) * n + z * h
     return new Step<>(next, new HiddenState(next));
   }
 }

@@ -1,6 +1,6 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
@@ -16,10 +16,10 @@ import java.util.List;
 /// h' = sigmoid(o + p_o * c') * tanh(c')
 /// ```
 public final class PeepholeLstmCell extends MemoryCell {
-  private final Parameter inputWeight; // [4 * hidden, inputs]
-  private final Parameter hiddenWeight; // [4 * hidden, hidden]
-  private final Parameter bias; // [4 * hidden]
-  private final Parameter peephole; // [3, hidden]: of i, f and o
+  private final Param inputWeight; // [4 * hidden, inputs]
+  private final Param hiddenWeight; // [4 * hidden, hidden]
+  private final Param bias; // [4 * hidden]
+  private final Param peephole; // [3, hidden]: of i, f and o
 
   /// Weights and biases uniform within `1 / sqrt(hidden)`.
   public PeepholeLstmCell(int inputSize, int hidden, Rng rng) {
@@ -42,12 +42,12 @@ public final class PeepholeLstmCell extends MemoryCell {
     List<Variable> blocks = requirePrepared(prepared, 4 * outputSize()).plus(linear(state.h(), hiddenWeight)).split(1,
         4);
     Variable peepholes = tape.watch(peephole);
-    Variable i = blocks.get(0).plus(state.c().times(peepholes.select(0, 0))).sigmoid().labelled("i");
-    Variable f = blocks.get(1).plus(state.c().times(peepholes.select(0, 1))).sigmoid().labelled("f");
-    Variable g = blocks.get(2).tanh().labelled("g");
-    Variable c = f.times(state.c()).plus(i.times(g)).labelled("c");
-    Variable o = blocks.get(3).plus(c.times(peepholes.select(0, 2))).sigmoid().labelled("o");
-    Variable h = o.times(c.tanh()).labelled("h");
+    Variable i = blocks.get(0).plus(state.c().times(peepholes.select(0, 0))).sigmoid().named("i");
+    Variable f = blocks.get(1).plus(state.c().times(peepholes.select(0, 1))).sigmoid().named("f");
+    Variable g = blocks.get(2).tanh().named("g");
+    Variable c = f.times(state.c()).plus(i.times(g)).named("c");
+    Variable o = blocks.get(3).plus(c.times(peepholes.select(0, 2))).sigmoid().named("o");
+    Variable h = o.times(c.tanh()).named("h");
     return new Step<>(h, new LstmState(h, c));
   }
 }

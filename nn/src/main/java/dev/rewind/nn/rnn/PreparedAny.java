@@ -1,9 +1,9 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,11 +17,11 @@ import java.util.Map;
 /// @param <S> the state of the cell
 final class PreparedAny<S extends State<S>> implements PreparedCell {
   private final Cell<S> cell;
-  private final Map<Parameter, Tensor> weights = new LinkedHashMap<>(); // copies: later updates are not seen
+  private final Map<Param, Tensor> weights = new LinkedHashMap<>(); // copies: later updates are not seen
 
   private PreparedAny(Cell<S> cell) {
     this.cell = cell;
-    if (cell instanceof Module module) {
+    if (cell instanceof Block module) {
       module.parameters().forEach(parameter -> weights.put(parameter, parameter.value().copy()));
     }
   }

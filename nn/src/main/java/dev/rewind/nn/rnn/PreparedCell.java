@@ -2,7 +2,7 @@ package dev.rewind.nn.rnn;
 
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.MatrixKernels;
-import dev.rewind.tensor.kernel.PackedMatrix;
+import dev.rewind.tensor.kernel.PackedPanels;
 
 /// A cell made ready to be stepped through without gradients: its weights as they were then, laid out for steps.
 /// Immutable, so that sessions on any threads share it; what changes is in their [CellRun]s.
@@ -21,7 +21,7 @@ sealed interface PreparedCell permits PreparedFused, PreparedAny {
   CellRun run(int rows);
 
   /// A weight `[n, k]` as the right operand `[k, n]` of products.
-  static PackedMatrix packed(MatrixKernels matrices, Tensor weight) {
+  static PackedPanels packed(MatrixKernels matrices, Tensor weight) {
     Tensor rows = weight.contiguous();
     int k = weight.size(1);
     return matrices.pack(rows.floatArray(), rows.offset(), 1, k, k, weight.size(0));

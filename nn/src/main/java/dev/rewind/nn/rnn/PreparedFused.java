@@ -3,7 +3,7 @@ package dev.rewind.nn.rnn;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.MatrixKernels;
-import dev.rewind.tensor.kernel.PackedMatrix;
+import dev.rewind.tensor.kernel.PackedPanels;
 import java.util.Arrays;
 import java.util.Map;
 
@@ -16,8 +16,8 @@ final class PreparedFused implements PreparedCell {
   private final int columns; // of the sums
   private final float[] inputBias; // [P]
   private final float[] hiddenBias; // [Q]; null without
-  private final PackedMatrix inputWeight; // [F, P]
-  private final PackedMatrix hiddenWeight; // [H, Q]
+  private final PackedPanels inputWeight; // [F, P]
+  private final PackedPanels hiddenWeight; // [H, Q]
 
   /// @param weights of the cell, by name
   PreparedFused(FusedKind kind, Map<String, Tensor> weights) {
@@ -59,7 +59,7 @@ final class PreparedFused implements PreparedCell {
       }
     }
 
-    private void multiply(float[] x, PackedMatrix weight, int column, int rows, boolean accumulate) {
+    private void multiply(float[] x, PackedPanels weight, int column, int rows, boolean accumulate) {
       MatrixKernels matrices = Kernels.active().matrices();
       matrices.multiply(x, 0, weight.k(), weight, 0, weight.panels(), prepared, column, columns, rows, accumulate);
     }

@@ -4,12 +4,12 @@ import dev.rewind.nn.Linear;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.MatrixKernels;
-import dev.rewind.tensor.kernel.PackedMatrix;
+import dev.rewind.tensor.kernel.PackedPanels;
 import java.util.Map;
 
 /// A projection as it was when it was made ready, on arrays: bit for bit [Linear#forward]. Immutable.
 final class PreparedLinear {
-  private final PackedMatrix weight; // [inputs, outputs]
+  private final PackedPanels weight; // [inputs, outputs]
   private final float[] bias; // [outputs], or of no elements
   private final MatrixKernels matrices = Kernels.active().matrices();
 

@@ -1,6 +1,6 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
@@ -17,10 +17,10 @@ import java.util.List;
 ///
 /// In its state `h` is `[batch, outputs]` and `c` is `[batch, memory]`.
 public final class ProjectedLstmCell extends MemoryCell {
-  private final Parameter inputWeight; // [4 * memory, inputs]
-  private final Parameter hiddenWeight; // [4 * memory, outputs]
-  private final Parameter bias; // [4 * memory]
-  private final Parameter projection; // [outputs, memory]
+  private final Param inputWeight; // [4 * memory, inputs]
+  private final Param hiddenWeight; // [4 * memory, outputs]
+  private final Param bias; // [4 * memory]
+  private final Param projection; // [outputs, memory]
 
   /// `memory` units, projected to `outputSize`. Weights and biases uniform within `1 / sqrt(memory)`; PyTorch draws the
   /// weights alike, but two biases, so that what is added is the sum of two such draws.
@@ -42,12 +42,12 @@ public final class ProjectedLstmCell extends MemoryCell {
   public Step<LstmState> stepPrepared(Variable prepared, LstmState state) {
     Variable gates = requirePrepared(prepared, bias.value().size(0)).plus(linear(state.h(), hiddenWeight));
     List<Variable> blocks = gates.split(1, 4); // 4 x [batch, memory]
-    Variable i = blocks.get(0).sigmoid().labelled("i");
-    Variable f = blocks.get(1).sigmoid().labelled("f");
-    Variable g = blocks.get(2).tanh().labelled("g");
-    Variable o = blocks.get(3).sigmoid().labelled("o");
-    Variable c = f.times(state.c()).plus(i.times(g)).labelled("c");
-    Variable h = linear(o.times(c.tanh()), projection).labelled("h"); // [batch, outputs]
+    Variable i = blocks.get(0).sigmoid().named("i");
+    Variable f = blocks.get(1).sigmoid().named("f");
+    Variable g = blocks.get(2).tanh().named("g");
+    Variable o = blocks.get(3).sigmoid().named("o");
+    Variable c = f.times(state.c()).plus(i.times(g)).named("c");
+    Variable h = linear(o.times(c.tanh()), projection).named("h"); // [batch, outputs]
     return new Step<>(h, new LstmState(h, c));
   }
 }

@@ -244,7 +244,7 @@ public final class Recurrence {
   }
 
   private static <S extends State<S>> Scanned<S> scanned(Steps<S> steps, S state, Lengths lengths) {
-    return steps.byRows(() -> {
+    return steps.fuseRows(() -> {
       Unrolled<S> run = listed(steps, state, lengths);
       return new Scanned<>(Variable.stack(1, run.outputs()), run.state());
     });
@@ -252,7 +252,7 @@ public final class Recurrence {
 
   private static <S extends State<S>> Unrolled<S> toList(Cell<S> cell, Variable rows, S state, Lengths lengths) {
     Steps<S> steps = new Steps<>(cell, rows, state, lengths);
-    return steps.byRows(() -> listed(steps, state, lengths));
+    return steps.fuseRows(() -> listed(steps, state, lengths));
   }
 
   private static <S extends State<S>> Unrolled<S> listed(Steps<S> steps, S state, Lengths lengths) {

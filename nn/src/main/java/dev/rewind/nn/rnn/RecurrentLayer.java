@@ -2,8 +2,8 @@ package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Block;
 import dev.rewind.nn.Dropout;
-import dev.rewind.nn.Module;
 import dev.rewind.tensor.Rng;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,7 +22,7 @@ import java.util.List;
 /// it those of the cell that reads from the end. Where the mathematics needs one bias vector alone, it is `bias_ih_l0`.
 ///
 /// @param <S> the state of one cell
-public abstract sealed class RecurrentLayer<S extends State<S>> extends Module permits Lstm, Gru, Rnn {
+public abstract sealed class RecurrentLayer<S extends State<S>> extends Block permits Lstm, Gru, Rnn {
   private final RecurrentOptions options;
   private final List<Cell<S>> cells = new ArrayList<>();
   private final Dropout dropout;
@@ -32,7 +32,7 @@ public abstract sealed class RecurrentLayer<S extends State<S>> extends Module p
     C make(int inputSize, Rng rng);
   }
 
-  <C extends Module & Cell<S>> RecurrentLayer(RecurrentOptions options, Maker<C> maker, Rng rng) {
+  <C extends Block & Cell<S>> RecurrentLayer(RecurrentOptions options, Maker<C> maker, Rng rng) {
     this.options = options;
     this.dropout = new Dropout(options.dropout());
     for (int layer = 0; layer < options.layers(); layer++) {

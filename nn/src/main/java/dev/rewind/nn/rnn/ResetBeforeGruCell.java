@@ -1,6 +1,6 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.Rng;
@@ -16,10 +16,10 @@ import java.util.List;
 /// h = (1 - z) * n + z * h
 /// ```
 public final class ResetBeforeGruCell extends HiddenCell {
-  private final Parameter inputWeight; // [3 * hidden, inputs]
-  private final Parameter bias; // [3 * hidden]
-  private final Parameter gateWeight; // [2 * hidden, hidden]: r and z
-  private final Parameter newWeight; // [hidden, hidden]: n
+  private final Param inputWeight; // [3 * hidden, inputs]
+  private final Param bias; // [3 * hidden]
+  private final Param gateWeight; // [2 * hidden, hidden]: r and z
+  private final Param newWeight; // [hidden, hidden]: n
 
   /// Weights and biases uniform within `1 / sqrt(hidden)`.
   public ResetBeforeGruCell(int inputSize, int hidden, Rng rng) {
@@ -41,10 +41,10 @@ public final class ResetBeforeGruCell extends HiddenCell {
     Variable h = state.h();
     List<Variable> x = requirePrepared(prepared, 3 * outputSize()).split(1, 3); // 3 x [batch, hidden]
     List<Variable> gates = linear(h, gateWeight).split(1, 2); // 2 x [batch, hidden]
-    Variable r = x.get(0).plus(gates.get(0)).sigmoid().labelled("r");
-    Variable z = x.get(1).plus(gates.get(1)).sigmoid().labelled("z");
-    Variable n = x.get(2).plus(linear(r.times(h), newWeight)).tanh().labelled("n");
-    Variable next = n.plus(z.times(h.minus(n))).labelled("h"); // (1 - z) * n + z * h
+    Variable r = x.get(0).plus(gates.get(0)).sigmoid().named("r");
+    Variable z = x.get(1).plus(gates.get(1)).sigmoid().named("z");
+    Variable n = x.get(2).plus(linear(r.times(h), newWeight)).tanh().named("n");
+    Variable next = n.plus(z.times(h.minus(n))).named("h"); // (1 - z) * n + z * h
     return new Step<>(next, new HiddenState(next));
   }
 }

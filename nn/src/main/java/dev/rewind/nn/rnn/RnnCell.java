@@ -1,6 +1,6 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
@@ -20,9 +20,9 @@ public final class RnnCell extends HiddenCell {
   }
 
   private final Nonlinearity nonlinearity;
-  private final Parameter inputWeight; // [hidden, inputs]
-  private final Parameter hiddenWeight; // [hidden, hidden]
-  private final Parameter bias; // [hidden]
+  private final Param inputWeight; // [hidden, inputs]
+  private final Param hiddenWeight; // [hidden, hidden]
+  private final Param bias; // [hidden]
 
   /// With tanh. Weights and bias uniform within `1 / sqrt(hidden)`; PyTorch draws the
   /// weights alike, but two biases, so that what is added is the sum of two such draws.
@@ -77,7 +77,7 @@ public final class RnnCell extends HiddenCell {
   @Override
   public Step<HiddenState> stepPrepared(Variable prepared, HiddenState state) {
     Variable sums = requirePrepared(prepared, outputSize()).plus(linear(state.h(), hiddenWeight));
-    Variable h = (nonlinearity == Nonlinearity.TANH ? sums.tanh() : sums.relu()).labelled("h");
+    Variable h = (nonlinearity == Nonlinearity.TANH ? sums.tanh() : sums.relu()).named("h");
     return new Step<>(h, new HiddenState(h));
   }
 }

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 
 /// A recurrent model made ready to be stepped through without gradients, as a service that samples does: its weights as
 /// they are now, laid out once for all its [Session]s. Immutable; training may go on while sessions on any number of
-/// threads use what was learned until now. (A cell that is no [dev.rewind.nn.Module] cannot be copied and must not
+/// threads use what was learned until now. (A cell that is no [dev.rewind.nn.Block] cannot be copied and must not
 /// change.)
 ///
 /// ```java
@@ -41,9 +41,9 @@ public final class Sessions<S extends State<S>> {
     this.projection = linear == null ? null : new PreparedLinear(linear);
     Tensor weight = embedding == null ? null : vectors(embedding);
     this.symbols = weight == null ? 0 : weight.size(0);
-    boolean folds = symbols > 0 && (long) symbols * cells.getFirst().run(1).prepared.length <= TABLE;
-    this.table = folds ? table(cells.getFirst(), weight) : null;
-    this.vectors = symbols == 0 || folds ? null : weight.toFloats();
+    boolean reductions = symbols > 0 && (long) symbols * cells.getFirst().run(1).prepared.length <= TABLE;
+    this.table = reductions ? table(cells.getFirst(), weight) : null;
+    this.vectors = symbols == 0 || reductions ? null : weight.toFloats();
   }
 
   /// The vectors of all symbols, that of a padding symbol zero whatever its row has become.

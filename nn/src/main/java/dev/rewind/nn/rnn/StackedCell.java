@@ -2,8 +2,8 @@ package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Block;
 import dev.rewind.nn.Dropout;
-import dev.rewind.nn.Module;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,7 +15,7 @@ import java.util.Set;
 /// in training.
 ///
 /// @param <S> the state of one cell
-public final class StackedCell<S extends State<S>> extends Module implements Cell<StackedState<S>> {
+public final class StackedCell<S extends State<S>> extends Block implements Cell<StackedState<S>> {
   private final List<Cell<S>> cells;
   private final Dropout dropout;
 
@@ -38,7 +38,7 @@ public final class StackedCell<S extends State<S>> extends Module implements Cel
         throw new IllegalArgumentException("stack: layer " + k + " reads vectors of " + cells.get(k).inputSize()
             + ", layer " + (k - 1) + " gives " + cells.get(k - 1).outputSize());
       }
-      if (cells.get(k) instanceof Module module) {
+      if (cells.get(k) instanceof Block module) {
         child(Integer.toString(k), module);
       }
     }

@@ -40,10 +40,10 @@ final class Steps<S extends State<S>> implements Iterator<Step<S>> {
   }
 
   /// What `f` gives, which takes all steps.
-  <T> T byRows(Supplier<T> f) {
+  <T> T fuseRows(Supplier<T> f) {
     List<Variable> beginning = new ArrayList<>(prepared);
     beginning.addAll(state.leaves());
-    return zeros.tape().byRows(lengths.batch(), beginning, f);
+    return zeros.tape().fuseRows(lengths.batch(), beginning, f);
   }
 
   @Override

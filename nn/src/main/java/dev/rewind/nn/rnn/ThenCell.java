@@ -2,7 +2,7 @@ package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import java.util.List;
 
 /// Two cells of any kinds, of which the second reads the output of the first. Cells with parameters are modules, here
@@ -10,7 +10,7 @@ import java.util.List;
 ///
 /// @param <A> the state of the first
 /// @param <B> the state of the second
-public final class ThenCell<A extends State<A>, B extends State<B>> extends Module implements Cell<PairState<A, B>> {
+public final class ThenCell<A extends State<A>, B extends State<B>> extends Block implements Cell<PairState<A, B>> {
   private final Cell<A> first;
   private final Cell<B> second;
 
@@ -27,10 +27,10 @@ public final class ThenCell<A extends State<A>, B extends State<B>> extends Modu
     }
     this.first = first;
     this.second = second;
-    if (first instanceof Module module) {
+    if (first instanceof Block module) {
       child("first", module);
     }
-    if (second instanceof Module module) {
+    if (second instanceof Block module) {
       child("second", module);
     }
   }

@@ -1,19 +1,19 @@
 package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 
 /// What cells share that change something about another one: it is registered under `cell`, and has the say about
 /// sizes.
 ///
 /// @param <S> the state of the cell within
 /// @param <T> the state of this one
-abstract class WrapperCell<S extends State<S>, T extends State<T>> extends Module implements Cell<T> {
+abstract class WrapperCell<S extends State<S>, T extends State<T>> extends Block implements Cell<T> {
   final Cell<S> cell;
 
   WrapperCell(Cell<S> cell) {
     this.cell = cell;
-    if (cell instanceof Module module) {
+    if (cell instanceof Block module) {
       child("cell", module);
     }
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.CellCheck;
 import dev.rewind.nn.rnn.CoupledLstmCell;
@@ -149,7 +149,7 @@ class CellGuideTest {
     String row = Files.readString(GUIDE).lines().filter(line -> line.startsWith(start)).findFirst().orElseThrow();
     String[] columns = row.split("\\|");
     Map<String, Shape> parameters = new HashMap<>();
-    ((Module) cell).namedParameters().forEach((name, parameter) -> parameters.put(name, parameter.value().shape()));
+    ((Block) cell).namedParameters().forEach((name, parameter) -> parameters.put(name, parameter.value().shape()));
     assertThat(shapes(columns[5])).isEqualTo(new TreeMap<>(parameters));
     assertThat(shapes(columns[4])).isEqualTo(stateOf(cell));
   }

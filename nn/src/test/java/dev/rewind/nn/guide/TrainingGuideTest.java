@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.rewind.autograd.Gradients;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Block;
 import dev.rewind.nn.Dropout;
 import dev.rewind.nn.Embedding;
 import dev.rewind.nn.Layer;
 import dev.rewind.nn.Linear;
 import dev.rewind.nn.Losses;
-import dev.rewind.nn.Module;
 import dev.rewind.nn.Sequential;
 import dev.rewind.nn.init.Init;
 import dev.rewind.nn.io.TensorFile;
@@ -42,7 +42,7 @@ class TrainingGuideTest {
   private static final int PADDING = 0;
 
   /// Says which symbol comes next, by the table that it reads from.
-  private static final class Tagger extends Module {
+  private static final class Tagger extends Block {
     private final Embedding embedding = child("embedding", Embedding.withPadding(SYMBOLS, 8, PADDING, Rng.of(1)));
     private final LstmCell cell = child("cell", new LstmCell(8, 8, Rng.of(2)));
     private final Linear projection = child("projection", Linear.tiedTo(embedding));

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.rewind.autograd.Gradient;
 import dev.rewind.autograd.Gradients;
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.nn.Embedding;
 import dev.rewind.nn.Linear;
@@ -47,7 +47,7 @@ class AccumulationTest {
         from = to;
       }
       Gradients parts = accumulation.take();
-      for (Parameter parameter : whole.parameters()) {
+      for (Param parameter : whole.parameters()) {
         assertThat(parts.of(parameter).allClose(whole.of(parameter), 1e-5, 1e-8)).isTrue();
       }
       assertThat(parts.gradient(embedding.weight())).isInstanceOf(Gradient.Rows.class);

@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.rewind.autograd.Gradients;
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.tensor.Tensor;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AdamTest {
-  private static Gradients gradient(Parameter parameter, double slope) {
+  private static Gradients gradient(Param parameter, double slope) {
     try (Tape tape = Tape.recording()) {
       return tape.gradients(tape.watch(parameter).times(slope).sum());
     }
@@ -19,8 +19,8 @@ class AdamTest {
 
   @Test
   void aLoadedStateGoesOnToTheSameBits() {
-    Parameter one = new Parameter("x", Tensor.of(new float[] {1, -2}, 2));
-    Parameter two = new Parameter("x", Tensor.of(new float[] {1, -2}, 2));
+    Param one = new Param("x", Tensor.of(new float[] {1, -2}, 2));
+    Param two = new Param("x", Tensor.of(new float[] {1, -2}, 2));
     Adam first = new Adam(List.of(one), 0.1);
     first.step(gradient(one, 0.5));
     Adam second = new Adam(List.of(two), 0.1);
@@ -33,7 +33,7 @@ class AdamTest {
 
   @Test
   void gradientsThatAreNotFiniteAreRefusedByName() {
-    Parameter x = new Parameter("weight", Tensor.of(new float[] {1}, 1));
+    Param x = new Param("weight", Tensor.of(new float[] {1}, 1));
     Adam adam = new Adam(List.of(x), 0.1);
     assertThatIllegalArgumentException().isThrownBy(() -> adam.step(gradient(x, Double.NaN)))
         .withMessageContaining("weight [1] is not finite");

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.rewind.autograd.Gradients;
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
@@ -28,19 +28,19 @@ class OptimizersTest {
     double next(double x, double g, double[] memory, int t);
   }
 
-  private static Gradients gradient(Parameter parameter, Tensor g) {
+  private static Gradients gradient(Param parameter, Tensor g) {
     try (Tape tape = Tape.recording()) {
       return tape.gradients(tape.watch(parameter).times(tape.constant(g)).sum());
     }
   }
 
-  private static Gradients gradient(Parameter parameter, double slope) {
+  private static Gradients gradient(Param parameter, double slope) {
     return gradient(parameter, Tensor.full(parameter.dtype(), slope, parameter.value().shape()));
   }
 
-  private static void follows(Function<List<Parameter>, Optimizer> maker, Formula formula) {
-    Parameter wide = new Parameter("wide", Tensor.of(new double[] {1, -2, 0}, 3));
-    Parameter narrow = new Parameter("narrow", Tensor.of(new float[] {1, -2, 0}, 3));
+  private static void follows(Function<List<Param>, Optimizer> maker, Formula formula) {
+    Param wide = new Param("wide", Tensor.of(new double[] {1, -2, 0}, 3));
+    Param narrow = new Param("narrow", Tensor.of(new float[] {1, -2, 0}, 3));
     Optimizer ofWide = maker.apply(List.of(wide));
     Optimizer ofNarrow = maker.apply(List.of(narrow));
     double[] expected = {1, -2, 0};
@@ -138,9 +138,9 @@ class OptimizersTest {
 
   @Test
   void groupsHaveTheirOwnRateAndDecay() {
-    Map<String, Parameter> named = new LinkedHashMap<>();
+    Map<String, Param> named = new LinkedHashMap<>();
     for (String name : List.of("in.weight", "in.bias", "out.weight", "out.bias")) {
-      named.put(name, new Parameter("p", Tensor.of(new double[] {2}, 1)));
+      named.put(name, new Param("p", Tensor.of(new double[] {2}, 1)));
     }
     Sgd sgd = new Sgd(named, 0.5, Sgd.Options.defaults().withDecay(0.125));
     assertThat(sgd.weightDecay(".*bias", 0)).isEqualTo(2);
@@ -159,7 +159,7 @@ class OptimizersTest {
         .withMessage("weightDecay: 'inn' is no "
             + "parameter or part, nor a regular expression for some; the nearest are in, out, in.bias, in.weight, "
             + "out.bias and 1 more");
-    Parameter other = new Parameter("other", Tensor.ones(DType.FLOAT32, 1));
+    Param other = new Param("other", Tensor.ones(DType.FLOAT32, 1));
     assertThatIllegalArgumentException().isThrownBy(() -> sgd.rateFactor(List.of(other), 1))
         .withMessage("rateFactor: other [1] is not a parameter of this optimizer");
     assertThatIllegalArgumentException().isThrownBy(() -> sgd.rateFactor(".*", -1))
@@ -172,10 +172,10 @@ class OptimizersTest {
 
   @Test
   void thePrefixOfAPartStandsForAllThatIsInIt() {
-    Map<String, Parameter> named = new LinkedHashMap<>();
+    Map<String, Param> named = new LinkedHashMap<>();
     for (String name : List.of("encoder.cells.0.weight", "encoder.cells.1.weight", "encoder2.weight",
         "decoder.weight")) {
-      named.put(name, new Parameter("weight", Tensor.of(new double[] {2}, 1)));
+      named.put(name, new Param("weight", Tensor.of(new double[] {2}, 1)));
     }
     Sgd sgd = new Sgd(named, 0.5, Sgd.Options.defaults());
     assertThat(sgd.rateFactor("encoder", 0.5)).isEqualTo(2);
@@ -189,8 +189,8 @@ class OptimizersTest {
   @Test
   void theFactorOfClippingIsAppliedInTheStep() {
     Tensor g = Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 40_003);
-    Parameter one = new Parameter("x", Tensor.ones(DType.FLOAT32, 40_003));
-    Parameter two = new Parameter("x", one.value().copy());
+    Param one = new Param("x", Tensor.ones(DType.FLOAT32, 40_003));
+    Param two = new Param("x", one.value().copy());
     Gradients clipped = gradient(one, g).clipByNorm(0.5);
     new Adam(List.of(one), 0.1).step(clipped);
     new Adam(List.of(two), 0.1).step(gradient(two, clipped.of(one)));
@@ -209,7 +209,7 @@ class OptimizersTest {
 
   private static Tensor trained(int threads) {
     Threads.resize(threads);
-    Parameter x = new Parameter("x", Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 7, 20_001));
+    Param x = new Param("x", Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 7, 20_001));
     Adam adam = new Adam(List.of(x), 0.1);
     for (int t = 0; t < 3; t++) {
       adam.step(gradient(x, Tensor.normal(Rng.of(2).split(t), DType.FLOAT32, 0, 1, 7, 20_001)).clipByNorm(2));
@@ -220,7 +220,7 @@ class OptimizersTest {
   @Test
   void partsOfALargeParameterAreAllUpdatedOnce() {
     int n = (1 << 17) + 3;
-    Parameter x = new Parameter("x", Tensor.zeros(DType.FLOAT32, n));
+    Param x = new Param("x", Tensor.zeros(DType.FLOAT32, n));
     Tensor g = Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, n);
     Sgd sgd = new Sgd(List.of(x), 0.5, Sgd.Options.defaults().withMomentum(0.5));
     sgd.step(gradient(x, g));
@@ -231,15 +231,15 @@ class OptimizersTest {
   @Test
   void aParameterThatIsAPartOfATensorIsUpdatedInItsPlace() {
     Tensor whole = Tensor.of(new float[] {1, 2, 3, 4}, 4);
-    Parameter x = new Parameter("x", whole.slice(0, 1, 3));
+    Param x = new Param("x", whole.slice(0, 1, 3));
     new Sgd(List.of(x), 0.5).step(gradient(x, 2));
     assertThat(whole).isEqualTo(Tensor.of(new float[] {1, 1, 2, 4}, 4));
   }
 
   @Test
   void parametersWithoutGradientStay() {
-    Parameter moved = new Parameter("moved", Tensor.ones(DType.FLOAT32, 2));
-    Parameter still = new Parameter("still", Tensor.ones(DType.FLOAT32, 2));
+    Param moved = new Param("moved", Tensor.ones(DType.FLOAT32, 2));
+    Param still = new Param("still", Tensor.ones(DType.FLOAT32, 2));
     RmsProp optimizer = new RmsProp(List.of(still, moved), RATE);
     int version = still.value().version();
     optimizer.step(gradient(moved, 1));
@@ -251,10 +251,10 @@ class OptimizersTest {
 
   @Test
   void aStateLoadedElsewhereGoesOnToTheSameBits() {
-    Parameter one = new Parameter("x", Tensor.of(new float[] {1, -2}, 2));
+    Param one = new Param("x", Tensor.of(new float[] {1, -2}, 2));
     Sgd first = new Sgd(List.of(one), RATE, Sgd.Options.defaults().withNesterov(0.9));
     first.step(gradient(one, 0.3));
-    Parameter two = new Parameter("x", one.value().copy());
+    Param two = new Param("x", one.value().copy());
     Sgd second = new Sgd(List.of(two), RATE, Sgd.Options.defaults().withNesterov(0.9));
     second.load(first.state());
     first.step(gradient(one, -0.7));
@@ -265,7 +265,7 @@ class OptimizersTest {
 
   @Test
   void statesThatDoNotFitAreRefusedWhole() {
-    Parameter x = new Parameter("x", Tensor.ones(DType.FLOAT32, 2));
+    Param x = new Param("x", Tensor.ones(DType.FLOAT32, 2));
     Adagrad optimizer = new Adagrad(List.of(x), RATE);
     Map<String, Tensor> state = new HashMap<>(optimizer.state());
     state.put("0.x.steps", Tensor.scalar(7));
@@ -281,8 +281,8 @@ class OptimizersTest {
 
   @Test
   void gradientsThatAreNotFiniteChangeNothing() {
-    Parameter good = new Parameter("good", Tensor.ones(DType.FLOAT32, 2));
-    Parameter bad = new Parameter("bad", Tensor.ones(DType.FLOAT32, 1));
+    Param good = new Param("good", Tensor.ones(DType.FLOAT32, 2));
+    Param bad = new Param("bad", Tensor.ones(DType.FLOAT32, 1));
     Sgd sgd = new Sgd(List.of(good, bad), RATE);
     for (double slope : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
       assertThatIllegalArgumentException()
@@ -298,7 +298,7 @@ class OptimizersTest {
     assertThat(sgd.state().get("0.good.steps").item()).isZero();
   }
 
-  private static final List<Function<List<Parameter>, ElementwiseOptimizer>> SQUARING = List.of(
+  private static final List<Function<List<Param>, ElementwiseOptimizer>> SQUARING = List.of(
       ps -> new Adam(ps, RATE), ps -> new Adam(ps, RATE, Adam.Options.defaults().withAmsgrad()),
       ps -> new AdamW(ps, RATE),
       ps -> new RmsProp(ps, RATE),
@@ -307,12 +307,12 @@ class OptimizersTest {
 
   @Test
   void aGradientTooLargeToBeSquaredChangesNothing() {
-    for (Function<List<Parameter>, ElementwiseOptimizer> maker : SQUARING) {
+    for (Function<List<Param>, ElementwiseOptimizer> maker : SQUARING) {
       for (DType dtype : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
         double large = dtype == DType.FLOAT32 ? 1e21 : 1e200;
-        Parameter one = new Parameter("x", Tensor.of(new double[] {1, -2}, 2).to(dtype));
-        Parameter two = new Parameter("x", one.value().copy());
-        Parameter good = new Parameter("good", one.value().copy());
+        Param one = new Param("x", Tensor.of(new double[] {1, -2}, 2).to(dtype));
+        Param two = new Param("x", one.value().copy());
+        Param good = new Param("good", one.value().copy());
         ElementwiseOptimizer shaken = maker.apply(List.of(good, one));
         ElementwiseOptimizer calm = maker.apply(List.of(good, two));
         shaken.step(gradient(one, 0.5));
@@ -337,9 +337,9 @@ class OptimizersTest {
 
   @Test
   void noNumberOfLargeGradientsMakesAnInfiniteState() {
-    for (Function<List<Parameter>, ElementwiseOptimizer> maker : SQUARING) {
+    for (Function<List<Param>, ElementwiseOptimizer> maker : SQUARING) {
       for (double large : new double[] {9e14, 2e18, 1.5e19, 1e20, 5e20}) {
-        Parameter x = new Parameter("x", Tensor.ones(DType.FLOAT32, 1));
+        Param x = new Param("x", Tensor.ones(DType.FLOAT32, 1));
         ElementwiseOptimizer optimizer = maker.apply(List.of(x));
         for (int t = 0; t < 400; t++) {
           try {
@@ -357,14 +357,14 @@ class OptimizersTest {
 
   @Test
   void largeGradientsThatOverflowNothingMoveParameters() {
-    Parameter x = new Parameter("x", Tensor.zeros(DType.FLOAT32, 40_000));
+    Param x = new Param("x", Tensor.zeros(DType.FLOAT32, 40_000));
     new Adam(List.of(x), 0.125).step(gradient(x, 1e18));
     assertThat(x.value().allClose(Tensor.full(DType.FLOAT32, -0.125, 40_000), 1e-6, 0)).isTrue();
   }
 
   @Test
   void decayOfALargeParameterIsPartOfItsGradient() {
-    Parameter x = new Parameter("x", Tensor.of(new float[] {1}));
+    Param x = new Param("x", Tensor.of(new float[] {1}));
     Adam adam = new Adam(List.of(x), 0.1);
     adam.step(gradient(x, 1));
     x.value().fill(1e25);
@@ -377,7 +377,7 @@ class OptimizersTest {
 
   @Test
   void gradientsOfAWiderDtypeAreScaledBeforeTheyAreNarrowed() {
-    Parameter x = new Parameter("x", Tensor.zeros(DType.FLOAT32, 1));
+    Param x = new Param("x", Tensor.zeros(DType.FLOAT32, 1));
     Gradients wide = gradient(x, 1).to(DType.FLOAT64).times(1e60).to(DType.FLOAT64);
     new Sgd(List.of(x), 0.5).step(wide.clipByNorm(4));
     assertThat(x.value().item()).isEqualTo(-2);
@@ -385,8 +385,8 @@ class OptimizersTest {
 
   @Test
   void gradientsOfParametersThatNoOneTrainsAreRefusedByName() {
-    Parameter mine = new Parameter("mine", Tensor.ones(DType.FLOAT32, 2));
-    Parameter lost = new Parameter("lost", Tensor.ones(DType.FLOAT32, 3));
+    Param mine = new Param("mine", Tensor.ones(DType.FLOAT32, 2));
+    Param lost = new Param("lost", Tensor.ones(DType.FLOAT32, 3));
     Sgd sgd = new Sgd(List.of(mine), 0.5);
     Gradients both = gradient(mine, 1).plus(gradient(lost, 1));
     assertThatIllegalArgumentException().isThrownBy(() -> sgd.step(both))
@@ -403,7 +403,7 @@ class OptimizersTest {
 
   @Test
   void anOptimizerIsShownInOneLine() {
-    Parameter x = new Parameter("x", Tensor.ones(DType.FLOAT32, 2, 3));
+    Param x = new Param("x", Tensor.ones(DType.FLOAT32, 2, 3));
     AdamW adam = new AdamW(List.of(x), 0.25);
     adam.rowWise(true);
     assertThat(adam).hasToString("AdamW(parameters 1, elements 6, learning rate 0.25, row-wise) with "
@@ -413,7 +413,7 @@ class OptimizersTest {
 
   @Test
   void optionsOutOfRangeAreNamed() {
-    List<Parameter> none = List.of();
+    List<Param> none = List.of();
     assertThatIllegalArgumentException().isThrownBy(() -> new Sgd(none, -1)).withMessageContaining("learning rate");
     assertThatIllegalArgumentException().isThrownBy(() -> new Sgd(none, 1).learningRate(Double.NaN))
         .withMessageContaining("NaN");

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.rewind.autograd.Gradient;
 import dev.rewind.autograd.Gradients;
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class RowWiseTest {
   private final Tensor start = Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 6, 3);
 
-  private static Gradients lookup(Parameter table, int... ids) {
+  private static Gradients lookup(Param table, int... ids) {
     try (Tape tape = Tape.recording()) {
       Gradients gradients = tape.gradients(tape.watch(table).gather(Tensor.of(ids), 0).square().sum());
       assertThat(gradients.gradient(table)).isInstanceOf(Gradient.Rows.class);
@@ -26,7 +26,7 @@ class RowWiseTest {
     }
   }
 
-  private static Gradients dense(Parameter table, int... ids) {
+  private static Gradients dense(Param table, int... ids) {
     Gradients rows = lookup(table, ids);
     try (Tape tape = Tape.recording()) {
       return tape.gradients(tape.watch(table).times(tape.constant(rows.of(table))).sum());
@@ -35,20 +35,20 @@ class RowWiseTest {
 
   @Test
   void byDefaultTheStepIsThatOfTheDenseGradient() {
-    Parameter byRows = new Parameter("table", start.copy());
-    Parameter whole = new Parameter("table", start.copy());
-    Adam ofRows = new Adam(List.of(byRows), 0.1);
+    Param fuseRows = new Param("table", start.copy());
+    Param whole = new Param("table", start.copy());
+    Adam ofRows = new Adam(List.of(fuseRows), 0.1);
     Adam ofWhole = new Adam(List.of(whole), 0.1);
     for (int[] ids : new int[][] {{0, 2}, {4, 1, 4}, {5}}) {
-      ofRows.step(lookup(byRows, ids).clipByNorm(1));
+      ofRows.step(lookup(fuseRows, ids).clipByNorm(1));
       ofWhole.step(dense(whole, ids).clipByNorm(1));
-      assertThat(byRows.value()).isEqualTo(whole.value());
+      assertThat(fuseRows.value()).isEqualTo(whole.value());
     }
   }
 
   @Test
   void rowWiseStepsMoveLookedUpRowsAndLetTheOthersRest() {
-    Parameter table = new Parameter("table", start.copy());
+    Param table = new Param("table", start.copy());
     Adam adam = new Adam(List.of(table), 0.1);
     adam.rowWise(true);
     adam.step(lookup(table, 0, 2));
@@ -65,18 +65,18 @@ class RowWiseTest {
 
   @Test
   void theFirstRowWiseStepIsThatOfTheWholeTable() {
-    Parameter byRows = new Parameter("table", start.copy());
-    Parameter whole = new Parameter("table", start.copy());
-    Adagrad rowWise = new Adagrad(List.of(byRows), 0.1);
+    Param fuseRows = new Param("table", start.copy());
+    Param whole = new Param("table", start.copy());
+    Adagrad rowWise = new Adagrad(List.of(fuseRows), 0.1);
     rowWise.rowWise(true);
-    rowWise.step(lookup(byRows, 4, 1, 4));
+    rowWise.step(lookup(fuseRows, 4, 1, 4));
     new Adagrad(List.of(whole), 0.1).step(dense(whole, 4, 1, 4));
-    assertThat(byRows.value()).isEqualTo(whole.value());
+    assertThat(fuseRows.value()).isEqualTo(whole.value());
   }
 
   @Test
   void aRowTooLargeToBeSquaredChangesNothing() {
-    Parameter table = new Parameter("table", start.copy());
+    Param table = new Param("table", start.copy());
     Adam adam = new Adam(List.of(table), 0.1);
     adam.rowWise(true);
     adam.step(lookup(table, 0, 2));
@@ -94,7 +94,7 @@ class RowWiseTest {
   /// `(sqrt(square) + epsilon) / sqrt(1 - beta2^t)`.
   @Test
   void epsilonIsAddedToTheUnbiasedRootAsInAdam() {
-    Parameter table = new Parameter("table", Tensor.ones(DType.FLOAT64, 6, 3));
+    Param table = new Param("table", Tensor.ones(DType.FLOAT64, 6, 3));
     Adam adam = new Adam(List.of(table), 0.5, Adam.Options.defaults().withEpsilon(1));
     adam.rowWise(true);
     adam.step(lookup(table, 4)); // the gradient is 2
@@ -104,7 +104,7 @@ class RowWiseTest {
 
   @Test
   void viewsAsParametersMoveToo() {
-    Parameter table = new Parameter("table", Tensor.zeros(DType.FLOAT64, 7, 3).plus(1).slice(0, 1, 7));
+    Param table = new Param("table", Tensor.zeros(DType.FLOAT64, 7, 3).plus(1).slice(0, 1, 7));
     Sgd sgd = new Sgd(List.of(table), 0.25);
     sgd.rowWise(true);
     sgd.step(lookup(table, 2));

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.rewind.autograd.Gradients;
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -102,8 +102,8 @@ class CarriedStateTest {
   }
 
   /// A cell whose state is a sum that starts from a parameter.
-  private static final class Sum extends Module implements Cell<HiddenState> {
-    private final Parameter first = parameter("first", Tensor.zeros(DType.FLOAT32, 1, 1));
+  private static final class Sum extends Block implements Cell<HiddenState> {
+    private final Param first = parameter("first", Tensor.zeros(DType.FLOAT32, 1, 1));
 
     @Override
     public int inputSize() {

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Rng;
@@ -183,8 +183,8 @@ class CellArgumentsTest {
   // ---- what is not refused ------------------------------------------------------------------------------------------
 
   /// A mean of all inputs so far, with all of them as its state, which grows by one at each step.
-  private static final class Mean extends Module implements Cell<HiddenState> {
-    private final Parameter scale = parameter("scale", Tensor.ones(DType.FLOAT32, INPUTS));
+  private static final class Mean extends Block implements Cell<HiddenState> {
+    private final Param scale = parameter("scale", Tensor.ones(DType.FLOAT32, INPUTS));
 
     @Override
     public int inputSize() {
@@ -221,7 +221,7 @@ class CellArgumentsTest {
 
   /// A cell with parameters in FLOAT64.
   private static final class Wide extends HiddenCell {
-    private final Parameter weight;
+    private final Param weight;
 
     Wide() {
       super(INPUTS, HIDDEN);

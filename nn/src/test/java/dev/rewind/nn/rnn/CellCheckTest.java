@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.rewind.autograd.Op;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.autograd.check.Verdict;
+import dev.rewind.autograd.check.CheckResult;
+import dev.rewind.nn.Block;
 import dev.rewind.nn.Linear;
-import dev.rewind.nn.Module;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.ShapeException;
@@ -37,7 +37,7 @@ class CellCheckTest {
   }
 
   /// `n = n + e^i; c = c + e^i v; h = c / sqrt(n)` with linear functions `i` and `v` of the input.
-  private static final class NormalisedCell extends Module implements Cell<NormalisedState> {
+  private static final class NormalisedCell extends Block implements Cell<NormalisedState> {
     private final Linear weight;
     private final Linear value;
     private final UnaryOperator<Variable> fault;
@@ -82,7 +82,7 @@ class CellCheckTest {
   void aCellStartsFromTheStateThatIsGiven() {
     NormalisedCell cell = new NormalisedCell(true, x -> x);
     CellCheck<NormalisedState> check = CellCheck.of(cell).seed(2);
-    assertThat(check.run()).returns(false, Verdict::passes);
+    assertThat(check.run()).returns(false, CheckResult::passes);
     assertThat(check.run().message()).contains("NaN at this point");
     assertThat(check.startingFrom(CellCheckTest::positive).run().assertPasses().warnings()).isEmpty();
     check.startingFrom(CellCheckTest::positive).batch(3).steps(2).run().assertPasses();
@@ -101,13 +101,14 @@ class CellCheckTest {
   @Test
   void verdictsGoByDottedNames() {
     UnaryOperator<Variable> wrong = x -> Op.record("wrong", x.value().copy(), Op.wrt(x, g -> g.times(1.5)));
-    Verdict leaf = CellCheck.of(new NormalisedCell(true, wrong)).steps(1).startingFrom(CellCheckTest::positive).run();
+    CheckResult leaf = CellCheck.of(new NormalisedCell(true, wrong)).steps(1).startingFrom(CellCheckTest::positive)
+        .run();
     assertThat(leaf.message()).startsWith("gradient of state.n at [");
-    Verdict cut = CellCheck.of(new NormalisedCell(true, Variable::stopGradient)).steps(1)
+    CheckResult cut = CellCheck.of(new NormalisedCell(true, Variable::stopGradient)).steps(1)
         .startingFrom(CellCheckTest::positive).run();
     assertThat(cut.message()).startsWith("gradient of state.n: the analytic one is zero everywhere");
     Linear inner = new Linear(3, 3, Rng.of(3));
-    Verdict parameter = CellCheck.of(new Distorted(inner)).run();
+    CheckResult parameter = CellCheck.of(new Distorted(inner)).run();
     assertThat(parameter.worst().orElseThrow().what()).isEqualTo("gradient of parameter norm_b.weight");
   }
 
@@ -134,8 +135,8 @@ class CellCheckTest {
   void aPartThatWasNotRegisteredIsNamed() {
     NormalisedCell forgetful = new NormalisedCell(false, x -> x);
     CellCheck<NormalisedState> check = CellCheck.of(forgetful).startingFrom(CellCheckTest::positive);
-    Verdict verdict = check.run();
-    assertThat(verdict).returns(false, Verdict::passes);
+    CheckResult verdict = check.run();
+    assertThat(verdict).returns(false, CheckResult::passes);
     assertThat(verdict.message()).contains("not checked, [weight [3, 2], bias [3]]").contains("child(..)");
     forgetful.value.freeze(".*", true);
     check.run().assertPasses();

@@ -9,7 +9,7 @@ import dev.rewind.autograd.Gradients;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.ShapeException;
@@ -117,7 +117,7 @@ class CellVarietiesTest {
         all.add(run.outputs().value());
         run.state().leaves().forEach(leaf -> all.add(leaf.value()));
         all.add(gradients.of(inputs));
-        ((Module) cell).parameters().forEach(p -> all.add(gradients.ofOrZero(p)));
+        ((Block) cell).parameters().forEach(p -> all.add(gradients.ofOrZero(p)));
       }
     }
     return all;
@@ -197,7 +197,7 @@ class CellVarietiesTest {
     assertThat(output(cell).allClose(before, 1e-3, 1e-4)).isTrue();
   }
 
-  private static <S extends State<S>, C extends Module & Cell<S>> Tensor output(C cell) {
+  private static <S extends State<S>, C extends Block & Cell<S>> Tensor output(C cell) {
     Tensor x = Tensor.normal(Rng.of(2), DType.FLOAT64, 0, 1, 2, 4, INPUTS);
     try (Tape tape = Tape.inference(TapeOptions.defaults().withDType(DType.FLOAT64))) {
       return Recurrence.scan(cell, tape.constant(x), cell.initialState(tape, 2)).outputs().value();

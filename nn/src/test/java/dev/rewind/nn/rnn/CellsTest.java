@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.check.GradientCheck;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -29,7 +29,7 @@ class CellsTest {
     return Tensor.normal(Rng.of(5), DType.FLOAT64, 0, 1, BATCH, STEPS, INPUTS);
   }
 
-  private static <S extends State<S>, C extends Module & Cell<S>> void checkGradients(C cell) {
+  private static <S extends State<S>, C extends Block & Cell<S>> void checkGradients(C cell) {
     cell.parameters().forEach(p -> p.value().plusInPlace(
         Tensor.normal(Rng.of(6), DType.FLOAT32, 0, 0.3, p.value().shape().sizes()))); // biases away from zero
     Tape shapes = Tape.inference(TapeOptions.defaults().withDType(DType.FLOAT64));
@@ -63,7 +63,7 @@ class CellsTest {
     try (Tape tape = Tape.inference(TapeOptions.defaults().withDType(DType.FLOAT64))) {
       List<Variable> list = tape.constant(x).split(1, STEPS).stream().map(v -> v.squeeze(1)).toList();
       Unrolled<LstmState> run = Recurrence.unroll(cell, list, cell.initialState(tape, BATCH));
-      Map<String, Parameter> weights = cell.namedParameters();
+      Map<String, Param> weights = cell.namedParameters();
       for (int b = 0; b < BATCH; b++) {
         double[] h = new double[HIDDEN];
         double[] c = new double[HIDDEN];
@@ -80,7 +80,7 @@ class CellsTest {
     }
   }
 
-  private static double[] gates(Map<String, Parameter> weights, Tensor x, int b, int t, double[] h) {
+  private static double[] gates(Map<String, Param> weights, Tensor x, int b, int t, double[] h) {
     double[] gates = new double[4 * HIDDEN];
     for (int row = 0; row < gates.length; row++) {
       gates[row] = weights.get("bias").value().at(row);

@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.rewind.autograd.Gradients;
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.check.GradientCheck;
+import dev.rewind.nn.Block;
 import dev.rewind.nn.Linear;
 import dev.rewind.nn.Losses;
-import dev.rewind.nn.Module;
 import dev.rewind.nn.optim.Adam;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
@@ -130,7 +130,7 @@ class DriversTest {
     GradientCheck.ofMany(xs -> {
       S state = cell.initialState(xs.getFirst().tape(), batch).withLeaves(xs.subList(1, xs.size()));
       return all(driver.run(cell, xs.getFirst(), state, lengths));
-    }).at(at.toArray(Tensor[]::new)).withParameters(((Module) cell).parameters()).run().assertPasses();
+    }).at(at.toArray(Tensor[]::new)).withParameters(((Block) cell).parameters()).run().assertPasses();
   }
 
   @Test
@@ -181,7 +181,7 @@ class DriversTest {
       Gradients gradients = tape.gradients(all(run), normal(DType.FLOAT32, "seed", all(run).size(0)));
       results.add(gradients.of(x));
       state.leaves().forEach(leaf -> results.add(gradients.of(leaf)));
-      ((Module) cell).parameters().forEach(p -> results.add(gradients.of(p)));
+      ((Block) cell).parameters().forEach(p -> results.add(gradients.of(p)));
       return results;
     }
   }
@@ -342,7 +342,7 @@ class DriversTest {
   private static List<Double> losses(Driver driver) {
     LstmCell cell = new LstmCell(INPUTS, 8, Rng.of(1));
     Linear projection = new Linear(8, 2, Rng.of(2));
-    List<Parameter> parameters = new ArrayList<>(cell.parameters());
+    List<Param> parameters = new ArrayList<>(cell.parameters());
     parameters.addAll(projection.parameters());
     Adam optimizer = new Adam(parameters, 0.03);
     Tensor x = normal(DType.FLOAT32, "x", 16, TIME, INPUTS);

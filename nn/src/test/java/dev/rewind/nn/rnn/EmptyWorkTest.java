@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.rewind.autograd.Gradients;
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Block;
 import dev.rewind.nn.Embedding;
 import dev.rewind.nn.Losses;
-import dev.rewind.nn.Module;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -73,7 +73,7 @@ class EmptyWorkTest {
   }
 
   private static void assertThatAllAreZero(Gradients gradients, Object module, List<Variable> leaves) {
-    for (Parameter parameter : ((Module) module).parameters()) {
+    for (Param parameter : ((Block) module).parameters()) {
       assertThat(gradients.of(parameter).equalTo(0).all().item()).as(parameter.toString()).isEqualTo(1);
     }
     leaves.forEach(leaf -> assertThat(gradients.of(leaf).equalTo(0).all().item()).isEqualTo(1));

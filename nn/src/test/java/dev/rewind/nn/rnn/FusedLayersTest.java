@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rewind.autograd.Gradients;
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -71,7 +71,7 @@ class FusedLayersTest {
       Gradients gradients = tape.gradients(loss);
       results.add(gradients.has(inputs) ? gradients.of(inputs) : Tensor.zeros(DType.FLOAT32, x.shape()));
       leaves.forEach(leaf -> results.add(gradients.of(leaf)));
-      ((Module) cell).parameters().forEach((Parameter p) -> results.add(gradients.ofOrZero(p)));
+      ((Block) cell).parameters().forEach((Param p) -> results.add(gradients.ofOrZero(p)));
       return results;
     }
   }
@@ -164,7 +164,7 @@ class FusedLayersTest {
     TapeOptions reused = TapeOptions.defaults();
     Tensor x = normal("x", 3, 4, 4);
     results(reused, cell, x, full(3, 4));
-    ((Module) cell).parameters().forEach(p -> p.value().timesInPlace(Tensor.scalar(1.5f)));
+    ((Block) cell).parameters().forEach(p -> p.value().timesInPlace(Tensor.scalar(1.5f)));
     assertThat(results(reused, cell, x, full(3, 4))).isEqualTo(results(FUSED, cell, x, full(3, 4)));
   }
 
@@ -172,7 +172,7 @@ class FusedLayersTest {
   @EnumSource
   void aTapeThatIsKeptGivesTheSameGradientsAgain(FusedKind kind) {
     Cell<?> cell = cell(kind, 4, 17);
-    List<Parameter> parameters = ((Module) cell).parameters();
+    List<Param> parameters = ((Block) cell).parameters();
     try (Tape tape = Tape.recording(FUSED)) {
       Variable x = tape.watch(normal("x", 3, 5, 4));
       Variable y = scan(tape, cell, x);
@@ -202,7 +202,7 @@ class FusedLayersTest {
       Variable x = tape.watch(normal("x", 3, 4, 4));
       Variable y = Recurrence.scan(cell, x, cell.initialState(tape, 3)).outputs().square().sum();
       Variable slope = tape.differentiate(y, x);
-      return tape.gradients(slope.square().sum()).of(((Module) cell).parameters().getFirst());
+      return tape.gradients(slope.square().sum()).of(((Block) cell).parameters().getFirst());
     }
   }
 

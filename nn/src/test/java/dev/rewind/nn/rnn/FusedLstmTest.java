@@ -3,7 +3,7 @@ package dev.rewind.nn.rnn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rewind.autograd.Gradients;
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
@@ -49,7 +49,7 @@ class FusedLstmTest {
           List.of(run.outputs().value(), run.state().h().value(), run.state().c().value()));
       Gradients gradients = tape.gradients(loss);
       results.addAll(List.of(gradients.of(inputs), gradients.of(state.h()), gradients.of(state.c())));
-      cell.parameters().forEach((Parameter p) -> results.add(gradients.of(p)));
+      cell.parameters().forEach((Param p) -> results.add(gradients.of(p)));
       return results;
     }
   }

@@ -2,13 +2,13 @@ package dev.rewind.nn.rnn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Block;
 import dev.rewind.nn.Linear;
 import dev.rewind.nn.Losses;
-import dev.rewind.nn.Module;
 import dev.rewind.nn.optim.Adam;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
@@ -39,10 +39,10 @@ class MemoryTaskTest {
   }
 
   /// The mean squared error over the last tenth of the updates.
-  private static <S extends State<S>, C extends Module & Cell<S>> double errorAfter(int updates, C cell, long seed) {
+  private static <S extends State<S>, C extends Block & Cell<S>> double errorAfter(int updates, C cell, long seed) {
     Rng rng = Rng.of(seed);
     Linear answer = new Linear(HIDDEN, 1, rng.split("answer"));
-    List<Parameter> parameters = new ArrayList<>(cell.parameters());
+    List<Param> parameters = new ArrayList<>(cell.parameters());
     parameters.addAll(answer.parameters());
     Adam optimizer = new Adam(parameters, 1e-2);
     TapeOptions options = TapeOptions.defaults();

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -30,7 +30,7 @@ class PublishedRecurrencesTest {
   }
 
   /// A cell whose output is the first leaf of its state.
-  private static <S extends State<S>, C extends Module & Cell<S>> void compare(C cell, Formulas formulas) {
+  private static <S extends State<S>, C extends Block & Cell<S>> void compare(C cell, Formulas formulas) {
     cell.parameters().forEach(p -> p.value().plusInPlace(
         // away from 0 and 1
         Tensor.normal(Rng.of(6).split(p.name()), DType.FLOAT32, 0, 0.3, p.value().shape().sizes())));

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
@@ -120,7 +120,7 @@ class RecurrentLayersTest {
     Lstm lstm = new Lstm(OPTIONS, Rng.of(2));
     assertThat(lstm.namedParameters().keySet())
         .containsExactly("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "weight_ih_l1", "weight_hh_l1", "bias_ih_l1");
-    List<Parameter> ofCells = lstm.cells().stream().flatMap(cell -> ((LstmCell) cell).parameters().stream()).toList();
+    List<Param> ofCells = lstm.cells().stream().flatMap(cell -> ((LstmCell) cell).parameters().stream()).toList();
     assertThat(lstm.parameters()).isEqualTo(ofCells);
     assertThat(new Lstm(OPTIONS, 1, Rng.of(2)).namedParameters().get("bias_ih_l1").value().slice(0, 2, 4).minus(
         lstm.namedParameters().get("bias_ih_l1").value().slice(0, 2, 4))

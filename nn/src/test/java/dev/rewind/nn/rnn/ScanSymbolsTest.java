@@ -7,8 +7,8 @@ import dev.rewind.autograd.Gradients;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Block;
 import dev.rewind.nn.Embedding;
-import dev.rewind.nn.Module;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.ShapeException;
@@ -58,7 +58,7 @@ class ScanSymbolsTest {
       List<Tensor> results = new ArrayList<>(List.of(run.outputs().value()));
       Gradients gradients = tape.gradients(loss);
       results.add(gradients.of(embedding.weight()));
-      ((Module) cell).parameters().forEach(p -> results.add(gradients.of(p)));
+      ((Block) cell).parameters().forEach(p -> results.add(gradients.of(p)));
       return results;
     }
   }
@@ -108,7 +108,7 @@ class ScanSymbolsTest {
       Variable table = tape.watch(Tensor.normal(Rng.of(5), DType.FLOAT32, 0, 1, 6, SIZE));
       Variable y = Recurrence.scanSymbols(cell, table, ids(6), cell.initialState(tape, BATCH)).outputs().square().sum();
       Variable slope = tape.differentiate(y, table);
-      return tape.gradients(slope.square().sum()).of(((Module) cell).parameters().getFirst());
+      return tape.gradients(slope.square().sum()).of(((Block) cell).parameters().getFirst());
     }
   }
 

@@ -259,7 +259,7 @@ class SessionTest {
     Tensor ids = ids(1, 3);
     Tensor before = model.logits(ids);
     Sessions<S> sessions = model.sessions();
-    ((dev.rewind.nn.Module) model.cell()).parameters().forEach(p -> p.value().plusInPlace(Tensor.scalar(1f)));
+    ((dev.rewind.nn.Block) model.cell()).parameters().forEach(p -> p.value().plusInPlace(Tensor.scalar(1f)));
     model.embedding().weight().value().plusInPlace(Tensor.scalar(1f));
     model.projection().parameters().forEach(p -> p.value().plusInPlace(Tensor.scalar(1f)));
     assertThat(read(sessions.open(), ids)).isEqualTo(before);

@@ -3,11 +3,11 @@ package dev.rewind.nn.rnn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rewind.autograd.Gradients;
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -92,7 +92,7 @@ class StepTest {
       Gradients gradients = tape.gradients(sum);
       all.add(gradients.of(x));
       start.leaves().forEach(leaf -> all.add(gradients.of(leaf)));
-      for (Parameter parameter : ((Module) cell).parameters()) {
+      for (Param parameter : ((Block) cell).parameters()) {
         all.add(gradients.of(parameter));
       }
       return all;

@@ -9,7 +9,7 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.check.GradientCheck;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -45,7 +45,7 @@ class WrappersTest {
   }
 
   /// Forgets that its output depends on the state.
-  private static final class CutCell extends Module implements Cell<LstmState> {
+  private static final class CutCell extends Block implements Cell<LstmState> {
     private final LstmCell inner;
 
     CutCell(LstmCell inner) {

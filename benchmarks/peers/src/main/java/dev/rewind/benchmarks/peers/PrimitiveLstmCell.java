@@ -1,9 +1,9 @@
 package dev.rewind.benchmarks.peers;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import dev.rewind.nn.init.Init;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.LstmState;
@@ -13,12 +13,12 @@ import dev.rewind.tensor.Tensor;
 import java.util.List;
 
 /// An LSTM as somebody writes it who has a cell of their own in mind: primitive operations, nothing fused.
-final class PrimitiveLstmCell extends Module implements Cell<LstmState> {
+final class PrimitiveLstmCell extends Block implements Cell<LstmState> {
   private final int inputs;
   private final int hidden;
-  private final Parameter inputWeight; // [4 * hidden, inputs]
-  private final Parameter hiddenWeight; // [4 * hidden, hidden]
-  private final Parameter bias; // [4 * hidden]
+  private final Param inputWeight; // [4 * hidden, inputs]
+  private final Param hiddenWeight; // [4 * hidden, hidden]
+  private final Param bias; // [4 * hidden]
 
   PrimitiveLstmCell(int inputs, int hidden, Rng rng) {
     this.inputs = inputs;

@@ -8,7 +8,7 @@ import dev.rewind.examples.charrnn.Windows;
 import dev.rewind.nn.Embedding;
 import dev.rewind.nn.Linear;
 import dev.rewind.nn.Losses;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import dev.rewind.nn.optim.Adam;
 import dev.rewind.nn.rnn.LstmState;
 import dev.rewind.nn.rnn.Recurrence;
@@ -30,7 +30,7 @@ final class RewindCustomCell implements Workload {
   private StackedState<LstmState> carried;
   private int iteration;
 
-  private static final class Model extends Module {
+  private static final class Model extends Block {
     private final Embedding embedding;
     private final StackedCell<LstmState> cells;
     private final Linear projection;

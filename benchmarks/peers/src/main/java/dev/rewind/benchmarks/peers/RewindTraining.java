@@ -4,7 +4,7 @@ import dev.rewind.examples.charrnn.CharRnn;
 import dev.rewind.examples.charrnn.ModelOptions;
 import dev.rewind.examples.charrnn.TrainOptions;
 import dev.rewind.examples.charrnn.Trainer;
-import dev.rewind.nn.Module;
+import dev.rewind.nn.Block;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.HashMap;
@@ -30,7 +30,7 @@ final class RewindTraining implements Workload {
   }
 
   /// Gives a module the weights that both sides have.
-  static void load(Module module) {
+  static void load(Block module) {
     Map<String, Tensor> weights = new HashMap<>();
     module.namedParameters().forEach((name, parameter) -> {
       int[] sizes = parameter.value().shape().sizes();

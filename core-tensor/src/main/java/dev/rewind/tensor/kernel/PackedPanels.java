@@ -3,7 +3,7 @@ package dev.rewind.tensor.kernel;
 /// The right operand `[k, n]` of a matrix product, rearranged so that products read it from front to back: panels of
 /// neighbouring columns, each stored row after row. Made by [MatrixKernels#pack] and understood only by the kernels
 /// that made it. Products may share it; packing again overwrites it.
-public final class PackedMatrix {
+public final class PackedPanels {
   private static final float[] NO_MEMORY = {};
 
   private final int k;
@@ -15,7 +15,7 @@ public final class PackedMatrix {
   ///
   /// @param starts `[panels + 1]`, the first column of each panel, then the number of columns
   /// @param widths `[panels]`, columns stored for each panel
-  static PackedMatrix layout(int k, int[] starts, int[] widths) {
+  static PackedPanels layout(int k, int[] starts, int[] widths) {
     if (k < 0) {
       throw new IllegalArgumentException("pack: negative number of rows: " + k);
     }
@@ -29,10 +29,10 @@ public final class PackedMatrix {
       throw new IllegalArgumentException(
           "pack: [" + k + ", " + starts[widths.length] + "] is too large to be packed into one array");
     }
-    return new PackedMatrix(k, starts, ends, NO_MEMORY);
+    return new PackedPanels(k, starts, ends, NO_MEMORY);
   }
 
-  private PackedMatrix(int k, int[] starts, int[] ends, float[] data) {
+  private PackedPanels(int k, int[] starts, int[] ends, float[] data) {
     this.k = k;
     this.starts = starts;
     this.ends = ends;
@@ -40,13 +40,13 @@ public final class PackedMatrix {
   }
 
   /// The same places in an array of at least [#floats] elements, which is filled by packing.
-  PackedMatrix in(float[] memory) {
-    return new PackedMatrix(k, starts, ends, memory);
+  PackedPanels in(float[] memory) {
+    return new PackedPanels(k, starts, ends, memory);
   }
 
   /// The places of panel `p` alone, with `k` rows, in an array of at least `k * width(p)` elements.
-  PackedMatrix panel(int p, int k, float[] memory) {
-    return new PackedMatrix(k, new int[] {0, columns(p)}, new int[] {width(p)}, memory);
+  PackedPanels panel(int p, int k, float[] memory) {
+    return new PackedPanels(k, new int[] {0, columns(p)}, new int[] {width(p)}, memory);
   }
 
   /// Elements of memory that the matrix needs.
@@ -56,11 +56,11 @@ public final class PackedMatrix {
 
   /// A matrix of the same columns with `k` rows, no more than this one has, in the memory of this one: whichever of the
   /// two is packed later overwrites the other.
-  PackedMatrix ofRows(int k) {
+  PackedPanels ofRows(int k) {
     if (k < 0 || k > capacity()) {
       throw new IllegalArgumentException("ofRows: there is room for " + capacity() + " rows, not " + k);
     }
-    return k == this.k ? this : new PackedMatrix(k, starts, ends, data);
+    return k == this.k ? this : new PackedPanels(k, starts, ends, data);
   }
 
   /// The most rows that fit into the memory of this matrix.

@@ -8,10 +8,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Draws on vectors have the bits of those one by one, and nothing beside them is touched.
-class DrawKernelsTest {
-  private final DrawKernels scalar = ScalarDraws.INSTANCE;
-  private final DrawKernels vector = new VectorDraws();
-  private final double[] space = new Random(1).doubles(DrawKernels.SPACE).toArray();
+class RandomKernelsTest {
+  private final RandomKernels scalar = ScalarRandom.INSTANCE;
+  private final RandomKernels vector = new VectorRandom();
+  private final double[] space = new Random(1).doubles(RandomKernels.SPACE).toArray();
 
   /// Random words, with those among them that lie at bounds.
   private static int[] words(int n) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class RowProgramTest {
+class RowFusionTest {
   private static final int ROWS = 35;
 
   private final int threads = Threads.count();
@@ -33,7 +33,7 @@ class RowProgramTest {
   /// A few tensors, views of one another among them, and what a sequence of random operations does to them.
   private static final class World {
     final List<Tensor> tensors = new ArrayList<>();
-    final List<RightOperand> weights = new ArrayList<>();
+    final List<PackedMatrix> weights = new ArrayList<>();
     final int columns;
 
     World(int columns) {
@@ -44,7 +44,7 @@ class RowProgramTest {
       for (int i = 0; i < 3; i++) {
         tensors.add(tall.slice(0, i * ROWS, (i + 1) * ROWS));
         tensors.add(wide.slice(1, i * columns, (i + 1) * columns));
-        weights.add(RightOperand.of(Tensor.normal(rng, DType.FLOAT32, 0, 0.1, columns, columns)));
+        weights.add(PackedMatrix.of(Tensor.normal(rng, DType.FLOAT32, 0, 0.1, columns, columns)));
       }
       tensors.add(tall.slice(0, 7, ROWS + 7)); // across the rows of the others
       tensors.add(wide.slice(1, 2, columns + 2));
@@ -60,13 +60,13 @@ class RowProgramTest {
       Tensor a = tensors.get(random.nextInt(places));
       Tensor b = tensors.get(random.nextInt(places));
       int at = random.nextInt(places);
-      RightOperand weight = weights.get(random.nextInt(weights.size()));
+      PackedMatrix weight = weights.get(random.nextInt(weights.size()));
       switch (random.nextInt(16)) {
         case 0 -> tensors.set(at, a.tanh());
         case 1 -> tensors.set(at, a.sigmoid().minus(0.5));
         case 2 -> tensors.set(at, a.times(b));
         case 3 -> tensors.set(at, a.plus(b).times(0.5));
-        case 4 -> tensors.set(at, a.tanhSlope(b));
+        case 4 -> tensors.set(at, a.tanhBackward(b));
         case 5 -> tensors.set(at, a.matmul(weight).tanh());
         case 6 -> tensors.set(at, a.unsqueeze(1).plus(b.unsqueeze(1)).squeeze(1).tanh());
         case 7 -> tensors.set(at, Tensor.stack(1, List.of(a, b)).select(1, random.nextInt(2)));
@@ -74,7 +74,7 @@ class RowProgramTest {
         case 9 -> writable(at).timesInPlace(b.tanh());
         case 10 -> writable(at).fill(0.25);
         case 11 -> sum(at, a, b).addTimes(a, b);
-        case 12 -> sum(at, a, b).addSigmoidSlope(a, b);
+        case 12 -> sum(at, a, b).addSigmoidBackward(a, b);
         case 13 -> Accumulator.into(writable(at)).addMatmul(a.copy(), weight);
         case 14 -> {
           if (random.nextInt(4) == 0) {
@@ -113,7 +113,7 @@ class RowProgramTest {
     World waiting = new World(columns);
     Random random = new Random(seed);
     Random same = new Random(seed);
-    try (RowProgram program = RowProgram.of(ROWS)) {
+    try (RowFusion program = RowFusion.of(ROWS)) {
       waiting.tensors.stream().limit(6).forEach(program::adopt);
       for (int i = 0; i < 600; i++) {
         plain.step(random);
@@ -129,8 +129,8 @@ class RowProgramTest {
   @Test
   void operationsOnWhatWasAdoptedAndOnWhatCameOfItWait() {
     Tensor x = Tensor.ones(DType.FLOAT32, ROWS, 4);
-    RightOperand weight = RightOperand.of(Tensor.eye(DType.FLOAT32, 4));
-    try (RowProgram program = RowProgram.of(ROWS)) {
+    PackedMatrix weight = PackedMatrix.of(Tensor.eye(DType.FLOAT32, 4));
+    try (RowFusion program = RowFusion.of(ROWS)) {
       x.plus(x);
       assertThat(program.waiting()).isZero();
       program.adopt(x);
@@ -144,7 +144,7 @@ class RowProgramTest {
       y.plus(1);
       assertThat(program.waiting()).isEqualTo(1);
     }
-    RowProgram closed = RowProgram.of(ROWS);
+    RowFusion closed = RowFusion.of(ROWS);
     closed.adopt(x);
     closed.close();
     x.plus(1);
@@ -156,7 +156,7 @@ class RowProgramTest {
     float[] known = new float[ROWS * 2];
     Tensor x = Tensor.ones(DType.FLOAT32, ROWS, 2);
     Tensor row = Tensor.wrap(new float[] {1, 2});
-    try (RowProgram program = RowProgram.of(ROWS)) {
+    try (RowFusion program = RowFusion.of(ROWS)) {
       program.adopt(x);
       Tensor sum = x.plus(Tensor.wrap(known, ROWS, 2));
       Tensor rows = x.plus(row);
@@ -177,7 +177,7 @@ class RowProgramTest {
   void whatAnOperationWaitsToReadIsChangedAfterIt() {
     Tensor x = Tensor.ones(DType.FLOAT32, ROWS, 2);
     Tensor other = Tensor.ones(DType.FLOAT32, ROWS, 2);
-    try (RowProgram program = RowProgram.of(ROWS)) {
+    try (RowFusion program = RowFusion.of(ROWS)) {
       program.adopt(x);
       Tensor sum = x.plus(other);
       other.slice(1, 0, 1).fill(3);
@@ -212,13 +212,13 @@ class RowProgramTest {
     looks.putAll(Map.of("transpose", x -> plain.copy().transpose().equals(x.transpose()),
         "hashCode of columns", x -> x.slice(1, 2, 5).hashCode(), "equals of flipped",
         x -> plain.flip(0).copy().equals(x.flip(0)),
-        "gather of columns", x -> x.slice(1, 1, 5).gather(ids, 0), "RightOperand",
-        x -> plain.transpose().matmul(RightOperand.of(x)),
-        "windows", x -> x.windows(0, 3, 2).copy(), "reshape", x -> x.transpose().reshape(-1), "logSumExp",
+        "gather of columns", x -> x.slice(1, 1, 5).gather(ids, 0), "PackedMatrix",
+        x -> plain.transpose().matmul(PackedMatrix.of(x)),
+        "unfold", x -> x.unfold(0, 3, 2).copy(), "reshape", x -> x.transpose().reshape(-1), "logSumExp",
         Tensor::logSumExp));
     Tensor start = Tensor.normal(Rng.of(8), DType.FLOAT32, 0, 1, ROWS, 6);
     looks.forEach((name, look) -> {
-      try (RowProgram program = RowProgram.of(ROWS)) {
+      try (RowFusion program = RowFusion.of(ROWS)) {
         Tensor first = start.copy();
         program.adopt(first);
         Tensor waiting = first.plus(1).times(2);
@@ -233,7 +233,7 @@ class RowProgramTest {
   @Test
   void operationsOfOtherThreadsDoNotWait() throws InterruptedException {
     Tensor x = Tensor.ones(DType.FLOAT32, ROWS, 2);
-    try (RowProgram program = RowProgram.of(ROWS)) {
+    try (RowFusion program = RowFusion.of(ROWS)) {
       program.adopt(x);
       Tensor y = x.plus(1);
       Tensor[] seen = new Tensor[1];
@@ -247,7 +247,7 @@ class RowProgramTest {
 
   @Test
   void itPaysWhereEachThreadHasRows() {
-    assertThat(RowProgram.pays(24)).isTrue();
-    assertThat(RowProgram.pays(23)).isFalse();
+    assertThat(RowFusion.pays(24)).isTrue();
+    assertThat(RowFusion.pays(23)).isFalse();
   }
 }

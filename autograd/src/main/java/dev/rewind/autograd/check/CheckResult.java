@@ -4,15 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// What a gradient check found. With AssertJ: `assertThat(check.run()).satisfies(Verdict::assertPasses)`, or, for a
-/// check that ought to fail, `assertThat(check.run()).returns(false, Verdict::passes)`.
+/// What a gradient check found. With AssertJ: `assertThat(check.run()).satisfies(CheckResult::assertPasses)`, or, for a
+/// check that ought to fail, `assertThat(check.run()).returns(false, CheckResult::passes)`.
 ///
 /// @param passes whether all compared elements agree, and nothing else was wrong
 /// @param compared how many elements were compared
 /// @param worst the element with the largest error in relation to what is tolerated; empty if none was compared
 /// @param reason why it fails, in words; empty if it passes
 /// @param warnings what limits the worth of the check, such as FLOAT32
-public record Verdict(
+public record CheckResult(
     boolean passes, int compared, Optional<Comparison> worst, String reason, List<String> warnings) {
 
   /// One element.
@@ -42,40 +42,40 @@ public record Verdict(
     }
   }
 
-  static Verdict passed() {
-    return new Verdict(true, 0, Optional.empty(), "", List.of());
+  static CheckResult passed() {
+    return new CheckResult(true, 0, Optional.empty(), "", List.of());
   }
 
-  static Verdict failed(String reason) {
-    return new Verdict(false, 0, Optional.empty(), reason, List.of());
+  static CheckResult failed(String reason) {
+    return new CheckResult(false, 0, Optional.empty(), reason, List.of());
   }
 
-  static Verdict of(Comparison comparison) {
-    return new Verdict(true, 1, Optional.of(comparison), "", List.of());
+  static CheckResult of(Comparison comparison) {
+    return new CheckResult(true, 1, Optional.of(comparison), "", List.of());
   }
 
   /// That of a comparison that fails.
-  static Verdict failed(Comparison comparison, String remark) {
-    return new Verdict(false, 1, Optional.of(comparison), comparison + remark, List.of());
+  static CheckResult failed(Comparison comparison, String remark) {
+    return new CheckResult(false, 1, Optional.of(comparison), comparison + remark, List.of());
   }
 
-  Verdict withWarning(String warning) {
+  CheckResult withWarning(String warning) {
     List<String> more = new ArrayList<>(warnings);
     more.add(warning);
-    return new Verdict(passes, compared, worst, reason, List.copyOf(more));
+    return new CheckResult(passes, compared, worst, reason, List.copyOf(more));
   }
 
-  Verdict because(String other) {
-    return new Verdict(passes, compared, worst, other, warnings);
+  CheckResult because(String other) {
+    return new CheckResult(passes, compared, worst, other, warnings);
   }
 
   /// Both together: the worst of all elements, and the reason of the worse failure.
-  Verdict and(Verdict other) {
+  CheckResult and(CheckResult other) {
     boolean theirs = severity() < other.severity() || worst.isEmpty();
     List<String> all = new ArrayList<>(warnings);
     other.warnings.stream().filter(warning -> !all.contains(warning)).forEach(all::add);
     String first = theirs && !other.passes || passes ? other.reason : reason;
-    return new Verdict(
+    return new CheckResult(
         passes && other.passes, compared + other.compared, theirs ? other.worst : worst, first, List.copyOf(all));
   }
 
@@ -91,7 +91,7 @@ public record Verdict(
   }
 
   /// Throws an [AssertionError] with the message unless the check passes; returns this.
-  public Verdict assertPasses() {
+  public CheckResult assertPasses() {
     if (!passes) {
       throw new AssertionError("gradient check failed: " + message());
     }

@@ -2,9 +2,9 @@ package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.Binary;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.PackedMatrix;
+import dev.rewind.tensor.kernel.PackedPanels;
+import dev.rewind.tensor.kernel.ThreadPool;
 import dev.rewind.tensor.kernel.Unary;
-import dev.rewind.tensor.kernel.Workers;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,14 +20,14 @@ import java.util.List;
 /// or [Tensor#floatArray]) are read at once, not later.
 ///
 /// ```java
-/// try (RowProgram program = RowProgram.of(batch)) {
+/// try (RowFusion program = RowFusion.of(batch)) {
 ///   program.adopt(first);
-///   for (..) { next = first.plus(next.matmul(weight)).tanh(); } // weight is a RightOperand
+///   for (..) { next = first.plus(next.matmul(weight)).tanh(); } // weight is a PackedMatrix
 /// }                                                             // here, or before, all of it is computed
 /// ```
 ///
 /// A program belongs to the thread that made it; operations of other threads do not wait in it.
-public final class RowProgram implements AutoCloseable {
+public final class RowFusion implements AutoCloseable {
   /// Rows that a thread should have at least: fewer would read a weight from memory for too little work.
   private static final int LEAST_ROWS = 8;
   private static final int MOST_ROWS = 32;
@@ -46,18 +46,18 @@ public final class RowProgram implements AutoCloseable {
   private long work;
   private int epoch;
 
-  private RowProgram(int rows) {
+  private RowFusion(int rows) {
     this.rows = rows;
   }
 
   /// A program for tensors whose first axis has this size.
-  public static RowProgram of(int rows) {
-    return new RowProgram(rows);
+  public static RowFusion of(int rows) {
+    return new RowFusion(rows);
   }
 
   /// Whether a batch has rows enough to give each thread some.
   public static boolean pays(int rows) {
-    return rows >= LEAST_ROWS * Math.max(2, Workers.threads());
+    return rows >= LEAST_ROWS * Math.max(2, ThreadPool.threads());
   }
 
   /// Makes operations on this tensor and on its views wait from now on, if they have the rows of this program.
@@ -80,7 +80,7 @@ public final class RowProgram implements AutoCloseable {
     work = 0;
     epoch++;
     try {
-      Workers.forEach(tasks, task -> run(instructions, start(task, tasks), start(task + 1, tasks)));
+      ThreadPool.forEach(tasks, task -> run(instructions, start(task, tasks), start(task + 1, tasks)));
     } finally {
       idle = true;
     }
@@ -127,7 +127,7 @@ public final class RowProgram implements AutoCloseable {
   }
 
   private int tasks() {
-    int threads = Workers.threads();
+    int threads = ThreadPool.threads();
     int wanted = threads * Math.max(1, rows / (threads * MOST_ROWS));
     return work < PARALLEL || threads == 1 ? 1 : Math.clamp(rows / LEAST_ROWS, 1, wanted);
   }
@@ -150,7 +150,7 @@ public final class RowProgram implements AutoCloseable {
   /// What the waiting operations of a program do with an array. Row `first + i` of it, modulo the rows of the program,
   /// is touched with row `i` alone.
   static final class Claim {
-    final RowProgram program;
+    final RowFusion program;
     private volatile boolean member; // operations on it wait
     private int epoch = -1; // of the last operation
     private boolean written;
@@ -158,7 +158,7 @@ public final class RowProgram implements AutoCloseable {
     private int pitch;
     private int first;
 
-    Claim(RowProgram program) {
+    Claim(RowFusion program) {
       this.program = program;
     }
 
@@ -170,7 +170,7 @@ public final class RowProgram implements AutoCloseable {
   }
 
   /// The program in which an operation on this tensor waits, or null.
-  private static RowProgram of(Tensor x) {
+  private static RowFusion of(Tensor x) {
     Claim claim = x.rawStorage().claim();
     return claim != null && claim.member && claim.program.open && claim.program.owner == Thread.currentThread()
         ? claim.program : null;
@@ -189,33 +189,33 @@ public final class RowProgram implements AutoCloseable {
   // -------------------------------------------------------------------------
 
   static boolean defer(Unary op, Tensor x, Tensor y) {
-    RowProgram program = of(x);
+    RowFusion program = of(x);
     return program != null && program.waits(RowInstruction.Kind.of(op), x, null, y);
   }
 
   static boolean defer(Binary op, Tensor a, Tensor b, Tensor y) {
-    RowProgram program = of(a, b, y);
+    RowFusion program = of(a, b, y);
     return program != null && program.waits(RowInstruction.Kind.of(op), a, b, y);
   }
 
   static boolean deferAccumulate(Binary op, Tensor a, Tensor b, Tensor y) {
-    RowProgram program = of(a, b, y);
+    RowFusion program = of(a, b, y);
     return program != null && program.waits(RowInstruction.Kind.accumulating(op), a, b, y);
   }
 
   static boolean deferCopy(Tensor x, Tensor y) {
-    RowProgram program = of(x, y, y);
+    RowFusion program = of(x, y, y);
     return program != null && program.waits(RowInstruction.Kind.COPY, x, null, y);
   }
 
   /// `y = left * right` or `y += left * right`.
-  static boolean defer(Tensor left, RightOperand right, PackedMatrix packed, Tensor y, boolean accumulate) {
-    RowProgram program = of(left, y, y);
+  static boolean defer(Tensor left, PackedMatrix right, PackedPanels packed, Tensor y, boolean accumulate) {
+    RowFusion program = of(left, y, y);
     return program != null && program.waits(left, right, packed, y, accumulate);
   }
 
-  private static RowProgram of(Tensor a, Tensor b, Tensor c) {
-    RowProgram program = of(a);
+  private static RowFusion of(Tensor a, Tensor b, Tensor c) {
+    RowFusion program = of(a);
     program = program == null ? of(b) : program;
     return program == null ? of(c) : program;
   }
@@ -227,7 +227,7 @@ public final class RowProgram implements AutoCloseable {
     return add(kind, a, b, y);
   }
 
-  private boolean waits(Tensor left, RightOperand right, PackedMatrix packed, Tensor y, boolean accumulate) {
+  private boolean waits(Tensor left, PackedMatrix right, PackedPanels packed, Tensor y, boolean accumulate) {
     settleElsewhere(left);
     settleElsewhere(y);
     return addProduct(left, right, packed, y, accumulate);
@@ -263,7 +263,7 @@ public final class RowProgram implements AutoCloseable {
     return true;
   }
 
-  private synchronized boolean addProduct(Tensor left, RightOperand right, PackedMatrix packed, Tensor y,
+  private synchronized boolean addProduct(Tensor left, PackedMatrix right, PackedPanels packed, Tensor y,
       boolean accumulate) {
     RowOperand in = RowOperand.of(left, rows);
     RowOperand out = RowOperand.of(y, rows);

@@ -3,7 +3,7 @@ package dev.rewind.tensor;
 import dev.rewind.tensor.kernel.FloatMatrices;
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.MatrixKernels;
-import dev.rewind.tensor.kernel.PackedMatrix;
+import dev.rewind.tensor.kernel.PackedPanels;
 import java.lang.ref.WeakReference;
 
 /// A FLOAT32 matrix `[k, n]` laid out in the order in which a product reads its right operand: laid out once, it serves
@@ -11,42 +11,42 @@ import java.lang.ref.WeakReference;
 /// threads may multiply by it at once, but not while it is packed again.
 ///
 /// ```java
-/// RightOperand weight = RightOperand.of(matrix);
+/// PackedMatrix weight = PackedMatrix.of(matrix);
 /// Tensor next = state.matmul(weight).tanh();
 /// ```
-public final class RightOperand {
+public final class PackedMatrix {
   private final MatrixKernels kernels = Kernels.active().matrices();
-  private final PackedMatrix packed;
+  private final PackedPanels packed;
   private WeakReference<Storage> storage = new WeakReference<>(null);
   private Layout layout;
   private int version;
-  private volatile RowProgram user; // whose operations may wait to read this, or null
+  private volatile RowFusion user; // whose operations may wait to read this, or null
 
-  private RightOperand(int k, int n) {
+  private PackedMatrix(int k, int n) {
     this.packed = kernels.allocate(k, n);
   }
 
   /// Room for a matrix `[k, n]`, to be filled by [#pack]; until then it is one of zeros.
   ///
   /// @throws IllegalArgumentException if a size is negative, or the matrix does not fit one array when laid out
-  public static RightOperand ofSize(int k, int n) {
-    return new RightOperand(k, n);
+  public static PackedMatrix ofSize(int k, int n) {
+    return new PackedMatrix(k, n);
   }
 
   /// A matrix laid out: a copy, whose columns are filled up with zeros to the width that the kernels read at once.
   ///
   /// @throws ShapeException if it is no matrix
   /// @throws DTypeException if it is not FLOAT32
-  public static RightOperand of(Tensor matrix) {
-    requireMatrix("RightOperand.of", matrix);
-    return new RightOperand(matrix.size(0), matrix.size(1)).pack(matrix);
+  public static PackedMatrix of(Tensor matrix) {
+    requireMatrix("PackedMatrix.of", matrix);
+    return new PackedMatrix(matrix.size(0), matrix.size(1)).pack(matrix);
   }
 
   /// Lays out another matrix of the same shape in place of the one before; returns this. Allocates nothing.
   ///
   /// @throws ShapeException if it has another shape
   /// @throws DTypeException if it is not FLOAT32
-  public RightOperand pack(Tensor matrix) {
+  public PackedMatrix pack(Tensor matrix) {
     requireMatrix("pack", matrix);
     if (matrix.size(0) != packed.k() || matrix.size(1) != packed.n()) {
       throw new ShapeException(
@@ -63,7 +63,7 @@ public final class RightOperand {
   }
 
   /// Operations of that program may read this later.
-  void isUsedBy(RowProgram program) {
+  void isUsedBy(RowFusion program) {
     user = program;
   }
 
@@ -104,7 +104,7 @@ public final class RightOperand {
   }
 
   private void add(Tensor rows, Tensor y, boolean accumulate) {
-    if (RowProgram.defer(rows, this, packed, y, accumulate)) {
+    if (RowFusion.defer(rows, this, packed, y, accumulate)) {
       return;
     }
     FloatMatrices.multiply(kernels, rows.size(0), rows.floats(), rows.offset(), rows.stride(0), rows.stride(1),

@@ -1,6 +1,6 @@
 package dev.rewind.nn;
 
-import dev.rewind.autograd.Parameter;
+import dev.rewind.autograd.Param;
 import dev.rewind.nn.names.Names;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Shape;
@@ -19,19 +19,19 @@ import java.util.stream.Stream;
 
 /// Something with parameters. Parameters and children are registered by name as they are made, so none can be
 /// forgotten, and their order and names are those of a checkpoint.
-public abstract class Module {
-  private final Map<String, Parameter> own = new LinkedHashMap<>();
-  private final Map<String, Module> children = new LinkedHashMap<>();
+public abstract class Block {
+  private final Map<String, Param> own = new LinkedHashMap<>();
+  private final Map<String, Block> children = new LinkedHashMap<>();
 
   /// A module without parameters yet.
-  protected Module() {}
+  protected Block() {}
 
   /// Registers a parameter of this module.
   ///
   /// @throws IllegalArgumentException if the name is taken or has a dot
-  protected final Parameter parameter(String name, Tensor value) {
+  protected final Param parameter(String name, Tensor value) {
     requireFree(name);
-    Parameter parameter = new Parameter(name, value);
+    Param parameter = new Param(name, value);
     own.put(name, parameter);
     return parameter;
   }
@@ -40,7 +40,7 @@ public abstract class Module {
   /// here comes before the part's.
   ///
   /// @throws IllegalArgumentException if the name is taken or has a dot
-  protected final Parameter parameter(String name, Parameter shared) {
+  protected final Param parameter(String name, Param shared) {
     requireFree(name);
     own.put(name, shared);
     return shared;
@@ -49,7 +49,7 @@ public abstract class Module {
   /// Registers a part of this module; the same part may be registered twice, which shares its parameters.
   ///
   /// @throws IllegalArgumentException if the name is taken or has a dot
-  protected final <M extends Module> M child(String name, M module) {
+  protected final <M extends Block> M child(String name, M module) {
     requireFree(name);
     children.put(name, module);
     return module;
@@ -64,13 +64,13 @@ public abstract class Module {
 
   /// All parameters by dotted name, such as `cells.0.weight_ih`, in order of registration; a shared one appears once,
   /// under its first name.
-  public final Map<String, Parameter> namedParameters() {
-    Map<String, Parameter> all = new LinkedHashMap<>();
+  public final Map<String, Param> namedParameters() {
+    Map<String, Param> all = new LinkedHashMap<>();
     collect("", all, Collections.newSetFromMap(new IdentityHashMap<>()));
     return all;
   }
 
-  private void collect(String prefix, Map<String, Parameter> all, Set<Parameter> seen) {
+  private void collect(String prefix, Map<String, Param> all, Set<Param> seen) {
     own.forEach((name, parameter) -> {
       if (seen.add(parameter)) {
         all.put(prefix + name, parameter);
@@ -80,7 +80,7 @@ public abstract class Module {
   }
 
   /// All parameters, in the order of [#namedParameters].
-  public final List<Parameter> parameters() {
+  public final List<Param> parameters() {
     return List.copyOf(namedParameters().values());
   }
 
@@ -100,7 +100,7 @@ public abstract class Module {
   ///
   /// @throws IllegalArgumentException naming every parameter that is missing, left over, or of another shape or dtype
   public final void load(Map<String, Tensor> values) {
-    Map<String, Parameter> parameters = namedParameters();
+    Map<String, Param> parameters = namedParameters();
     List<String> faults = new ArrayList<>();
     parameters.forEach((name, parameter) -> {
       Tensor value = values.get(name);
@@ -128,9 +128,9 @@ public abstract class Module {
   ///
   /// @return `other`
   /// @throws IllegalArgumentException naming every parameter that does not fit, as [#load]
-  public final <M extends Module> M copyTo(M other) {
+  public final <M extends Block> M copyTo(M other) {
     other.load(state());
-    Map<String, Parameter> copies = other.namedParameters();
+    Map<String, Param> copies = other.namedParameters();
     namedParameters().forEach((name, parameter) -> copies.get(name).freeze(parameter.isFrozen()));
     return other;
   }
@@ -146,7 +146,7 @@ public abstract class Module {
   ///
   /// @throws IllegalArgumentException if none matches, with the nearest names
   public final int freeze(String names, boolean frozen) {
-    Map<String, Parameter> matching = matching("freeze", names);
+    Map<String, Param> matching = matching("freeze", names);
     matching.values().forEach(parameter -> parameter.freeze(frozen));
     return matching.size();
   }
@@ -161,7 +161,7 @@ public abstract class Module {
   /// @throws IllegalArgumentException if none matches, with the nearest names
   /// @throws ShapeException if a drawn tensor does not have the parameter's shape
   public final int initialize(String names, Rng rng, BiFunction<Rng, Shape, Tensor> draw) {
-    Map<String, Parameter> matching = matching("initialize", names);
+    Map<String, Param> matching = matching("initialize", names);
     matching.forEach((name, parameter) -> {
       Tensor value = draw.apply(rng.split(name), parameter.value().shape());
       if (!value.shape().equals(parameter.value().shape())) {
@@ -173,8 +173,8 @@ public abstract class Module {
     return matching.size();
   }
 
-  private Map<String, Parameter> matching(String operation, String names) {
-    Map<String, Parameter> matching = namedParameters();
+  private Map<String, Param> matching(String operation, String names) {
+    Map<String, Param> matching = namedParameters();
     matching.keySet().retainAll(Names.matching(operation, names, matching.keySet()));
     return matching;
   }
@@ -197,11 +197,11 @@ public abstract class Module {
         + Summary.number(parameterCount()) + " elements)";
   }
 
-  Map<String, Parameter> own() {
+  Map<String, Param> own() {
     return own;
   }
 
-  Map<String, Module> children() {
+  Map<String, Block> children() {
     return children;
   }
 }

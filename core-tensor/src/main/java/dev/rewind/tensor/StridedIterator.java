@@ -1,11 +1,11 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.Workers;
+import dev.rewind.tensor.kernel.ThreadPool;
 
 /// The elements that a reduction brings together: one line, of equal step, for every element of its result. Reduced
 /// axes that do not run into one another are copied until they do. The order within a line is row-major over the
 /// reduced axes, whatever the strides.
-final class Lines {
+final class StridedIterator {
   private static final int BLOCK = 1 << 14;
   private static final int COLUMNS = 256;
 
@@ -19,16 +19,16 @@ final class Lines {
   private final Merged kept;
   private final Merged reduced;
 
-  private Lines(Tensor source, Merged kept, Merged reduced) {
+  private StridedIterator(Tensor source, Merged kept, Merged reduced) {
     this.source = source;
     this.kept = kept;
     this.reduced = reduced;
   }
 
-  static Lines of(Tensor x, boolean[] isReduced) {
+  static StridedIterator of(Tensor x, boolean[] isReduced) {
     Merged reduced = Merged.of(x.layout(), isReduced, true);
     if (reduced.rank <= 1 || x.elements() == 0) {   // nothing runs over what is empty, however it lies
-      return new Lines(x, Merged.of(x.layout(), isReduced, false), reduced);
+      return new StridedIterator(x, Merged.of(x.layout(), isReduced, false), reduced);
     }
     // Where the last axis stays, lines side by side are the faster order.
     boolean columns = !isReduced[isReduced.length - 1];
@@ -92,7 +92,7 @@ final class Lines {
       run(body, 0, count());
     } else {
       int perTask = Math.max(areColumns() ? COLUMNS : 1, BLOCK / length());
-      Workers.forEach((count() - 1) / perTask + 1,
+      ThreadPool.forEach((count() - 1) / perTask + 1,
           task -> run(body, task * perTask, (int) Math.min(count(), (task + 1L) * perTask)));
     }
   }

@@ -1,17 +1,17 @@
 package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.Binary;
-import dev.rewind.tensor.kernel.DoubleFolds;
-import dev.rewind.tensor.kernel.FoldKernels;
+import dev.rewind.tensor.kernel.DoubleReductions;
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.MapKernels;
+import dev.rewind.tensor.kernel.ReductionKernels;
 
 /// The largest or smallest element of each line, and where in the line it is. A NaN wins.
-final class Extremes {
-  private Extremes() {}
+final class MinMax {
+  private MinMax() {}
 
   /// Writes the extreme of each line to `y`, a contiguous tensor of as many elements.
-  static void of(Lines lines, boolean largest, Tensor y) {
+  static void of(StridedIterator lines, boolean largest, Tensor y) {
     switch (lines.source().storage()) {
       case Storage.Floats in -> extreme(lines, largest, in.array, y.floats());
       case Storage.Doubles in -> extreme(lines, largest, in.array, y.doubleArray());
@@ -21,8 +21,8 @@ final class Extremes {
     }
   }
 
-  private static void extreme(Lines lines, boolean largest, float[] x, float[] y) {
-    FoldKernels folds = Kernels.active().folds();
+  private static void extreme(StridedIterator lines, boolean largest, float[] x, float[] y) {
+    ReductionKernels reductions = Kernels.active().reductions();
     int n = lines.length();
     int stride = lines.stride();
     int step = lines.step();
@@ -40,12 +40,12 @@ final class Extremes {
     lines.run((output, start, count) -> {
       for (int i = 0; i < count; i++) {
         int line = start + i * step;
-        y[output + i] = largest ? folds.max(x, line, stride, n) : folds.min(x, line, stride, n);
+        y[output + i] = largest ? reductions.max(x, line, stride, n) : reductions.min(x, line, stride, n);
       }
     });
   }
 
-  private static void extreme(Lines lines, boolean largest, double[] x, double[] y) {
+  private static void extreme(StridedIterator lines, boolean largest, double[] x, double[] y) {
     int n = lines.length();
     int stride = lines.stride();
     int step = lines.step();
@@ -63,12 +63,12 @@ final class Extremes {
     lines.run((output, start, count) -> {
       for (int i = 0; i < count; i++) {
         int line = start + i * step;
-        y[output + i] = largest ? DoubleFolds.max(x, line, stride, n) : DoubleFolds.min(x, line, stride, n);
+        y[output + i] = largest ? DoubleReductions.max(x, line, stride, n) : DoubleReductions.min(x, line, stride, n);
       }
     });
   }
 
-  private static void extreme(Lines lines, boolean largest, int[] x, int[] y) {
+  private static void extreme(StridedIterator lines, boolean largest, int[] x, int[] y) {
     int n = lines.length();
     int stride = lines.stride();
     int step = lines.step();
@@ -85,7 +85,7 @@ final class Extremes {
   }
 
   /// Writes to `y` where in each line its extreme is: the first of equal ones, the first NaN.
-  static void places(Lines lines, boolean largest, int[] y) {
+  static void places(StridedIterator lines, boolean largest, int[] y) {
     int n = lines.length();
     int stride = lines.stride();
     lines.run((output, start, count) -> {
@@ -101,13 +101,14 @@ final class Extremes {
   }
 
   private static int place(float[] x, int start, int stride, int n, boolean largest) {
-    FoldKernels folds = Kernels.active().folds();
-    return folds.place(x, start, stride, n, largest ? folds.max(x, start, stride, n) : folds.min(x, start, stride, n));
+    ReductionKernels reductions = Kernels.active().reductions();
+    return reductions.place(x, start, stride, n,
+        largest ? reductions.max(x, start, stride, n) : reductions.min(x, start, stride, n));
   }
 
   private static int place(double[] x, int start, int stride, int n, boolean largest) {
-    return DoubleFolds.place(x, start, stride, n,
-        largest ? DoubleFolds.max(x, start, stride, n) : DoubleFolds.min(x, start, stride, n));
+    return DoubleReductions.place(x, start, stride, n,
+        largest ? DoubleReductions.max(x, start, stride, n) : DoubleReductions.min(x, start, stride, n));
   }
 
   private static int place(Tensor x, int start, int stride, int n, boolean largest) {

@@ -1,10 +1,10 @@
 package dev.rewind.tensor.kernel;
 
-/// The definitions of [DrawKernels], draw by draw.
-final class ScalarDraws implements DrawKernels {
-  static final ScalarDraws INSTANCE = new ScalarDraws();
+/// The definitions of [RandomKernels], draw by draw.
+final class ScalarRandom implements RandomKernels {
+  static final ScalarRandom INSTANCE = new ScalarRandom();
 
-  private ScalarDraws() {}
+  private ScalarRandom() {}
 
   @Override
   public void words(long key, long high, long low, int[] out, int at, int blocks) {
@@ -14,22 +14,22 @@ final class ScalarDraws implements DrawKernels {
   @Override
   public void uniform(int[] words, int first, float low, float high, float[] y, int yo, int n) {
     for (int i = 0; i < n; i++) {
-      y[yo + i] = DrawKernels.uniform(words[first + i], low, high);
+      y[yo + i] = RandomKernels.uniform(words[first + i], low, high);
     }
   }
 
   @Override
   public void uniform(int[] words, int first, double low, double high, double[] y, int yo, int n) {
     for (int i = 0; i < n; i++) {
-      y[yo + i] = DrawKernels.uniform(DrawKernels.join(words[first + 2 * i], words[first + 2 * i + 1]), low, high);
+      y[yo + i] = RandomKernels.uniform(RandomKernels.join(words[first + 2 * i], words[first + 2 * i + 1]), low, high);
     }
   }
 
   @Override
   public void normal(int[] words, int first, double[] space, double[] y, int yo, int n) {
     for (int i = 0; i < n; i++) {
-      long word = DrawKernels.join(words[first + 2 * i], words[first + 2 * i + 1]);
-      y[yo + i] = NormalQuantile.at(DrawKernels.probability(word));
+      long word = RandomKernels.join(words[first + 2 * i], words[first + 2 * i + 1]);
+      y[yo + i] = NormalQuantile.at(RandomKernels.probability(word));
     }
   }
 

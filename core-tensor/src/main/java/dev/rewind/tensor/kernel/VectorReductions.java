@@ -8,9 +8,9 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [ScalarFolds] on vectors: its 16 lanes are two vectors of 512 bits, four of 256 or eight of 128, of which two at a
+/// [ScalarReductions] on vectors: its 16 lanes are two vectors of 512 bits, four of 256 or eight of 128, of which two at a
 /// time go over a chunk, which is in the cache.
-final class VectorFolds extends ScalarFolds {
+final class VectorReductions extends ScalarReductions {
   private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
   private static final int WIDTH = SPECIES.length();
   private static final VectorSpecies<Float> HALF = VectorSpecies.of(float.class,
@@ -27,7 +27,7 @@ final class VectorFolds extends ScalarFolds {
       for (int lane = 0; lane < LANES; lane += 2 * DOUBLE) {
         sumLanes(x, xo + from + lane, m - lane, lanes, lane);
       }
-      total += FoldKernels.fold(lanes, 0, 1);
+      total += ReductionKernels.fold(lanes, 0, 1);
     }
     return total;
   }
@@ -56,7 +56,7 @@ final class VectorFolds extends ScalarFolds {
       for (int lane = 0; lane < LANES; lane += 2 * DOUBLE) {
         sumProducts(a, ao + from + lane, b, bo + from + lane, m - lane, lanes, lane);
       }
-      total += FoldKernels.fold(lanes, 0, 1);
+      total += ReductionKernels.fold(lanes, 0, 1);
     }
     return total;
   }
@@ -92,7 +92,7 @@ final class VectorFolds extends ScalarFolds {
           sumSquaredDistances(x, xo + from + lane, m - lane, centre, lanes, lane);
         }
       }
-      total += FoldKernels.fold(lanes, 0, 1);
+      total += ReductionKernels.fold(lanes, 0, 1);
     }
     return total;
   }

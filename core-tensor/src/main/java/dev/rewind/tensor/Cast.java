@@ -7,10 +7,10 @@ import dev.rewind.tensor.kernel.IntLoops;
 
 /// Tensors of another dtype: floating to integer truncates as a Java cast does, truth is 1 and 0, what is not zero is
 /// true.
-final class Conversion {
+final class Cast {
   private static final int BLOCK = 512;
 
-  private Conversion() {}
+  private Cast() {}
 
   /// A new contiguous tensor.
   static Tensor convert(Tensor x, DType dtype) {

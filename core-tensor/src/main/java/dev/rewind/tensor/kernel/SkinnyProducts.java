@@ -6,14 +6,14 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// Products of few rows with a matrix B that is read where it lies, eight of its rows at a time: as many streams from
 /// the caches, and an eighth of the loads and stores of C. The chain of an element still goes through p in order.
-final class ThinProducts {
+final class SkinnyProducts {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
 
   /// Columns whose eight rows of B stay in the nearest cache until the last row of A has met them.
   private static final int COLUMNS = 512;
 
-  private ThinProducts() {}
+  private SkinnyProducts() {}
 
   /// See [MatrixKernels#multiplyThin].
   static void multiply(int m, int n, int k, float[] a, int ao, int ars, int acs, float[] b, int bo, int brs,
@@ -23,7 +23,7 @@ final class ThinProducts {
         Arrays.fill(c, co + i * crs, co + i * crs + n, 0);
       }
     }
-    Scratch scratch = Workers.scratch();
+    Scratch scratch = ThreadPool.scratch();
     float[] buffer = scratch.borrow(LANES);
     int width = m == 1 ? n : COLUMNS;
     for (int p = 0; p < k; p += 8) {

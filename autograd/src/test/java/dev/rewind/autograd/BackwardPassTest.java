@@ -11,18 +11,18 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /// First-order playback adds up in place, defers products and uses memory again; none of it may be seen.
-class PlaybackMemoryTest {
+class BackwardPassTest {
   private static final int BATCH = 6;
   private static final int STEPS = 90; // [BATCH * STEPS] rows: more than are deferred at once
   private static final int SIZE = 5;
 
   private final Rng rng = Rng.of(2);
-  private final Parameter weight = parameter("weight", 2 * SIZE, SIZE);
-  private final Parameter bias = parameter("bias", 2 * SIZE);
+  private final Param weight = parameter("weight", 2 * SIZE, SIZE);
+  private final Param bias = parameter("bias", 2 * SIZE);
   private final Tensor input = Tensor.normal(rng, DType.FLOAT32, 0, 1, BATCH, STEPS, SIZE);
 
-  private Parameter parameter(String name, int... sizes) {
-    return new Parameter(name, Tensor.normal(rng, DType.FLOAT32, 0, 0.4, sizes));
+  private Param parameter(String name, int... sizes) {
+    return new Param(name, Tensor.normal(rng, DType.FLOAT32, 0, 0.4, sizes));
   }
 
   /// A gated cell over the time axis: every kind of rule of which playback knows more than the rule.

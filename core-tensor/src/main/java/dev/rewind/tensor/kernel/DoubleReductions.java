@@ -1,20 +1,24 @@
 package dev.rewind.tensor.kernel;
 
-/// The definitions of [FoldKernels], in loops without vectors. [DoubleFolds] is the twin.
-sealed class ScalarFolds implements FoldKernels permits VectorFolds {
-  @Override
-  public double sum(float[] x, int xo, int n) {
+/// Folds of doubles by the scheme of [ReductionKernels], whose documentation serves for these. The twin of [ScalarReductions].
+public final class DoubleReductions {
+  private static final int LANES = ReductionKernels.LANES;
+  private static final int CHUNK = ReductionKernels.CHUNK;
+
+  private DoubleReductions() {}
+
+  public static double sum(double[] x, int xo, int n) {
     double total = 0;
     double[] lanes = new double[LANES];
     for (int from = 0; from < n; from += CHUNK) {
       java.util.Arrays.fill(lanes, 0);
       addTo(lanes, x, xo + from, Math.min(CHUNK, n - from));
-      total += FoldKernels.fold(lanes, 0, 1);
+      total += ReductionKernels.fold(lanes, 0, 1);
     }
     return total;
   }
 
-  private static void addTo(double[] lanes, float[] x, int xo, int n) {
+  private static void addTo(double[] lanes, double[] x, int xo, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       for (int lane = 0; lane < LANES; lane++) {
@@ -26,31 +30,29 @@ sealed class ScalarFolds implements FoldKernels permits VectorFolds {
     }
   }
 
-  @Override
-  public double sum(float[] x, int xo, int stride, int n) {
+  public static double sum(double[] x, int xo, int stride, int n) {
     double total = 0;
-    float[] block = new float[Math.min(CHUNK, n)];
+    double[] block = new double[Math.min(CHUNK, n)];
     for (int from = 0; from < n; from += CHUNK) {
       int m = Math.min(CHUNK, n - from);
-      FloatLoops.copy(x, xo + from * stride, stride, block, 0, 1, m);
+      DoubleLoops.copy(x, xo + from * stride, stride, block, 0, 1, m);
       total += sum(block, 0, m);
     }
     return total;
   }
 
-  @Override
-  public double sumOfProducts(float[] a, int ao, float[] b, int bo, int n) {
+  public static double sumOfProducts(double[] a, int ao, double[] b, int bo, int n) {
     double total = 0;
     double[] lanes = new double[LANES];
     for (int from = 0; from < n; from += CHUNK) {
       java.util.Arrays.fill(lanes, 0);
       addProductsTo(lanes, a, ao + from, b, bo + from, Math.min(CHUNK, n - from));
-      total += FoldKernels.fold(lanes, 0, 1);
+      total += ReductionKernels.fold(lanes, 0, 1);
     }
     return total;
   }
 
-  private static void addProductsTo(double[] lanes, float[] a, int ao, float[] b, int bo, int n) {
+  private static void addProductsTo(double[] lanes, double[] a, int ao, double[] b, int bo, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       for (int lane = 0; lane < LANES; lane++) {
@@ -62,19 +64,18 @@ sealed class ScalarFolds implements FoldKernels permits VectorFolds {
     }
   }
 
-  @Override
-  public double sumOfSquares(float[] x, int xo, int n, double centre) {
+  public static double sumOfSquares(double[] x, int xo, int n, double centre) {
     double total = 0;
     double[] lanes = new double[LANES];
     for (int from = 0; from < n; from += CHUNK) {
       java.util.Arrays.fill(lanes, 0);
       addSquaresTo(lanes, x, xo + from, Math.min(CHUNK, n - from), centre);
-      total += FoldKernels.fold(lanes, 0, 1);
+      total += ReductionKernels.fold(lanes, 0, 1);
     }
     return total;
   }
 
-  private static void addSquaresTo(double[] lanes, float[] x, int xo, int n, double centre) {
+  private static void addSquaresTo(double[] lanes, double[] x, int xo, int n, double centre) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       for (int lane = 0; lane < LANES; lane++) {
@@ -88,20 +89,18 @@ sealed class ScalarFolds implements FoldKernels permits VectorFolds {
     }
   }
 
-  @Override
-  public double sumOfSquares(float[] x, int xo, int stride, int n, double centre) {
+  public static double sumOfSquares(double[] x, int xo, int stride, int n, double centre) {
     double total = 0;
-    float[] block = new float[Math.min(CHUNK, n)];
+    double[] block = new double[Math.min(CHUNK, n)];
     for (int from = 0; from < n; from += CHUNK) {
       int m = Math.min(CHUNK, n - from);
-      FloatLoops.copy(x, xo + from * stride, stride, block, 0, 1, m);
+      DoubleLoops.copy(x, xo + from * stride, stride, block, 0, 1, m);
       total += sumOfSquares(block, 0, m, centre);
     }
     return total;
   }
 
-  @Override
-  public void addRows(float[] x, int xo, int step, int rows, double[] sums, int at, int n) {
+  public static void addRows(double[] x, int xo, int step, int rows, double[] sums, int at, int n) {
     for (int r = 0; r < rows; r++) {
       for (int j = 0; j < n; j++) {
         sums[at + j] += x[xo + r * step + j];
@@ -109,8 +108,7 @@ sealed class ScalarFolds implements FoldKernels permits VectorFolds {
     }
   }
 
-  @Override
-  public void addSquares(float[] x, int xo, int step, int rows, double[] centres, int co,
+  public static void addSquares(double[] x, int xo, int step, int rows, double[] centres, int co,
       double[] sums, int at, int n) {
     for (int r = 0; r < rows; r++) {
       for (int j = 0; j < n; j++) {
@@ -120,26 +118,23 @@ sealed class ScalarFolds implements FoldKernels permits VectorFolds {
     }
   }
 
-  @Override
-  public float max(float[] x, int xo, int stride, int n) {
-    float found = x[xo];
+  public static double max(double[] x, int xo, int stride, int n) {
+    double found = x[xo];
     for (int i = 1; i < n; i++) {
       found = Math.max(found, x[xo + i * stride]);
     }
     return found;
   }
 
-  @Override
-  public float min(float[] x, int xo, int stride, int n) {
-    float found = x[xo];
+  public static double min(double[] x, int xo, int stride, int n) {
+    double found = x[xo];
     for (int i = 1; i < n; i++) {
       found = Math.min(found, x[xo + i * stride]);
     }
     return found;
   }
 
-  @Override
-  public int place(float[] x, int xo, int stride, int n, float value) {
+  public static int place(double[] x, int xo, int stride, int n, double value) {
     int i = 0;
     while (x[xo + i * stride] != value && (value == value || x[xo + i * stride] == x[xo + i * stride])) {
       i++;

@@ -1,13 +1,13 @@
 package dev.rewind.tensor.kernel;
 
 /// Random words, and what many draws make of them. Bits do not depend on the provider.
-public interface DrawKernels {
+public interface RandomKernels {
   /// The length of the memory that normal draws are made in.
   int SPACE = 3 << 7;
 
   /// The definitions, which are fast at once.
-  static DrawKernels scalar() {
-    return ScalarDraws.INSTANCE;
+  static RandomKernels scalar() {
+    return ScalarRandom.INSTANCE;
   }
 
   /// The outputs of [Philox] for the counters `(high, low)`, `(high, low + 1)`, ... into `out[at ...]`; see

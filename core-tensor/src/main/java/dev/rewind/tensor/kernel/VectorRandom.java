@@ -18,10 +18,10 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [ScalarDraws] on vectors: a block of the generator in each lane of longs, so that products of two words have room;
+/// [ScalarRandom] on vectors: a block of the generator in each lane of longs, so that products of two words have room;
 /// worth it from 256 bits on, and below that not all of it has instructions. Why nothing takes or returns a vector, and
 /// the last draws go one by one: see [VectorExponentials].
-final class VectorDraws implements DrawKernels {
+final class VectorRandom implements RandomKernels {
   private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, LONGS.vectorShape());
   private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, LONGS.vectorShape());
@@ -39,7 +39,7 @@ final class VectorDraws implements DrawKernels {
   /// Whether this machine's vectors are wide enough.
   static final boolean WIDE = LANES >= 4;
 
-  private final DrawKernels scalar = ScalarDraws.INSTANCE;
+  private final RandomKernels scalar = ScalarRandom.INSTANCE;
 
   @Override
   public void words(long key, long high, long low, int[] out, int at, int blocks) {
@@ -94,7 +94,7 @@ final class VectorDraws implements DrawKernels {
       Arrays.fill(y, yo, yo + n, high);
       return;
     }
-    float greatest = DrawKernels.greatest(low, high);
+    float greatest = RandomKernels.greatest(low, high);
     double step = ((double) high - low) * 0x1p-24;
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
@@ -108,7 +108,7 @@ final class VectorDraws implements DrawKernels {
 
   @Override
   public void uniform(int[] words, int first, double low, double high, double[] y, int yo, int n) {
-    double greatest = DrawKernels.greatest(low, high);
+    double greatest = RandomKernels.greatest(low, high);
     double range = high - low;
     int i = 0;
     for (; i <= n - LANES; i += LANES) {

@@ -4,7 +4,7 @@ package dev.rewind.tensor.kernel;
 /// a chunk of 512, element `r` is added to lane `r % 16`; the lanes of a chunk are added pairwise, the chunks one after
 /// another. So a sum of up to 2^31 floats, rounded to float, is within 0.51 units in the last place of the exact sum of
 /// what is added, as long as its terms do not cancel.
-public interface FoldKernels {
+public interface ReductionKernels {
   /// Sums of a chunk.
   int LANES = 16;
   /// Elements after which the lanes are added up.

@@ -8,9 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class FoldKernelsTest {
-  private final FoldKernels folds = new ScalarFolds();
-  private final FoldKernels vectors = new VectorFolds();
+class ReductionKernelsTest {
+  private final ReductionKernels reductions = new ScalarReductions();
+  private final ReductionKernels vectors = new VectorReductions();
 
   private static float[] random(int n) {
     Random random = new Random(n);
@@ -35,10 +35,10 @@ class FoldKernelsTest {
     }
     double centre = 0.3;
     double distances = java.util.stream.IntStream.range(3, n + 3).mapToDouble(i -> Math.pow(x[i] - centre, 2)).sum();
-    assertThat(folds.sum(x, 3, n)).isCloseTo(total, within(1e-13 * magnitude));
-    assertThat(folds.sumOfProducts(x, 3, x, 3, n)).isCloseTo(squares, within(6e-8 * squares));
-    assertThat(folds.sumOfSquares(x, 3, n, 0)).isCloseTo(squares, within(1e-13 * squares));
-    assertThat(folds.sumOfSquares(x, 3, n, centre)).isCloseTo(distances, within(1e-13 * distances));
+    assertThat(reductions.sum(x, 3, n)).isCloseTo(total, within(1e-13 * magnitude));
+    assertThat(reductions.sumOfProducts(x, 3, x, 3, n)).isCloseTo(squares, within(6e-8 * squares));
+    assertThat(reductions.sumOfSquares(x, 3, n, 0)).isCloseTo(squares, within(1e-13 * squares));
+    assertThat(reductions.sumOfSquares(x, 3, n, centre)).isCloseTo(distances, within(1e-13 * distances));
   }
 
   @ParameterizedTest
@@ -64,9 +64,9 @@ class FoldKernelsTest {
       for (int i = 0; i < n; i++) {
         column[i] = x[i * columns + j];
       }
-      assertThat(sums[j]).isEqualTo(folds.sum(column, 0, n)).isEqualTo(folds.sum(x, j, columns, n));
-      assertThat(squares[j]).isEqualTo(folds.sumOfSquares(column, 0, n, centres[j]))
-          .isEqualTo(folds.sumOfSquares(x, j, columns, n, centres[j]));
+      assertThat(sums[j]).isEqualTo(reductions.sum(column, 0, n)).isEqualTo(reductions.sum(x, j, columns, n));
+      assertThat(squares[j]).isEqualTo(reductions.sumOfSquares(column, 0, n, centres[j]))
+          .isEqualTo(reductions.sumOfSquares(x, j, columns, n, centres[j]));
     }
   }
 
@@ -80,9 +80,9 @@ class FoldKernelsTest {
   void notANumberAndInfinitySpread() {
     float[] x = random(600);
     x[599] = Float.POSITIVE_INFINITY;
-    assertThat(folds.sum(x, 0, 600)).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(reductions.sum(x, 0, 600)).isEqualTo(Double.POSITIVE_INFINITY);
     x[3] = Float.NaN;
-    assertThat(folds.sum(x, 0, 600)).isNaN();
+    assertThat(reductions.sum(x, 0, 600)).isNaN();
   }
 
   @ParameterizedTest
@@ -90,17 +90,19 @@ class FoldKernelsTest {
   void vectorsGiveTheBitsOfTheDefinition(int n) {
     float[] x = random(n + 20);
     for (int from = 0; from < 20; from += 3) {
-      assertThat(vectors.sum(x, from, n)).isEqualTo(folds.sum(x, from, n));
-      assertThat(vectors.sumOfProducts(x, from, x, 1, n)).isEqualTo(folds.sumOfProducts(x, from, x, 1, n));
-      assertThat(vectors.sumOfSquares(x, from, n, 0)).isEqualTo(folds.sumOfSquares(x, from, n, 0));
-      assertThat(vectors.sumOfSquares(x, from, n, 0.7)).isEqualTo(folds.sumOfSquares(x, from, n, 0.7));
-      assertThat(vectors.sum(x, from, 3, n / 3)).isEqualTo(folds.sum(x, from, 3, n / 3));
-      assertThat(vectors.sumOfSquares(x, from, 3, n / 3, 0.7)).isEqualTo(folds.sumOfSquares(x, from, 3, n / 3, 0.7));
+      assertThat(vectors.sum(x, from, n)).isEqualTo(reductions.sum(x, from, n));
+      assertThat(vectors.sumOfProducts(x, from, x, 1, n)).isEqualTo(reductions.sumOfProducts(x, from, x, 1, n));
+      assertThat(vectors.sumOfSquares(x, from, n, 0)).isEqualTo(reductions.sumOfSquares(x, from, n, 0));
+      assertThat(vectors.sumOfSquares(x, from, n, 0.7)).isEqualTo(reductions.sumOfSquares(x, from, n, 0.7));
+      assertThat(vectors.sum(x, from, 3, n / 3)).isEqualTo(reductions.sum(x, from, 3, n / 3));
+      assertThat(vectors.sumOfSquares(x, from, 3, n / 3, 0.7))
+          .isEqualTo(reductions.sumOfSquares(x, from, 3, n / 3, 0.7));
       if (n > 0) {
-        assertThat(vectors.max(x, from, 1, n)).isEqualTo(folds.max(x, from, 1, n));
-        assertThat(vectors.min(x, from, 1, n)).isEqualTo(folds.min(x, from, 1, n));
+        assertThat(vectors.max(x, from, 1, n)).isEqualTo(reductions.max(x, from, 1, n));
+        assertThat(vectors.min(x, from, 1, n)).isEqualTo(reductions.min(x, from, 1, n));
         float some = x[from + n / 2];
-        assertThat(vectors.place(x, from, 1, n, some)).isEqualTo(n / 2).isEqualTo(folds.place(x, from, 1, n, some));
+        assertThat(vectors.place(x, from, 1, n, some)).isEqualTo(n / 2)
+            .isEqualTo(reductions.place(x, from, 1, n, some));
       }
     }
   }
@@ -114,8 +116,8 @@ class FoldKernelsTest {
     for (int rows = 0; rows <= 9; rows++) {
       double[] expected = new Random(1).doubles(columns + 4).toArray();
       double[] actual = expected.clone();
-      folds.addRows(x, 3, step, rows, expected, 2, columns);
-      folds.addSquares(x, 3, step, rows, centres, 1, expected, 2, columns);
+      reductions.addRows(x, 3, step, rows, expected, 2, columns);
+      reductions.addSquares(x, 3, step, rows, centres, 1, expected, 2, columns);
       vectors.addRows(x, 3, step, rows, actual, 2, columns);
       vectors.addSquares(x, 3, step, rows, centres, 1, actual, 2, columns);
       assertThat(actual).isEqualTo(expected);
@@ -128,7 +130,7 @@ class FoldKernelsTest {
     int n = 1_000_000;
     float[] x = new float[n];
     java.util.Arrays.fill(x, 0.1f);
-    for (FoldKernels kernels : new FoldKernels[] {folds, vectors}) {
+    for (ReductionKernels kernels : new ReductionKernels[] {reductions, vectors}) {
       double total = 0;
       for (int call = 0; call < 100; call++) {
         total += kernels.sum(x, 0, n);
@@ -145,7 +147,7 @@ class FoldKernelsTest {
     java.util.Arrays.fill(zeros, -0f);
     for (int n = 0; n <= 40; n++) {
       assertThat(Double.doubleToRawLongBits(vectors.sum(zeros, 0, n)))
-          .isEqualTo(Double.doubleToRawLongBits(folds.sum(zeros, 0, n)));
+          .isEqualTo(Double.doubleToRawLongBits(reductions.sum(zeros, 0, n)));
     }
   }
 
@@ -166,7 +168,7 @@ class FoldKernelsTest {
       x[at] = Float.intBitsToFloat(at % 2 == 0 ? 0xFFC00001 : 0x7FC00000);   // of either sign
       assertThat(vectors.max(x, 0, 1, n)).isNaN();
       assertThat(vectors.min(x, 0, 1, n)).isNaN();
-      assertThat(vectors.place(x, 0, 1, n, Float.NaN)).isEqualTo(at).isEqualTo(folds.place(x, 0, 1, n, Float.NaN));
+      assertThat(vectors.place(x, 0, 1, n, Float.NaN)).isEqualTo(at).isEqualTo(reductions.place(x, 0, 1, n, Float.NaN));
     }
   }
 }

@@ -5,9 +5,9 @@ import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Tensor;
 import java.util.Objects;
 
-/// A tensor that is learned. Tapes read it by [Tape#watch(Parameter)]; an optimizer changes its elements in place, for
+/// A tensor that is learned. Tapes read it by [Tape#watch(Param)]; an optimizer changes its elements in place, for
 /// which it needs the parameter alone. Two parameters are equal only if they are the same object.
-public final class Parameter {
+public final class Param {
   private final String name;
   private final Tensor value;
   private boolean frozen;
@@ -15,7 +15,7 @@ public final class Parameter {
   /// A parameter of that name with that floating value, which it owns from now on.
   ///
   /// @throws DTypeException if the value is not of a floating dtype
-  public Parameter(String name, Tensor value) {
+  public Param(String name, Tensor value) {
     if (!value.dtype().isFloating()) {
       throw new DTypeException("parameter " + name + ": wants FLOAT32 or FLOAT64, not " + value.dtype());
     }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /// How far two tensors are apart, measured by the tolerance `absolute + relative * |b|` of each element. NaN agrees
 /// with NaN, an infinity only with itself.
-final class Closeness {
+final class AllClose {
   private final String mismatch;
   private final Tensor a;
   private final Tensor b;
@@ -16,7 +16,7 @@ final class Closeness {
   private int worst = -1;
   private double worstRatio;
 
-  private Closeness(String mismatch, Tensor a, Tensor b, double relative, double absolute) {
+  private AllClose(String mismatch, Tensor a, Tensor b, double relative, double absolute) {
     this.mismatch = mismatch;
     this.a = a;
     this.b = b;
@@ -24,18 +24,18 @@ final class Closeness {
     this.absolute = absolute;
   }
 
-  static Closeness of(Tensor a, Tensor b, double relative, double absolute) {
+  static AllClose of(Tensor a, Tensor b, double relative, double absolute) {
     if (!(relative >= 0) || !(absolute >= 0)) {
       throw new IllegalArgumentException("allClose: expected tolerances of at least 0, got relative " + relative
           + " and absolute " + absolute);
     }
     if (a.dtype() != b.dtype()) {
-      return new Closeness("dtypes differ: " + a.dtype() + " against " + b.dtype(), a, b, relative, absolute);
+      return new AllClose("dtypes differ: " + a.dtype() + " against " + b.dtype(), a, b, relative, absolute);
     }
     if (!a.shape().equals(b.shape())) {
-      return new Closeness("shapes differ: " + a.shape() + " against " + b.shape(), a, b, relative, absolute);
+      return new AllClose("shapes differ: " + a.shape() + " against " + b.shape(), a, b, relative, absolute);
     }
-    Closeness result = new Closeness(null, a.contiguous(), b.contiguous(), relative, absolute);
+    AllClose result = new AllClose(null, a.contiguous(), b.contiguous(), relative, absolute);
     for (int i = 0; i < a.elements(); i++) {
       result.compare(i);
     }

@@ -13,7 +13,7 @@ import java.util.function.IntConsumer;
 ///
 /// The calling thread always takes part. Helpers are daemon threads, begun when first needed; they spin for some
 /// microseconds after a job, then park, and end when nothing has come for some seconds.
-public final class Workers {
+public final class ThreadPool {
   /// The system property with the number of threads to begin with; without it, the number of processors.
   public static final String PROPERTY = "rewind.threads";
 
@@ -23,7 +23,7 @@ public final class Workers {
   private static final long SPIN_NANOS = 500_000;
   private static final long IDLE_NANOS = 5_000_000_000L;
 
-  private static volatile Workers current;
+  private static volatile ThreadPool current;
 
   private final Helper[] helpers;
   private final AtomicInteger callers = new AtomicInteger();
@@ -31,7 +31,7 @@ public final class Workers {
   private volatile Job offered;
   private volatile boolean retired;
 
-  private Workers(int threads) {
+  private ThreadPool(int threads) {
     helpers = new Helper[threads - 1];
     for (int i = 0; i < helpers.length; i++) {
       helpers[i] = new Helper();
@@ -71,8 +71,8 @@ public final class Workers {
     if (threads < 1 || threads > MOST) {
       throw new IllegalArgumentException("resize: expected 1 to " + MOST + " threads, got " + threads);
     }
-    Workers old = current;
-    current = new Workers(threads);
+    ThreadPool old = current;
+    current = new ThreadPool(threads);
     if (old != null) {
       old.retire();
     }
@@ -97,14 +97,14 @@ public final class Workers {
   }
 
   // Not done by a static initialiser, whose exceptions hide their message from all but the first caller.
-  private static Workers current() {
-    Workers workers = current;
+  private static ThreadPool current() {
+    ThreadPool workers = current;
     return workers != null ? workers : first();
   }
 
-  private static synchronized Workers first() {
+  private static synchronized ThreadPool first() {
     if (current == null) {
-      current = new Workers(parse(System.getProperty(PROPERTY)));
+      current = new ThreadPool(parse(System.getProperty(PROPERTY)));
     }
     return current;
   }
@@ -295,7 +295,7 @@ public final class Workers {
         if (left <= 0) {
           return !state.compareAndSet(PARKED, ENDED);
         }
-        LockSupport.parkNanos(Workers.this, left);
+        LockSupport.parkNanos(ThreadPool.this, left);
       }
       return true;
     }

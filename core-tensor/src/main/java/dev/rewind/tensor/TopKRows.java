@@ -3,7 +3,7 @@ package dev.rewind.tensor;
 /// The k largest elements of a row: a heap of k with the least of them on top, so that nearly all elements of a long
 /// row cost one comparison. Elements are compared by a long that orders as they do, with NaN above all and -0 equal to
 /// 0. Of equal elements the earlier one counts as larger.
-final class Largest {
+final class TopKRows {
   private static final int BLOCK = 512;
 
   private final long[] keys;
@@ -11,7 +11,7 @@ final class Largest {
   private final long[] block = new long[BLOCK];
   private int count;
 
-  Largest(int k) {
+  TopKRows(int k) {
     keys = new long[k];
     indices = new int[k];
   }

@@ -1,24 +1,20 @@
 package dev.rewind.tensor.kernel;
 
-/// Folds of doubles by the scheme of [FoldKernels], whose documentation serves for these. The twin of [ScalarFolds].
-public final class DoubleFolds {
-  private static final int LANES = FoldKernels.LANES;
-  private static final int CHUNK = FoldKernels.CHUNK;
-
-  private DoubleFolds() {}
-
-  public static double sum(double[] x, int xo, int n) {
+/// The definitions of [ReductionKernels], in loops without vectors. [DoubleReductions] is the twin.
+sealed class ScalarReductions implements ReductionKernels permits VectorReductions {
+  @Override
+  public double sum(float[] x, int xo, int n) {
     double total = 0;
     double[] lanes = new double[LANES];
     for (int from = 0; from < n; from += CHUNK) {
       java.util.Arrays.fill(lanes, 0);
       addTo(lanes, x, xo + from, Math.min(CHUNK, n - from));
-      total += FoldKernels.fold(lanes, 0, 1);
+      total += ReductionKernels.fold(lanes, 0, 1);
     }
     return total;
   }
 
-  private static void addTo(double[] lanes, double[] x, int xo, int n) {
+  private static void addTo(double[] lanes, float[] x, int xo, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       for (int lane = 0; lane < LANES; lane++) {
@@ -30,29 +26,31 @@ public final class DoubleFolds {
     }
   }
 
-  public static double sum(double[] x, int xo, int stride, int n) {
+  @Override
+  public double sum(float[] x, int xo, int stride, int n) {
     double total = 0;
-    double[] block = new double[Math.min(CHUNK, n)];
+    float[] block = new float[Math.min(CHUNK, n)];
     for (int from = 0; from < n; from += CHUNK) {
       int m = Math.min(CHUNK, n - from);
-      DoubleLoops.copy(x, xo + from * stride, stride, block, 0, 1, m);
+      FloatLoops.copy(x, xo + from * stride, stride, block, 0, 1, m);
       total += sum(block, 0, m);
     }
     return total;
   }
 
-  public static double sumOfProducts(double[] a, int ao, double[] b, int bo, int n) {
+  @Override
+  public double sumOfProducts(float[] a, int ao, float[] b, int bo, int n) {
     double total = 0;
     double[] lanes = new double[LANES];
     for (int from = 0; from < n; from += CHUNK) {
       java.util.Arrays.fill(lanes, 0);
       addProductsTo(lanes, a, ao + from, b, bo + from, Math.min(CHUNK, n - from));
-      total += FoldKernels.fold(lanes, 0, 1);
+      total += ReductionKernels.fold(lanes, 0, 1);
     }
     return total;
   }
 
-  private static void addProductsTo(double[] lanes, double[] a, int ao, double[] b, int bo, int n) {
+  private static void addProductsTo(double[] lanes, float[] a, int ao, float[] b, int bo, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       for (int lane = 0; lane < LANES; lane++) {
@@ -64,18 +62,19 @@ public final class DoubleFolds {
     }
   }
 
-  public static double sumOfSquares(double[] x, int xo, int n, double centre) {
+  @Override
+  public double sumOfSquares(float[] x, int xo, int n, double centre) {
     double total = 0;
     double[] lanes = new double[LANES];
     for (int from = 0; from < n; from += CHUNK) {
       java.util.Arrays.fill(lanes, 0);
       addSquaresTo(lanes, x, xo + from, Math.min(CHUNK, n - from), centre);
-      total += FoldKernels.fold(lanes, 0, 1);
+      total += ReductionKernels.fold(lanes, 0, 1);
     }
     return total;
   }
 
-  private static void addSquaresTo(double[] lanes, double[] x, int xo, int n, double centre) {
+  private static void addSquaresTo(double[] lanes, float[] x, int xo, int n, double centre) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       for (int lane = 0; lane < LANES; lane++) {
@@ -89,18 +88,20 @@ public final class DoubleFolds {
     }
   }
 
-  public static double sumOfSquares(double[] x, int xo, int stride, int n, double centre) {
+  @Override
+  public double sumOfSquares(float[] x, int xo, int stride, int n, double centre) {
     double total = 0;
-    double[] block = new double[Math.min(CHUNK, n)];
+    float[] block = new float[Math.min(CHUNK, n)];
     for (int from = 0; from < n; from += CHUNK) {
       int m = Math.min(CHUNK, n - from);
-      DoubleLoops.copy(x, xo + from * stride, stride, block, 0, 1, m);
+      FloatLoops.copy(x, xo + from * stride, stride, block, 0, 1, m);
       total += sumOfSquares(block, 0, m, centre);
     }
     return total;
   }
 
-  public static void addRows(double[] x, int xo, int step, int rows, double[] sums, int at, int n) {
+  @Override
+  public void addRows(float[] x, int xo, int step, int rows, double[] sums, int at, int n) {
     for (int r = 0; r < rows; r++) {
       for (int j = 0; j < n; j++) {
         sums[at + j] += x[xo + r * step + j];
@@ -108,7 +109,8 @@ public final class DoubleFolds {
     }
   }
 
-  public static void addSquares(double[] x, int xo, int step, int rows, double[] centres, int co,
+  @Override
+  public void addSquares(float[] x, int xo, int step, int rows, double[] centres, int co,
       double[] sums, int at, int n) {
     for (int r = 0; r < rows; r++) {
       for (int j = 0; j < n; j++) {
@@ -118,23 +120,26 @@ public final class DoubleFolds {
     }
   }
 
-  public static double max(double[] x, int xo, int stride, int n) {
-    double found = x[xo];
+  @Override
+  public float max(float[] x, int xo, int stride, int n) {
+    float found = x[xo];
     for (int i = 1; i < n; i++) {
       found = Math.max(found, x[xo + i * stride]);
     }
     return found;
   }
 
-  public static double min(double[] x, int xo, int stride, int n) {
-    double found = x[xo];
+  @Override
+  public float min(float[] x, int xo, int stride, int n) {
+    float found = x[xo];
     for (int i = 1; i < n; i++) {
       found = Math.min(found, x[xo + i * stride]);
     }
     return found;
   }
 
-  public static int place(double[] x, int xo, int stride, int n, double value) {
+  @Override
+  public int place(float[] x, int xo, int stride, int n, float value) {
     int i = 0;
     while (x[xo + i * stride] != value && (value == value || x[xo + i * stride] == x[xo + i * stride])) {
       i++;
