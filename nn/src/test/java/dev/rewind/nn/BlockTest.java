@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class ModuleTest {
+class BlockTest {
   private static final class Net extends Block {
     private final Embedding embedding = child("embedding", new Embedding(4, 3, Rng.of(1)));
     private final Linear linear = child("linear", new Linear(2, 4, Rng.of(3)));

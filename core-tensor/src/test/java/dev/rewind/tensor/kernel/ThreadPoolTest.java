@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)   // against hanging
-class WorkersTest {
+class ThreadPoolTest {
   private final int before = ThreadPool.threads();
 
   @BeforeEach

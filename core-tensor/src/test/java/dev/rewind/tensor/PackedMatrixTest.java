@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import org.junit.jupiter.api.Test;
 
-class RightOperandTest {
+class PackedMatrixTest {
   private final Rng rng = Rng.of(9);
 
   private Tensor draw(int... sizes) {
