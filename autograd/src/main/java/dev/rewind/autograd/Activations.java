@@ -5,7 +5,7 @@ import static dev.rewind.autograd.Op.wrt;
 
 import dev.rewind.tensor.Tensor;
 
-/// Activation functions. Slopes of those that are met often are operations of their own: one kernel at first order, and
+/// Activation functions. Derivatives of those that are met often are operations of their own: one kernel at first order, and
 /// differentiable at every order.
 final class Activations {
   private Activations() {}

@@ -50,6 +50,13 @@ final class BackwardPass {
     return pass;
   }
 
+  /// Says where the gradient of a target begins.
+  void start(Variable target, Variable seed) {
+    if (target.isTracked()) {
+      add(target.slot(), target.shape(), seed);
+    }
+  }
+
   /// Passes gradients through the nodes `[from, to)`, the last first.
   void run(int from, int to) {
     for (int i = to - 1; i >= from; i--) {
@@ -64,7 +71,7 @@ final class BackwardPass {
     }
   }
 
-  private void markFollowed(int from, int to) {
+  void markFollowed(int from, int to) {
     for (int i = from; i < to && recorded; i++) {
       Node node = tape.nodes.get(i);
       node.forEachArgument(slot -> {
@@ -119,7 +126,7 @@ final class BackwardPass {
   }
 
   /// The gradient of a slot for good, null if there is none.
-  private Variable takeForGood(int slot) {
+  Variable takeForGood(int slot) {
     Incoming g = take(slot);
     return g == null ? null : keep(g).value;
   }
@@ -202,34 +209,11 @@ final class BackwardPass {
     return summed;
   }
 
-  /// Runs a stretch of the computation again, recording it, and passes the gradients of a node through that.
-  void runAgain(Node node, Supplier<List<Variable>> f, Optional<Rng.State> draws) {
-    int mark = tape.length();
-    int lent = tape.loans();
-    List<Variable> results = tape.replay(f, draws);
-    int end = tape.length();
-    if (results.size() != node.results) {
-      throw new IllegalStateException(
-          node.operation + ": gave " + node.results + " results and then " + results.size());
-    }
-    markFollowed(mark, end);
-    for (int i = 0; i < node.results; i++) {
-      Variable g = takeForGood(node.slot + i);
-      if (g != null && results.get(i).isTracked()) {
-        add(results.get(i).slot(), results.get(i).shape(), g);
-      }
-    }
-    run(mark, end);
-    if (!recorded) {
-      tape.truncate(mark);
-      tape.giveBack(lent);
-    }
-  }
-
   // ---- what comes of it ---------------------------------------------------------------------------------------------
 
-  /// The gradients of all parameters and retained variables that were reached.
-  Gradients collect() {
+  /// Walks the whole tape; the gradients of all parameters and retained variables that were reached.
+  Gradients gradients() {
+    run(0, tape.length());
     Map<Param, Gradient> ofParameters = new LinkedHashMap<>();
     tape.parameters.keySet().stream().sorted().filter(sums::has).forEach(
         slot -> ofParameters.put(tape.parameters.get(slot), gradientOfLeaf(slot)));
@@ -249,10 +233,47 @@ final class BackwardPass {
         : ((PooledGradients) sums).gradient(slot);
   }
 
-  /// The recorded gradient of a source, zeros if it was not reached.
-  Variable ofSource(Variable source) {
-    Variable g = kept.containsKey(source.slot()) ? kept.get(source.slot())
-        : source.isTracked() ? takeForGood(source.slot()) : null;
-    return g != null ? g : tape.constant(Tensor.zeros(source.dtype(), source.shape()));
+  /// Walks the whole tape; the recorded gradients of sources, zeros for those that were not reached.
+  List<Variable> gradientsOf(List<Variable> variables) {
+    run(0, tape.length());
+    return variables.stream().map(source -> {
+      Variable g = kept.containsKey(source.slot()) ? kept.get(source.slot())
+          : source.isTracked() ? takeForGood(source.slot()) : null;
+      return g != null ? g : tape.constant(Tensor.zeros(source.dtype(), source.shape()));
+    }).toList();
+  }
+
+  // ---- what a pass can begin with -----------------------------------------------------------------------------------
+
+  /// 1, for a target of one element.
+  static Tensor scalarSeed(String operation, Variable target) {
+    if (target.value().elements() != 1) {
+      throw new IllegalArgumentException(
+          operation + ": the target has shape " + target.shape() + ", not that of a scalar; sum it or give a seed");
+    }
+    return Tensor.ones(target.dtype(), target.shape().sizes());
+  }
+
+  /// Checks targets and seeds of a pass over a tape.
+  static void requireDifferentiable(String operation, Tape tape, List<Variable> targets, List<Tensor> seeds) {
+    tape.requireOpen(operation);
+    if (tape.isInference()) {
+      throw new IllegalStateException(operation + ": an inference tape records nothing; use Tape.recording()");
+    }
+    if (targets.size() != seeds.size()) {
+      throw new IllegalArgumentException(
+          operation + ": " + targets.size() + " targets with " + seeds.size() + " seeds");
+    }
+    for (int i = 0; i < targets.size(); i++) {
+      tape.requireMine(operation, targets.get(i).tape());
+      Tensor value = targets.get(i).value();
+      if (!seeds.get(i).shape().equals(value.shape()) || seeds.get(i).dtype() != value.dtype()) {
+        throw new IllegalArgumentException(operation + ": seed " + i + " is " + seeds.get(i).dtype() + " "
+            + seeds.get(i).shape() + ", its target " + value.dtype() + " " + value.shape());
+      }
+    }
+    if (targets.stream().noneMatch(Variable::isTracked)) {
+      throw new IllegalArgumentException(operation + ": the target depends on nothing that was watched on this tape");
+    }
   }
 }

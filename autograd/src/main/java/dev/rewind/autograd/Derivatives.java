@@ -14,7 +14,7 @@ import java.util.function.Function;
 public final class Derivatives {
   private Derivatives() {}
 
-  /// A function's value at a point, and its slope there.
+  /// A function's value at a point, and its gradient there.
   ///
   /// @param value the scalar
   /// @param gradient of the shape of the input
@@ -33,7 +33,7 @@ public final class Derivatives {
   }
 
   /// All first derivatives: `[out.., in..]`, element `[i.., j..]` of which is that of output `i` with respect to input
-  /// `j`. One playback for each output element.
+  /// `j`. One backward pass for each output element.
   public static Tensor jacobian(Function<Variable, Variable> f, Tensor x) {
     try (Tape tape = Tape.recording()) {
       Variable at = tape.watch(x);
@@ -54,7 +54,7 @@ public final class Derivatives {
     }
   }
 
-  /// The product of the transposed Jacobian and `v`, `[in..]`: one playback, whatever the sizes.
+  /// The product of the transposed Jacobian and `v`, `[in..]`: one backward pass, whatever the sizes.
   ///
   /// @param v of the shape and dtype of the result
   public static Tensor vectorJacobianProduct(Function<Variable, Variable> f, Tensor x, Tensor v) {
@@ -66,9 +66,9 @@ public final class Derivatives {
     }
   }
 
-  /// The product of the Jacobian and `v`, `[out..]`: the slope of `f` in direction `v`. The transposed product is
+  /// The product of the Jacobian and `v`, `[out..]`: the derivative of `f` in direction `v`. The transposed product is
   /// linear in what it is multiplied by, so its derivative with respect to that is the product itself (Townsend 2017,
-  /// "A new trick for calculating Jacobian vector products"): two playbacks, whatever the sizes.
+  /// "A new trick for calculating Jacobian vector products"): two backward passes, whatever the sizes.
   ///
   /// @param v of the shape and dtype of the input
   public static Tensor jacobianVectorProduct(Function<Variable, Variable> f, Tensor x, Tensor v) {
@@ -77,7 +77,7 @@ public final class Derivatives {
       Variable at = tape.watch(x);
       Variable y = f.apply(at);
       Variable multiplier = tape.watch(Tensor.full(y.dtype(), 1, y.shape())); // any value: what follows is linear in it
-      Variable transposed = tape.differentiateOrZero(y, multiplier, at);
+      Variable transposed = differentiateOrZero(y, multiplier, at);
       Variable inner = transposed.times(tape.constant(v)).sum();
       return gradientOrZero(inner, ones(inner).value(), multiplier);
     }
@@ -94,12 +94,12 @@ public final class Derivatives {
       Variable at = tape.watch(x);
       Variable y = f.apply(at);
       requireScalar("hessianVectorProduct", y);
-      Variable slope = tape.differentiateOrZero(y, ones(y), at).times(tape.constant(v)).sum();
-      return gradientOrZero(slope, ones(slope).value(), at);
+      Variable along = differentiateOrZero(y, ones(y), at).times(tape.constant(v)).sum();
+      return gradientOrZero(along, ones(along).value(), at);
     }
   }
 
-  /// All second derivatives of a scalar function, `[in.., in..]`: the Jacobian of its gradient, a playback for each
+  /// All second derivatives of a scalar function, `[in.., in..]`: the Jacobian of its gradient, a backward pass for each
   /// element of the input.
   ///
   /// @throws IllegalArgumentException if the result of `f` has more than one element
@@ -107,7 +107,7 @@ public final class Derivatives {
     return jacobian(at -> {
       Variable y = f.apply(at);
       requireScalar("hessian", y);
-      return at.tape().differentiateOrZero(y, ones(y), at);
+      return differentiateOrZero(y, ones(y), at);
     }, x);
   }
 
@@ -121,6 +121,12 @@ public final class Derivatives {
       }
     }
     return Tensor.zeros(source.dtype(), source.shape());
+  }
+
+  private static Variable differentiateOrZero(Variable target, Variable seed, Variable source) {
+    return target.isTracked()
+        ? source.tape().differentiate(target, seed, List.of(source)).getFirst()
+        : source.tape().constant(Tensor.zeros(source.dtype(), source.shape()));
   }
 
   private static Variable ones(Variable like) {

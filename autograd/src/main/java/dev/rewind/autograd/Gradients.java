@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 /// The gradients of one target with respect to the parameters and variables that it depends on. A value: operations on
 /// it return new ones.
 ///
-/// A factor, as that of clipping, is only noted: whoever asks for a gradient gets it multiplied, and an optimizer,
+/// A factor, as that of clipping, is only noted: a gradient that is asked for is multiplied by it, and an optimizer,
 /// which reads every element once anyway, multiplies in that pass by way of [#unscaled] and [#factor].
 public final class Gradients {
   private final Map<Param, Gradient> ofParameters; // both still to be multiplied by the factor

@@ -113,7 +113,7 @@ abstract sealed class Node {
           throw new IllegalStateException(operation + ": has a gradient of the first order only; "
               + "declare the operation with a composite form to differentiate again");
         }
-        pass.runAgain(this, composite, Optional.empty());
+        Replay.backward(pass, this, composite, Optional.empty());
         return;
       }
       List<BackwardPass.Incoming> incoming = new ArrayList<>(results);
@@ -175,7 +175,7 @@ abstract sealed class Node {
 
     @Override
     void backward(BackwardPass pass) {
-      pass.runAgain(this, f, draws);
+      Replay.backward(pass, this, f, draws);
     }
 
     @Override

@@ -265,7 +265,7 @@ public final class Tape implements AutoCloseable {
   /// @throws IllegalArgumentException if the target has not one element, or depends on nothing watched
   /// @throws IllegalStateException if this tape is for inference, consumed or closed, or the target is of another one
   public Gradients gradients(Variable target) {
-    return gradients(List.of(target), List.of(scalarSeed("gradients", target)), Retain.NOTHING);
+    return gradients(List.of(target), List.of(BackwardPass.scalarSeed("gradients", target)), Retain.NOTHING);
   }
 
   /// The gradients of the sum of `target * seed`. Consumes the tape. Errors as for [#gradients(List, List, Retain)].
@@ -287,23 +287,21 @@ public final class Tape implements AutoCloseable {
   /// @throws IllegalArgumentException if no target depends on anything watched, or a seed has another shape or dtype
   /// @throws IllegalStateException if this tape is for inference, consumed or closed, or a target is of another one
   public Gradients gradients(List<Variable> targets, List<Tensor> seeds, Retain retain) {
-    requireDifferentiable("gradients", targets, seeds);
+    BackwardPass.requireDifferentiable("gradients", this, targets, seeds);
     BackwardPass pass = BackwardPass.plain(this, retain == Retain.NOTHING);
     state = State.PAUSED;
     pool.begin(batches);
     try {
       for (int i = 0; i < targets.size(); i++) {
-        if (targets.get(i).isTracked()) {
-          pass.add(targets.get(i).slot(), targets.get(i).shape(), constant(seeds.get(i)));
-        }
+        pass.start(targets.get(i), constant(seeds.get(i)));
       }
-      pass.run(0, nodes.size());
-      return pass.collect();
+      return pass.gradients();
     } finally {
       pool.end();
       running = null;
-      state = retain == Retain.NOTHING ? State.CONSUMED : State.RECORDING;
+      state = State.RECORDING;
       if (retain == Retain.NOTHING) {
+        state = State.CONSUMED;
         nodes.clear();
       }
     }
@@ -312,7 +310,7 @@ public final class Tape implements AutoCloseable {
   /// The gradients of a scalar as recorded variables, one for each of `sources`, zeros where the target does not depend
   /// on one. They can be differentiated again. Nothing is consumed. Errors as for [#gradients(Variable)].
   public List<Variable> differentiate(Variable target, List<Variable> sources) {
-    return differentiate(target, scalarSeed("differentiate", target), sources);
+    return differentiate(target, constant(BackwardPass.scalarSeed("differentiate", target)), sources);
   }
 
   /// [#differentiate(Variable, List)] of one source.
@@ -323,57 +321,14 @@ public final class Tape implements AutoCloseable {
   /// The gradients of the sum of `target * seed` as recorded variables, each of the shape of its source; the seed, of
   /// the target's shape, may be a variable of this tape. Errors as for [#gradients(List, List, Retain)].
   public List<Variable> differentiate(Variable target, Variable seed, List<Variable> sources) {
-    requireDifferentiable("differentiate", List.of(target), List.of(seed.value()));
+    BackwardPass.requireDifferentiable("differentiate", this, List.of(target), List.of(seed.value()));
     sources.forEach(source -> requireMine("differentiate", source.tape()));
     BackwardPass pass = BackwardPass.recorded(this, sources);
     try {
-      pass.add(target.slot(), target.shape(), seed);
-      pass.run(0, nodes.size());
-      return sources.stream().map(pass::ofSource).toList();
+      pass.start(target, seed);
+      return pass.gradientsOf(sources);
     } finally {
       running = null;
-    }
-  }
-
-  /// [#differentiate(Variable, Variable, List)] with a constant seed.
-  public List<Variable> differentiate(Variable target, Tensor seed, List<Variable> sources) {
-    return differentiate(target, constant(seed), sources);
-  }
-
-  /// [#differentiate(Variable, Variable, List)] of one source, zeros if the target depends on nothing watched.
-  Variable differentiateOrZero(Variable target, Variable seed, Variable source) {
-    return target.isTracked()
-        ? differentiate(target, seed, List.of(source)).getFirst()
-        : constant(Tensor.zeros(source.dtype(), source.shape()));
-  }
-
-  private static Tensor scalarSeed(String operation, Variable target) {
-    if (target.value().elements() != 1) {
-      throw new IllegalArgumentException(
-          operation + ": the target has shape " + target.shape() + ", not that of a scalar; sum it or give a seed");
-    }
-    return Tensor.ones(target.dtype(), target.shape().sizes());
-  }
-
-  private void requireDifferentiable(String operation, List<Variable> targets, List<Tensor> seeds) {
-    requireOpen(operation);
-    if (state == State.INFERENCE) {
-      throw new IllegalStateException(operation + ": an inference tape records nothing; use Tape.recording()");
-    }
-    if (targets.size() != seeds.size()) {
-      throw new IllegalArgumentException(
-          operation + ": " + targets.size() + " targets with " + seeds.size() + " seeds");
-    }
-    for (int i = 0; i < targets.size(); i++) {
-      requireMine(operation, targets.get(i).tape());
-      Tensor value = targets.get(i).value();
-      if (!seeds.get(i).shape().equals(value.shape()) || seeds.get(i).dtype() != value.dtype()) {
-        throw new IllegalArgumentException(operation + ": seed " + i + " is " + seeds.get(i).dtype() + " "
-            + seeds.get(i).shape() + ", its target " + value.dtype() + " " + value.shape());
-      }
-    }
-    if (targets.stream().noneMatch(Variable::isTracked)) {
-      throw new IllegalArgumentException(operation + ": the target depends on nothing that was watched on this tape");
     }
   }
 
@@ -385,21 +340,7 @@ public final class Tape implements AutoCloseable {
   /// own. Calls may nest.
   public List<Variable> recompute(Supplier<List<Variable>> f) {
     requireOpen("recompute");
-    int lent = loans.count();
-    if (state != State.RECORDING) {
-      List<Variable> results = f.get();
-      loans.giveBack(lent);
-      return results;
-    }
-    Optional<Rng.State> draws = options.rng().map(Rng::state);
-    int mark = nodes.size();
-    List<Variable> results = apart(f);
-    List<Node> stretch = nodes.subList(mark, nodes.size());
-    boolean isConstant = stretch.isEmpty();
-    Node node = isConstant ? null : new Node.Checkpoint(slots, line(), results, stretch, f, draws);
-    truncate(mark);
-    loans.giveBack(lent);
-    return isConstant ? results : append(node, results.stream().map(Variable::value).toList());
+    return Replay.record(this, f);
   }
 
   /// The result of `f` applied to a variable, of which nothing is kept; see [#recompute(Supplier)].
@@ -407,28 +348,17 @@ public final class Tape implements AutoCloseable {
     return recompute(() -> List.of(f.apply(input))).getFirst();
   }
 
-  /// Runs `f` during a backward pass as it ran before, with recording on.
-  List<Variable> replay(Supplier<List<Variable>> f, Optional<Rng.State> draws) {
+  /// What `f` computes, recorded, with memos of its own: its nodes do not stay, and what was memoised outside may stand behind
+  /// them on the tape when it runs again.
+  List<Variable> recordApart(Supplier<List<Variable>> f) {
     State before = state;
-    Optional<Rng.State> now = options.rng().map(Rng::state);
-    state = State.RECORDING;
-    try {
-      draws.ifPresent(s -> options.rng().orElseThrow().restore(s));
-      return apart(f);
-    } finally {
-      now.ifPresent(s -> options.rng().orElseThrow().restore(s));
-      state = before;
-    }
-  }
-
-  /// Runs `f` with memos of its own: what it makes is on nodes that do not stay, and what was made outside may stand
-  /// behind it on the tape when it runs again.
-  private List<Variable> apart(Supplier<List<Variable>> f) {
     Map<Memo, Variable> outside = memos;
+    state = State.RECORDING;
     memos = new IdentityHashMap<>();
     try {
       return f.get();
     } finally {
+      state = before;
       memos = outside;
     }
   }
@@ -487,7 +417,7 @@ public final class Tape implements AutoCloseable {
     return append(new Node.Joint(operation, slots, line(), values, arguments, rule, kind, composite), values);
   }
 
-  private List<Variable> append(Node node, List<Tensor> values) {
+  List<Variable> append(Node node, List<Tensor> values) {
     nodes.add(node);
     List<Variable> results = new ArrayList<>(values.size());
     for (Tensor value : values) {
@@ -527,7 +457,7 @@ public final class Tape implements AutoCloseable {
     }
   }
 
-  private String line() {
+  String line() {
     return options.anomaly() ? Anomaly.callersLine() : "";
   }
 
@@ -555,14 +485,14 @@ public final class Tape implements AutoCloseable {
         + (running.line.isEmpty() ? "" : "; recorded at " + running.line));
   }
 
-  private void requireMine(String operation, Tape tape) {
+  void requireMine(String operation, Tape tape) {
     if (tape != this) {
       throw new IllegalStateException(operation + ": variables of two tapes; bring a value over with "
           + "tape.constant(..), the state of a recurrence with state.on(tape)");
     }
   }
 
-  private void requireOpen(String operation) {
+  void requireOpen(String operation) {
     if (state == State.CLOSED) {
       throw new IllegalStateException(operation + ": the tape of this variable is closed");
     }
