@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
-/// First-order playback adds up in place, defers products and uses memory again; none of it may be seen.
+/// The backward pass of the first order adds up in place, defers products and uses memory again; none of it may be seen.
 class BackwardPassTest {
   private static final int BATCH = 6;
   private static final int STEPS = 90; // [BATCH * STEPS] rows: more than are deferred at once
@@ -25,7 +25,7 @@ class BackwardPassTest {
     return new Param(name, Tensor.normal(rng, DType.FLOAT32, 0, 0.4, sizes));
   }
 
-  /// A gated cell over the time axis: every kind of rule of which playback knows more than the rule.
+  /// A gated cell over the time axis: every kind of rule of which the backward pass knows more than the rule.
   private Variable run(Tape tape, Variable x, UnaryOperator<Variable> eachGate, List<Variable> states) {
     Variable h = tape.constant(Tensor.zeros(x.dtype(), BATCH, SIZE));
     List<Variable> outputs = new ArrayList<>();

@@ -23,7 +23,7 @@ class ReleaseTest {
   }
 
   @Test
-  void valuesThatARuleNeedsAreLetGoByPlayback() {
+  void valuesThatARuleNeedsAreLetGoByTheBackwardPass() {
     Tape tape = Tape.recording();
     Variable x = tape.watch(Tensor.ones(DType.FLOAT32, 100));
     Variable[] chain = {x.tanh()};

@@ -100,7 +100,7 @@ class TapeTest {
   }
 
   @Test
-  void aChangeInPlaceOfWhatPlaybackNeedsIsDetected() {
+  void aChangeInPlaceOfWhatTheBackwardPassNeedsIsDetected() {
     try (Tape tape = Tape.recording()) {
       Variable y = tape.watch(weight).square().sum();
       weight.value().plusInPlace(X);
@@ -141,7 +141,7 @@ class TapeTest {
   }
 
   @Test
-  void aChangeOfWhatPlaybackDoesNotNeedIsHarmless() {
+  void aChangeOfWhatTheBackwardPassDoesNotNeedIsHarmless() {
     try (Tape tape = Tape.recording()) {
       Variable y = tape.watch(weight).plus(1).sum();
       weight.value().plusInPlace(X);

@@ -62,8 +62,8 @@ class ClassicUsesTest {
     Function<Variable, Variable> f = x -> x.tape().constant(exponents).matmul(x).minus(0.1).exp().sum();
     Tensor x = Tensor.of(new double[] {-1, 0.7});
     for (int step = 0; step < 8; step++) {
-      Tensor slope = Derivatives.valueAndGradient(f, x).gradient();
-      x = x.minus(solve(Derivatives.hessian(f, x), slope));
+      Tensor gradient = Derivatives.valueAndGradient(f, x).gradient();
+      x = x.minus(solve(Derivatives.hessian(f, x), gradient));
     }
     assertThat(x.at(0)).isCloseTo(-Math.log(2) / 2, within(1e-12));   // Boyd and Vandenberghe 2004, section 9.3
     assertThat(x.at(1)).isCloseTo(0, within(1e-12));

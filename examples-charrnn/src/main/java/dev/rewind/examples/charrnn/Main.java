@@ -131,7 +131,7 @@ public final class Main implements Callable<Integer> {
     return false; // picocli goes on
   }
 
-  /// Without a command: trains on the text that comes along, with all options at their defaults, and writes a sample.
+  /// Without a command: trains on the bundled text, with all options at their defaults, and writes a sample.
   @Override
   public Integer call() {
     return stackTrace ? run("train", "--stacktrace") : run("train");

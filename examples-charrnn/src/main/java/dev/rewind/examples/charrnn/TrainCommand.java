@@ -33,7 +33,7 @@ final class TrainCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec;
 
-  @Option(names = "--input", paramLabel = "FILE", description = "The text, UTF-8; without it a novel that comes along.")
+  @Option(names = "--input", paramLabel = "FILE", description = "The text, UTF-8; without it the bundled novel.")
   private Path input;
 
   @Option(names = "--encoding", paramLabel = "NAME",

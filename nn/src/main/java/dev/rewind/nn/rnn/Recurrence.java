@@ -155,8 +155,8 @@ public final class Recurrence {
     return new Scanned<>(lengths.reversed(run.outputs()), run.state());
   }
 
-  /// [#scan(Cell, Variable, State)] of which the tape keeps nothing but the state after every `segment` steps: playback
-  /// computes each segment again (Chen et al. 2016). With segments of about the square root of the time, memory grows
+  /// [#scan(Cell, Variable, State)] of which the tape keeps nothing but the state after every `segment` steps: the backward
+  /// pass computes each segment again (Chen et al. 2016). With segments of about the square root of the time, memory grows
   /// with that root; inputs and outputs, which stay, aside. Outputs and states have the bits of the plain scan,
   /// gradients are added up in another order; a cell with dropout draws segment by segment.
   ///
