@@ -181,6 +181,16 @@ final class BackwardPass {
     sums.add(slot, shape, unbroadcast(g, shape));
   }
 
+  /// Whether functions that add in place can be used instead of rules.
+  boolean addsInPlace() {
+    return !recorded && !looksForAnomalies();
+  }
+
+  /// Adds to the gradient of a slot what a function makes of the gradients of several results.
+  void add(int slot, Shape shape, Op.AddJointlyInto addInto, List<Variable> g) {
+    ((PooledGradients) sums).add(slot, shape, addInto, g);
+  }
+
   private boolean follows(int slot) {
     return !recorded || followed.get(slot);
   }

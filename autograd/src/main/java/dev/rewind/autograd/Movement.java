@@ -95,7 +95,17 @@ final class Movement {
   }
 
   static List<Variable> split(Variable x, int axis, List<Tensor> parts) {
-    return recordMany("split", parts, List.of(x), gradients -> List.of(concat(axis, gradients)));
+    return recordMany("split", parts, x, gradients -> List.of(concat(axis, gradients)),
+        (sum, gradients) -> sum.dense().addWritten(whole -> write(whole, axis, gradients)));
+  }
+
+  private static void write(Tensor whole, int axis, List<Tensor> parts) {
+    int from = 0;
+    for (Tensor part : parts) {
+      int to = from + part.size(axis);
+      whole.slice(axis, from, to).assign(part);
+      from = to;
+    }
   }
 
   static Variable flip(Variable x, int axis) {

@@ -92,10 +92,11 @@ abstract sealed class Node {
     private final DType dtype;
     private final Op.JointRule rule;
     private final Op.JointKind kind;
+    private final Op.AddJointlyInto addInto; // null if there is only the rule
     private final Supplier<List<Variable>> composite;
 
     Joint(String operation, int slot, String line, List<Tensor> values, List<Variable> arguments, Op.JointRule rule,
-        Op.JointKind kind, Supplier<List<Variable>> composite) {
+        Op.JointKind kind, Op.AddJointlyInto addInto, Supplier<List<Variable>> composite) {
       super(operation, slot, values.size(), line);
       this.slots = arguments.stream().mapToInt(Variable::slot).toArray();
       this.argumentShapes = arguments.stream().map(Variable::shape).toList();
@@ -103,6 +104,7 @@ abstract sealed class Node {
       this.dtype = values.getFirst().dtype();
       this.rule = rule;
       this.kind = kind;
+      this.addInto = addInto;
       this.composite = composite;
     }
 
@@ -123,6 +125,11 @@ abstract sealed class Node {
         incoming.add(g);
         gradients.add(g != null ? g.value() : kind == Op.JointKind.FUSED ? null
             : pass.tape().constant(Tensor.zeros(dtype, shapes.get(i))));
+      }
+      if (addInto != null && pass.addsInPlace()) {
+        pass.add(slots[0], argumentShapes.getFirst(), addInto, gradients);
+        incoming.stream().filter(Objects::nonNull).forEach(pass::release);
+        return;
       }
       List<Variable> passedOn = rule.apply(gradients);
       if (passedOn.size() != slots.length) {

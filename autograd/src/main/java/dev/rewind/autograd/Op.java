@@ -72,6 +72,13 @@ public final class Op {
     List<Variable> apply(List<Variable> g);
   }
 
+  /// Adds the gradient of the one argument of an operation of several results.
+  @FunctionalInterface
+  interface AddJointlyInto {
+    /// Adds to `sum`, given the gradients of the results in order; what does not matter comes as zeros. It may keep none.
+    void add(GradientAccumulator sum, List<Tensor> g);
+  }
+
   /// What a joint rule can do.
   enum JointKind {
     /// It is written with variables, and can be differentiated; the gradient of a result that does not matter comes as
@@ -135,11 +142,19 @@ public final class Op {
     return arguments[0].tape.record(operation, value, arguments);
   }
 
-  /// The results of an operation of several, whose one rule, written with variables, gives the gradients of all
-  /// arguments. The gradient of a result that does not matter comes as zeros.
+  /// The results of an operation of several, whose one rule, written with variables, gives the gradients of all arguments.
+  /// The gradient of a result that does not matter comes as zeros.
   public static List<Variable> recordMany(
       String operation, List<Tensor> values, List<Variable> arguments, JointRule rule) {
-    return arguments.getFirst().tape().recordJoint(operation, values, arguments, rule, JointKind.ANY_ORDER, null);
+    return arguments.getFirst().tape()
+        .recordJoint(operation, values, arguments, rule, JointKind.ANY_ORDER, null, null);
+  }
+
+  /// The same for one argument, with a function that adds in place.
+  static List<Variable> recordMany(
+      String operation, List<Tensor> values, Variable argument, JointRule rule, AddJointlyInto addInto) {
+    return argument.tape()
+        .recordJoint(operation, values, List.of(argument), rule, JointKind.ANY_ORDER, addInto, null);
   }
 
   /// The results of a fused operation whose one rule gives the gradients of all arguments, at first order. The gradient
@@ -150,6 +165,7 @@ public final class Op {
   public static List<Variable> recordFused(
       String operation, List<Tensor> values, List<Variable> arguments, JointRule rule,
       Supplier<List<Variable>> composite) {
-    return arguments.getFirst().tape().recordJoint(operation, values, arguments, rule, JointKind.FUSED, composite);
+    return arguments.getFirst().tape().recordJoint(operation, values, arguments, rule, JointKind.FUSED, null,
+        composite);
   }
 }

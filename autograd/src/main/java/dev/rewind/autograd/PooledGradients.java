@@ -3,6 +3,7 @@ package dev.rewind.autograd;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Shape;
 import java.util.Arrays;
+import java.util.List;
 
 /// Gradients as tensors, added up in memory from a [BufferPool], so that a backward pass over a long recurrence takes
 /// the memory of a few steps. Rules that can add in place do so.
@@ -53,6 +54,12 @@ final class PooledGradients implements GradientSums {
     incoming = g.buffer();
     argument.addInto.add(
         sum(argument.slot, argument.shape, g.value().dtype()), g.value().value(), y == null ? null : y.value());
+  }
+
+  /// Adds what a function makes of the gradients of several results, in place.
+  void add(int slot, Shape shape, Op.AddJointlyInto addInto, List<Variable> g) {
+    incoming = null;
+    addInto.add(sum(slot, shape, g.getFirst().dtype()), g.stream().map(Variable::value).toList());
   }
 
   @Override

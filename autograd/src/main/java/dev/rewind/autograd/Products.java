@@ -73,7 +73,7 @@ final class Products {
     Op.Argument ofWeight = wrt(weight, g -> g.transpose().matmul(x), (sum, g) -> sum.addMatmulTransposed(g, x.value()));
     return bias == null
         ? record("linear", product, ofX, ofWeight)
-        : record("linear", product.plus(bias.value()), ofX, ofWeight, wrtView(bias, g -> g));
+        : record("linear", product.plusInPlace(bias.value()), ofX, ofWeight, wrtView(bias, g -> g));
   }
 
   static Variable dot(Variable a, Variable b) {

@@ -408,13 +408,13 @@ public final class Tape implements AutoCloseable {
 
   List<Variable> recordJoint(
       String operation, List<Tensor> values, List<Variable> arguments, Op.JointRule rule, Op.JointKind kind,
-      Supplier<List<Variable>> composite) {
+      Op.AddJointlyInto addInto, Supplier<List<Variable>> composite) {
     requireOpen(operation);
     arguments.forEach(x -> requireMine(operation, x.tape()));
     if (state != State.RECORDING || arguments.stream().noneMatch(Variable::isTracked)) {
       return values.stream().map(this::constant).toList();
     }
-    return append(new Node.Joint(operation, slots, line(), values, arguments, rule, kind, composite), values);
+    return append(new Node.Joint(operation, slots, line(), values, arguments, rule, kind, addInto, composite), values);
   }
 
   List<Variable> append(Node node, List<Tensor> values) {
