@@ -112,11 +112,11 @@ final class BackwardPass {
       return null;
     }
     Incoming sum = sums.take(slot, tape);
-    UnaryOperator<Variable> hook = tape.hooks.get(slot);
-    boolean isKept = tape.retained.containsKey(slot) || sources.get(slot);
-    if (hook == null && !isKept) {
+    if (!tape.observed.get(slot) && !sources.get(slot)) {
       return sum;
     }
+    UnaryOperator<Variable> hook = tape.hooks.get(slot);
+    boolean isKept = tape.retained.containsKey(slot) || sources.get(slot);
     keep(sum);
     Variable seen = hook == null ? sum.value : hook.apply(sum.value);
     if (isKept) {

@@ -129,10 +129,14 @@ public final class Op {
     return new Argument(x, rule, addInto);
   }
 
-  /// The argument `x` of an operation whose gradient is that of the result seen in another way: a rule of views alone.
+  /// What stands for a function that adds in place where the rule gives a view: the gradient of the result seen in another way.
+  static final AddInto VIEW = (sum, g) -> {
+    throw new AssertionError();
+  };
+
+  /// The argument `x` with a rule of views alone.
   static Argument wrtView(Variable x, Rule rule) {
-    Tape tape = x.tape();
-    return new Argument(x, rule, (AddInto) (sum, g) -> sum.add(rule.apply(tape.constant(g)).value()));
+    return new Argument(x, rule, VIEW);
   }
 
   /// The result of an operation as a variable on its arguments' tape, recorded if one of them needs a gradient.

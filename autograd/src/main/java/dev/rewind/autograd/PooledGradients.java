@@ -52,8 +52,12 @@ final class PooledGradients implements GradientSums {
   /// Adds what an argument's rule makes of a gradient, in place.
   void add(Op.Argument argument, BackwardPass.Incoming g, Variable y) {
     incoming = g.buffer();
-    argument.addInto.add(
-        sum(argument.slot, argument.shape, g.value().dtype()), g.value().value(), y == null ? null : y.value());
+    GradientAccumulator sum = sum(argument.slot, argument.shape, g.value().dtype());
+    if (argument.addInto == Op.VIEW) {
+      sum.add(argument.rule.apply(g.value(), y).value());
+    } else {
+      argument.addInto.add(sum, g.value().value(), y == null ? null : y.value());
+    }
   }
 
   /// Adds what a function makes of the gradients of several results, in place.

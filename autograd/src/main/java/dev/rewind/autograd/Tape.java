@@ -7,6 +7,7 @@ import dev.rewind.tensor.RowFusion;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -41,6 +42,7 @@ public final class Tape implements AutoCloseable {
   final Map<Integer, Param> parameters = new HashMap<>(); // by slot
   final Map<Integer, Variable> retained = new HashMap<>(); // leaves and variables whose gradient is wanted, by slot
   final Map<Integer, UnaryOperator<Variable>> hooks = new HashMap<>();
+  final BitSet observed = new BitSet(); // slots that are retained or have a hook
   private final Map<Param, Variable> watched = new IdentityHashMap<>();
   private Map<Memo, Variable> memos = new IdentityHashMap<>();
   private final Workspace.Loans loans;
@@ -101,7 +103,7 @@ public final class Tape implements AutoCloseable {
       return constant(value);
     }
     Variable leaf = new Variable(this, slots++, value);
-    retained.put(leaf.slot(), leaf);
+    retain(leaf);
     return leaf;
   }
 
@@ -361,6 +363,18 @@ public final class Tape implements AutoCloseable {
       state = before;
       memos = outside;
     }
+  }
+
+  /// Keeps the gradient of a variable.
+  void retain(Variable variable) {
+    retained.put(variable.slot(), variable);
+    observed.set(variable.slot());
+  }
+
+  /// Shows the gradient of a variable to a function.
+  void hook(Variable variable, UnaryOperator<Variable> hook) {
+    hooks.merge(variable.slot(), hook, (first, second) -> g -> second.apply(first.apply(g)));
+    observed.set(variable.slot());
   }
 
   void truncate(int length) {

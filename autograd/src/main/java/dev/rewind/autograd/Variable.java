@@ -95,7 +95,7 @@ public final class Variable {
   /// Keeps the gradient of this variable for [Gradients#of(Variable)]; returns this.
   public Variable retainGradient() {
     if (isTracked()) {
-      tape.retained.put(slot, this);
+      tape.retain(this);
     }
     return this;
   }
@@ -104,7 +104,7 @@ public final class Variable {
   /// returns this.
   public Variable onGradient(UnaryOperator<Variable> hook) {
     if (isTracked()) {
-      tape.hooks.merge(slot, hook, (first, second) -> g -> second.apply(first.apply(g)));
+      tape.hook(this, hook);
     }
     return this;
   }
