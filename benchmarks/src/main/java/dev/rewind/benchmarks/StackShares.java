@@ -12,7 +12,7 @@ import jdk.jfr.consumer.RecordedFrame;
 /// told by the main thread, which takes part: the helper's samples of that task are shared out as those of the main
 /// thread are.
 final class StackShares {
-  private static final String TASKS = "tensor.kernel.ThreadPool$Job.work";
+  private static final String TASKS = "tensor.kernel.thread.ThreadPool$Job.work";
 
   private final long main;
   private final Map<Long, List<List<String>>> stacks = new HashMap<>();

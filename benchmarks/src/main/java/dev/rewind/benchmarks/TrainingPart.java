@@ -31,12 +31,12 @@ sealed interface TrainingPart {
   /// Sought first, wherever on the stack, since computations call them.
   List<TrainingPart> OVERHEADS = List.of(
       new Overhead("packing and transposing",
-          List.of("tensor.kernel.Packing.*", "tensor.kernel.VectorMatrixKernels.repack",
-              "tensor.kernel.FloatMatrices.pack",
+          List.of("tensor.kernel.product.Packing.*", "tensor.kernel.product.VectorMatrixKernels.repack",
+              "tensor.kernel.product.FloatMatrices.pack",
               "tensor.Transposition.*", "nn.rnn.FusedWeights.*")),
       new Overhead("fresh memory", List.of("tensor.Storage.allocate")),
-      new Overhead("handing out work, spinning", List.of("tensor.kernel.ThreadPool$Job.await",
-          "tensor.kernel.ThreadPool$Helper.wake", "tensor.kernel.ThreadPool$Helper.run")));
+      new Overhead("handing out work, spinning", List.of("tensor.kernel.thread.ThreadPool$Job.await",
+          "tensor.kernel.thread.ThreadPool$Helper.wake", "tensor.kernel.thread.ThreadPool$Helper.run")));
 
   /// In the order of a step; the first that fits counts. The letters are those of [TrainingSizes], N is B * T.
   List<TrainingPart> COMPUTATIONS = List.of(

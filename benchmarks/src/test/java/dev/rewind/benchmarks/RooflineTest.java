@@ -11,8 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class RooflineTest {
-  private static final String TASKS = "tensor.kernel.ThreadPool$Job.work";
-  private static final String GENERAL = "tensor.kernel.FloatMatrices.packed";
+  private static final String TASKS = "tensor.kernel.thread.ThreadPool$Job.work";
+  private static final String GENERAL = "tensor.kernel.product.FloatMatrices.packed";
   private static final TrainingPart WEIGHTS = part("back: weights of the layers");
   private static final TrainingPart PROJECTION = part("projection");
 
@@ -52,7 +52,7 @@ class RooflineTest {
     }
     shares.add(1, List.of(GENERAL, "0x1.accept", TASKS, GENERAL, "nn.Linear.forward"));
     shares.add(1, List.of("nn.Linear.forward"));
-    shares.add(2, List.of(GENERAL, "0x1.accept", TASKS, "tensor.kernel.ThreadPool$Helper.run"));
+    shares.add(2, List.of(GENERAL, "0x1.accept", TASKS, "tensor.kernel.thread.ThreadPool$Helper.run"));
     shares.lost(2, 1);
     shares.settle(Map.of(1L, 50.0, 2L, 16.0));
     assertThat(shares.spent()).isEqualTo(Map.of(WEIGHTS, 30.0 + 6, PROJECTION, 20.0 + 2));
@@ -63,9 +63,10 @@ class RooflineTest {
   @Test
   void aHelperWithoutATaskSpinsAndPackingCountsAsSuch() {
     StackShares shares = new StackShares(1);
-    shares.add(2, List.of("tensor.kernel.ThreadPool$Helper.help", "tensor.kernel.ThreadPool$Helper.run"));
-    shares.add(2, List.of("tensor.kernel.Packing.gather", GENERAL, TASKS, "tensor.kernel.ThreadPool$Helper.run"));
-    shares.add(2, List.of("unknown.Type.method", TASKS, "tensor.kernel.ThreadPool$Helper.run"));
+    shares.add(2, List.of("tensor.kernel.thread.ThreadPool$Helper.help", "tensor.kernel.thread.ThreadPool$Helper.run"));
+    shares.add(2,
+        List.of("tensor.kernel.product.Packing.gather", GENERAL, TASKS, "tensor.kernel.thread.ThreadPool$Helper.run"));
+    shares.add(2, List.of("unknown.Type.method", TASKS, "tensor.kernel.thread.ThreadPool$Helper.run"));
     shares.settle(Map.of(2L, 3.0));
     assertThat(shares.spent()).isEqualTo(Map.of(
         part("handing out work, spinning"), 1.0, part("packing and transposing"), 1.0, TrainingPart.OTHER, 1.0));

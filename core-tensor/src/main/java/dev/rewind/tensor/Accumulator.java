@@ -1,6 +1,6 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.Binary;
+import dev.rewind.tensor.kernel.elementwise.Binary;
 import java.util.function.Consumer;
 
 /// A sum of tensors of one shape, formed in place: what is added first is written over whatever the memory held, the

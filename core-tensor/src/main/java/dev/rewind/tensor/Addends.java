@@ -1,9 +1,9 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.ColumnSums;
-import dev.rewind.tensor.kernel.DoubleReductions;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.ReductionKernels;
+import dev.rewind.tensor.kernel.reduction.ColumnSums;
+import dev.rewind.tensor.kernel.reduction.DoubleReductions;
+import dev.rewind.tensor.kernel.reduction.ReductionKernels;
 
 /// The elements of lines, of either floating dtype, as sums see them.
 abstract sealed class Addends {

@@ -1,9 +1,9 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.BooleanLoops;
-import dev.rewind.tensor.kernel.DoubleLoops;
-import dev.rewind.tensor.kernel.FloatLoops;
-import dev.rewind.tensor.kernel.IntLoops;
+import dev.rewind.tensor.kernel.elementwise.BooleanLoops;
+import dev.rewind.tensor.kernel.elementwise.DoubleLoops;
+import dev.rewind.tensor.kernel.elementwise.FloatLoops;
+import dev.rewind.tensor.kernel.elementwise.IntLoops;
 
 /// Tensors of another dtype: floating to integer truncates as a Java cast does, truth is 1 and 0, what is not zero is
 /// true.

@@ -1,14 +1,14 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.Binary;
-import dev.rewind.tensor.kernel.BooleanLoops;
-import dev.rewind.tensor.kernel.Comparison;
-import dev.rewind.tensor.kernel.DoubleLoops;
-import dev.rewind.tensor.kernel.FloatLoops;
-import dev.rewind.tensor.kernel.IntLoops;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.MapKernels;
-import dev.rewind.tensor.kernel.Unary;
+import dev.rewind.tensor.kernel.elementwise.Binary;
+import dev.rewind.tensor.kernel.elementwise.BooleanLoops;
+import dev.rewind.tensor.kernel.elementwise.Comparison;
+import dev.rewind.tensor.kernel.elementwise.DoubleLoops;
+import dev.rewind.tensor.kernel.elementwise.FloatLoops;
+import dev.rewind.tensor.kernel.elementwise.IntLoops;
+import dev.rewind.tensor.kernel.elementwise.MapKernels;
+import dev.rewind.tensor.kernel.elementwise.Unary;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 

@@ -1,6 +1,6 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.ThreadPool;
+import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.Arrays;
 
 /// Lookups by index. Indices are INT32, from 0; every one is checked before anything is read or written. Large copies

@@ -1,10 +1,10 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.Binary;
-import dev.rewind.tensor.kernel.DoubleReductions;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.MapKernels;
-import dev.rewind.tensor.kernel.ReductionKernels;
+import dev.rewind.tensor.kernel.elementwise.Binary;
+import dev.rewind.tensor.kernel.elementwise.MapKernels;
+import dev.rewind.tensor.kernel.reduction.DoubleReductions;
+import dev.rewind.tensor.kernel.reduction.ReductionKernels;
 
 /// The largest or smallest element of each line, and where in the line it is. A NaN wins.
 final class MinMax {

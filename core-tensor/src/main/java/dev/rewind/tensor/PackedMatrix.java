@@ -1,9 +1,9 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.FloatMatrices;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.MatrixKernels;
-import dev.rewind.tensor.kernel.PackedPanels;
+import dev.rewind.tensor.kernel.product.FloatMatrices;
+import dev.rewind.tensor.kernel.product.MatrixKernels;
+import dev.rewind.tensor.kernel.product.PackedPanels;
 import java.lang.ref.WeakReference;
 
 /// A FLOAT32 matrix `[k, n]` laid out in the order in which a product reads its right operand: laid out once, it serves

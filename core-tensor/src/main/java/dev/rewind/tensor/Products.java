@@ -1,10 +1,10 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.DoubleMatrices;
-import dev.rewind.tensor.kernel.FloatMatrices;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.MatrixKernels;
-import dev.rewind.tensor.kernel.ThreadPool;
+import dev.rewind.tensor.kernel.product.DoubleMatrices;
+import dev.rewind.tensor.kernel.product.FloatMatrices;
+import dev.rewind.tensor.kernel.product.MatrixKernels;
+import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.Arrays;
 
 /// Matrix products: vectors as matrices, leading axes, and who works in parallel. The kernels take any strides, so

@@ -1,10 +1,10 @@
 package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.NormalQuantile;
-import dev.rewind.tensor.kernel.Philox;
-import dev.rewind.tensor.kernel.RandomKernels;
-import dev.rewind.tensor.kernel.ThreadPool;
+import dev.rewind.tensor.kernel.random.NormalQuantile;
+import dev.rewind.tensor.kernel.random.Philox;
+import dev.rewind.tensor.kernel.random.RandomKernels;
+import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;

@@ -1,10 +1,10 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.Binary;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.PackedPanels;
-import dev.rewind.tensor.kernel.ThreadPool;
-import dev.rewind.tensor.kernel.Unary;
+import dev.rewind.tensor.kernel.elementwise.Binary;
+import dev.rewind.tensor.kernel.elementwise.Unary;
+import dev.rewind.tensor.kernel.product.PackedPanels;
+import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,11 +1,11 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.Binary;
-import dev.rewind.tensor.kernel.FloatLoops;
-import dev.rewind.tensor.kernel.MapKernels;
-import dev.rewind.tensor.kernel.MatrixKernels;
-import dev.rewind.tensor.kernel.PackedPanels;
-import dev.rewind.tensor.kernel.Unary;
+import dev.rewind.tensor.kernel.elementwise.Binary;
+import dev.rewind.tensor.kernel.elementwise.FloatLoops;
+import dev.rewind.tensor.kernel.elementwise.MapKernels;
+import dev.rewind.tensor.kernel.elementwise.Unary;
+import dev.rewind.tensor.kernel.product.MatrixKernels;
+import dev.rewind.tensor.kernel.product.PackedPanels;
 
 /// An operation of a [RowFusion]: what it does to some rows.
 sealed interface RowInstruction {

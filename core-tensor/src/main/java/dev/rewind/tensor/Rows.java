@@ -1,6 +1,6 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.ThreadPool;
+import dev.rewind.tensor.kernel.thread.ThreadPool;
 
 /// A walk over operands of one shape, row by row, where a row is as long as their strides allow: axes that run into one
 /// another in every operand are merged. Large walks are shared out over the worker threads; since each element

@@ -1,8 +1,8 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.Binary;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.MapKernels;
+import dev.rewind.tensor.kernel.elementwise.Binary;
+import dev.rewind.tensor.kernel.elementwise.MapKernels;
 
 /// Loops over elements that lie at listed positions of an array: the only ones of [Indexing] that know the dtypes.
 final class Scattered {

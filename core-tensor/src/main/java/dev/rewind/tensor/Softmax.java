@@ -1,9 +1,10 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.Binary;
-import dev.rewind.tensor.kernel.ReductionKernels;
-import dev.rewind.tensor.kernel.SoftmaxKernels;
-import dev.rewind.tensor.kernel.Unary;
+import dev.rewind.tensor.kernel.Kernels;
+import dev.rewind.tensor.kernel.elementwise.Binary;
+import dev.rewind.tensor.kernel.elementwise.Unary;
+import dev.rewind.tensor.kernel.reduction.ReductionKernels;
+import dev.rewind.tensor.kernel.reduction.SoftmaxKernels;
 import java.util.function.Supplier;
 
 /// Softmax, its logarithm and their slopes. Floats along the last axis are worked on row by row, while a row is in the
@@ -21,7 +22,7 @@ final class Softmax {
       Tensor exponentials = Elementwise.unary(Unary.EXP, shifted, shifted);
       return exponentials.divideInPlace(exponentials.sumKeepDims(axis));
     }
-    SoftmaxKernels kernels = SoftmaxKernels.active();
+    SoftmaxKernels kernels = Kernels.active().softmax();
     float[] in = x.floats();
     int stride = x.stride(-1);
     return rows(x, (xo, y, yo, n, block) -> kernels.softmax(in, xo, stride, y, yo, n, block));
@@ -36,7 +37,7 @@ final class Softmax {
       Tensor shifted = x.minus(x.maxKeepDims(axis));
       return shifted.minusInPlace(shifted.logSumExpKeepDims(axis));
     }
-    SoftmaxKernels kernels = SoftmaxKernels.active();
+    SoftmaxKernels kernels = Kernels.active().softmax();
     float[] in = x.floats();
     int stride = x.stride(-1);
     return rows(x, (xo, y, yo, n, block) -> kernels.logSoftmax(in, xo, stride, y, yo, n, block));
@@ -49,7 +50,7 @@ final class Softmax {
       Tensor sums = products.sumKeepDims(axis).expand(g.shape());
       return Elementwise.binary(Binary.MINUS, g, sums, products).timesInPlace(y);
     }
-    SoftmaxKernels kernels = SoftmaxKernels.active();
+    SoftmaxKernels kernels = Kernels.active().softmax();
     Tensor gradient = g.contiguous();
     Tensor value = y.contiguous();
     float[] from = gradient.floats();
@@ -64,7 +65,7 @@ final class Softmax {
       Tensor shares = y.exp().timesInPlace(g.sumKeepDims(axis));
       return Elementwise.binary(Binary.MINUS, g, shares, shares);
     }
-    SoftmaxKernels kernels = SoftmaxKernels.active();
+    SoftmaxKernels kernels = Kernels.active().softmax();
     Tensor gradient = g.contiguous();
     Tensor value = y.contiguous();
     float[] from = gradient.floats();
@@ -76,7 +77,7 @@ final class Softmax {
 
   /// What the elements of the lines become together: `log(sum(exp(x)))`, one number a line, into `y`.
   static void logSumExp(StridedIterator lines, float[] x, float[] y) {
-    SoftmaxKernels kernels = SoftmaxKernels.active();
+    SoftmaxKernels kernels = Kernels.active().softmax();
     int n = lines.length();
     forEach(lines, (output, start, count) -> kernels.logSumExp(x, start, lines.stride(), n, count, y, output), () -> {
       float[] block = new float[Math.min(ReductionKernels.CHUNK, n)];
@@ -86,7 +87,7 @@ final class Softmax {
 
   /// As for floats.
   static void logSumExp(StridedIterator lines, double[] x, double[] y) {
-    SoftmaxKernels kernels = SoftmaxKernels.active();
+    SoftmaxKernels kernels = Kernels.active().softmax();
     int n = lines.length();
     forEach(lines, (output, start, count) -> kernels.logSumExp(x, start, lines.stride(), n, count, y, output), () -> {
       double[] block = new double[Math.min(ReductionKernels.CHUNK, n)];

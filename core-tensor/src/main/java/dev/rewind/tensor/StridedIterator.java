@@ -1,6 +1,6 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.ThreadPool;
+import dev.rewind.tensor.kernel.thread.ThreadPool;
 
 /// The elements that a reduction brings together: one line, of equal step, for every element of its result. Reduced
 /// axes that do not run into one another are copied until they do. The order within a line is row-major over the

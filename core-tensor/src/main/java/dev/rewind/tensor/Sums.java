@@ -1,9 +1,10 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.ColumnSums;
-import dev.rewind.tensor.kernel.DoubleReductions;
-import dev.rewind.tensor.kernel.ReductionKernels;
-import dev.rewind.tensor.kernel.ThreadPool;
+import dev.rewind.tensor.kernel.Kernels;
+import dev.rewind.tensor.kernel.reduction.ColumnSums;
+import dev.rewind.tensor.kernel.reduction.DoubleReductions;
+import dev.rewind.tensor.kernel.reduction.ReductionKernels;
+import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.Arrays;
 
 /// Sums of floating numbers and what they make. All of it is done in double, by the scheme of [ReductionKernels], until the
@@ -118,7 +119,7 @@ enum Sums {
 
   /// Lines side by side, row by row.
   private void columns(Addends addends, int start, int columns, int n, Storage out, int output) {
-    ColumnSums sums = new ColumnSums(columns);
+    ColumnSums sums = new ColumnSums(Kernels.active().reductions(), columns);
     double[] totals = new double[Math.min(columns, ColumnSums.MOST)];
     for (int first = 0; first < columns; first += totals.length) {
       int width = Math.min(totals.length, columns - first);
@@ -168,7 +169,7 @@ enum Sums {
   private static double[] inChunks(int columns, int n, Strip strip) {
     double[][] parts = new double[(n - 1) / CHUNK + 1][columns];
     ThreadPool.forEach(parts.length, chunk -> {
-      ColumnSums sums = new ColumnSums(columns);
+      ColumnSums sums = new ColumnSums(Kernels.active().reductions(), columns);
       double[] part = new double[Math.min(columns, ColumnSums.MOST)];
       for (int first = 0; first < columns; first += part.length) {
         int width = Math.min(part.length, columns - first);

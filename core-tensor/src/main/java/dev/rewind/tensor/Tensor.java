@@ -1,8 +1,8 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.Binary;
-import dev.rewind.tensor.kernel.Comparison;
-import dev.rewind.tensor.kernel.Unary;
+import dev.rewind.tensor.kernel.elementwise.Binary;
+import dev.rewind.tensor.kernel.elementwise.Comparison;
+import dev.rewind.tensor.kernel.elementwise.Unary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

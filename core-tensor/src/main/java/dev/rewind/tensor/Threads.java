@@ -1,7 +1,7 @@
 package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.ThreadPool;
+import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.function.IntConsumer;
 
 /// The number of threads that operations on large tensors use, and the same threads for kernels of your own.

@@ -1,9 +1,9 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.DoubleLoops;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.MatrixKernels;
-import dev.rewind.tensor.kernel.ThreadPool;
+import dev.rewind.tensor.kernel.elementwise.DoubleLoops;
+import dev.rewind.tensor.kernel.product.MatrixKernels;
+import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.rewind.tensor.kernel.Philox;
+import dev.rewind.tensor.kernel.random.Philox;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;

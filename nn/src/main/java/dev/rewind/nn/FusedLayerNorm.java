@@ -6,8 +6,8 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
-import dev.rewind.tensor.kernel.Binary;
 import dev.rewind.tensor.kernel.Kernels;
+import dev.rewind.tensor.kernel.elementwise.Binary;
 import java.util.List;
 import java.util.function.Supplier;
 

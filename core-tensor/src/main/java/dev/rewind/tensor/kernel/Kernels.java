@@ -1,5 +1,26 @@
 package dev.rewind.tensor.kernel;
 
+import dev.rewind.tensor.kernel.elementwise.MapKernels;
+import dev.rewind.tensor.kernel.elementwise.ScalarMaps;
+import dev.rewind.tensor.kernel.elementwise.VectorMaps;
+import dev.rewind.tensor.kernel.elementwise.VectorMath;
+import dev.rewind.tensor.kernel.product.MatrixKernels;
+import dev.rewind.tensor.kernel.product.ScalarMatrixKernels;
+import dev.rewind.tensor.kernel.product.VectorMatrixKernels;
+import dev.rewind.tensor.kernel.random.RandomKernels;
+import dev.rewind.tensor.kernel.random.ScalarRandom;
+import dev.rewind.tensor.kernel.random.VectorRandom;
+import dev.rewind.tensor.kernel.recurrent.GruKernels;
+import dev.rewind.tensor.kernel.recurrent.LstmKernels;
+import dev.rewind.tensor.kernel.recurrent.ScalarGruKernels;
+import dev.rewind.tensor.kernel.recurrent.ScalarLstmKernels;
+import dev.rewind.tensor.kernel.recurrent.VectorGruKernels;
+import dev.rewind.tensor.kernel.recurrent.VectorLstmKernels;
+import dev.rewind.tensor.kernel.reduction.ReductionKernels;
+import dev.rewind.tensor.kernel.reduction.ScalarReductions;
+import dev.rewind.tensor.kernel.reduction.SoftmaxKernels;
+import dev.rewind.tensor.kernel.reduction.VectorReductions;
+
 /// The kernels in use: one provider, chosen at first use. The system property `rewind.kernels` chooses `scalar`,
 /// `vector` or `warming`; by default it is `vector` where the module jdk.incubator.vector is present.
 ///
@@ -29,6 +50,11 @@ public record Kernels(String name, MapKernels maps, ReductionKernels reductions,
       active = choose(System.getProperty(PROPERTY, ""));
     }
     return active;
+  }
+
+  /// Softmax and what goes with it, by these kernels.
+  public SoftmaxKernels softmax() {
+    return new SoftmaxKernels(maps, reductions);
   }
 
   /// As at the start of [#warming]: scalar but for products.

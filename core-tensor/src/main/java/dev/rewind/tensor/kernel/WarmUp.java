@@ -1,5 +1,12 @@
 package dev.rewind.tensor.kernel;
 
+import dev.rewind.tensor.kernel.elementwise.Binary;
+import dev.rewind.tensor.kernel.elementwise.MapKernels;
+import dev.rewind.tensor.kernel.elementwise.VectorMath;
+import dev.rewind.tensor.kernel.product.ThreeWideTiles;
+import dev.rewind.tensor.kernel.product.TwoWideTiles;
+import dev.rewind.tensor.kernel.reduction.ReductionKernels;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
+import dev.rewind.tensor.kernel.random.RandomKernels;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.Executable;
@@ -30,11 +31,13 @@ class BoxingTest {
   void noMethodTakesOrReturnsAVector() throws IOException, URISyntaxException, ClassNotFoundException {
     Path folder = Path.of(Kernels.class.getResource("Kernels.class").toURI()).getParent();
     List<String> names;
-    try (Stream<Path> files = Files.list(folder)) {
-      names = files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(".class"))
-          .map(name -> name.substring(0, name.length() - ".class".length())).toList();
+    try (Stream<Path> files = Files.walk(folder)) {
+      names = files.map(file -> folder.relativize(file).toString().replace(java.io.File.separatorChar, '.'))
+          .filter(name -> name.endsWith(".class")).map(name -> name.substring(0, name.length() - ".class".length()))
+          .toList();
     }
-    assertThat(names).contains("VectorMaps", "VectorExponentials", "VectorReductions", "VectorLstmKernels");
+    assertThat(names).contains("elementwise.VectorMaps", "elementwise.VectorExponentials",
+        "reduction.VectorReductions", "recurrent.VectorLstmKernels");
     for (String name : names) {
       Class<?> type = Class.forName(Kernels.class.getPackageName() + "." + name);
       Stream.concat(Stream.of(type.getDeclaredMethods()), Stream.of(type.getDeclaredConstructors()))

@@ -59,13 +59,13 @@ class KernelsTest {
   @Test
   void doubleLoopsAreTheTwinOfFloatLoops() throws IOException {
     Path folder = Path.of("src", "main", "java", "dev", "rewind", "tensor", "kernel");
-    assertThat(code(folder.resolve("FloatLoops.java")).replace("(float) ", "").replace("float", "double")
+    assertThat(code(folder.resolve("elementwise/FloatLoops.java")).replace("(float) ", "").replace("float", "double")
         .replace("FloatMath", "DoubleMath").replace("FloatLoops", "DoubleLoops"))
-        .isEqualTo(code(folder.resolve("DoubleLoops.java")));
-    assertThat(code(folder.resolve("ScalarReductions.java")).replace("(double) ", "").replace("(float) ", "")
+        .isEqualTo(code(folder.resolve("elementwise/DoubleLoops.java")));
+    assertThat(code(folder.resolve("reduction/ScalarReductions.java")).replace("(double) ", "").replace("(float) ", "")
         .replace("float", "double").replace("FloatLoops", "DoubleLoops").replace("  @Override\n", "")
-        .replaceFirst("sealed class .*\\R", "").replaceAll("public (double|void|int)", "public static $1"))
-        .isEqualTo(code(folder.resolve("DoubleReductions.java")).replaceFirst("public final class .*\\R", "")
+        .replaceFirst("public sealed class .*\\R", "").replaceAll("public (double|void|int)", "public static $1"))
+        .isEqualTo(code(folder.resolve("reduction/DoubleReductions.java")).replaceFirst("public final class .*\\R", "")
             .replaceAll("  private static final int .*\\R", "").replace("  private DoubleReductions() {}\n", ""));
   }
 

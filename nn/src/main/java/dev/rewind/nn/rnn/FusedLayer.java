@@ -8,7 +8,7 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.kernel.ThreadPool;
+import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

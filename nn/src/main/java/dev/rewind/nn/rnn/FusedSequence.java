@@ -1,11 +1,11 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.tensor.kernel.Binary;
-import dev.rewind.tensor.kernel.FloatMatrices;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.MatrixKernels;
-import dev.rewind.tensor.kernel.PackedPanels;
-import dev.rewind.tensor.kernel.ThreadPool;
+import dev.rewind.tensor.kernel.elementwise.Binary;
+import dev.rewind.tensor.kernel.product.FloatMatrices;
+import dev.rewind.tensor.kernel.product.MatrixKernels;
+import dev.rewind.tensor.kernel.product.PackedPanels;
+import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.Arrays;
 import java.util.List;
 

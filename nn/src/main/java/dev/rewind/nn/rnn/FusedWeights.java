@@ -1,10 +1,10 @@
 package dev.rewind.nn.rnn;
 
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.kernel.FloatMatrices;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.MatrixKernels;
-import dev.rewind.tensor.kernel.PackedPanels;
+import dev.rewind.tensor.kernel.product.FloatMatrices;
+import dev.rewind.tensor.kernel.product.MatrixKernels;
+import dev.rewind.tensor.kernel.product.PackedPanels;
 import java.util.Arrays;
 import java.util.List;
 

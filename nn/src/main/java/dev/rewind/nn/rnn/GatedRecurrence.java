@@ -8,9 +8,9 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.kernel.Binary;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.ThreadPool;
+import dev.rewind.tensor.kernel.elementwise.Binary;
+import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.List;
 import java.util.stream.Stream;
 

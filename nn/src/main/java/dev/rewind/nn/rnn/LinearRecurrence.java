@@ -7,7 +7,7 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.kernel.ThreadPool;
+import dev.rewind.tensor.kernel.thread.ThreadPool;
 
 /// The recurrence `h[t] = a[t] * h[t-1] + b[t]`, element by element over the time axis, as one operation: all of a cell
 /// whose gates do not depend on its state. It takes time in proportion to the elements, in one pass over memory, with

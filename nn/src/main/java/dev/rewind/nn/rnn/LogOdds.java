@@ -4,11 +4,11 @@ import dev.rewind.autograd.Op;
 import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.kernel.Binary;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.MapKernels;
-import dev.rewind.tensor.kernel.ThreadPool;
-import dev.rewind.tensor.kernel.Unary;
+import dev.rewind.tensor.kernel.elementwise.Binary;
+import dev.rewind.tensor.kernel.elementwise.MapKernels;
+import dev.rewind.tensor.kernel.elementwise.Unary;
+import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.List;
 
 /// `log(sigmoid(f)) - log(sigmoid(i)) = softplus(-i) - softplus(-f)`, of which `sigmoid(f) / (sigmoid(f) + sigmoid(i))`

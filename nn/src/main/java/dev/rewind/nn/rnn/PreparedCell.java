@@ -1,8 +1,8 @@
 package dev.rewind.nn.rnn;
 
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.kernel.MatrixKernels;
-import dev.rewind.tensor.kernel.PackedPanels;
+import dev.rewind.tensor.kernel.product.MatrixKernels;
+import dev.rewind.tensor.kernel.product.PackedPanels;
 
 /// A cell made ready to be stepped through without gradients: its weights as they were then, laid out for steps.
 /// Immutable, so that sessions on any threads share it; what changes is in their [CellRun]s.

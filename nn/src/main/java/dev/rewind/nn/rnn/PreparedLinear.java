@@ -3,8 +3,8 @@ package dev.rewind.nn.rnn;
 import dev.rewind.nn.Linear;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.MatrixKernels;
-import dev.rewind.tensor.kernel.PackedPanels;
+import dev.rewind.tensor.kernel.product.MatrixKernels;
+import dev.rewind.tensor.kernel.product.PackedPanels;
 import java.util.Map;
 
 /// A projection as it was when it was made ready, on arrays: bit for bit [Linear#forward]. Immutable.

@@ -1,7 +1,7 @@
 package dev.rewind.nn.rnn;
 
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.MapKernels;
+import dev.rewind.tensor.kernel.elementwise.MapKernels;
 
 /// The steps of a simple recurrent network; what the way back needs is the next state itself.
 final class RnnSequence extends FusedSequence {

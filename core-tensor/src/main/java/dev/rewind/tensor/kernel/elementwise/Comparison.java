@@ -1,0 +1,20 @@
+package dev.rewind.tensor.kernel.elementwise;
+
+/// Element-wise comparisons; any comparison with NaN is false, but that it is not equal. The others are these with
+/// arguments swapped or negated.
+public enum Comparison {
+  EQUAL("equalTo"), NOT_EQUAL("isNaN"), LESS("less"), LESS_OR_EQUAL("lessOrEqual"),
+  /// `|a| < |b|`.
+  CLOSER_TO_ZERO("isFinite");
+
+  private final String label;
+
+  Comparison(String label) {
+    this.label = label;
+  }
+
+  /// The name in messages: that of the method.
+  public String label() {
+    return label;
+  }
+}

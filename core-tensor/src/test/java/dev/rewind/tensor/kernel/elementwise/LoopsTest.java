@@ -1,0 +1,138 @@
+package dev.rewind.tensor.kernel.elementwise;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Loops on vectors give the bits of the plain ones, and touch nothing else.
+class LoopsTest {
+  private static final int MOST = 70;
+  private static final float[] SPECIAL = {
+      Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0f, -0f, Float.MIN_VALUE, -Float.MAX_VALUE, 1, -1
+  };
+
+  private final MapKernels scalar = new ScalarMaps();
+  private final MapKernels vector = new VectorMaps();
+
+  private static float[] random(long seed) {
+    Random random = new Random(seed);
+    float[] x = new float[MOST + 10];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = random.nextInt(3) == 0 ? SPECIAL[random.nextInt(SPECIAL.length)] : (float) random.nextGaussian();
+    }
+    return x;
+  }
+
+  private static float[] sevens() {
+    float[] y = new float[MOST + 10];
+    Arrays.fill(y, 7);
+    return y;
+  }
+
+  /// Bits, but for those that tell one NaN from another.
+  private static void assertSameBits(float[] actual, float[] expected) {
+    for (int i = 0; i < actual.length; i++) {
+      assertThat(Float.floatToIntBits(actual[i])).as("element %d", i).isEqualTo(Float.floatToIntBits(expected[i]));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Binary.class)
+  void twoOperands(Binary op) {
+    for (int n = 0; n <= MOST; n++) {
+      float[] a = random(n);
+      float[] b = random(n + 1000);
+      float[] expected = sevens();
+      float[] actual = sevens();
+      scalar.binary(op, a, 2, b, 5, expected, 3, n);
+      vector.binary(op, a, 2, b, 5, actual, 3, n);
+      assertSameBits(actual, expected);
+      vector.binary(op, a, 2, b, 5, a, 2, n);
+      assertSameBits(Arrays.copyOfRange(a, 2, 2 + n), Arrays.copyOfRange(expected, 3, 3 + n));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Unary.class)
+  void oneOperand(Unary op) {
+    for (int n = 0; n <= MOST; n++) {
+      float[] x = random(n);
+      float[] expected = sevens();
+      float[] actual = sevens();
+      scalar.unary(op, x, 2, expected, 3, n);
+      vector.unary(op, x, 2, actual, 3, n);
+      assertSameBits(actual, expected);
+      vector.unary(op, x, 2, x, 2, n);
+      assertSameBits(Arrays.copyOfRange(x, 2, 2 + n), Arrays.copyOfRange(expected, 3, 3 + n));
+    }
+  }
+
+  @Test
+  void choices() {
+    for (int n = 0; n <= MOST; n++) {
+      boolean[] chosen = new boolean[MOST + 10];
+      Random random = new Random(n);
+      for (int i = 0; i < chosen.length; i++) {
+        chosen[i] = random.nextBoolean();
+      }
+      float[] expected = sevens();
+      float[] actual = sevens();
+      scalar.where(chosen, 1, random(n), 2, random(n + 1000), 5, expected, 3, n);
+      vector.where(chosen, 1, random(n), 2, random(n + 1000), 5, actual, 3, n);
+      assertSameBits(actual, expected);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Comparison.class)
+  void comparisons(Comparison op) {
+    for (int n = 0; n <= MOST; n++) {
+      boolean[] expected = new boolean[MOST + 10];
+      boolean[] actual = new boolean[MOST + 10];
+      float[] a = random(n);
+      float[] b = random(n + 1000);
+      System.arraycopy(a, 0, b, 3, n / 2); // equal ones among them
+      scalar.compare(op, a, 2, b, 5, expected, 3, n);
+      vector.compare(op, a, 2, b, 5, actual, 3, n);
+      assertThat(actual).isEqualTo(expected);
+    }
+  }
+
+  /// Operands whose elements lie apart, backwards or are one that repeats, over more than two of the blocks they are
+  /// brought into.
+  @ParameterizedTest
+  @CsvSource({"0, 1, 1", "1, 0, 2", "2, 3, 1", "0, 0, -1", "-1, 2, 0", "3, -2, 3"})
+  void stridedOperands(int as, int bs, int cs) {
+    int n = 2 * FloatLoops.BLOCK + 37;
+    Random random = new Random(n);
+    float[] a = new float[3 * n + 1];
+    float[] b = new float[3 * n + 1];
+    boolean[] c = new boolean[3 * n + 1];
+    for (int i = 0; i < c.length; i++) {
+      a[i] = random.nextInt(5);
+      b[i] = random.nextInt(5);
+      c[i] = random.nextBoolean();
+    }
+    int ao = as < 0 ? 3 * n : 0;
+    int bo = bs < 0 ? 3 * n : 0;
+    int co = cs < 0 ? 3 * n : 0;
+    float[] sums = new float[2 * n];
+    float[] choices = new float[n];
+    boolean[] less = new boolean[n];
+    FloatLoops.binary(vector, Binary.PLUS, a, ao, as, b, bo, bs, sums, 0, 2, n);
+    FloatLoops.where(vector, c, co, cs, a, ao, as, b, bo, bs, choices, 0, n);
+    FloatLoops.compare(vector, Comparison.LESS, a, ao, as, b, bo, bs, less, 0, n);
+    for (int i = 0; i < n; i++) {
+      float p = a[ao + i * as];
+      float q = b[bo + i * bs];
+      assertThat(sums[2 * i]).as("sum %d", i).isEqualTo(p + q);
+      assertThat(choices[i]).as("choice %d", i).isEqualTo(c[co + i * cs] ? p : q);
+      assertThat(less[i]).as("comparison %d", i).isEqualTo(p < q);
+    }
+  }
+}
