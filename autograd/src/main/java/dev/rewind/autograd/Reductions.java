@@ -42,7 +42,8 @@ final class Reductions {
   }
 
   static Variable maxKeepDims(Variable x, int[] axes) {
-    return record("max", x.value().maxKeepDims(axes), wrt(x, (g, y) -> shared(g, x, y, axes)));
+    int[] reduced = axes.clone(); // the caller's array may change before the backward pass
+    return record("max", x.value().maxKeepDims(axes), wrt(x, (g, y) -> shared(g, x, y, reduced)));
   }
 
   static Variable max(Variable x, int[] axes) {
@@ -50,7 +51,8 @@ final class Reductions {
   }
 
   static Variable minKeepDims(Variable x, int[] axes) {
-    return record("min", x.value().minKeepDims(axes), wrt(x, (g, y) -> shared(g, x, y, axes)));
+    int[] reduced = axes.clone();
+    return record("min", x.value().minKeepDims(axes), wrt(x, (g, y) -> shared(g, x, y, reduced)));
   }
 
   static Variable min(Variable x, int[] axes) {
@@ -86,7 +88,8 @@ final class Reductions {
   }
 
   static Variable logSumExpKeepDims(Variable x, int[] axes) {
-    return record("logSumExp", x.value().logSumExpKeepDims(axes), wrt(x, (g, y) -> g.times(softmax(x, y, axes))));
+    int[] reduced = axes.clone();
+    return record("logSumExp", x.value().logSumExpKeepDims(axes), wrt(x, (g, y) -> g.times(softmax(x, y, reduced))));
   }
 
   /// The softmax of `x`, of which `y` is the result: divided by a sum of its own, since `y` is rounded. Zeros where all

@@ -13,6 +13,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -60,7 +61,7 @@ public final class Tape implements AutoCloseable {
 
   /// A tape for training: it records, and dropout and its like draw from `rng`.
   public static Tape training(Rng rng) {
-    return recording(TapeOptions.defaults().withRng(rng));
+    return recording(TapeOptions.defaults().withRng(Objects.requireNonNull(rng, "training: wants an Rng")));
   }
 
   /// A tape that records. Dropout and its like are an error on it; see [#rng].

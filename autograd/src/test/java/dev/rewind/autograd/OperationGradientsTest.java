@@ -85,6 +85,34 @@ class OperationGradientsTest {
     }
   }
 
+  /// Axes in an array that a caller uses again.
+  @Test
+  void arraysOfAxesMayChangeAfterRecording() throws ReflectiveOperationException {
+    List<Method> reductions = Arrays.stream(Variable.class.getDeclaredMethods())
+        .filter(m -> Modifier.isPublic(m.getModifiers()) && m.getReturnType() == Variable.class && !m.isSynthetic())
+        .filter(m -> Arrays.equals(m.getParameterTypes(), new Class<?>[] {int[].class})).toList();
+    assertThat(reductions).extracting(Method::getName).contains("max", "minKeepDims", "logSumExp", "permute");
+    for (Method reduction : reductions) {
+      boolean orders = reduction.getName().equals("permute");
+      boolean sizes = Set.of("reshape", "expand").contains(reduction.getName());
+      int[] axes = orders ? new int[] {1, 0} : sizes ? new int[] {3, 3} : new int[] {0};
+      assertThat(gradient(reduction, axes.clone(), axes.clone())).as(reduction.getName())
+          .isEqualTo(gradient(reduction, axes, new int[axes.length])).isNotNull();
+    }
+  }
+
+  private static Tensor gradient(Method reduction, int[] axes, int[] later) throws ReflectiveOperationException {
+    try (Tape tape = Tape.recording()) {
+      Variable x = tape.watch(Tensor.arange(9).to(DType.FLOAT64).plus(1).reciprocal().reshape(3, 3));
+      Variable y = ((Variable) reduction.invoke(x.square(), (Object) axes)).square().sum();
+      System.arraycopy(later, 0, axes, 0, axes.length);
+      if (axes.length == 1) {
+        axes[0] = later[0] == 0 ? 1 : 0;
+      }
+      return tape.gradients(y).of(x);
+    }
+  }
+
   @Test
   void everyOperationThatReadsATensorHasACaseThatChangesIt() {
     Set<String> covered = casesThatReadConstants().stream().map(OperationCases.Case::operation)

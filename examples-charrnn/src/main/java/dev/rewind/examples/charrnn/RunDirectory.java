@@ -67,6 +67,11 @@ final class RunDirectory {
     return Files.exists(path.resolve(RESUME)) ? new RunDirectory(path) : null;
   }
 
+  /// Whether a run began to write there.
+  static boolean isBegun(Path path) {
+    return Files.exists(path.resolve(METRICS));
+  }
+
   /// Makes the folder if it is not there.
   void create() {
     try {

@@ -146,6 +146,11 @@ final class TrainCommand implements Callable<Integer> {
     }
     resizeThreads();
     RunDirectory saved = resume ? RunDirectory.saved(out) : null;
+    if (resume && saved == null && input == null && RunDirectory.isBegun(out)) {
+      throw new UserError(
+          out + ": a run began here and ended before it saved anything, its options neither; to start it "
+              + "anew give all of them, --input among them, or leave --resume out");
+    }
     (saved == null ? start(RunDirectory.fresh(out)) : goOn(saved)).run();
     return ExitCode.OK;
   }

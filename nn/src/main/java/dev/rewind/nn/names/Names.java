@@ -3,6 +3,8 @@ package dev.rewind.nn.names;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -18,7 +20,8 @@ public final class Names {
   ///
   /// @throws IllegalArgumentException if there is none, naming the operation and the nearest names
   public static List<String> matching(String operation, String wanted, Collection<String> names) {
-    List<String> matching = names.stream().filter(name -> name.matches("(?:" + wanted + ")(?:\\..*)?")).toList();
+    Pattern pattern = pattern(operation, wanted);
+    List<String> matching = names.stream().filter(name -> pattern.matcher(name).matches()).toList();
     if (matching.isEmpty()) {
       List<String> near = names.stream().flatMap(Names::partsOf).distinct()
           .sorted(Comparator.comparingInt(name -> distance(wanted, name))).toList();
@@ -27,6 +30,17 @@ public final class Names {
               + "some; the nearest are " + some(near));
     }
     return matching;
+  }
+
+  private static Pattern pattern(String operation, String wanted) {
+    try {
+      return Pattern.compile("(?:" + Pattern.compile(wanted) + ")(?:\\..*)?");
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          operation + ": '" + wanted + "' is no name of a parameter or part, and no regular "
+              + "expression: " + e.getDescription(),
+          e);
+    }
   }
 
   /// The first few, and how many more there are.

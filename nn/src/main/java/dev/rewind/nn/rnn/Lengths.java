@@ -139,4 +139,9 @@ public final class Lengths {
       throw new ShapeException(driver + ": " + lengths.length + " lengths for a batch of " + batch);
     }
   }
+
+  @Override
+  public String toString() {
+    return "lengths " + Arrays.toString(lengths) + " of " + time + " steps";
+  }
 }

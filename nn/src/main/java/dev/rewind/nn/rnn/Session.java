@@ -218,4 +218,9 @@ public final class Session<S extends State<S>> {
       row += together.get(k).run.rows;
     }
   }
+
+  @Override
+  public String toString() {
+    return "one of the " + sessions;
+  }
 }

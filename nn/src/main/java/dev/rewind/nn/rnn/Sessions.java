@@ -216,4 +216,9 @@ public final class Sessions<S extends State<S>> {
       projection.apply(run.cells.getLast().output, run.logits, rows);
     }
   }
+
+  @Override
+  public String toString() {
+    return "sessions of " + cell + (symbols == 0 ? "" : " over " + symbols + " symbols");
+  }
 }
