@@ -49,14 +49,14 @@ final class Elementwise {
         rows.run((at, n) -> maps.unary(op, in.array, at[1], out, at[0], n));
       }
       case Storage.Doubles in -> {
-        double[] out = y.doubleArray();
+        double[] out = y.doubles();
         rows.run((at, n) -> maps.unary(op, in.array, at[1], out, at[0], n));
       }
       case Storage.Ints in -> {
         if (!IntLoops.defines(op)) {
           throw unsupported(op.label(), x);
         }
-        int[] out = y.intArray();
+        int[] out = y.ints();
         rows.run((at, n) -> IntLoops.unary(op, in.array, at[1], out, at[0], n));
       }
       case Storage.Booleans in -> throw unsupported(op.label(), x);
@@ -99,16 +99,16 @@ final class Elementwise {
         rows.run((at, n) -> FloatLoops.binary(maps, op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
       }
       case Storage.Doubles left -> {
-        double[] right = b.doubleArray();
-        double[] out = y.doubleArray();
+        double[] right = b.doubles();
+        double[] out = y.doubles();
         rows.run((at, n) -> DoubleLoops.binary(maps, op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
       }
       case Storage.Ints left -> {
         if (!IntLoops.defines(op)) {
           throw unsupported(op.label(), a);
         }
-        int[] right = b.intArray();
-        int[] out = y.intArray();
+        int[] right = b.ints();
+        int[] out = y.ints();
         rows.run((at, n) -> IntLoops.binary(op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
       }
       case Storage.Booleans left -> throw unsupported(op.label(), a);
@@ -122,7 +122,7 @@ final class Elementwise {
       return;
     }
     Rows rows = Rows.of(divisors.layout());
-    int[] values = divisors.intArray();
+    int[] values = divisors.ints();
     int stride = rows.stride(0);
     AtomicBoolean found = new AtomicBoolean();
     rows.run((at, n) -> {
@@ -157,9 +157,9 @@ final class Elementwise {
       float[] out = y.floats();
       rows.run((at, n) -> maps.accumulate(op, left, at[1], right, at[2], out, at[0], n));
     } else {
-      double[] left = a.doubleArray();
-      double[] right = b.doubleArray();
-      double[] out = y.doubleArray();
+      double[] left = a.doubles();
+      double[] right = b.doubles();
+      double[] out = y.doubles();
       rows.run((at, n) -> maps.accumulate(op, left, at[1], right, at[2], out, at[0], n));
     }
   }
@@ -171,7 +171,7 @@ final class Elementwise {
     Rows rows = Rows.of(y.layout(), a.expand(shape).layout(), b.expand(shape).layout());
     int as = rows.stride(1);
     int bs = rows.stride(2);
-    boolean[] out = y.booleanArray();
+    boolean[] out = y.booleans();
     MapKernels maps = Kernels.active().maps();
     switch (a.storage()) {
       case Storage.Floats left -> {
@@ -179,18 +179,18 @@ final class Elementwise {
         rows.run((at, n) -> FloatLoops.compare(maps, op, left.array, at[1], as, right, at[2], bs, out, at[0], n));
       }
       case Storage.Doubles left -> {
-        double[] right = b.doubleArray();
+        double[] right = b.doubles();
         rows.run((at, n) -> DoubleLoops.compare(maps, op, left.array, at[1], as, right, at[2], bs, out, at[0], n));
       }
       case Storage.Ints left -> {
-        int[] right = b.intArray();
+        int[] right = b.ints();
         rows.run((at, n) -> IntLoops.compare(op, left.array, at[1], as, right, at[2], bs, out, at[0], n));
       }
       case Storage.Booleans left -> {
         if (op != Comparison.EQUAL) {
           throw unsupported(op.label(), a);
         }
-        boolean[] right = b.booleanArray();
+        boolean[] right = b.booleans();
         rows.run((at, n) -> {
           for (int i = 0; i < n; i++) {
             out[at[0] + i] = left.array[at[1] + i * as] == right[at[2] + i * bs];
@@ -212,9 +212,9 @@ final class Elementwise {
     Rows rows = Rows.of(y.layout(), a.expand(shape).layout(), b.expand(shape).layout());
     int as = rows.stride(1);
     int bs = rows.stride(2);
-    boolean[] left = a.booleanArray();
-    boolean[] right = b.booleanArray();
-    boolean[] out = y.booleanArray();
+    boolean[] left = a.booleans();
+    boolean[] right = b.booleans();
+    boolean[] out = y.booleans();
     rows.run((at, n) -> {
       for (int i = 0; i < n; i++) {
         boolean p = left[at[1] + i * as];
@@ -240,7 +240,7 @@ final class Elementwise {
     int as = rows.stride(2);
     int bs = rows.stride(3);
     MapKernels maps = Kernels.active().maps();
-    boolean[] chosen = condition.booleanArray();
+    boolean[] chosen = condition.booleans();
     switch (a.storage()) {
       case Storage.Floats left -> {
         float[] right = b.floats();
@@ -249,14 +249,14 @@ final class Elementwise {
             at[0], n));
       }
       case Storage.Doubles left -> {
-        double[] right = b.doubleArray();
-        double[] out = y.doubleArray();
+        double[] right = b.doubles();
+        double[] out = y.doubles();
         rows.run((at, n) -> DoubleLoops.where(maps, chosen, at[1], cs, left.array, at[2], as, right, at[3], bs, out,
             at[0], n));
       }
       case Storage.Ints left -> {
-        int[] right = b.intArray();
-        int[] out = y.intArray();
+        int[] right = b.ints();
+        int[] out = y.ints();
         rows.run((at, n) -> {
           for (int i = 0; i < n; i++) {
             out[at[0] + i] = chosen[at[1] + i * cs] ? left.array[at[2] + i * as] : right[at[3] + i * bs];
@@ -264,8 +264,8 @@ final class Elementwise {
         });
       }
       case Storage.Booleans left -> {
-        boolean[] right = b.booleanArray();
-        boolean[] out = y.booleanArray();
+        boolean[] right = b.booleans();
+        boolean[] out = y.booleans();
         rows.run((at, n) -> {
           for (int i = 0; i < n; i++) {
             out[at[0] + i] = chosen[at[1] + i * cs] ? left.array[at[2] + i * as] : right[at[3] + i * bs];
@@ -293,15 +293,15 @@ final class Elementwise {
         rows.run((at, n) -> FloatLoops.copy(in.array, at[1], xs, out, at[0], ys, n));
       }
       case Storage.Doubles in -> {
-        double[] out = y.doubleArray();
+        double[] out = y.doubles();
         rows.run((at, n) -> DoubleLoops.copy(in.array, at[1], xs, out, at[0], ys, n));
       }
       case Storage.Ints in -> {
-        int[] out = y.intArray();
+        int[] out = y.ints();
         rows.run((at, n) -> IntLoops.copy(in.array, at[1], xs, out, at[0], ys, n));
       }
       case Storage.Booleans in -> {
-        boolean[] out = y.booleanArray();
+        boolean[] out = y.booleans();
         rows.run((at, n) -> BooleanLoops.copy(in.array, at[1], xs, out, at[0], ys, n));
       }
     }

@@ -143,7 +143,7 @@ final class Indexing {
     }
     Tensor gaplessMask = mask.contiguous();
     Tensor source = x.contiguous();
-    boolean[] chosen = gaplessMask.booleanArray();
+    boolean[] chosen = gaplessMask.booleans();
     int start = gaplessMask.offset();
     int count = 0;
     for (int i = 0; i < x.elements(); i++) {
@@ -181,7 +181,7 @@ final class Indexing {
     inRanges(rows, rows * size, (from, to) -> {
       TopKRows largest = new TopKRows(k);
       for (int row = from; row < to; row++) {
-        largest.find(source.storage(), source.offset() + row * size, size, indices.intArray(), row * k);
+        largest.find(source.storage(), source.offset() + row * size, size, indices.ints(), row * k);
       }
     });
     return new Tensor.TopK(takeAlong(source, indices, -1), indices);

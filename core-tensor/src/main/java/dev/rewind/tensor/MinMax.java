@@ -14,8 +14,8 @@ final class MinMax {
   static void of(StridedIterator lines, boolean largest, Tensor y) {
     switch (lines.source().storage()) {
       case Storage.Floats in -> extreme(lines, largest, in.array, y.floats());
-      case Storage.Doubles in -> extreme(lines, largest, in.array, y.doubleArray());
-      case Storage.Ints in -> extreme(lines, largest, in.array, y.intArray());
+      case Storage.Doubles in -> extreme(lines, largest, in.array, y.doubles());
+      case Storage.Ints in -> extreme(lines, largest, in.array, y.ints());
       case Storage.Booleans in -> throw new DTypeException(
           (largest ? "max" : "min") + ": not defined for BOOL; see any(..) and all(..)");
     }

@@ -137,7 +137,7 @@ final class Products {
               out.array, yo, y.stride(-2), accumulate);
         }
         case Storage.Doubles out -> DoubleMatrices.multiply(n, m, k,
-            a.doubleArray(), ao, a.stride(-2), a.stride(-1), b.doubleArray(), bo, b.stride(-2), b.stride(-1),
+            a.doubles(), ao, a.stride(-2), a.stride(-1), b.doubles(), bo, b.stride(-2), b.stride(-1),
             out.array, yo, y.stride(-2), accumulate);
         default -> throw new AssertionError(y.dtype());
       }

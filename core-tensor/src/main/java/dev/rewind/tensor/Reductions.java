@@ -32,7 +32,7 @@ final class Reductions {
     switch (lines.source().storage()) {
       case Storage.Floats in -> Sums.SUM.of(lines, y);
       case Storage.Doubles in -> Sums.SUM.of(lines, y);
-      case Storage.Ints in -> sum(lines, in.array, y.intArray());
+      case Storage.Ints in -> sum(lines, in.array, y.ints());
       case Storage.Booleans in -> throw new DTypeException("sum: not defined for BOOL; convert it with to(..)");
     }
     return y;
@@ -89,8 +89,8 @@ final class Reductions {
         int yo = begin[0] + i * starts.stride(0);
         switch (x.storage()) {
           case Storage.Floats in -> cumsum(in.array, xo, xs, y.floats(), yo, ys, n);
-          case Storage.Doubles in -> cumsum(in.array, xo, xs, y.doubleArray(), yo, ys, n);
-          case Storage.Ints in -> cumsum(in.array, xo, xs, y.intArray(), yo, ys, n);
+          case Storage.Doubles in -> cumsum(in.array, xo, xs, y.doubles(), yo, ys, n);
+          case Storage.Ints in -> cumsum(in.array, xo, xs, y.ints(), yo, ys, n);
           case Storage.Booleans in -> throw new AssertionError();
         }
       }
@@ -145,7 +145,7 @@ final class Reductions {
     if (lines.source().storage() instanceof Storage.Floats in) {
       Softmax.logSumExp(lines, in.array, y.floats());
     } else {
-      Softmax.logSumExp(lines, lines.source().doubleArray(), y.doubleArray());
+      Softmax.logSumExp(lines, lines.source().doubles(), y.doubles());
     }
     return y;
   }
@@ -157,8 +157,8 @@ final class Reductions {
     boolean[] reduced = reduced(operation, x.shape(), axes);
     Tensor y = Tensor.full(DType.BOOL, wanted ? 0 : 1, keptShape(x.shape(), reduced));
     StridedIterator lines = StridedIterator.of(x, reduced);
-    boolean[] from = lines.source().booleanArray();
-    boolean[] found = y.booleanArray();
+    boolean[] from = lines.source().booleans();
+    boolean[] found = y.booleans();
     lines.run((output, start, count) -> {
       for (int i = 0; i < count; i++) {
         int r = 0;
@@ -178,7 +178,7 @@ final class Reductions {
     boolean[] reduced = reduced(operation, x.shape(), new int[] {axis});
     Tensor y = Tensor.zeros(DType.INT32, keptShape(x.shape(), reduced));
     requireElements(operation, x, y, reduced);
-    MinMax.places(StridedIterator.of(x, reduced), largest, y.intArray());
+    MinMax.places(StridedIterator.of(x, reduced), largest, y.ints());
     return dropping(y, x, axis);
   }
 

@@ -17,7 +17,7 @@ import java.util.List;
 /// on, if they have the rows of the program. Nobody sees that an operation waits: whatever looks at the elements of a
 /// tensor that one of the waiting ones reads or writes, in any way, makes all of them run first. Only an array that its
 /// owner changes behind the back of its tensor could tell; so tensors whose arrays are known outside (by [Tensor#wrap]
-/// or [Tensor#floatArray]) are read at once, not later.
+/// or [RawAccess#floats]) are read at once, not later.
 ///
 /// ```java
 /// try (RowFusion program = RowFusion.of(batch)) {

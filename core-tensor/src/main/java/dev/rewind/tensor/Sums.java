@@ -61,7 +61,7 @@ enum Sums {
 
   /// The norm of a line whose elements are brought near 1 by a power of two, and it back.
   private static double scaledNorm(StridedIterator lines, int start) {
-    double[] x = lines.source().doubleArray();
+    double[] x = lines.source().doubles();
     double[] scaled = new double[lines.length()];
     double largest = 0;
     for (int i = 0; i < scaled.length; i++) {

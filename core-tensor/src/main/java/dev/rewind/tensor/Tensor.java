@@ -270,7 +270,7 @@ public final class Tensor {
   public static Tensor bernoulli(Rng rng, double p, int... sizes) {
     Rng.requireProbability("bernoulli", p);
     Tensor result = zeros(DType.BOOL, Shape.of("bernoulli", sizes));
-    boolean[] values = result.booleanArray();
+    boolean[] values = result.booleans();
     rng.fillBernoulli(values, 0, values.length, p);
     return result;
   }
@@ -281,7 +281,7 @@ public final class Tensor {
   public static Tensor integers(Rng rng, int bound, int... sizes) {
     Rng.requireBound("integers", bound);
     Tensor result = zeros(DType.INT32, Shape.of("integers", sizes));
-    Arrays.setAll(result.intArray(), i -> rng.nextInt(bound));
+    Arrays.setAll(result.ints(), i -> rng.nextInt(bound));
     return result;
   }
 
@@ -295,7 +295,7 @@ public final class Tensor {
     int last = weights.shape().axis("categorical", -1);
     Tensor rows = weights.contiguous();
     Tensor result = zeros(DType.INT32, Shape.of(Layout.without(weights.shape().sizes(), last)));
-    Arrays.setAll(result.intArray(), row -> rows.category(rng, row, weights.shape().at(last)));
+    Arrays.setAll(result.ints(), row -> rows.category(rng, row, weights.shape().at(last)));
     return result;
   }
 
@@ -303,7 +303,7 @@ public final class Tensor {
     int from = offset() + row * n;
     try {
       return dtype() == DType.FLOAT32
-          ? rng.nextCategorical(floats(), from, n) : rng.nextCategorical(doubleArray(), from, n);
+          ? rng.nextCategorical(floats(), from, n) : rng.nextCategorical(doubles(), from, n);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("categorical: row " + row + " of " + shape() + ": " + e.getMessage(), e);
     }
@@ -358,101 +358,60 @@ public final class Tensor {
 
   /// Whether both are views of one array.
   public boolean sharesStorage(Tensor other) {
-    return array(storage) == array(other.storage);
+    return storage.array() == other.storage.array();
   }
+
+  // ---- for the families of operations, and RawAccess ----------------------------------------------------------------
 
   Layout layout() {
     return layout;
-  }
-
-  /// The array, all elements of it computed.
-  Storage storage() {
-    return storage.settled();
-  }
-
-  /// The array, of which elements may still wait to be computed.
-  Storage rawStorage() {
-    return storage;
-  }
-
-  /// The array of a FLOAT32 tensor, for the library's own kernels, which never keep it.
-  float[] floats() {
-    if (storage() instanceof Storage.Floats s) {
-      return s.array;
-    }
-    throw wrongArray("floatArray", DType.FLOAT32);
   }
 
   Tensor view(Layout other) {
     return new Tensor(storage, other);
   }
 
-  /// The array of whatever dtype, all elements of it computed, for the library's own loops.
+  /// The array and its version, with no operation pending on it.
+  Storage storage() {
+    return storage.settled();
+  }
+
+  /// The array and its version, where operations may be pending.
+  Storage rawStorage() {
+    return storage;
+  }
+
+  /// The array of a FLOAT32 tensor, which the caller does not keep.
+  float[] floats() {
+    return ((Storage.Floats) storage()).array;
+  }
+
+  double[] doubles() {
+    return ((Storage.Doubles) storage).array;
+  }
+
+  int[] ints() {
+    return ((Storage.Ints) storage).array;
+  }
+
+  boolean[] booleans() {
+    return ((Storage.Booleans) storage).array;
+  }
+
+  /// The array, of any dtype.
   Object array() {
-    return array(storage());
+    return storage().array();
   }
 
-  private static Object array(Storage storage) {
-    return switch (storage) {
-      case Storage.Floats s -> s.array;
-      case Storage.Doubles s -> s.array;
-      case Storage.Ints s -> s.array;
-      case Storage.Booleans s -> s.array;
-    };
-  }
-
-  // ---- the array itself: for kernels and for operations written outside
-  // ------------------------------------------------
-
-  /// The array that a FLOAT32 tensor is a view of, not a copy: element `[i, j]` is at `offset() + i * stride(0) + j *
-  /// stride(1)`. Whoever writes to it calls [#markChanged].
-  ///
-  /// @throws DTypeException if this is of another dtype
-  public float[] floatArray() {
-    float[] array = floats();
-    storage.expose();
-    return array;
-  }
-
-  /// The array of a FLOAT64 tensor; see [#floatArray].
-  public double[] doubleArray() {
-    if (storage instanceof Storage.Doubles s) {
-      return s.array;
-    }
-    throw wrongArray("doubleArray", DType.FLOAT64);
-  }
-
-  /// The array of an INT32 tensor; see [#floatArray].
-  public int[] intArray() {
-    if (storage instanceof Storage.Ints s) {
-      return s.array;
-    }
-    throw wrongArray("intArray", DType.INT32);
-  }
-
-  /// The array of a BOOL tensor; see [#floatArray].
-  public boolean[] booleanArray() {
-    if (storage instanceof Storage.Booleans s) {
-      return s.array;
-    }
-    throw wrongArray("booleanArray", DType.BOOL);
-  }
-
-  /// The position of the first element in the array.
-  public int offset() {
+  int offset() {
     return layout.offset();
   }
 
-  /// How far apart in the array neighbours along an axis are: 0 where an axis was expanded, negative where it was
-  /// flipped.
-  ///
-  /// @throws ShapeException if there is no such axis
-  public int stride(int axis) {
+  int stride(int axis) {
     return layout.strides()[shape().axis("stride", axis)];
   }
 
-  /// Raises the version, after a change of the array from outside.
-  public void markChanged() {
+  void markChanged() {
     storage.changed();
   }
 
@@ -582,7 +541,7 @@ public final class Tensor {
   /// @throws DTypeException if this is not a floating dtype
   public double[] toDoubles() {
     Elementwise.requireFloating("toDoubles", this);
-    return (dtype() == DType.FLOAT64 ? copy() : to(DType.FLOAT64)).doubleArray();
+    return (dtype() == DType.FLOAT64 ? copy() : to(DType.FLOAT64)).doubles();
   }
 
   /// A copy of the elements in row-major order.
@@ -590,7 +549,7 @@ public final class Tensor {
   /// @throws DTypeException if this is not INT32
   public int[] toInts() {
     requireArray("toInts", DType.INT32);
-    return copy().intArray();
+    return copy().ints();
   }
 
   /// A copy of the elements in row-major order.
@@ -598,7 +557,7 @@ public final class Tensor {
   /// @throws DTypeException if this is not BOOL
   public boolean[] toBooleans() {
     requireArray("toBooleans", DType.BOOL);
-    return copy().booleanArray();
+    return copy().booleans();
   }
 
   // ---- copies -------------------------------------------------------------------------------------------------------
@@ -1060,18 +1019,6 @@ public final class Tensor {
     return Elementwise.unary(Unary.ERF, this);
   }
 
-  /// `this * (1 - y^2)`: a gradient times the derivative of tanh, given its value. Shapes, errors and cost as for
-  /// [#plus(Tensor)], but for floating dtypes alone.
-  public Tensor tanhBackward(Tensor y) {
-    return Elementwise.binary(Binary.TANH_BACKWARD, this, y);
-  }
-
-  /// `this * y * (1 - y)`: a gradient times the derivative of the logistic function, given its value.
-  /// Shapes, errors and cost as for [#tanhBackward].
-  public Tensor sigmoidBackward(Tensor y) {
-    return Elementwise.binary(Binary.SIGMOID_BACKWARD, this, y);
-  }
-
   // ---- comparison and logic -----------------------------------------------------------------------------------------
 
   /// BOOL: where the elements are equal (NaN never is, -0 equals 0). A new tensor of the broadcast shape.
@@ -1323,21 +1270,6 @@ public final class Tensor {
     return Softmax.logSoftmax(this, axis);
   }
 
-  /// `(this - sum(this * y)) * y` along an axis: a gradient times the derivative of [#softmax], given its value. A new
-  /// tensor of this shape; views that are not contiguous may be copied.
-  ///
-  /// @throws ShapeException if the shapes differ
-  /// @throws DTypeException if the dtypes differ or are not floating
-  public Tensor softmaxBackward(Tensor y, int axis) {
-    return Softmax.softmaxBackward(this, y, axis);
-  }
-
-  /// `this - exp(y) * sum(this)` along an axis: a gradient times the derivative of [#logSoftmax], given its value.
-  /// Shapes, errors and cost as for [#softmaxBackward].
-  public Tensor logSoftmaxBackward(Tensor y, int axis) {
-    return Softmax.logSoftmaxBackward(this, y, axis);
-  }
-
   /// Sums along an axis of all elements up to and including each; floats are added in double, INT32 wraps around. A new
   /// tensor of this shape.
   ///
@@ -1521,9 +1453,9 @@ public final class Tensor {
     int n = elements();
     return switch (others.array()) {
       case float[] b -> Arrays.equals(mine.floats(), i, i + n, b, j, j + n);
-      case double[] b -> Arrays.equals(mine.doubleArray(), i, i + n, b, j, j + n);
-      case int[] b -> Arrays.equals(mine.intArray(), i, i + n, b, j, j + n);
-      case boolean[] b -> Arrays.equals(mine.booleanArray(), i, i + n, b, j, j + n);
+      case double[] b -> Arrays.equals(mine.doubles(), i, i + n, b, j, j + n);
+      case int[] b -> Arrays.equals(mine.ints(), i, i + n, b, j, j + n);
+      case boolean[] b -> Arrays.equals(mine.booleans(), i, i + n, b, j, j + n);
       default -> throw new AssertionError();
     };
   }
@@ -1589,12 +1521,8 @@ public final class Tensor {
 
   private void requireArray(String operation, DType wanted) {
     if (dtype() != wanted) {
-      throw wrongArray(operation, wanted);
+      throw new DTypeException(operation + ": wants " + wanted + ", not " + dtype());
     }
-  }
-
-  private DTypeException wrongArray(String operation, DType wanted) {
-    return new DTypeException(operation + ": wants " + wanted + ", not " + dtype());
   }
 
   private static void requireColumns(int row, int length, int columns) {

@@ -66,7 +66,7 @@ class RowFusionTest {
         case 1 -> tensors.set(at, a.sigmoid().minus(0.5));
         case 2 -> tensors.set(at, a.times(b));
         case 3 -> tensors.set(at, a.plus(b).times(0.5));
-        case 4 -> tensors.set(at, a.tanhBackward(b));
+        case 4 -> tensors.set(at, RawAccess.tanhBackward(a, b));
         case 5 -> tensors.set(at, a.matmul(weight).tanh());
         case 6 -> tensors.set(at, a.unsqueeze(1).plus(b.unsqueeze(1)).squeeze(1).tanh());
         case 7 -> tensors.set(at, Tensor.stack(1, List.of(a, b)).select(1, random.nextInt(2)));
@@ -162,10 +162,10 @@ class RowFusionTest {
       Tensor rows = x.plus(row);
       Tensor y = x.plus(1);
       known[0] = 5;
-      row.floatArray()[0] = 7;
-      y.floatArray()[0] = 9; // from now on
+      RawAccess.floats(row)[0] = 7;
+      RawAccess.floats(y)[0] = 9; // from now on
       Tensor after = y.plus(0);
-      y.floatArray()[1] = 11;
+      RawAccess.floats(y)[1] = 11;
       assertThat(sum.at(0, 0)).isEqualTo(1);
       assertThat(rows.at(0, 0)).isEqualTo(2);
       assertThat(after.at(0, 0)).isEqualTo(9);
@@ -195,7 +195,8 @@ class RowFusionTest {
     Map<String, Function<Tensor, Object>> looks = new TreeMap<>(
         Map.of("equals", plain.copy()::equals, "hashCode", Tensor::hashCode,
             "toString", Tensor::toString, "at", x -> x.at(3, 2), "toFloats", x -> Arrays.toString(x.toFloats()),
-            "toDoubles", x -> Arrays.toString(x.toDoubles()), "floatArray", x -> x.floatArray()[x.offset()],
+            "toDoubles", x -> Arrays.toString(x.toDoubles()), "RawAccess.floats",
+            x -> RawAccess.floats(x)[RawAccess.offset(x)],
             "allClose", x -> plain.allClose(x, 0, 0), "sumOfSquares", Tensor::sumOfSquares, "gather",
             x -> x.gather(ids, 0)));
     looks.putAll(
