@@ -33,7 +33,7 @@ final class Elementwise {
 
   /// Writes `op(x)` into `y`, which is contiguous, has the shape of `x` and may be `x` itself.
   static Tensor unary(Unary op, Tensor x, Tensor y) {
-    if (RowFusion.defer(op, x, y)) {
+    if (RowFusion.defers(RowInstruction.Kind.of(op), x, x, y)) {
       return y;
     }
     MapKernels maps = Kernels.active().maps();
@@ -79,7 +79,7 @@ final class Elementwise {
 
   /// Writes `op(a, b)` into `y`; all three have one shape, and `y` may be `a` or `b` itself.
   static Tensor binary(Binary op, Tensor a, Tensor b, Tensor y) {
-    if (RowFusion.defer(op, a, b, y)) {
+    if (RowFusion.defers(RowInstruction.Kind.of(op, false), a, b, y)) {
       return y;
     }
     MapKernels maps = Kernels.active().maps();
@@ -144,7 +144,7 @@ final class Elementwise {
 
   /// Adds `op(a, b)` to `y`, rounded before and after the addition; all three are floating, of one shape and one dtype.
   static void accumulate(Binary op, Tensor a, Tensor b, Tensor y) {
-    if (RowFusion.deferAccumulate(op, a, b, y)) {
+    if (RowFusion.defers(RowInstruction.Kind.of(op, true), a, b, y)) {
       return;
     }
     MapKernels maps = Kernels.active().maps();
@@ -278,10 +278,7 @@ final class Elementwise {
 
   /// Writes the elements of `x` into `y`; both have one shape and one dtype.
   static Tensor copy(Tensor x, Tensor y) {
-    if (RowFusion.deferCopy(x, y)) {
-      return y;
-    }
-    if (Transposition.copies(x, y)) {
+    if (RowFusion.defers(RowInstruction.Kind.COPY, x, x, y) || Transposition.copies(x, y)) {
       return y;
     }
     Rows rows = Rows.of(y.layout(), x.layout());

@@ -1,6 +1,9 @@
 package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.Binary;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 
 /// The memory behind tensors, and derivatives as single kernels: for authors of kernels and of fused operations. Code
 /// that only uses tensors needs none of this: [Tensor#at], [Tensor#toFloats] and [Tensor#wrap(float\[\], int...)] read
@@ -91,6 +94,37 @@ public final class RawAccess {
   /// errors and cost as for [#softmaxBackward].
   public static Tensor logSoftmaxBackward(Tensor g, Tensor y, int axis) {
     return Softmax.logSoftmaxBackward(g, y, axis);
+  }
+
+  /// Defers operations on the rows of batches of these sizes until [DeferredRows#close], or until an element of a result
+  /// is read: then each thread takes its rows through all of them. Faster for loops of many operations on rows, such as
+  /// the steps of a recurrence; the results have the same bits. Batches too small to gain are ignored.
+  public static DeferredRows deferRows(Collection<Integer> batches) {
+    return new DeferredRows(batches);
+  }
+
+  /// Deferred operations, as [RawAccess#deferRows] begins them: those of the thread that called it, on tensors passed
+  /// to [#adopt] and on the results.
+  public static final class DeferredRows implements AutoCloseable {
+    private final Map<Integer, RowFusion> programs = new HashMap<>();
+
+    private DeferredRows(Collection<Integer> batches) {
+      batches.stream().filter(RowFusion::pays).forEach(rows -> programs.put(rows, new RowFusion(rows)));
+    }
+
+    /// Operations on this tensor, whose first axis is a batch, may be deferred from now on.
+    public void adopt(Tensor x) {
+      RowFusion program = programs.isEmpty() || x.rank() == 0 ? null : programs.get(x.size(0));
+      if (program != null) {
+        program.adopt(x);
+      }
+    }
+
+    /// Runs all that is deferred.
+    @Override
+    public void close() {
+      programs.values().forEach(RowFusion::close);
+    }
   }
 
   private static void requireDType(String operation, Tensor x, DType wanted) {

@@ -113,7 +113,7 @@ class RowFusionTest {
     World waiting = new World(columns);
     Random random = new Random(seed);
     Random same = new Random(seed);
-    try (RowFusion program = RowFusion.of(ROWS)) {
+    try (RowFusion program = new RowFusion(ROWS)) {
       waiting.tensors.stream().limit(6).forEach(program::adopt);
       for (int i = 0; i < 600; i++) {
         plain.step(random);
@@ -130,7 +130,7 @@ class RowFusionTest {
   void operationsOnWhatWasAdoptedAndOnWhatCameOfItWait() {
     Tensor x = Tensor.ones(DType.FLOAT32, ROWS, 4);
     PackedMatrix weight = PackedMatrix.of(Tensor.eye(DType.FLOAT32, 4));
-    try (RowFusion program = RowFusion.of(ROWS)) {
+    try (RowFusion program = new RowFusion(ROWS)) {
       x.plus(x);
       assertThat(program.waiting()).isZero();
       program.adopt(x);
@@ -144,7 +144,7 @@ class RowFusionTest {
       y.plus(1);
       assertThat(program.waiting()).isEqualTo(1);
     }
-    RowFusion closed = RowFusion.of(ROWS);
+    RowFusion closed = new RowFusion(ROWS);
     closed.adopt(x);
     closed.close();
     x.plus(1);
@@ -156,7 +156,7 @@ class RowFusionTest {
     float[] known = new float[ROWS * 2];
     Tensor x = Tensor.ones(DType.FLOAT32, ROWS, 2);
     Tensor row = Tensor.wrap(new float[] {1, 2});
-    try (RowFusion program = RowFusion.of(ROWS)) {
+    try (RowFusion program = new RowFusion(ROWS)) {
       program.adopt(x);
       Tensor sum = x.plus(Tensor.wrap(known, ROWS, 2));
       Tensor rows = x.plus(row);
@@ -177,7 +177,7 @@ class RowFusionTest {
   void whatAnOperationWaitsToReadIsChangedAfterIt() {
     Tensor x = Tensor.ones(DType.FLOAT32, ROWS, 2);
     Tensor other = Tensor.ones(DType.FLOAT32, ROWS, 2);
-    try (RowFusion program = RowFusion.of(ROWS)) {
+    try (RowFusion program = new RowFusion(ROWS)) {
       program.adopt(x);
       Tensor sum = x.plus(other);
       other.slice(1, 0, 1).fill(3);
@@ -219,7 +219,7 @@ class RowFusionTest {
         Tensor::logSumExp));
     Tensor start = Tensor.normal(Rng.of(8), DType.FLOAT32, 0, 1, ROWS, 6);
     looks.forEach((name, look) -> {
-      try (RowFusion program = RowFusion.of(ROWS)) {
+      try (RowFusion program = new RowFusion(ROWS)) {
         Tensor first = start.copy();
         program.adopt(first);
         Tensor waiting = first.plus(1).times(2);
@@ -234,7 +234,7 @@ class RowFusionTest {
   @Test
   void operationsOfOtherThreadsDoNotWait() throws InterruptedException {
     Tensor x = Tensor.ones(DType.FLOAT32, ROWS, 2);
-    try (RowFusion program = RowFusion.of(ROWS)) {
+    try (RowFusion program = new RowFusion(ROWS)) {
       program.adopt(x);
       Tensor y = x.plus(1);
       Tensor[] seen = new Tensor[1];
