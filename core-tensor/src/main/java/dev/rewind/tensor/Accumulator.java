@@ -28,7 +28,7 @@ public final class Accumulator {
   /// @throws IllegalStateException if elements of the memory overlap
   public static Accumulator into(Tensor memory) {
     Elementwise.requireFloating("accumulate", memory);
-    memory.requireWritable("accumulate");
+    Elementwise.requireWritable("accumulate", memory);
     return new Accumulator(memory);
   }
 

@@ -10,6 +10,7 @@ import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.MapKernels;
 import dev.rewind.tensor.kernel.Unary;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Element-wise operations: broadcasting, the choice of the loop by dtype, and nothing else.
@@ -116,6 +117,49 @@ final class Elementwise {
     return y;
   }
 
+  static Tensor clamp(Tensor x, double low, double high) {
+    if (!(low <= high)) {
+      throw new IllegalArgumentException("clamp: low " + low + " is above high " + high);
+    }
+    requireNumbers("clamp", x);
+    Tensor least = x.like("clamp", low);
+    Tensor greatest = x.like("clamp", high).expand(x.shape());
+    Tensor result = binary(Binary.MAXIMUM, x, least);
+    return binary(Binary.MINIMUM, result, greatest, result);
+  }
+
+  // ---- changes in place ---------------------------------------------------------------------------------------------
+
+  /// `x = op(x, other)`.
+  static Tensor inPlace(String operation, Binary op, Tensor x, Tensor other) {
+    Elementwise.requireWritable(operation, x);
+    requireSameDType(operation, x, other);
+    requireNumbers(operation, x);
+    Tensor operand = operand(operation, x, other);
+    requireQuotients(operation, op, operand);
+    binary(op, x, operand, x);
+    x.markChanged();
+    return x;
+  }
+
+  /// `x = other`.
+  static Tensor assign(String operation, Tensor x, Tensor other) {
+    Elementwise.requireWritable(operation, x);
+    requireSameDType(operation, x, other);
+    copy(operand(operation, x, other), x);
+    x.markChanged();
+    return x;
+  }
+
+  /// The operand of a change of `x`, broadcast; a copy if it has elements of `x` at other indices.
+  private static Tensor operand(String operation, Tensor x, Tensor other) {
+    if (!x.shape().broadcast(operation, other.shape()).equals(x.shape())) {
+      throw new ShapeException(operation + ": " + other.shape() + " does not broadcast to " + x.shape());
+    }
+    Tensor expanded = other.expand(x.shape());
+    return x.sharesStorage(other) && !expanded.layout().sameAs(x.layout()) ? expanded.copy() : expanded;
+  }
+
   /// Before anything is written.
   static void requireQuotients(String operation, Binary op, Tensor divisors) {
     if (op != Binary.DIVIDE || divisors.dtype() != DType.INT32) {
@@ -164,6 +208,14 @@ final class Elementwise {
     }
   }
 
+  /// `op(b, a)`, named after the operation in messages.
+  static Tensor compareSwapped(String operation, Comparison op, Tensor a, Tensor b) {
+    requireSameDType(operation, a, b);
+    requireNumbers(operation, a);
+    a.shape().broadcast(operation, b.shape());
+    return compare(op, b, a);
+  }
+
   static Tensor compare(Comparison op, Tensor a, Tensor b) {
     requireSameDType(op.label(), a, b);
     Shape shape = a.shape().broadcast(op.label(), b.shape());
@@ -205,9 +257,10 @@ final class Elementwise {
   enum Logic { AND, OR, XOR }
 
   static Tensor logic(Logic op, Tensor a, Tensor b) {
-    requireBool(op.name().toLowerCase(java.util.Locale.ROOT), a);
-    requireBool(op.name().toLowerCase(java.util.Locale.ROOT), b);
-    Shape shape = a.shape().broadcast(op.name().toLowerCase(java.util.Locale.ROOT), b.shape());
+    String operation = op.name().toLowerCase(Locale.ROOT);
+    requireDType(operation, a, DType.BOOL);
+    requireDType(operation, b, DType.BOOL);
+    Shape shape = a.shape().broadcast(operation, b.shape());
     Tensor y = Tensor.zeros(DType.BOOL, shape);
     Rows rows = Rows.of(y.layout(), a.expand(shape).layout(), b.expand(shape).layout());
     int as = rows.stride(1);
@@ -230,7 +283,7 @@ final class Elementwise {
   }
 
   static Tensor where(Tensor condition, Tensor a, Tensor b) {
-    requireBool("where", condition);
+    requireDType("where", condition, DType.BOOL);
     requireSameDType("where", a, b);
     Shape shape = condition.shape().broadcast("where", a.shape().broadcast("where", b.shape()));
     Tensor y = Tensor.zeros(a.dtype(), shape);
@@ -312,9 +365,22 @@ final class Elementwise {
     }
   }
 
-  static void requireBool(String operation, Tensor x) {
-    if (x.dtype() != DType.BOOL) {
-      throw new DTypeException(operation + ": wants BOOL, not " + x.dtype());
+  static void requireNumbers(String operation, Tensor x) {
+    if (x.dtype() == DType.BOOL) {
+      throw new DTypeException(operation + ": not defined for BOOL");
+    }
+  }
+
+  static void requireDType(String operation, Tensor x, DType wanted) {
+    if (x.dtype() != wanted) {
+      throw new DTypeException(operation + ": wants " + wanted + ", not " + x.dtype());
+    }
+  }
+
+  static void requireWritable(String operation, Tensor x) {
+    if (x.layout().overlaps()) {
+      throw new IllegalStateException(
+          operation + ": elements of this " + x.shape() + " view overlap in memory; change a copy()");
     }
   }
 

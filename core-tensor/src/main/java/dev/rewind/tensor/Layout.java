@@ -36,6 +36,21 @@ record Layout(Shape shape, int[] strides, int offset) {
     return true;
   }
 
+  /// The position of the element at an index.
+  int position(int[] index) {
+    if (index.length != shape.rank()) {
+      throw new ShapeException("at: " + Arrays.toString(index) + " is not an index of " + shape);
+    }
+    int position = offset;
+    for (int axis = 0; axis < index.length; axis++) {
+      if (index[axis] < 0 || index[axis] >= shape.at(axis)) {
+        throw new IndexOutOfBoundsException("at: " + Arrays.toString(index) + " is outside " + shape);
+      }
+      position += index[axis] * strides[axis];
+    }
+    return position;
+  }
+
   /// Where an element lies that is counted in row-major order over the first `axes` axes, with index 0 on the others.
   int position(int element, int axes) {
     int position = offset;
@@ -71,6 +86,16 @@ record Layout(Shape shape, int[] strides, int offset) {
       }
     }
     return false;
+  }
+
+  Layout transpose(int a, int b) {
+    int[] order = new int[shape.rank()];
+    Arrays.setAll(order, i -> i);
+    int first = shape.axis("transpose", a);
+    int second = shape.axis("transpose", b);
+    order[first] = second;
+    order[second] = first;
+    return permute(order);
   }
 
   Layout permute(int[] order) {

@@ -113,9 +113,9 @@ final class MinMax {
 
   private static int place(Tensor x, int start, int stride, int n, boolean largest) {
     int found = 0;
-    double best = x.numberAt(start);
+    double best = x.storage().number(start);
     for (int r = 1; r < n; r++) {
-      double v = x.numberAt(start + r * stride);
+      double v = x.storage().number(start + r * stride);
       if (largest ? v > best : v < best) {
         best = v;
         found = r;

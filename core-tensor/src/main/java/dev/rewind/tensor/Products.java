@@ -33,6 +33,25 @@ final class Products {
     return a.rank() == 1 ? rows.squeeze(b.rank() == 1 ? -1 : -2) : rows;
   }
 
+  static Tensor dot(Tensor a, Tensor b) {
+    if (a.rank() != 1 || !a.shape().equals(b.shape())) {
+      throw new ShapeException("dot: wants two vectors of one length: " + a.shape() + " with " + b.shape());
+    }
+    Elementwise.requireFloating("dot", a);
+    Elementwise.requireSameDType("dot", a, b);
+    return matmul(a, b);
+  }
+
+  static Tensor outer(Tensor a, Tensor b) {
+    if (a.rank() != 1 || b.rank() != 1) {
+      throw new ShapeException("outer: wants two vectors: " + a.shape() + " with " + b.shape());
+    }
+    Elementwise.requireSameDType("outer", a, b);
+    Elementwise.requireNumbers("outer", a);
+    Shape.of("outer", a.elements(), b.elements());
+    return a.unsqueeze(1).times(b.unsqueeze(0));
+  }
+
   /// `[.., n, k] by [k, m]` is one product of `[.. * n, k] by [k, m]`: the right operand is read once. A left operand
   /// whose rows are not of equal step is copied, which costs little beside the product.
   private static Tensor collapsed(Tensor left, Tensor right) {

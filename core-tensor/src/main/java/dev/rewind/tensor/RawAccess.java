@@ -19,7 +19,7 @@ public final class RawAccess {
   ///
   /// @throws DTypeException if the tensor is of another dtype
   public static float[] floats(Tensor x) {
-    requireDType("floats", x, DType.FLOAT32);
+    Elementwise.requireDType("floats", x, DType.FLOAT32);
     float[] array = x.floats();
     x.rawStorage().expose();
     return array;
@@ -29,7 +29,7 @@ public final class RawAccess {
   ///
   /// @throws DTypeException if the tensor is of another dtype
   public static double[] doubles(Tensor x) {
-    requireDType("doubles", x, DType.FLOAT64);
+    Elementwise.requireDType("doubles", x, DType.FLOAT64);
     return x.doubles();
   }
 
@@ -37,7 +37,7 @@ public final class RawAccess {
   ///
   /// @throws DTypeException if the tensor is of another dtype
   public static int[] ints(Tensor x) {
-    requireDType("ints", x, DType.INT32);
+    Elementwise.requireDType("ints", x, DType.INT32);
     return x.ints();
   }
 
@@ -45,7 +45,7 @@ public final class RawAccess {
   ///
   /// @throws DTypeException if the tensor is of another dtype
   public static boolean[] booleans(Tensor x) {
-    requireDType("booleans", x, DType.BOOL);
+    Elementwise.requireDType("booleans", x, DType.BOOL);
     return x.booleans();
   }
 
@@ -127,9 +127,4 @@ public final class RawAccess {
     }
   }
 
-  private static void requireDType(String operation, Tensor x, DType wanted) {
-    if (x.dtype() != wanted) {
-      throw new DTypeException(operation + ": wants " + wanted + ", not " + x.dtype());
-    }
-  }
 }

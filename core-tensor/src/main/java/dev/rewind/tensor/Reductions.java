@@ -98,6 +98,12 @@ final class Reductions {
     return y;
   }
 
+  static Tensor cumsumReverse(Tensor x, int axis) {
+    x.shape().axis("cumsumReverse", axis);
+    Elementwise.requireNumbers("cumsumReverse", x);
+    return cumsum(x.flip(axis), axis).flip(axis);
+  }
+
   private static void cumsum(float[] x, int xo, int xs, float[] y, int yo, int ys, int n) {
     double total = 0;
     for (int i = 0; i < n; i++) {
@@ -153,7 +159,7 @@ final class Reductions {
   /// BOOL: whether any element is true or, for `wanted` false, whether all are; the axes stay with size 1.
   static Tensor any(Tensor x, boolean wanted, int... axes) {
     String operation = wanted ? "any" : "all";
-    Elementwise.requireBool(operation, x);
+    Elementwise.requireDType(operation, x, DType.BOOL);
     boolean[] reduced = reduced(operation, x.shape(), axes);
     Tensor y = Tensor.full(DType.BOOL, wanted ? 0 : 1, keptShape(x.shape(), reduced));
     StridedIterator lines = StridedIterator.of(x, reduced);

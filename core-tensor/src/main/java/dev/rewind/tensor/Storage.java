@@ -13,6 +13,17 @@ abstract sealed class Storage {
     this.array = array;
   }
 
+  /// Around an array of one of the four types.
+  static Storage of(Object array) {
+    return switch (array) {
+      case float[] values -> new Floats(values);
+      case double[] values -> new Doubles(values);
+      case int[] values -> new Ints(values);
+      case boolean[] values -> new Booleans(values);
+      default -> throw new AssertionError(array);
+    };
+  }
+
   static Storage allocate(DType dtype, int length) {
     return switch (dtype) {
       case FLOAT32 -> new Floats(new float[length]);
