@@ -32,7 +32,8 @@ final class Reductions {
     switch (lines.source().storage()) {
       case Storage.Floats in -> Sums.SUM.of(lines, y);
       case Storage.Doubles in -> Sums.SUM.of(lines, y);
-      case Storage.Ints in -> sum(lines, in.array, y.ints());
+      case Storage.Ints in -> lines.map(y.storage(),
+          start -> sum(in.array, start, lines.stride(), lines.length()));
       case Storage.Booleans in -> throw new DTypeException("sum: not defined for BOOL; convert it with to(..)");
     }
     return y;
@@ -54,19 +55,12 @@ final class Reductions {
     return Sums.ofSquares(StridedIterator.of(x, reduced("sumOfSquares", x.shape(), new int[0])));
   }
 
-  private static void sum(StridedIterator lines, int[] x, int[] y) {
-    int n = lines.length();
-    int stride = lines.stride();
-    int step = lines.step();
-    lines.run((output, start, count) -> {
-      for (int i = 0; i < count; i++) {
-        int total = 0;
-        for (int r = 0; r < n; r++) {
-          total += x[start + i * step + r * stride];
-        }
-        y[output + i] = total;
-      }
-    });
+  private static int sum(int[] x, int start, int stride, int n) {
+    int total = 0;
+    for (int i = 0; i < n; i++) {
+      total += x[start + i * stride];
+    }
+    return total;
   }
 
   /// Sums up to and including each element of an axis; floats are kept in double on the way.
@@ -164,16 +158,12 @@ final class Reductions {
     Tensor y = Tensor.full(DType.BOOL, wanted ? 0 : 1, keptShape(x.shape(), reduced));
     StridedIterator lines = StridedIterator.of(x, reduced);
     boolean[] from = lines.source().booleans();
-    boolean[] found = y.booleans();
-    lines.run((output, start, count) -> {
-      for (int i = 0; i < count; i++) {
-        int r = 0;
-        int at = start + i * lines.step();
-        while (r < lines.length() && from[at + r * lines.stride()] != wanted) {
-          r++;
-        }
-        found[output + i] = wanted == r < lines.length();
+    lines.map(y.storage(), start -> {
+      int i = 0;
+      while (i < lines.length() && from[start + i * lines.stride()] != wanted) {
+        i++;
       }
+      return wanted == i < lines.length() ? 1 : 0;
     });
     return y;
   }
@@ -184,7 +174,7 @@ final class Reductions {
     boolean[] reduced = reduced(operation, x.shape(), new int[] {axis});
     Tensor y = Tensor.zeros(DType.INT32, keptShape(x.shape(), reduced));
     requireElements(operation, x, y, reduced);
-    MinMax.places(StridedIterator.of(x, reduced), largest, y.ints());
+    MinMax.places(StridedIterator.of(x, reduced), largest, y);
     return dropping(y, x, axis);
   }
 
