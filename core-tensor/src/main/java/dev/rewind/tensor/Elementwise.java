@@ -38,7 +38,7 @@ final class Elementwise {
       return y;
     }
     MapKernels maps = Kernels.active().maps();
-    // without the cost of a walk
+    // skips the set-up of a walk
     if (x.dtype() == DType.FLOAT32 && y.elements() < Rows.PARALLEL_ELEMENTS && x.isContiguous()) {
       maps.unary(op, x.floats(), x.offset(), y.floats(), y.offset(), y.elements());
       return y;
@@ -72,7 +72,7 @@ final class Elementwise {
     Tensor right = b.expand(shape);
     requireQuotients(op.label(), op, right);
     Tensor y = Tensor.zeros(a.dtype(), shape);
-    if (Transposition.copies(left, y)) { // by tiles, where row by row the cache would be missed
+    if (Transposition.copies(left, y)) { // by tiles: row by row would miss the cache
       return binary(op, y, right, y);
     }
     return Transposition.copies(right, y) ? binary(op, left, y, y) : binary(op, left, right, y);
@@ -85,7 +85,7 @@ final class Elementwise {
     }
     MapKernels maps = Kernels.active().maps();
     if (a.dtype() == DType.FLOAT32 && y.elements() < Rows.PARALLEL_ELEMENTS
-        && a.isContiguous() && b.isContiguous() && y.isContiguous()) { // without the cost of a walk
+        && a.isContiguous() && b.isContiguous() && y.isContiguous()) { // skips the set-up of a walk
       maps.binary(op, a.floats(), a.offset(), b.floats(), b.offset(), y.floats(), y.offset(), y.elements());
       return y;
     }

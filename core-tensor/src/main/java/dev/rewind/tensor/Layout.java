@@ -2,7 +2,7 @@ package dev.rewind.tensor;
 
 import java.util.Arrays;
 
-/// Where the elements of a tensor lie in its array: element `[i, j, ..]` at `offset + i * strides[0] + j * strides[1]`
+/// The positions of the elements of a tensor in its array: element `[i, j, ..]` at `offset + i * strides[0] + j * strides[1]`
 /// and so on. A part without elements keeps the offset of the whole, so that no offset is ever outside the array. Views
 /// are computed here, without touching data. Immutable; the arrays are never written after construction.
 record Layout(Shape shape, int[] strides, int offset) {
@@ -51,7 +51,7 @@ record Layout(Shape shape, int[] strides, int offset) {
     return position;
   }
 
-  /// Where an element lies that is counted in row-major order over the first `axes` axes, with index 0 on the others.
+  /// The position of an element counted in row-major order over the first `axes` axes, with index 0 on the others.
   int position(int element, int axes) {
     int position = offset;
     for (int axis = axes - 1; axis >= 0; axis--) {
@@ -61,13 +61,13 @@ record Layout(Shape shape, int[] strides, int offset) {
     return position;
   }
 
-  /// Whether the same indices name the same places.
+  /// Whether the same indices have the same positions.
   boolean sameAs(Layout other) {
     return offset == other.offset && shape.equals(other.shape) && Arrays.equals(strides, other.strides);
   }
 
-  /// Whether two different indices may name the same element, as after `expand`. False is certain; true may be too
-  /// careful where elements interlock without meeting, as in every second element of windows three apart.
+  /// Whether two different indices may name the same element, as after `expand`. False is certain; true may be a
+  /// false alarm where elements interlock without meeting, as in every second element of windows three apart.
   boolean overlaps() {
     if (shape.elements() < 2) {
       return false;

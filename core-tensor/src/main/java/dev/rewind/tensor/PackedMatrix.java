@@ -35,7 +35,7 @@ public final class PackedMatrix {
 
   /// A matrix laid out: a copy, whose columns are filled up with zeros to the width that the kernels read at once.
   ///
-  /// @throws ShapeException if it is no matrix
+  /// @throws ShapeException if it is not a matrix
   /// @throws DTypeException if it is not FLOAT32
   public static PackedMatrix of(Tensor matrix) {
     requireMatrix("PackedMatrix.of", matrix);
@@ -73,8 +73,8 @@ public final class PackedMatrix {
         y.array(), y.offset() + from * y.pitch(), y.pitch(), to - from, accumulate);
   }
 
-  /// Whether this is the layout of that very matrix, or of the same view of its array, unchanged since: a look at the
-  /// version, not at elements.
+  /// Whether this is the layout of that very matrix, or of the same view of its array, unchanged since: compares
+  /// versions, not elements.
   public boolean isOf(Tensor matrix) {
     return storage.refersTo(matrix.rawStorage()) && version == matrix.version() && layout.sameAs(matrix.layout());
   }

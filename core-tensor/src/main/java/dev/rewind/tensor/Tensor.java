@@ -9,7 +9,7 @@ import java.util.List;
 ///
 /// Views (`reshape` where possible, `transpose`, `slice`, `split`, ..) share the array and copy nothing; everything
 /// else returns a new contiguous tensor. Operations want equal dtypes (scalars adapt) and broadcast by NumPy's rule. A
-/// negative axis counts from the last; one that is not there is a [ShapeException], and so is a result of 2^31 elements
+/// negative axis counts from the last; one that does not exist throws a [ShapeException], and so does a result of 2^31 elements
 /// or more. Tensors without elements and those of shape `[]` are operands like all others. Beside its result an
 /// operation takes little memory, or says how much. Only methods named `..InPlace`, [#assign] and [#fill] change
 /// elements; each change raises the [#version] that all views of one array share.
@@ -334,9 +334,9 @@ public final class Tensor {
     storage.changed();
   }
 
-  // ---- looking at elements ------------------------------------------------------------------------------------------
+  // ---- reading elements ------------------------------------------------------------------------------------------
 
-  /// The element at an index, one number per axis, none of them negative; true is 1. For looking at a few: operations
+  /// The element at an index, one number per axis, none of them negative; true is 1. For single elements: operations
   /// on whole tensors are many times faster.
   ///
   /// @throws IndexOutOfBoundsException naming the index and the shape
@@ -1150,7 +1150,7 @@ public final class Tensor {
     return Products.matmul(this, other);
   }
 
-  /// [#matmul(Tensor)] by a matrix that was laid out before, `[.., k] by [k, m] -> [.., m]`; the same bits.
+  /// [#matmul(Tensor)] by a packed matrix, `[.., k] by [k, m] -> [.., m]`; the same bits.
   ///
   /// @throws ShapeException if the inner sizes differ
   /// @throws DTypeException if this is not FLOAT32
