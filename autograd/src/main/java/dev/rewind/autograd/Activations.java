@@ -3,6 +3,7 @@ package dev.rewind.autograd;
 import static dev.rewind.autograd.Op.record;
 import static dev.rewind.autograd.Op.wrt;
 
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
 
 /// Activation functions. Derivatives of those that are met often are operations of their own: one kernel at first order, and
@@ -16,7 +17,7 @@ final class Activations {
   }
 
   static Variable tanhBackward(Variable a, Variable y) {
-    return record("tanhBackward", a.value().tanhBackward(y.value()),
+    return record("tanhBackward", RawAccess.tanhBackward(a.value(), y.value()),
         wrt(a, g -> g.tanhBackward(y)),
         wrt(y, g -> g.times(a).times(y).times(-2)));
   }
@@ -27,7 +28,7 @@ final class Activations {
   }
 
   static Variable sigmoidBackward(Variable a, Variable y) {
-    return record("sigmoidBackward", a.value().sigmoidBackward(y.value()),
+    return record("sigmoidBackward", RawAccess.sigmoidBackward(a.value(), y.value()),
         wrt(a, g -> g.sigmoidBackward(y)),
         wrt(y, g -> g.times(a).times(y.times(-2).plus(1))));
   }
@@ -77,7 +78,7 @@ final class Activations {
 
   /// `(a - sum(a y)) y`: linear in `a`, by a symmetric matrix.
   private static Variable softmaxBackward(Variable a, Variable y, int axis) {
-    return record("softmaxBackward", a.value().softmaxBackward(y.value(), axis),
+    return record("softmaxBackward", RawAccess.softmaxBackward(a.value(), y.value(), axis),
         wrt(a, g -> softmaxBackward(g, y, axis)),
         wrt(y, g -> g.times(a.minus(a.times(y).sumKeepDims(axis))).minus(a.times(g.times(y).sumKeepDims(axis)))));
   }
@@ -88,7 +89,7 @@ final class Activations {
 
   /// `a - exp(y) sum(a)`.
   private static Variable logSoftmaxBackward(Variable a, Variable y, int axis) {
-    return record("logSoftmaxBackward", a.value().logSoftmaxBackward(y.value(), axis),
+    return record("logSoftmaxBackward", RawAccess.logSoftmaxBackward(a.value(), y.value(), axis),
         wrt(a, g -> g.minus(g.times(y.exp()).sumKeepDims(axis))),
         wrt(y, g -> g.times(y.exp()).times(a.sumKeepDims(axis)).negate()));
   }

@@ -1,7 +1,7 @@
 package dev.rewind.autograd;
 
 import dev.rewind.tensor.DType;
-import dev.rewind.tensor.RowFusion;
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayDeque;
@@ -47,17 +47,17 @@ final class BufferPool {
   }
 
   private final Map<Size, Shelf> shelves = new HashMap<>();
-  private final Map<Integer, RowFusion> programs = new HashMap<>(); // of the pass under way, by rows
+  private RawAccess.DeferredRows deferred = RawAccess.deferRows(Set.of());
 
-  /// Begins a pass in which operations on gradients with these numbers of rows wait for one another.
+  /// Begins a pass in which operations on gradients with these numbers of rows are deferred.
   void begin(Set<Integer> batches) {
-    batches.forEach(rows -> programs.put(rows, RowFusion.of(rows)));
+    deferred = RawAccess.deferRows(batches);
   }
 
-  /// Computes all that waits, and lets go of memory that this pass did not need.
+  /// Runs what is deferred, and frees memory that this pass did not need.
   void end() {
-    programs.values().forEach(RowFusion::close);
-    programs.clear();
+    deferred.close();
+    deferred = RawAccess.deferRows(Set.of());
     shelves.values().removeIf(shelf -> shelf.most == 0);
     for (Shelf shelf : shelves.values()) {
       while (shelf.idle.size() > shelf.most) {
@@ -68,12 +68,9 @@ final class BufferPool {
     }
   }
 
-  /// Says that gradients are added up there.
+  /// Lets operations on a sum of gradients be deferred.
   void adopt(Tensor sum) {
-    RowFusion program = programs.isEmpty() || sum.rank() == 0 ? null : programs.get(sum.size(0));
-    if (program != null) {
-      program.adopt(sum);
-    }
+    deferred.adopt(sum);
   }
 
   /// A contiguous tensor of any contents, held once.

@@ -3,6 +3,7 @@ package dev.rewind.autograd;
 import dev.rewind.tensor.Accumulator;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.PackedMatrix;
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 
@@ -86,10 +87,10 @@ final class PackedMatrices {
 
   /// Tells matrices apart, but for accidents, which cost time alone: no reference, lest it keeps them alive.
   private static int mark(Tensor b) {
-    int hash = System.identityHashCode(b.floatArray());
-    hash = 31 * hash + b.offset();
-    hash = 31 * hash + b.stride(0);
-    hash = 31 * hash + b.stride(1);
+    int hash = System.identityHashCode(RawAccess.floats(b));
+    hash = 31 * hash + RawAccess.offset(b);
+    hash = 31 * hash + RawAccess.stride(b, 0);
+    hash = 31 * hash + RawAccess.stride(b, 1);
     hash = 31 * hash + b.version();
     return hash == 0 ? 1 : hash;
   }

@@ -2,8 +2,8 @@ package dev.rewind.autograd;
 
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.DTypeException;
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Rng;
-import dev.rewind.tensor.RowFusion;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -227,18 +227,18 @@ public final class Tape implements AutoCloseable {
   }
 
   /// What `f` gives, faster if it is a loop of operations on rows of a batch, such as the steps of a recurrence:
-  /// operations on `beginning`, and on what comes of it, wait until each thread takes its rows through all of them; so
-  /// do those of their gradients. The values are the same, to the bit, and nobody sees one before it is computed; see
-  /// [RowFusion].
+  /// operations on `beginning`, and on results of these, are deferred until each thread takes its rows through all of
+  /// them; so are those on their gradients. The values have the same bits, and are computed before they are read; see
+  /// [RawAccess#deferRows].
   ///
   /// @param beginning variables whose first axis has that size, the batch
   public <T> T fuseRows(int batch, List<Variable> beginning, Supplier<T> f) {
-    if (!RowFusion.pays(batch) || options.anomaly()) {
+    if (options.anomaly()) {
       return f.get();
     }
     batches.add(batch);
-    try (RowFusion program = RowFusion.of(batch)) {
-      beginning.forEach(x -> program.adopt(x.value()));
+    try (RawAccess.DeferredRows deferred = RawAccess.deferRows(Set.of(batch))) {
+      beginning.forEach(x -> deferred.adopt(x.value()));
       return f.get();
     }
   }

@@ -1,6 +1,7 @@
 package dev.rewind.benchmarks;
 
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
@@ -69,14 +70,14 @@ public class ElementwiseBenchmark {
   private static Object copies(Tensor x) {
     int part = x.elements() / Threads.count();
     float[][] copies = new float[Threads.count()][];
-    Threads.forEach(copies.length, i -> copies[i] = Arrays.copyOfRange(x.floatArray(), i * part, (i + 1) * part));
+    Threads.forEach(copies.length, i -> copies[i] = Arrays.copyOfRange(RawAccess.floats(x), i * part, (i + 1) * part));
     return copies;
   }
 
   private static Object reads(Tensor x) {
     int part = x.elements() / Threads.count();
     float[] sums = new float[Threads.count()];
-    Threads.forEach(sums.length, i -> sums[i] = ReadBenchmark.sum(x.floatArray(), i * part, part));
+    Threads.forEach(sums.length, i -> sums[i] = ReadBenchmark.sum(RawAccess.floats(x), i * part, part));
     return sums;
   }
 

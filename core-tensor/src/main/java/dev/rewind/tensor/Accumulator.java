@@ -3,8 +3,8 @@ package dev.rewind.tensor;
 import dev.rewind.tensor.kernel.elementwise.Binary;
 import java.util.function.Consumer;
 
-/// A sum of tensors of one shape, formed in place: what is added first is written over whatever the memory held, the
-/// rest is added to it. The verbs that add a function of two tensors make no tensor of it on the way; the sum has the
+/// A sum of tensors of one shape, formed in place: the first term overwrites the memory, the rest is added to
+/// it. The verbs that add a function of two tensors make no tensor of it on the way; the sum has the
 /// bits that it would have if they did, except that products of matrices go on from what is there, each element in one
 /// chain. What is added has the dtype of the sum, and must not be a view of its memory.
 ///
@@ -28,7 +28,7 @@ public final class Accumulator {
   /// @throws IllegalStateException if elements of the memory overlap
   public static Accumulator into(Tensor memory) {
     Elementwise.requireFloating("accumulate", memory);
-    memory.requireWritable("accumulate");
+    Elementwise.requireWritable("accumulate", memory);
     return new Accumulator(memory);
   }
 
@@ -87,8 +87,8 @@ public final class Accumulator {
     changed();
   }
 
-  /// Adds what `writer` writes into every element of the tensor that it is given, whose contents it finds are of no
-  /// meaning. That is the memory of the sum if nothing was added before, else a tensor made for it.
+  /// Adds the tensor that `writer` fills: it is passed one with undefined contents, and writes every element. That is the
+  /// memory of the sum if nothing was added before, else a new tensor.
   public void addWritten(Consumer<Tensor> writer) {
     if (empty) {
       writer.accept(sum);

@@ -5,95 +5,53 @@ import dev.rewind.tensor.kernel.reduction.ColumnSums;
 import dev.rewind.tensor.kernel.reduction.DoubleReductions;
 import dev.rewind.tensor.kernel.reduction.ReductionKernels;
 
-/// The elements of lines, of either floating dtype, as sums see them.
-abstract sealed class Addends {
-  /// The step from one element of a line to the next.
-  final int stride;
+/// The elements of lines, of either floating dtype, as sums read them.
+///
+/// @param stride the step from one element of a line to the next
+record Addends(Storage x, int stride, ReductionKernels reductions) {
 
-  private Addends(int stride) {
-    this.stride = stride;
-  }
-
-  /// Of the array of a tensor; those of a line are `stride` apart.
   static Addends of(Tensor source, int stride) {
-    return switch (source.storage()) {
-      case Storage.Floats s -> new Floats(s.array, stride);
-      case Storage.Doubles s -> new Doubles(s.array, stride);
-      default -> throw new AssertionError(source.dtype());
-    };
+    return new Addends(source.storage(), stride, Kernels.active().reductions());
   }
 
   /// The sum of `n` elements of the line that begins at `start`.
-  abstract double sum(int start, int n);
+  double sum(int start, int n) {
+    if (x instanceof Storage.Floats s) {
+      return stride == 1 ? reductions.sum(s.array, start, n) : reductions.sum(s.array, start, stride, n);
+    }
+    double[] doubles = doubles();
+    return stride == 1 ? DoubleReductions.sum(doubles, start, n) : DoubleReductions.sum(doubles, start, stride, n);
+  }
 
   /// The sum of their squared distances from a number.
-  abstract double sumOfSquares(int start, int n, double centre);
-
-  /// Adds the first `n` elements of lines side by side, the first of which begins at `start`.
-  abstract void addTo(ColumnSums sums, int start, int n);
-
-  /// Adds the squared distances from a number for each line.
-  abstract void addSquaresTo(ColumnSums sums, int start, int n, double[] centres);
-
-  private static final class Floats extends Addends {
-    private final ReductionKernels reductions = Kernels.active().reductions();
-    private final float[] x;
-
-    Floats(float[] x, int stride) {
-      super(stride);
-      this.x = x;
+  double sumOfSquares(int start, int n, double centre) {
+    if (x instanceof Storage.Floats s) {
+      return stride == 1 ? reductions.sumOfSquares(s.array, start, n, centre)
+          : reductions.sumOfSquares(s.array, start, stride, n, centre);
     }
+    return stride == 1 ? DoubleReductions.sumOfSquares(doubles(), start, n, centre)
+        : DoubleReductions.sumOfSquares(doubles(), start, stride, n, centre);
+  }
 
-    @Override
-    double sum(int start, int n) {
-      return stride == 1 ? reductions.sum(x, start, n) : reductions.sum(x, start, stride, n);
-    }
-
-    @Override
-    double sumOfSquares(int start, int n, double centre) {
-      return stride == 1 ? reductions.sumOfSquares(x, start, n, centre)
-          : reductions.sumOfSquares(x, start, stride, n, centre);
-    }
-
-    @Override
-    void addTo(ColumnSums sums, int start, int n) {
-      sums.add(x, start, stride, n);
-    }
-
-    @Override
-    void addSquaresTo(ColumnSums sums, int start, int n, double[] centres) {
-      sums.addSquares(x, start, stride, n, centres);
+  /// Adds the first `n` elements of adjacent lines, the first of which begins at `start`.
+  void addTo(ColumnSums sums, int start, int n) {
+    if (x instanceof Storage.Floats s) {
+      sums.add(s.array, start, stride, n);
+    } else {
+      sums.add(doubles(), start, stride, n);
     }
   }
 
-  private static final class Doubles extends Addends {
-    private final double[] x;
-
-    Doubles(double[] x, int stride) {
-      super(stride);
-      this.x = x;
+  /// Adds their squared distances from a number for each line.
+  void addSquaresTo(ColumnSums sums, int start, int n, double[] centres) {
+    if (x instanceof Storage.Floats s) {
+      sums.addSquares(s.array, start, stride, n, centres);
+    } else {
+      sums.addSquares(doubles(), start, stride, n, centres);
     }
+  }
 
-    @Override
-    double sum(int start, int n) {
-      return stride == 1 ? DoubleReductions.sum(x, start, n) : DoubleReductions.sum(x, start, stride, n);
-    }
-
-    @Override
-    double sumOfSquares(int start, int n, double centre) {
-      return stride == 1
-          ? DoubleReductions.sumOfSquares(x, start, n, centre)
-          : DoubleReductions.sumOfSquares(x, start, stride, n, centre);
-    }
-
-    @Override
-    void addTo(ColumnSums sums, int start, int n) {
-      sums.add(x, start, stride, n);
-    }
-
-    @Override
-    void addSquaresTo(ColumnSums sums, int start, int n, double[] centres) {
-      sums.addSquares(x, start, stride, n, centres);
-    }
+  private double[] doubles() {
+    return ((Storage.Doubles) x).array;
   }
 }

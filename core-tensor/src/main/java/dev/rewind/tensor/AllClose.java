@@ -3,6 +3,7 @@ package dev.rewind.tensor;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
 
 /// How far two tensors are apart, measured by the tolerance `absolute + relative * |b|` of each element. NaN agrees
 /// with NaN, an infinity only with itself.
@@ -42,6 +43,43 @@ final class AllClose {
     return result;
   }
 
+  /// Whether dtypes, shapes and elements are equal; NaN equals NaN, and 0 does not equal -0.
+  static boolean equal(Tensor a, Tensor b) {
+    if (a.dtype() != b.dtype() || !a.shape().equals(b.shape())) {
+      return false;
+    }
+    Tensor mine = a.contiguous();
+    Tensor other = b.contiguous();
+    int i = mine.offset();
+    int j = other.offset();
+    int n = a.elements();
+    return switch (other.storage()) {
+      case Storage.Floats s -> Arrays.equals(mine.floats(), i, i + n, s.array, j, j + n);
+      case Storage.Doubles s -> Arrays.equals(mine.doubles(), i, i + n, s.array, j, j + n);
+      case Storage.Ints s -> Arrays.equals(mine.ints(), i, i + n, s.array, j, j + n);
+      case Storage.Booleans s -> Arrays.equals(mine.booleans(), i, i + n, s.array, j, j + n);
+    };
+  }
+
+  /// Of shape and elements, in row-major order.
+  static int hash(Tensor x) {
+    IntUnaryOperator element = switch (x.storage()) {
+      case Storage.Floats s -> at -> Float.hashCode(s.array[at]);
+      case Storage.Doubles s -> at -> Double.hashCode(s.array[at]);
+      case Storage.Ints s -> at -> s.array[at];
+      case Storage.Booleans s -> at -> Boolean.hashCode(s.array[at]);
+    };
+    Rows rows = Rows.of(x.layout());
+    int step = rows.stride(0);
+    int[] hash = {x.shape().hashCode()};
+    rows.runInOrder((at, n) -> {
+      for (int i = 0; i < n; i++) {
+        hash[0] = 31 * hash[0] + element.applyAsInt(at[0] + i * step);
+      }
+    });
+    return hash[0];
+  }
+
   boolean isClose() {
     return mismatch == null && different == 0;
   }
@@ -64,8 +102,8 @@ final class AllClose {
   }
 
   private double difference(int i) {
-    double x = a.numberAt(a.offset() + i);
-    double y = b.numberAt(b.offset() + i);
+    double x = a.storage().number(a.offset() + i);
+    double y = b.storage().number(b.offset() + i);
     if (x == y || Double.isNaN(x) && Double.isNaN(y)) {
       return 0;
     }
@@ -74,7 +112,7 @@ final class AllClose {
   }
 
   private double tolerance(int i) {
-    return absolute + relative * Math.abs(b.numberAt(b.offset() + i));
+    return absolute + relative * Math.abs(b.storage().number(b.offset() + i));
   }
 
   /// The element farthest apart, in words: where it is, both values, their difference and what it may be.
@@ -95,7 +133,7 @@ final class AllClose {
   }
 
   private static String text(Tensor x, int i) {
-    double value = x.numberAt(x.offset() + i);
+    double value = x.storage().number(x.offset() + i);
     return switch (x.dtype()) {
       case FLOAT32 -> Float.toString((float) value);
       case FLOAT64 -> Double.toString(value);

@@ -5,7 +5,7 @@ import dev.rewind.tensor.kernel.elementwise.DoubleLoops;
 import dev.rewind.tensor.kernel.elementwise.FloatLoops;
 import dev.rewind.tensor.kernel.elementwise.IntLoops;
 
-/// Tensors of another dtype: floating to integer truncates as a Java cast does, truth is 1 and 0, what is not zero is
+/// Tensors of another dtype: floating to integer truncates as a Java cast does; true is 1, false 0, and what is not zero is
 /// true.
 final class Cast {
   private static final int BLOCK = 512;
@@ -21,7 +21,7 @@ final class Cast {
     return y;
   }
 
-  /// Elements that are not side by side are brought there in blocks.
+  /// Elements that are not adjacent are first copied, in blocks.
   private static void convert(Storage x, int xo, int xs, Storage y, int yo, int n) {
     if (xs == 1) {
       convert(x, xo, y, yo, n);

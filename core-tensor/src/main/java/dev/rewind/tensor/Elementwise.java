@@ -10,6 +10,7 @@ import dev.rewind.tensor.kernel.elementwise.IntLoops;
 import dev.rewind.tensor.kernel.elementwise.MapKernels;
 import dev.rewind.tensor.kernel.elementwise.Unary;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Element-wise operations: broadcasting, the choice of the loop by dtype, and nothing else.
@@ -33,11 +34,11 @@ final class Elementwise {
 
   /// Writes `op(x)` into `y`, which is contiguous, has the shape of `x` and may be `x` itself.
   static Tensor unary(Unary op, Tensor x, Tensor y) {
-    if (RowFusion.defer(op, x, y)) {
+    if (RowFusion.defers(RowInstruction.Kind.of(op), x, x, y)) {
       return y;
     }
     MapKernels maps = Kernels.active().maps();
-    // without the cost of a walk
+    // skips the set-up of a walk
     if (x.dtype() == DType.FLOAT32 && y.elements() < Rows.PARALLEL_ELEMENTS && x.isContiguous()) {
       maps.unary(op, x.floats(), x.offset(), y.floats(), y.offset(), y.elements());
       return y;
@@ -49,14 +50,14 @@ final class Elementwise {
         rows.run((at, n) -> maps.unary(op, in.array, at[1], out, at[0], n));
       }
       case Storage.Doubles in -> {
-        double[] out = y.doubleArray();
+        double[] out = y.doubles();
         rows.run((at, n) -> maps.unary(op, in.array, at[1], out, at[0], n));
       }
       case Storage.Ints in -> {
         if (!IntLoops.defines(op)) {
           throw unsupported(op.label(), x);
         }
-        int[] out = y.intArray();
+        int[] out = y.ints();
         rows.run((at, n) -> IntLoops.unary(op, in.array, at[1], out, at[0], n));
       }
       case Storage.Booleans in -> throw unsupported(op.label(), x);
@@ -71,7 +72,7 @@ final class Elementwise {
     Tensor right = b.expand(shape);
     requireQuotients(op.label(), op, right);
     Tensor y = Tensor.zeros(a.dtype(), shape);
-    if (Transposition.copies(left, y)) { // by tiles, where row by row the cache would be missed
+    if (Transposition.copies(left, y)) { // by tiles: row by row would miss the cache
       return binary(op, y, right, y);
     }
     return Transposition.copies(right, y) ? binary(op, left, y, y) : binary(op, left, right, y);
@@ -79,12 +80,12 @@ final class Elementwise {
 
   /// Writes `op(a, b)` into `y`; all three have one shape, and `y` may be `a` or `b` itself.
   static Tensor binary(Binary op, Tensor a, Tensor b, Tensor y) {
-    if (RowFusion.defer(op, a, b, y)) {
+    if (RowFusion.defers(RowInstruction.Kind.of(op, false), a, b, y)) {
       return y;
     }
     MapKernels maps = Kernels.active().maps();
     if (a.dtype() == DType.FLOAT32 && y.elements() < Rows.PARALLEL_ELEMENTS
-        && a.isContiguous() && b.isContiguous() && y.isContiguous()) { // without the cost of a walk
+        && a.isContiguous() && b.isContiguous() && y.isContiguous()) { // skips the set-up of a walk
       maps.binary(op, a.floats(), a.offset(), b.floats(), b.offset(), y.floats(), y.offset(), y.elements());
       return y;
     }
@@ -99,21 +100,64 @@ final class Elementwise {
         rows.run((at, n) -> FloatLoops.binary(maps, op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
       }
       case Storage.Doubles left -> {
-        double[] right = b.doubleArray();
-        double[] out = y.doubleArray();
+        double[] right = b.doubles();
+        double[] out = y.doubles();
         rows.run((at, n) -> DoubleLoops.binary(maps, op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
       }
       case Storage.Ints left -> {
         if (!IntLoops.defines(op)) {
           throw unsupported(op.label(), a);
         }
-        int[] right = b.intArray();
-        int[] out = y.intArray();
+        int[] right = b.ints();
+        int[] out = y.ints();
         rows.run((at, n) -> IntLoops.binary(op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
       }
       case Storage.Booleans left -> throw unsupported(op.label(), a);
     }
     return y;
+  }
+
+  static Tensor clamp(Tensor x, double low, double high) {
+    if (!(low <= high)) {
+      throw new IllegalArgumentException("clamp: low " + low + " is above high " + high);
+    }
+    requireNumbers("clamp", x);
+    Tensor least = x.like("clamp", low);
+    Tensor greatest = x.like("clamp", high).expand(x.shape());
+    Tensor result = binary(Binary.MAXIMUM, x, least);
+    return binary(Binary.MINIMUM, result, greatest, result);
+  }
+
+  // ---- changes in place ---------------------------------------------------------------------------------------------
+
+  /// `x = op(x, other)`.
+  static Tensor inPlace(String operation, Binary op, Tensor x, Tensor other) {
+    Elementwise.requireWritable(operation, x);
+    requireSameDType(operation, x, other);
+    requireNumbers(operation, x);
+    Tensor operand = operand(operation, x, other);
+    requireQuotients(operation, op, operand);
+    binary(op, x, operand, x);
+    x.markChanged();
+    return x;
+  }
+
+  /// `x = other`.
+  static Tensor assign(String operation, Tensor x, Tensor other) {
+    Elementwise.requireWritable(operation, x);
+    requireSameDType(operation, x, other);
+    copy(operand(operation, x, other), x);
+    x.markChanged();
+    return x;
+  }
+
+  /// The operand of a change of `x`, broadcast; a copy if it has elements of `x` at other indices.
+  private static Tensor operand(String operation, Tensor x, Tensor other) {
+    if (!x.shape().broadcast(operation, other.shape()).equals(x.shape())) {
+      throw new ShapeException(operation + ": " + other.shape() + " does not broadcast to " + x.shape());
+    }
+    Tensor expanded = other.expand(x.shape());
+    return x.sharesStorage(other) && !expanded.layout().sameAs(x.layout()) ? expanded.copy() : expanded;
   }
 
   /// Before anything is written.
@@ -122,7 +166,7 @@ final class Elementwise {
       return;
     }
     Rows rows = Rows.of(divisors.layout());
-    int[] values = divisors.intArray();
+    int[] values = divisors.ints();
     int stride = rows.stride(0);
     AtomicBoolean found = new AtomicBoolean();
     rows.run((at, n) -> {
@@ -144,7 +188,7 @@ final class Elementwise {
 
   /// Adds `op(a, b)` to `y`, rounded before and after the addition; all three are floating, of one shape and one dtype.
   static void accumulate(Binary op, Tensor a, Tensor b, Tensor y) {
-    if (RowFusion.deferAccumulate(op, a, b, y)) {
+    if (RowFusion.defers(RowInstruction.Kind.of(op, true), a, b, y)) {
       return;
     }
     MapKernels maps = Kernels.active().maps();
@@ -157,11 +201,19 @@ final class Elementwise {
       float[] out = y.floats();
       rows.run((at, n) -> maps.accumulate(op, left, at[1], right, at[2], out, at[0], n));
     } else {
-      double[] left = a.doubleArray();
-      double[] right = b.doubleArray();
-      double[] out = y.doubleArray();
+      double[] left = a.doubles();
+      double[] right = b.doubles();
+      double[] out = y.doubles();
       rows.run((at, n) -> maps.accumulate(op, left, at[1], right, at[2], out, at[0], n));
     }
+  }
+
+  /// `op(b, a)`, named after the operation in messages.
+  static Tensor compareSwapped(String operation, Comparison op, Tensor a, Tensor b) {
+    requireSameDType(operation, a, b);
+    requireNumbers(operation, a);
+    a.shape().broadcast(operation, b.shape());
+    return compare(op, b, a);
   }
 
   static Tensor compare(Comparison op, Tensor a, Tensor b) {
@@ -171,7 +223,7 @@ final class Elementwise {
     Rows rows = Rows.of(y.layout(), a.expand(shape).layout(), b.expand(shape).layout());
     int as = rows.stride(1);
     int bs = rows.stride(2);
-    boolean[] out = y.booleanArray();
+    boolean[] out = y.booleans();
     MapKernels maps = Kernels.active().maps();
     switch (a.storage()) {
       case Storage.Floats left -> {
@@ -179,18 +231,18 @@ final class Elementwise {
         rows.run((at, n) -> FloatLoops.compare(maps, op, left.array, at[1], as, right, at[2], bs, out, at[0], n));
       }
       case Storage.Doubles left -> {
-        double[] right = b.doubleArray();
+        double[] right = b.doubles();
         rows.run((at, n) -> DoubleLoops.compare(maps, op, left.array, at[1], as, right, at[2], bs, out, at[0], n));
       }
       case Storage.Ints left -> {
-        int[] right = b.intArray();
+        int[] right = b.ints();
         rows.run((at, n) -> IntLoops.compare(op, left.array, at[1], as, right, at[2], bs, out, at[0], n));
       }
       case Storage.Booleans left -> {
         if (op != Comparison.EQUAL) {
           throw unsupported(op.label(), a);
         }
-        boolean[] right = b.booleanArray();
+        boolean[] right = b.booleans();
         rows.run((at, n) -> {
           for (int i = 0; i < n; i++) {
             out[at[0] + i] = left.array[at[1] + i * as] == right[at[2] + i * bs];
@@ -205,16 +257,17 @@ final class Elementwise {
   enum Logic { AND, OR, XOR }
 
   static Tensor logic(Logic op, Tensor a, Tensor b) {
-    requireBool(op.name().toLowerCase(java.util.Locale.ROOT), a);
-    requireBool(op.name().toLowerCase(java.util.Locale.ROOT), b);
-    Shape shape = a.shape().broadcast(op.name().toLowerCase(java.util.Locale.ROOT), b.shape());
+    String operation = op.name().toLowerCase(Locale.ROOT);
+    requireDType(operation, a, DType.BOOL);
+    requireDType(operation, b, DType.BOOL);
+    Shape shape = a.shape().broadcast(operation, b.shape());
     Tensor y = Tensor.zeros(DType.BOOL, shape);
     Rows rows = Rows.of(y.layout(), a.expand(shape).layout(), b.expand(shape).layout());
     int as = rows.stride(1);
     int bs = rows.stride(2);
-    boolean[] left = a.booleanArray();
-    boolean[] right = b.booleanArray();
-    boolean[] out = y.booleanArray();
+    boolean[] left = a.booleans();
+    boolean[] right = b.booleans();
+    boolean[] out = y.booleans();
     rows.run((at, n) -> {
       for (int i = 0; i < n; i++) {
         boolean p = left[at[1] + i * as];
@@ -230,7 +283,7 @@ final class Elementwise {
   }
 
   static Tensor where(Tensor condition, Tensor a, Tensor b) {
-    requireBool("where", condition);
+    requireDType("where", condition, DType.BOOL);
     requireSameDType("where", a, b);
     Shape shape = condition.shape().broadcast("where", a.shape().broadcast("where", b.shape()));
     Tensor y = Tensor.zeros(a.dtype(), shape);
@@ -240,7 +293,7 @@ final class Elementwise {
     int as = rows.stride(2);
     int bs = rows.stride(3);
     MapKernels maps = Kernels.active().maps();
-    boolean[] chosen = condition.booleanArray();
+    boolean[] chosen = condition.booleans();
     switch (a.storage()) {
       case Storage.Floats left -> {
         float[] right = b.floats();
@@ -249,14 +302,14 @@ final class Elementwise {
             at[0], n));
       }
       case Storage.Doubles left -> {
-        double[] right = b.doubleArray();
-        double[] out = y.doubleArray();
+        double[] right = b.doubles();
+        double[] out = y.doubles();
         rows.run((at, n) -> DoubleLoops.where(maps, chosen, at[1], cs, left.array, at[2], as, right, at[3], bs, out,
             at[0], n));
       }
       case Storage.Ints left -> {
-        int[] right = b.intArray();
-        int[] out = y.intArray();
+        int[] right = b.ints();
+        int[] out = y.ints();
         rows.run((at, n) -> {
           for (int i = 0; i < n; i++) {
             out[at[0] + i] = chosen[at[1] + i * cs] ? left.array[at[2] + i * as] : right[at[3] + i * bs];
@@ -264,8 +317,8 @@ final class Elementwise {
         });
       }
       case Storage.Booleans left -> {
-        boolean[] right = b.booleanArray();
-        boolean[] out = y.booleanArray();
+        boolean[] right = b.booleans();
+        boolean[] out = y.booleans();
         rows.run((at, n) -> {
           for (int i = 0; i < n; i++) {
             out[at[0] + i] = chosen[at[1] + i * cs] ? left.array[at[2] + i * as] : right[at[3] + i * bs];
@@ -278,10 +331,7 @@ final class Elementwise {
 
   /// Writes the elements of `x` into `y`; both have one shape and one dtype.
   static Tensor copy(Tensor x, Tensor y) {
-    if (RowFusion.deferCopy(x, y)) {
-      return y;
-    }
-    if (Transposition.copies(x, y)) {
+    if (RowFusion.defers(RowInstruction.Kind.COPY, x, x, y) || Transposition.copies(x, y)) {
       return y;
     }
     Rows rows = Rows.of(y.layout(), x.layout());
@@ -293,15 +343,15 @@ final class Elementwise {
         rows.run((at, n) -> FloatLoops.copy(in.array, at[1], xs, out, at[0], ys, n));
       }
       case Storage.Doubles in -> {
-        double[] out = y.doubleArray();
+        double[] out = y.doubles();
         rows.run((at, n) -> DoubleLoops.copy(in.array, at[1], xs, out, at[0], ys, n));
       }
       case Storage.Ints in -> {
-        int[] out = y.intArray();
+        int[] out = y.ints();
         rows.run((at, n) -> IntLoops.copy(in.array, at[1], xs, out, at[0], ys, n));
       }
       case Storage.Booleans in -> {
-        boolean[] out = y.booleanArray();
+        boolean[] out = y.booleans();
         rows.run((at, n) -> BooleanLoops.copy(in.array, at[1], xs, out, at[0], ys, n));
       }
     }
@@ -315,9 +365,22 @@ final class Elementwise {
     }
   }
 
-  static void requireBool(String operation, Tensor x) {
-    if (x.dtype() != DType.BOOL) {
-      throw new DTypeException(operation + ": wants BOOL, not " + x.dtype());
+  static void requireNumbers(String operation, Tensor x) {
+    if (x.dtype() == DType.BOOL) {
+      throw new DTypeException(operation + ": not defined for BOOL");
+    }
+  }
+
+  static void requireDType(String operation, Tensor x, DType wanted) {
+    if (x.dtype() != wanted) {
+      throw new DTypeException(operation + ": wants " + wanted + ", not " + x.dtype());
+    }
+  }
+
+  static void requireWritable(String operation, Tensor x) {
+    if (x.layout().overlaps()) {
+      throw new IllegalStateException(
+          operation + ": elements of this " + x.shape() + " view overlap in memory; change a copy()");
     }
   }
 

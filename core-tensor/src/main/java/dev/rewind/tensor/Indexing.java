@@ -43,8 +43,8 @@ final class Indexing {
     }
     boolean gapless = slice.isContiguous();
     int[] row = gapless ? new int[0] : positions(slice, 0, slice.shape().rank());
-    Object source = x.array();
-    Object target = result.array();
+    Object source = x.storage().array();
+    Object target = result.storage().array();
     inRanges(starts.length * picks.length, result.elements(), (from, to) -> {
       int outer = from / picks.length;
       int p = from % picks.length;
@@ -65,7 +65,8 @@ final class Indexing {
   }
 
   /// Adds slice `p` of `updates` to slice `indices[p]` of `target`, in order of `p`.
-  static void scatterAdd(String operation, Tensor target, Tensor indices, Tensor updates, int axis) {
+  static Tensor scatterAdd(String operation, Tensor target, Tensor indices, Tensor updates, int axis) {
+    Elementwise.requireWritable(operation, target);
     int at = target.shape().axis(operation, axis);
     requireSum(operation, target, updates);
     int[] ids = checked(operation, target, at, indices);
@@ -76,6 +77,8 @@ final class Indexing {
     if (updates.elements() > 0) {
       addSlices(target, at, ids, detached(updates, target));
     }
+    target.markChanged();
+    return target;
   }
 
   /// Slices are cut as by [#copySlices]. One thread does it, in one pass: cut into columns of 64 for several
@@ -123,7 +126,8 @@ final class Indexing {
     return result;
   }
 
-  static void scatterAddAlong(String operation, Tensor target, Tensor indices, Tensor updates, int axis) {
+  static Tensor scatterAddAlong(String operation, Tensor target, Tensor indices, Tensor updates, int axis) {
+    Elementwise.requireWritable(operation, target);
     int at = target.shape().axis(operation, axis);
     requireSum(operation, target, updates);
     int[] ids = checkedAlong(operation, target, at, indices);
@@ -134,16 +138,18 @@ final class Indexing {
     Tensor added = detached(updates, target);
     int[] places = places(target.layout(), at, indices.shape(), ids);
     Scattered.add(added.storage(), added.offset(), places, target.storage(), target.offset());
+    target.markChanged();
+    return target;
   }
 
   static Tensor maskedSelect(Tensor x, Tensor mask) {
-    Elementwise.requireBool("maskedSelect", mask);
+    Elementwise.requireDType("maskedSelect", mask, DType.BOOL);
     if (!mask.shape().equals(x.shape())) {
       throw new ShapeException("maskedSelect: a mask of shape " + mask.shape() + " for " + x.shape());
     }
     Tensor gaplessMask = mask.contiguous();
     Tensor source = x.contiguous();
-    boolean[] chosen = gaplessMask.booleanArray();
+    boolean[] chosen = gaplessMask.booleans();
     int start = gaplessMask.offset();
     int count = 0;
     for (int i = 0; i < x.elements(); i++) {
@@ -181,7 +187,7 @@ final class Indexing {
     inRanges(rows, rows * size, (from, to) -> {
       TopKRows largest = new TopKRows(k);
       for (int row = from; row < to; row++) {
-        largest.find(source.storage(), source.offset() + row * size, size, indices.intArray(), row * k);
+        largest.find(source.storage(), source.offset() + row * size, size, indices.ints(), row * k);
       }
     });
     return new Tensor.TopK(takeAlong(source, indices, -1), indices);

@@ -2,7 +2,7 @@ package dev.rewind.tensor;
 
 import java.util.Arrays;
 
-/// Where the elements of a tensor lie in its array: element `[i, j, ..]` at `offset + i * strides[0] + j * strides[1]`
+/// The positions of the elements of a tensor in its array: element `[i, j, ..]` at `offset + i * strides[0] + j * strides[1]`
 /// and so on. A part without elements keeps the offset of the whole, so that no offset is ever outside the array. Views
 /// are computed here, without touching data. Immutable; the arrays are never written after construction.
 record Layout(Shape shape, int[] strides, int offset) {
@@ -36,7 +36,22 @@ record Layout(Shape shape, int[] strides, int offset) {
     return true;
   }
 
-  /// Where an element lies that is counted in row-major order over the first `axes` axes, with index 0 on the others.
+  /// The position of the element at an index.
+  int position(int[] index) {
+    if (index.length != shape.rank()) {
+      throw new ShapeException("at: " + Arrays.toString(index) + " is not an index of " + shape);
+    }
+    int position = offset;
+    for (int axis = 0; axis < index.length; axis++) {
+      if (index[axis] < 0 || index[axis] >= shape.at(axis)) {
+        throw new IndexOutOfBoundsException("at: " + Arrays.toString(index) + " is outside " + shape);
+      }
+      position += index[axis] * strides[axis];
+    }
+    return position;
+  }
+
+  /// The position of an element counted in row-major order over the first `axes` axes, with index 0 on the others.
   int position(int element, int axes) {
     int position = offset;
     for (int axis = axes - 1; axis >= 0; axis--) {
@@ -46,13 +61,13 @@ record Layout(Shape shape, int[] strides, int offset) {
     return position;
   }
 
-  /// Whether the same indices name the same places.
+  /// Whether the same indices have the same positions.
   boolean sameAs(Layout other) {
     return offset == other.offset && shape.equals(other.shape) && Arrays.equals(strides, other.strides);
   }
 
-  /// Whether two different indices may name the same element, as after `expand`. False is certain; true may be too
-  /// careful where elements interlock without meeting, as in every second element of windows three apart.
+  /// Whether two different indices may name the same element, as after `expand`. False is certain; true may be a
+  /// false alarm where elements interlock without meeting, as in every second element of windows three apart.
   boolean overlaps() {
     if (shape.elements() < 2) {
       return false;
@@ -71,6 +86,16 @@ record Layout(Shape shape, int[] strides, int offset) {
       }
     }
     return false;
+  }
+
+  Layout transpose(int a, int b) {
+    int[] order = new int[shape.rank()];
+    Arrays.setAll(order, i -> i);
+    int first = shape.axis("transpose", a);
+    int second = shape.axis("transpose", b);
+    order[first] = second;
+    order[second] = first;
+    return permute(order);
   }
 
   Layout permute(int[] order) {

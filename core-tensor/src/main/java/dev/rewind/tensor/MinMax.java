@@ -6,119 +6,90 @@ import dev.rewind.tensor.kernel.elementwise.MapKernels;
 import dev.rewind.tensor.kernel.reduction.DoubleReductions;
 import dev.rewind.tensor.kernel.reduction.ReductionKernels;
 
-/// The largest or smallest element of each line, and where in the line it is. A NaN wins.
+/// The largest or smallest element of each line, and its index in the line. A NaN wins.
 final class MinMax {
   private MinMax() {}
 
   /// Writes the extreme of each line to `y`, a contiguous tensor of as many elements.
   static void of(StridedIterator lines, boolean largest, Tensor y) {
+    MapKernels maps = Kernels.active().maps();
+    Binary op = largest ? Binary.MAXIMUM : Binary.MINIMUM;
+    int n = lines.length();
+    int stride = lines.stride();
     switch (lines.source().storage()) {
-      case Storage.Floats in -> extreme(lines, largest, in.array, y.floats());
-      case Storage.Doubles in -> extreme(lines, largest, in.array, y.doubleArray());
-      case Storage.Ints in -> extreme(lines, largest, in.array, y.intArray());
+      case Storage.Floats in when lines.areColumns() -> {
+        float[] out = y.floats();
+        overlay(lines, in.array, out, (from, to, m) -> maps.binary(op, out, to, in.array, from, out, to, m));
+      }
+      case Storage.Doubles in when lines.areColumns() -> {
+        double[] out = y.doubles();
+        overlay(lines, in.array, out, (from, to, m) -> maps.binary(op, out, to, in.array, from, out, to, m));
+      }
+      case Storage.Floats in -> lines.map(y.storage(), start -> extreme(in.array, start, stride, n, largest));
+      case Storage.Doubles in -> lines.map(y.storage(), start -> extreme(in.array, start, stride, n, largest));
+      case Storage.Ints in -> lines.map(y.storage(), start -> extreme(in.array, start, stride, n, largest));
       case Storage.Booleans in -> throw new DTypeException(
           (largest ? "max" : "min") + ": not defined for BOOL; see any(..) and all(..)");
     }
   }
 
-  private static void extreme(StridedIterator lines, boolean largest, float[] x, float[] y) {
+  private interface Overlay {
+    void add(int from, int to, int n);
+  }
+
+  /// Columns: their first row, then the other rows over it.
+  private static void overlay(StridedIterator lines, Object x, Object y, Overlay overlay) {
+    int n = lines.length();
+    int stride = lines.stride();
+    lines.run((output, start, count) -> {
+      System.arraycopy(x, start, y, output, count);
+      for (int row = 1; row < n; row++) {
+        overlay.add(start + row * stride, output, count);
+      }
+    });
+  }
+
+  /// Writes to `y` the index of the extreme in each line: the first of equal ones, the first NaN.
+  static void places(StridedIterator lines, boolean largest, Tensor y) {
     ReductionKernels reductions = Kernels.active().reductions();
     int n = lines.length();
     int stride = lines.stride();
-    int step = lines.step();
-    if (lines.areColumns()) {   // rows laid over one another
-      MapKernels maps = Kernels.active().maps();
-      Binary op = largest ? Binary.MAXIMUM : Binary.MINIMUM;
-      lines.run((output, start, count) -> {
-        System.arraycopy(x, start, y, output, count);
-        for (int r = 1; r < n; r++) {
-          maps.binary(op, y, output, x, start + r * stride, y, output, count);
-        }
-      });
-      return;
-    }
-    lines.run((output, start, count) -> {
-      for (int i = 0; i < count; i++) {
-        int line = start + i * step;
-        y[output + i] = largest ? reductions.max(x, line, stride, n) : reductions.min(x, line, stride, n);
-      }
+    lines.map(y.storage(), switch (lines.source().storage()) {
+      case Storage.Floats in -> start -> reductions.place(in.array, start, stride, n,
+          extreme(in.array, start, stride, n, largest));
+      case Storage.Doubles in -> start -> DoubleReductions.place(in.array, start, stride, n,
+          extreme(in.array, start, stride, n, largest));
+      default -> start -> place(lines.source(), start, stride, n, largest);
     });
   }
 
-  private static void extreme(StridedIterator lines, boolean largest, double[] x, double[] y) {
-    int n = lines.length();
-    int stride = lines.stride();
-    int step = lines.step();
-    if (lines.areColumns()) {   // rows laid over one another
-      MapKernels maps = Kernels.active().maps();
-      Binary op = largest ? Binary.MAXIMUM : Binary.MINIMUM;
-      lines.run((output, start, count) -> {
-        System.arraycopy(x, start, y, output, count);
-        for (int r = 1; r < n; r++) {
-          maps.binary(op, y, output, x, start + r * stride, y, output, count);
-        }
-      });
-      return;
-    }
-    lines.run((output, start, count) -> {
-      for (int i = 0; i < count; i++) {
-        int line = start + i * step;
-        y[output + i] = largest ? DoubleReductions.max(x, line, stride, n) : DoubleReductions.min(x, line, stride, n);
-      }
-    });
-  }
-
-  private static void extreme(StridedIterator lines, boolean largest, int[] x, int[] y) {
-    int n = lines.length();
-    int stride = lines.stride();
-    int step = lines.step();
-    lines.run((output, start, count) -> {
-      for (int i = 0; i < count; i++) {
-        int found = x[start + i * step];
-        for (int r = 1; r < n; r++) {
-          int v = x[start + i * step + r * stride];
-          found = largest ? Math.max(found, v) : Math.min(found, v);
-        }
-        y[output + i] = found;
-      }
-    });
-  }
-
-  /// Writes to `y` where in each line its extreme is: the first of equal ones, the first NaN.
-  static void places(StridedIterator lines, boolean largest, int[] y) {
-    int n = lines.length();
-    int stride = lines.stride();
-    lines.run((output, start, count) -> {
-      for (int i = 0; i < count; i++) {
-        int line = start + i * lines.step();
-        y[output + i] = switch (lines.source().storage()) {
-          case Storage.Floats in -> place(in.array, line, stride, n, largest);
-          case Storage.Doubles in -> place(in.array, line, stride, n, largest);
-          default -> place(lines.source(), line, stride, n, largest);
-        };
-      }
-    });
-  }
-
-  private static int place(float[] x, int start, int stride, int n, boolean largest) {
+  private static float extreme(float[] x, int start, int stride, int n, boolean largest) {
     ReductionKernels reductions = Kernels.active().reductions();
-    return reductions.place(x, start, stride, n,
-        largest ? reductions.max(x, start, stride, n) : reductions.min(x, start, stride, n));
+    return largest ? reductions.max(x, start, stride, n) : reductions.min(x, start, stride, n);
   }
 
-  private static int place(double[] x, int start, int stride, int n, boolean largest) {
-    return DoubleReductions.place(x, start, stride, n,
-        largest ? DoubleReductions.max(x, start, stride, n) : DoubleReductions.min(x, start, stride, n));
+  private static double extreme(double[] x, int start, int stride, int n, boolean largest) {
+    return largest ? DoubleReductions.max(x, start, stride, n) : DoubleReductions.min(x, start, stride, n);
+  }
+
+  private static int extreme(int[] x, int start, int stride, int n, boolean largest) {
+    int found = x[start];
+    for (int i = 1; i < n; i++) {
+      int v = x[start + i * stride];
+      found = largest ? Math.max(found, v) : Math.min(found, v);
+    }
+    return found;
   }
 
   private static int place(Tensor x, int start, int stride, int n, boolean largest) {
+    Storage storage = x.storage();
     int found = 0;
-    double best = x.numberAt(start);
-    for (int r = 1; r < n; r++) {
-      double v = x.numberAt(start + r * stride);
+    double best = storage.number(start);
+    for (int i = 1; i < n; i++) {
+      double v = storage.number(start + i * stride);
       if (largest ? v > best : v < best) {
         best = v;
-        found = r;
+        found = i;
       }
     }
     return found;

@@ -1,7 +1,10 @@
 package dev.rewind.tensor;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Sizes of parts, and what puts tensors together.
 final class Movement {
@@ -37,6 +40,14 @@ final class Movement {
     return target;
   }
 
+  /// The tensors along the first axis of one of that rank.
+  static Stream<Tensor> slices(String operation, Tensor x, int rank) {
+    if (x.rank() != rank) {
+      throw new ShapeException(operation + ": wants " + (rank == 2 ? "a matrix" : "three axes") + ", not " + x.shape());
+    }
+    return IntStream.range(0, x.size(0)).mapToObj(i -> x.select(0, i));
+  }
+
   static int[] equalParts(Shape shape, int axis, int parts) {
     int size = shape.at(shape.axis("split", axis));
     if (parts < 1 || size % parts != 0) {
@@ -46,6 +57,17 @@ final class Movement {
     int[] sizes = new int[parts];
     Arrays.fill(sizes, size / parts);
     return sizes;
+  }
+
+  static List<Tensor> split(Tensor x, int axis, int[] sizes) {
+    requireParts(x.shape(), axis, sizes);
+    List<Tensor> parts = new ArrayList<>(sizes.length);
+    int from = 0;
+    for (int size : sizes) {
+      parts.add(x.slice(axis, from, from + size));
+      from += size;
+    }
+    return parts;
   }
 
   static void requireParts(Shape shape, int axis, int[] sizes) {

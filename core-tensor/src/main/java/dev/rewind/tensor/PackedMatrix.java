@@ -20,7 +20,7 @@ public final class PackedMatrix {
   private WeakReference<Storage> storage = new WeakReference<>(null);
   private Layout layout;
   private int version;
-  private volatile RowFusion user; // whose operations may wait to read this, or null
+  private volatile RowFusion user; // whose deferred operations may read this, or null
 
   private PackedMatrix(int k, int n) {
     this.packed = kernels.allocate(k, n);
@@ -35,7 +35,7 @@ public final class PackedMatrix {
 
   /// A matrix laid out: a copy, whose columns are filled up with zeros to the width that the kernels read at once.
   ///
-  /// @throws ShapeException if it is no matrix
+  /// @throws ShapeException if it is not a matrix
   /// @throws DTypeException if it is not FLOAT32
   public static PackedMatrix of(Tensor matrix) {
     requireMatrix("PackedMatrix.of", matrix);
@@ -62,13 +62,19 @@ public final class PackedMatrix {
     return this;
   }
 
-  /// Operations of that program may read this later.
+  /// Deferred operations of that program may read this.
   void isUsedBy(RowFusion program) {
     user = program;
   }
 
-  /// Whether this is the layout of that very matrix, or of the same view of its array, unchanged since: a look at the
-  /// version, not at elements.
+  /// Some rows of a deferred product.
+  void multiply(RowOperand a, RowOperand y, int from, int to, boolean accumulate) {
+    kernels.multiply(a.array(), a.offset() + from * a.pitch(), a.pitch(), a.step(), packed, 0, packed.panels(),
+        y.array(), y.offset() + from * y.pitch(), y.pitch(), to - from, accumulate);
+  }
+
+  /// Whether this is the layout of that very matrix, or of the same view of its array, unchanged since: compares
+  /// versions, not elements.
   public boolean isOf(Tensor matrix) {
     return storage.refersTo(matrix.rawStorage()) && version == matrix.version() && layout.sameAs(matrix.layout());
   }
@@ -104,7 +110,7 @@ public final class PackedMatrix {
   }
 
   private void add(Tensor rows, Tensor y, boolean accumulate) {
-    if (RowFusion.defer(rows, this, packed, y, accumulate)) {
+    if (RowFusion.defers(RowInstruction.Kind.of(this, accumulate), rows, rows, y)) {
       return;
     }
     FloatMatrices.multiply(kernels, rows.size(0), rows.floats(), rows.offset(), rows.stride(0), rows.stride(1),

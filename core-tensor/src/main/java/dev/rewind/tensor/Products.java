@@ -7,8 +7,8 @@ import dev.rewind.tensor.kernel.product.MatrixKernels;
 import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.Arrays;
 
-/// Matrix products: vectors as matrices, leading axes, and who works in parallel. The kernels take any strides, so
-/// views are multiplied where they lie.
+/// Matrix products: vectors as matrices, leading axes, and what runs in parallel. The kernels take any strides, so views
+/// are not copied.
 final class Products {
   /// Multiply-adds above which a product is worth the threads of its own kernel.
   private static final long LARGE = 1 << 21;
@@ -31,6 +31,25 @@ final class Products {
     // The axis that a vector was given goes again: the last one first, so that the other keeps its place.
     Tensor rows = b.rank() == 1 ? product.squeeze(-1) : product;
     return a.rank() == 1 ? rows.squeeze(b.rank() == 1 ? -1 : -2) : rows;
+  }
+
+  static Tensor dot(Tensor a, Tensor b) {
+    if (a.rank() != 1 || !a.shape().equals(b.shape())) {
+      throw new ShapeException("dot: wants two vectors of one length: " + a.shape() + " with " + b.shape());
+    }
+    Elementwise.requireFloating("dot", a);
+    Elementwise.requireSameDType("dot", a, b);
+    return matmul(a, b);
+  }
+
+  static Tensor outer(Tensor a, Tensor b) {
+    if (a.rank() != 1 || b.rank() != 1) {
+      throw new ShapeException("outer: wants two vectors: " + a.shape() + " with " + b.shape());
+    }
+    Elementwise.requireSameDType("outer", a, b);
+    Elementwise.requireNumbers("outer", a);
+    Shape.of("outer", a.elements(), b.elements());
+    return a.unsqueeze(1).times(b.unsqueeze(0));
   }
 
   /// `[.., n, k] by [k, m]` is one product of `[.. * n, k] by [k, m]`: the right operand is read once. A left operand
@@ -137,7 +156,7 @@ final class Products {
               out.array, yo, y.stride(-2), accumulate);
         }
         case Storage.Doubles out -> DoubleMatrices.multiply(n, m, k,
-            a.doubleArray(), ao, a.stride(-2), a.stride(-1), b.doubleArray(), bo, b.stride(-2), b.stride(-1),
+            a.doubles(), ao, a.stride(-2), a.stride(-1), b.doubles(), bo, b.stride(-2), b.stride(-1),
             out.array, yo, y.stride(-2), accumulate);
         default -> throw new AssertionError(y.dtype());
       }

@@ -32,7 +32,8 @@ final class Reductions {
     switch (lines.source().storage()) {
       case Storage.Floats in -> Sums.SUM.of(lines, y);
       case Storage.Doubles in -> Sums.SUM.of(lines, y);
-      case Storage.Ints in -> sum(lines, in.array, y.intArray());
+      case Storage.Ints in -> lines.map(y.storage(),
+          start -> sum(in.array, start, lines.stride(), lines.length()));
       case Storage.Booleans in -> throw new DTypeException("sum: not defined for BOOL; convert it with to(..)");
     }
     return y;
@@ -54,19 +55,12 @@ final class Reductions {
     return Sums.ofSquares(StridedIterator.of(x, reduced("sumOfSquares", x.shape(), new int[0])));
   }
 
-  private static void sum(StridedIterator lines, int[] x, int[] y) {
-    int n = lines.length();
-    int stride = lines.stride();
-    int step = lines.step();
-    lines.run((output, start, count) -> {
-      for (int i = 0; i < count; i++) {
-        int total = 0;
-        for (int r = 0; r < n; r++) {
-          total += x[start + i * step + r * stride];
-        }
-        y[output + i] = total;
-      }
-    });
+  private static int sum(int[] x, int start, int stride, int n) {
+    int total = 0;
+    for (int i = 0; i < n; i++) {
+      total += x[start + i * stride];
+    }
+    return total;
   }
 
   /// Sums up to and including each element of an axis; floats are kept in double on the way.
@@ -89,13 +83,19 @@ final class Reductions {
         int yo = begin[0] + i * starts.stride(0);
         switch (x.storage()) {
           case Storage.Floats in -> cumsum(in.array, xo, xs, y.floats(), yo, ys, n);
-          case Storage.Doubles in -> cumsum(in.array, xo, xs, y.doubleArray(), yo, ys, n);
-          case Storage.Ints in -> cumsum(in.array, xo, xs, y.intArray(), yo, ys, n);
+          case Storage.Doubles in -> cumsum(in.array, xo, xs, y.doubles(), yo, ys, n);
+          case Storage.Ints in -> cumsum(in.array, xo, xs, y.ints(), yo, ys, n);
           case Storage.Booleans in -> throw new AssertionError();
         }
       }
     });
     return y;
+  }
+
+  static Tensor cumsumReverse(Tensor x, int axis) {
+    x.shape().axis("cumsumReverse", axis);
+    Elementwise.requireNumbers("cumsumReverse", x);
+    return cumsum(x.flip(axis), axis).flip(axis);
   }
 
   private static void cumsum(float[] x, int xo, int xs, float[] y, int yo, int ys, int n) {
@@ -145,7 +145,7 @@ final class Reductions {
     if (lines.source().storage() instanceof Storage.Floats in) {
       Softmax.logSumExp(lines, in.array, y.floats());
     } else {
-      Softmax.logSumExp(lines, lines.source().doubleArray(), y.doubleArray());
+      Softmax.logSumExp(lines, lines.source().doubles(), y.doubles());
     }
     return y;
   }
@@ -153,21 +153,17 @@ final class Reductions {
   /// BOOL: whether any element is true or, for `wanted` false, whether all are; the axes stay with size 1.
   static Tensor any(Tensor x, boolean wanted, int... axes) {
     String operation = wanted ? "any" : "all";
-    Elementwise.requireBool(operation, x);
+    Elementwise.requireDType(operation, x, DType.BOOL);
     boolean[] reduced = reduced(operation, x.shape(), axes);
     Tensor y = Tensor.full(DType.BOOL, wanted ? 0 : 1, keptShape(x.shape(), reduced));
     StridedIterator lines = StridedIterator.of(x, reduced);
-    boolean[] from = lines.source().booleanArray();
-    boolean[] found = y.booleanArray();
-    lines.run((output, start, count) -> {
-      for (int i = 0; i < count; i++) {
-        int r = 0;
-        int at = start + i * lines.step();
-        while (r < lines.length() && from[at + r * lines.stride()] != wanted) {
-          r++;
-        }
-        found[output + i] = wanted == r < lines.length();
+    boolean[] from = lines.source().booleans();
+    lines.map(y.storage(), start -> {
+      int i = 0;
+      while (i < lines.length() && from[start + i * lines.stride()] != wanted) {
+        i++;
       }
+      return wanted == i < lines.length() ? 1 : 0;
     });
     return y;
   }
@@ -178,7 +174,7 @@ final class Reductions {
     boolean[] reduced = reduced(operation, x.shape(), new int[] {axis});
     Tensor y = Tensor.zeros(DType.INT32, keptShape(x.shape(), reduced));
     requireElements(operation, x, y, reduced);
-    MinMax.places(StridedIterator.of(x, reduced), largest, y.intArray());
+    MinMax.places(StridedIterator.of(x, reduced), largest, y);
     return dropping(y, x, axis);
   }
 

@@ -23,9 +23,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /// | permutation of n | `n - 1` ints below a bound |
 ///
 /// A `fill` equals that many single draws, bit for bit, whatever the number of threads. After 2^64 words a stream
-/// repeats. It is no source of secrets.
+/// repeats. It is not cryptographically secure.
 ///
-/// An `Rng` must not be used by several threads at once: give each one of its own, by [#split(long)].
+/// An `Rng` must not be used by several threads at once: give each its own, by [#split(long)].
 public final class Rng {
   private static final int BUFFER = 64;   // words, a power of two and whole blocks
   private static final long NOTHING = 1;   // where no buffer begins
@@ -38,7 +38,7 @@ public final class Rng {
   private static final int FIRST_PARAMETERS = 1 << 20;
   private static final long BLOCKS = 1L << 62;   // in a stream
 
-  private static final long SPLIT_BY_INDEX = 0x9216D5D98979FB1BL;   // digits of pi: keys of their own for deriving
+  private static final long SPLIT_BY_INDEX = 0x9216D5D98979FB1BL;   // digits of pi: separate keys for deriving
   private static final long SPLIT_BY_LABEL = 0xD1310BA698DFB5ACL;
 
   private long key;
@@ -47,7 +47,7 @@ public final class Rng {
   private final int[] buffer = new int[BUFFER];
   private long buffered = NOTHING;   // the position of buffer[0]
 
-  /// All there is to know of an [Rng]: two of one state draw the same numbers. Any three longs are a state.
+  /// The complete state of an [Rng]: two in the same state draw the same numbers. Any three longs are a state.
   ///
   /// @param key      the seed, or what a split made of it
   /// @param stream   the stream under this key; 0 for a stream that is not split off
@@ -85,12 +85,12 @@ public final class Rng {
     return new Rng(state.key, state.stream, state.position);
   }
 
-  /// Where this stream stands.
+  /// The state of this stream.
   public State state() {
     return new State(key, stream, position);
   }
 
-  /// Makes this the stream that `state` was taken of, at its position.
+  /// Makes this the stream that `state` was taken from, at its position.
   public void restore(State state) {
     key = state.key;
     stream = state.stream;
@@ -206,7 +206,7 @@ public final class Rng {
   /// bits. A weight of zero is never drawn. The weights are read twice; nothing is allocated.
   ///
   /// @throws IllegalArgumentException if a weight is negative, infinite or NaN, or all are zero
-  /// @throws IndexOutOfBoundsException if the range does not lie in the array
+  /// @throws IndexOutOfBoundsException if the range is not within the array
   public int nextCategorical(float[] weights, int offset, int n) {
     Objects.checkFromIndexSize(offset, n, weights.length);
     double sum = 0;
@@ -263,7 +263,7 @@ public final class Rng {
   /// `n` draws of [#nextFloat(float, float)] into `a[offset ...]`, under its conditions. Many are made by several
   /// threads.
   ///
-  /// @throws IndexOutOfBoundsException if the range does not lie in the array, here and in the fills below
+  /// @throws IndexOutOfBoundsException if the range is not within the array, here and in the fills below
   public void fillUniform(float[] a, int offset, int n, float low, float high) {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireRange("fillUniform", low, high);

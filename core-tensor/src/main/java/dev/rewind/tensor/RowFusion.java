@@ -1,67 +1,51 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.elementwise.Binary;
-import dev.rewind.tensor.kernel.elementwise.Unary;
-import dev.rewind.tensor.kernel.product.PackedPanels;
 import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Operations on the rows of a batch that wait, until each thread takes its rows through all of them: one call to the
-/// other threads for a whole recurrence instead of one for each product, and what a row needs next is still near. It
-/// works for whatever treats rows alike: element-wise functions, copies, products by a matrix that was laid out. The
-/// results have the bits that they have without it.
+/// Operations on the rows of a batch, deferred until each thread takes its rows through all of them: one hand-over to
+/// the other threads for a whole recurrence instead of one for each product, and what a row needs next is still in the
+/// cache. Element-wise functions, copies and products by a [PackedMatrix] can be deferred; results have the same bits.
 ///
-/// Whose operations wait is told by their operands: those of tensors given to [#adopt], of what came of them, and so
-/// on, if they have the rows of the program. Nobody sees that an operation waits: whatever looks at the elements of a
-/// tensor that one of the waiting ones reads or writes, in any way, makes all of them run first. Only an array that its
-/// owner changes behind the back of its tensor could tell; so tensors whose arrays are known outside (by [Tensor#wrap]
-/// or [Tensor#floatArray]) are read at once, not later.
+/// Operations are deferred if an operand was passed to [#adopt], or is the result of a deferred operation, and if they
+/// have the rows of this program. All access to an array goes through [Storage#settled], which first runs all
+/// operations pending on it. Only an array that is known outside this package could be changed unnoticed, so operands
+/// that [Tensor#wrap(float\[\], int...)] or [RawAccess#floats] exposed are never read later.
 ///
-/// ```java
-/// try (RowFusion program = RowFusion.of(batch)) {
-///   program.adopt(first);
-///   for (..) { next = first.plus(next.matmul(weight)).tanh(); } // weight is a PackedMatrix
-/// }                                                             // here, or before, all of it is computed
-/// ```
-///
-/// A program belongs to the thread that made it; operations of other threads do not wait in it.
-public final class RowFusion implements AutoCloseable {
+/// The rest of the package calls [#defers] before it computes, and nothing else; other modules see
+/// [RawAccess#deferRows]. A program belongs to the thread that made it; operations of other threads are not deferred.
+final class RowFusion implements AutoCloseable {
   /// Rows that a thread should have at least: fewer would read a weight from memory for too little work.
-  private static final int LEAST_ROWS = 8;
-  private static final int MOST_ROWS = 32;
-  /// Floats of a row of the widest operand, times rows, that are near enough to be read again at once.
-  private static final int NEAR = 4096;
-  // so that arrays that were just made are still in the cache when they are written
-  private static final int MOST_WAITING = 64;
-  /// Operations on numbers from which on they are worth waking other threads.
+  private static final int MIN_ROWS = 8;
+  private static final int MAX_ROWS = 32;
+  /// Elements of the widest operand that stay in the first-level cache.
+  private static final int CACHED = 4096;
+  /// Pending operations at most, so that new arrays are still in the cache when they are written.
+  private static final int MAX_PENDING = 64;
+  /// Multiplications from which on other threads are worth waking.
   private static final long PARALLEL = 1 << 19;
 
   private final int rows;
-  private Thread owner = Thread.currentThread(); // null once it is closed: tensors keep programs, which keep no thread
-  private final List<RowInstruction> waiting = new ArrayList<>();
+  private Thread owner = Thread.currentThread(); // null when closed: tensors keep programs, which must not keep threads
+  private final List<RowInstruction> pending = new ArrayList<>();
   private volatile boolean open = true;
   private volatile boolean idle = true;
   private long work;
   private int epoch;
 
-  private RowFusion(int rows) {
+  /// A program for tensors whose first axis has this size.
+  RowFusion(int rows) {
     this.rows = rows;
   }
 
-  /// A program for tensors whose first axis has this size.
-  public static RowFusion of(int rows) {
-    return new RowFusion(rows);
+  /// Whether a batch has enough rows for each thread.
+  static boolean pays(int rows) {
+    return rows >= MIN_ROWS * Math.max(2, ThreadPool.threads());
   }
 
-  /// Whether a batch has rows enough to give each thread some.
-  public static boolean pays(int rows) {
-    return rows >= LEAST_ROWS * Math.max(2, ThreadPool.threads());
-  }
-
-  /// Makes operations on this tensor and on its views wait from now on, if they have the rows of this program.
-  public void adopt(Tensor x) {
+  /// From now on defers operations on this tensor and its views, if they have the rows of this program.
+  void adopt(Tensor x) {
     Storage storage = x.rawStorage();
     if (open && storage instanceof Storage.Floats && !storage.isExposed()) {
       settleElsewhere(x);
@@ -69,74 +53,55 @@ public final class RowFusion implements AutoCloseable {
     }
   }
 
-  /// Runs what waits.
-  public synchronized void run() {
+  /// Runs all pending operations.
+  synchronized void run() {
     if (idle) {
       return;
     }
-    List<RowInstruction> instructions = List.copyOf(waiting);
-    int tasks = tasks();
-    waiting.clear();
+    List<RowInstruction> instructions = List.copyOf(pending);
+    int threads = ThreadPool.threads();
+    int wanted = threads * Math.max(1, rows / (threads * MAX_ROWS));
+    int tasks = work < PARALLEL || threads == 1 ? 1 : Math.clamp(rows / MIN_ROWS, 1, wanted);
+    pending.clear();
     work = 0;
     epoch++;
     try {
-      ThreadPool.forEach(tasks, task -> run(instructions, start(task, tasks), start(task + 1, tasks)));
+      ThreadPool.forEach(tasks, task -> run(instructions,
+          (int) ((long) rows * task / tasks), (int) (rows * (task + 1L) / tasks)));
     } finally {
       idle = true;
     }
   }
 
-  /// How many operations wait.
-  synchronized int waiting() {
-    return waiting.size();
-  }
-
+  /// Products take all rows at once. The maps between two products go together through as many rows at a time as stay
+  /// in the first-level cache.
   private static void run(List<RowInstruction> instructions, int from, int to) {
-    int done = 0;
-    while (done < instructions.size()) {
-      int end = endOfMaps(instructions, done);
-      if (end == done) {
-        instructions.get(done++).run(from, to);
-      } else {
-        runMaps(instructions.subList(done, end), from, to);
-        done = end;
+    int start = 0;
+    while (start < instructions.size()) {
+      int end = start;
+      int columns = 1;
+      while (end < instructions.size() && !instructions.get(end).isProduct()) {
+        columns = Math.max(columns, instructions.get(end++).columns());
       }
-    }
-  }
-
-  private static int endOfMaps(List<RowInstruction> instructions, int from) {
-    int end = from;
-    while (end < instructions.size() && instructions.get(end) instanceof RowInstruction.Map) {
-      end++;
-    }
-    return end;
-  }
-
-  /// Element-wise functions one after another go block by block through as many rows as stay in the first cache.
-  private static void runMaps(List<RowInstruction> maps, int from, int to) {
-    int columns = 1;
-    for (RowInstruction map : maps) {
-      columns = Math.max(columns, map.columns());
-    }
-    int block = Math.max(1, NEAR / columns);
-    for (int row = from; row < to; row += block) {
-      for (RowInstruction map : maps) {
-        map.run(row, Math.min(to, row + block));
+      int block = Math.max(1, CACHED / columns);
+      for (int row = from; row < to && start < end; row += block) {
+        for (int i = start; i < end; i++) {
+          instructions.get(i).run(row, Math.min(to, row + block));
+        }
       }
+      if (end < instructions.size()) {
+        instructions.get(end++).run(from, to);
+      }
+      start = end;
     }
   }
 
-  private int tasks() {
-    int threads = ThreadPool.threads();
-    int wanted = threads * Math.max(1, rows / (threads * MOST_ROWS));
-    return work < PARALLEL || threads == 1 ? 1 : Math.clamp(rows / LEAST_ROWS, 1, wanted);
+  /// The number of pending operations.
+  synchronized int waiting() {
+    return pending.size();
   }
 
-  private int start(int part, int parts) {
-    return (int) ((long) rows * part / parts);
-  }
-
-  /// Runs what waits; from now on nothing does.
+  /// Runs all pending operations; none are deferred from now on.
   @Override
   public void close() {
     run();
@@ -144,21 +109,20 @@ public final class RowFusion implements AutoCloseable {
     owner = null;
   }
 
-  // ---- who belongs to it
-  // ----------------------------------------------------------------------------------------------
+  // ---- arrays of deferred operations --------------------------------------------------------------------------------
 
-  /// What the waiting operations of a program do with an array. Row `first + i` of it, modulo the rows of the program,
+  /// What the pending operations of a program do with an array. Row `first + i` of it, modulo the rows of the program,
   /// is touched with row `i` alone.
   static final class Claim {
-    final RowFusion program;
-    private volatile boolean member; // operations on it wait
+    private final RowFusion program;
+    private volatile boolean member; // operations on it are deferred
     private int epoch = -1; // of the last operation
     private boolean written;
-    private boolean mixed; // read by several row divisions
+    private boolean mixed; // read under several divisions into rows
     private int pitch;
     private int first;
 
-    Claim(RowFusion program) {
+    private Claim(RowFusion program) {
       this.program = program;
     }
 
@@ -167,13 +131,6 @@ public final class RowFusion implements AutoCloseable {
         program.run();
       }
     }
-  }
-
-  /// The program in which an operation on this tensor waits, or null.
-  private static RowFusion of(Tensor x) {
-    Claim claim = x.rawStorage().claim();
-    return claim != null && claim.member && claim.program.open && claim.program.owner == Thread.currentThread()
-        ? claim.program : null;
   }
 
   private Claim claim(Storage storage) {
@@ -185,57 +142,32 @@ public final class RowFusion implements AutoCloseable {
     return claim;
   }
 
-  // ---- what can wait: each tells whether it does
-  // -------------------------------------------------------------------------
-
-  static boolean defer(Unary op, Tensor x, Tensor y) {
-    RowFusion program = of(x);
-    return program != null && program.waits(RowInstruction.Kind.of(op), x, null, y);
+  /// The program in which operations on this tensor are deferred, or null.
+  private static RowFusion of(Tensor x) {
+    Claim claim = x.rawStorage().claim();
+    return claim != null && claim.member && claim.program.open && claim.program.owner == Thread.currentThread()
+        ? claim.program : null;
   }
 
-  static boolean defer(Binary op, Tensor a, Tensor b, Tensor y) {
-    RowFusion program = of(a, b, y);
-    return program != null && program.waits(RowInstruction.Kind.of(op), a, b, y);
-  }
+  // ---- the hook -----------------------------------------------------------------------------------------------------
 
-  static boolean deferAccumulate(Binary op, Tensor a, Tensor b, Tensor y) {
-    RowFusion program = of(a, b, y);
-    return program != null && program.waits(RowInstruction.Kind.accumulating(op), a, b, y);
-  }
-
-  static boolean deferCopy(Tensor x, Tensor y) {
-    RowFusion program = of(x, y, y);
-    return program != null && program.waits(RowInstruction.Kind.COPY, x, null, y);
-  }
-
-  /// `y = left * right` or `y += left * right`.
-  static boolean defer(Tensor left, PackedMatrix right, PackedPanels packed, Tensor y, boolean accumulate) {
-    RowFusion program = of(left, y, y);
-    return program != null && program.waits(left, right, packed, y, accumulate);
-  }
-
-  private static RowFusion of(Tensor a, Tensor b, Tensor c) {
+  /// Defers `y = f(a, b)`, or returns false: then the caller computes it. Functions of one operand get it twice.
+  static boolean defers(RowInstruction.Kind kind, Tensor a, Tensor b, Tensor y) {
     RowFusion program = of(a);
     program = program == null ? of(b) : program;
-    return program == null ? of(c) : program;
+    program = program == null ? of(y) : program;
+    if (program == null) {
+      return false;
+    }
+    program.settleElsewhere(a);
+    program.settleElsewhere(b);
+    program.settleElsewhere(y);
+    return program.add(kind, a, b, y);
   }
 
-  private boolean waits(RowInstruction.Kind kind, Tensor a, Tensor b, Tensor y) {
-    settleElsewhere(a);
-    settleElsewhere(b);
-    settleElsewhere(y);
-    return add(kind, a, b, y);
-  }
-
-  private boolean waits(Tensor left, PackedMatrix right, PackedPanels packed, Tensor y, boolean accumulate) {
-    settleElsewhere(left);
-    settleElsewhere(y);
-    return addProduct(left, right, packed, y, accumulate);
-  }
-
-  /// Runs what waits for an operand in another program, before this one is locked.
+  /// Runs what is pending on an operand in another program, before this one is locked.
   private void settleElsewhere(Tensor x) {
-    Claim claim = x == null ? null : x.rawStorage().claim();
+    Claim claim = x.rawStorage().claim();
     if (claim != null && claim.program != this) {
       claim.settle();
     }
@@ -244,12 +176,12 @@ public final class RowFusion implements AutoCloseable {
   private synchronized boolean add(RowInstruction.Kind kind, Tensor a, Tensor b, Tensor y) {
     RowOperand out = RowOperand.of(y, rows);
     RowOperand left = RowOperand.of(a, rows);
-    RowOperand right = b == null ? left : RowOperand.of(b, rows);
+    RowOperand right = a == b ? left : RowOperand.of(b, rows);
     if (out == null || left == null || right == null || !kind.takes(left, right, out)) {
       return false;
     }
     left = kept(a, left);
-    right = b == null ? left : kept(b, right);
+    right = a == b ? left : kept(b, right);
     if (left == null || right == null || out.isExposed()) {
       return false;
     }
@@ -259,41 +191,18 @@ public final class RowFusion implements AutoCloseable {
         return false;
       }
     }
-    append(new RowInstruction.Map(Kernels.active().maps(), kind, left, right, out), 4L * y.elements());
-    return true;
-  }
-
-  private synchronized boolean addProduct(Tensor left, PackedMatrix right, PackedPanels packed, Tensor y,
-      boolean accumulate) {
-    RowOperand in = RowOperand.of(left, rows);
-    RowOperand out = RowOperand.of(y, rows);
-    if (left.rank() != 2 || in == null || out == null || in.isExposed() || out.isExposed() || out.step() != 1) {
-      return false;
-    }
-    if (!touch(in, in, out)) {
-      run();
-      if (!touch(in, in, out)) {
-        return false;
-      }
-    }
-    right.isUsedBy(this);
-    append(new RowInstruction.Product(Kernels.active().matrices(), in, packed, out, accumulate),
-        2L * left.elements() * packed.n());
-    return true;
-  }
-
-  private void append(RowInstruction instruction, long operations) {
-    waiting.add(instruction);
-    work += operations;
+    pending.add(new RowInstruction(kind, left, right, out));
+    kind.isUsedBy(this);
+    work += kind.work(left, out) * rows;
     idle = false;
-    if (waiting.size() >= MOST_WAITING) {
+    if (pending.size() >= MAX_PENDING) {
       run();
     }
+    return true;
   }
 
-  /// The operand as it is now, for later: itself if nobody can change it unseen, a copy if that is small, else null.
-  /// What is the same for all rows is copied, since it is often a parameter, which other threads may read at the same
-  /// time.
+  /// The operand as it is now, to be read later: itself if it cannot be changed unnoticed, a copy if it is small, else
+  /// null. A row that is repeated is copied, as it is often a parameter, which other threads may read meanwhile.
   private RowOperand kept(Tensor x, RowOperand operand) {
     Claim claim = x.rawStorage().claim();
     boolean waits = claim != null && claim.program == this && claim.epoch == epoch && claim.written;
@@ -303,7 +212,7 @@ public final class RowFusion implements AutoCloseable {
     return operand.isExposed() ? null : operand;
   }
 
-  /// Notes what an operation reads and writes; false if it must not wait together with those that do now.
+  /// Notes what an operation reads and writes; false if it must not be deferred together with the pending ones.
   private boolean touch(RowOperand a, RowOperand b, RowOperand y) {
     return touch(a, false) && (b == a || touch(b, false)) && touch(y, true);
   }

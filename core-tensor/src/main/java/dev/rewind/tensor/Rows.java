@@ -3,15 +3,15 @@ package dev.rewind.tensor;
 import dev.rewind.tensor.kernel.thread.ThreadPool;
 
 /// A walk over operands of one shape, row by row, where a row is as long as their strides allow: axes that run into one
-/// another in every operand are merged. Large walks are shared out over the worker threads; since each element
+/// another in every operand are merged. Large walks are split over the worker threads; since each element
 /// depends on elements alone, the result does not depend on how.
 final class Rows {
-  /// Elements below which a walk is not worth handing out.
+  /// Elements below which a walk is not worth splitting.
   static final int PARALLEL_ELEMENTS = 1 << 16;
 
   private static final int BLOCK = 1 << 14;
 
-  /// Works on `n` elements: those of operand `k` lie at `at[k]`, `at[k] + stride(k)`, and so on.
+  /// Works on `n` elements: those of operand `k` are at `at[k]`, `at[k] + stride(k)`, and so on.
   interface Body {
     void row(int[] at, int n);
   }
@@ -53,7 +53,7 @@ final class Rows {
         strides[k][target] = operands[k].strides()[axis];
       }
     }
-    if (rank == 0) {   // a single element: any stride will do, and kernels are fastest with 1
+    if (rank == 0) {   // a single element has any stride; kernels are fastest with 1
       sizes[0] = 1;
       for (int[] stride : strides) {
         stride[0] = 1;

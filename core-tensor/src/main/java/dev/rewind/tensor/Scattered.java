@@ -4,7 +4,7 @@ import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.elementwise.Binary;
 import dev.rewind.tensor.kernel.elementwise.MapKernels;
 
-/// Loops over elements that lie at listed positions of an array: the only ones of [Indexing] that know the dtypes.
+/// Loops over elements at listed positions of an array: the part of [Indexing] that depends on dtypes.
 final class Scattered {
   private Scattered() {}
 
@@ -65,35 +65,28 @@ final class Scattered {
 
   /// `y[yo + at[p] + i] += x[xo + p * n + i]` for `i` in `[0, n)`, one `p` after the other; both have one dtype.
   static void addRows(Storage x, int xo, int n, int[] at, Storage y, int yo) {
-    switch (x) {
-      case Storage.Floats in -> {
-        MapKernels maps = Kernels.active().maps();
-        float[] out = ((Storage.Floats) y).array;
-        for (int p = 0; p < at.length; p++) {
-          maps.binary(Binary.PLUS, out, yo + at[p], in.array, xo + p * n, out, yo + at[p], n);
+    MapKernels maps = Kernels.active().maps();
+    for (int p = 0; p < at.length; p++) {
+      int from = xo + p * n;
+      int to = yo + at[p];
+      switch (x) {
+        case Storage.Floats in -> {
+          float[] out = ((Storage.Floats) y).array;
+          maps.binary(Binary.PLUS, out, to, in.array, from, out, to, n);
         }
-      }
-      case Storage.Doubles in -> {
-        MapKernels maps = Kernels.active().maps();
-        double[] out = ((Storage.Doubles) y).array;
-        for (int p = 0; p < at.length; p++) {
-          maps.binary(Binary.PLUS, out, yo + at[p], in.array, xo + p * n, out, yo + at[p], n);
+        case Storage.Doubles in -> {
+          double[] out = ((Storage.Doubles) y).array;
+          maps.binary(Binary.PLUS, out, to, in.array, from, out, to, n);
         }
-      }
-      case Storage.Ints in -> {
-        int[] from = in.array;
-        int[] out = ((Storage.Ints) y).array;
-        for (int p = 0; p < at.length; p++) {
-          addRow(from, xo + p * n, out, yo + at[p], n);
+        case Storage.Ints in -> {
+          int[] out = ((Storage.Ints) y).array;
+          for (int i = 0; i < n; i++) {
+            out[to + i] += in.array[from + i];
+          }
         }
+        case Storage.Booleans in -> throw new AssertionError();
       }
-      case Storage.Booleans in -> throw new AssertionError();
     }
   }
 
-  private static void addRow(int[] x, int xo, int[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] += x[xo + i];
-    }
-  }
 }

@@ -7,7 +7,7 @@ import dev.rewind.tensor.kernel.reduction.ReductionKernels;
 import dev.rewind.tensor.kernel.reduction.SoftmaxKernels;
 import java.util.function.Supplier;
 
-/// Softmax, its logarithm and their slopes. Floats along the last axis are worked on row by row, while a row is in the
+/// Softmax, its logarithm and their gradients. Floats along the last axis are worked on row by row, while a row is in the
 /// cache; everything else is composed of operations on whole tensors, with the same bits, in the memory of the result.
 final class Softmax {
   private Softmax() {}
@@ -75,7 +75,7 @@ final class Softmax {
         (go, dx, at, n, block) -> kernels.logSoftmaxBackward(from, go, values, start + at, dx, at, n, block));
   }
 
-  /// What the elements of the lines become together: `log(sum(exp(x)))`, one number a line, into `y`.
+  /// Writes `log(sum(exp(x)))` of each line to `y`.
   static void logSumExp(StridedIterator lines, float[] x, float[] y) {
     SoftmaxKernels kernels = Kernels.active().softmax();
     int n = lines.length();
@@ -100,7 +100,7 @@ final class Softmax {
     void at(int output, int start);
   }
 
-  /// Lines side by side together, others one by one, in room that `line` makes for some of them.
+  /// Adjacent lines together; others one by one, with buffers that `line` allocates once for several of them.
   private static void forEach(StridedIterator lines, StridedIterator.Body columns, Supplier<Line> line) {
     lines.run(lines.areColumns() ? columns : (output, start, count) -> {
       Line each = line.get();

@@ -1,12 +1,56 @@
 package dev.rewind.tensor;
 
-/// The array behind one or more tensors, with the count of its changes: every view of an array sees the same version.
+/// The array behind one or more tensors, and the number of its changes: all views of an array share one version.
 abstract sealed class Storage {
+  private final DType dtype;
+  private final Object array;
   private int version;
   private boolean exposed;
   private volatile RowFusion.Claim claim;
 
-  /// Whether someone outside knows the array and may change it unseen.
+  private Storage(DType dtype, Object array) {
+    this.dtype = dtype;
+    this.array = array;
+  }
+
+  /// Around an array of one of the four types.
+  static Storage of(Object array) {
+    return switch (array) {
+      case float[] values -> new Floats(values);
+      case double[] values -> new Doubles(values);
+      case int[] values -> new Ints(values);
+      case boolean[] values -> new Booleans(values);
+      default -> throw new AssertionError(array);
+    };
+  }
+
+  static Storage allocate(DType dtype, int length) {
+    return switch (dtype) {
+      case FLOAT32 -> new Floats(new float[length]);
+      case FLOAT64 -> new Doubles(new double[length]);
+      case INT32 -> new Ints(new int[length]);
+      case BOOL -> new Booleans(new boolean[length]);
+    };
+  }
+
+  DType dtype() {
+    return dtype;
+  }
+
+  /// The array, of any dtype.
+  Object array() {
+    return array;
+  }
+
+  int version() {
+    return version;
+  }
+
+  void changed() {
+    version++;
+  }
+
+  /// Whether code outside this package has the array, and may change it unnoticed.
   boolean isExposed() {
     return exposed;
   }
@@ -16,7 +60,7 @@ abstract sealed class Storage {
     return this;
   }
 
-  /// What operations that wait do with the array; null if none ever did.
+  /// What deferred operations do with the array; null if there never were any.
   RowFusion.Claim claim() {
     return claim;
   }
@@ -25,7 +69,7 @@ abstract sealed class Storage {
     claim = by;
   }
 
-  /// This, when all operations that waited to read or write it are done.
+  /// This, after all deferred operations that read or write it have run.
   Storage settled() {
     if (claim != null) {
       claim.settle();
@@ -33,11 +77,7 @@ abstract sealed class Storage {
     return this;
   }
 
-  abstract DType dtype();
-
-  abstract int length();
-
-  /// An element as a number, true as 1: for where speed does not matter.
+  /// An element as a number, true as 1; slow.
   double number(int at) {
     return switch (this) {
       case Floats s -> s.array[at];
@@ -57,38 +97,12 @@ abstract sealed class Storage {
     }
   }
 
-  int version() {
-    return version;
-  }
-
-  void changed() {
-    version++;
-  }
-
-  static Storage allocate(DType dtype, int length) {
-    return switch (dtype) {
-      case FLOAT32 -> new Floats(new float[length]);
-      case FLOAT64 -> new Doubles(new double[length]);
-      case INT32 -> new Ints(new int[length]);
-      case BOOL -> new Booleans(new boolean[length]);
-    };
-  }
-
   static final class Floats extends Storage {
     final float[] array;
 
     Floats(float[] array) {
+      super(DType.FLOAT32, array);
       this.array = array;
-    }
-
-    @Override
-    DType dtype() {
-      return DType.FLOAT32;
-    }
-
-    @Override
-    int length() {
-      return array.length;
     }
   }
 
@@ -96,17 +110,8 @@ abstract sealed class Storage {
     final double[] array;
 
     Doubles(double[] array) {
+      super(DType.FLOAT64, array);
       this.array = array;
-    }
-
-    @Override
-    DType dtype() {
-      return DType.FLOAT64;
-    }
-
-    @Override
-    int length() {
-      return array.length;
     }
   }
 
@@ -114,17 +119,8 @@ abstract sealed class Storage {
     final int[] array;
 
     Ints(int[] array) {
+      super(DType.INT32, array);
       this.array = array;
-    }
-
-    @Override
-    DType dtype() {
-      return DType.INT32;
-    }
-
-    @Override
-    int length() {
-      return array.length;
     }
   }
 
@@ -132,17 +128,8 @@ abstract sealed class Storage {
     final boolean[] array;
 
     Booleans(boolean[] array) {
+      super(DType.BOOL, array);
       this.array = array;
-    }
-
-    @Override
-    DType dtype() {
-      return DType.BOOL;
-    }
-
-    @Override
-    int length() {
-      return array.length;
     }
   }
 }

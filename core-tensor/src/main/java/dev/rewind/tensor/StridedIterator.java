@@ -2,7 +2,7 @@ package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.thread.ThreadPool;
 
-/// The elements that a reduction brings together: one line, of equal step, for every element of its result. Reduced
+/// The elements that a reduction combines: one line, of constant stride, for every element of its result. Reduced
 /// axes that do not run into one another are copied until they do. The order within a line is row-major over the
 /// reduced axes, whatever the strides.
 final class StridedIterator {
@@ -27,10 +27,10 @@ final class StridedIterator {
 
   static StridedIterator of(Tensor x, boolean[] isReduced) {
     Merged reduced = Merged.of(x.layout(), isReduced, true);
-    if (reduced.rank <= 1 || x.elements() == 0) {   // nothing runs over what is empty, however it lies
+    if (reduced.rank <= 1 || x.elements() == 0) {   // an empty tensor needs no copy
       return new StridedIterator(x, Merged.of(x.layout(), isReduced, false), reduced);
     }
-    // Where the last axis stays, lines side by side are the faster order.
+    // Where the last axis stays, adjacent lines are the faster order.
     boolean columns = !isReduced[isReduced.length - 1];
     int[] order = new int[isReduced.length];
     boolean[] moved = new boolean[isReduced.length];
@@ -46,7 +46,7 @@ final class StridedIterator {
     return of(x.permute(order).contiguous(), moved);
   }
 
-  /// The tensor in whose array the lines lie.
+  /// The tensor whose array the lines are read from.
   Tensor source() {
     return source;
   }
@@ -66,24 +66,24 @@ final class StridedIterator {
     return reduced.innerStride();
   }
 
-  /// The step from one line to the next of those handed out together.
+  /// The step from one line to the next of those passed to a task together.
   int step() {
     return kept.innerStride();
   }
 
-  /// Whether neighbouring lines lie side by side, so that work goes across them rather than along.
+  /// Whether neighbouring lines are adjacent in memory, so that work goes across them rather than along.
   boolean areColumns() {
     return step() == 1 && stride() != 1 && kept.innerSize() > 1 && length() > 1;
   }
 
-  /// Whether they are columns, all side by side, and so few that they are handed out to one thread though there is much
+  /// Whether they are columns, all adjacent, and so few that they make one task though there is much
   /// to do.
   boolean areTall() {
     return areColumns() && count() == kept.innerSize() && count() <= COLUMNS
         && (long) count() * length() >= Rows.PARALLEL_ELEMENTS;
   }
 
-  /// Hands out all lines, to several threads if there is much to do; nothing happens if there is no element.
+  /// Runs over all lines, in several threads if there is much to do; does nothing if there is no element.
   void run(Body body) {
     if (count() == 0 || length() == 0) {
       return;
@@ -95,6 +95,21 @@ final class StridedIterator {
       ThreadPool.forEach((count() - 1) / perTask + 1,
           task -> run(body, task * perTask, (int) Math.min(count(), (task + 1L) * perTask)));
     }
+  }
+
+  /// A number made of the line that begins at `start`.
+  interface Line {
+    double at(int start);
+  }
+
+  /// Writes the number of each line to its element of the result.
+  void map(Storage result, Line line) {
+    int step = step();
+    run((output, start, count) -> {
+      for (int i = 0; i < count; i++) {
+        result.set(output + i, line.at(start + i * step));
+      }
+    });
   }
 
   /// Where the line of an element of the result begins.

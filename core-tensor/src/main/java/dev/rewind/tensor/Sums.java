@@ -7,8 +7,8 @@ import dev.rewind.tensor.kernel.reduction.ReductionKernels;
 import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.Arrays;
 
-/// Sums of floating numbers and what they make. All of it is done in double, by the scheme of [ReductionKernels], until the
-/// result is rounded to the dtype. Lines are read where they lie; beside the result there is a constant number of sums
+/// Sums of floating-point numbers and what is computed from them. All of it is done in double, by the scheme of [ReductionKernels], until the
+/// result is rounded to the dtype. Lines are read in place; apart from the result there is a constant number of sums
 /// for each thread.
 enum Sums {
   /// The sum.
@@ -40,11 +40,7 @@ enum Sums {
     } else if (lines.areColumns()) {
       lines.run((output, start, count) -> columns(addends, start, count, n, out, output));
     } else {
-      lines.run((output, start, count) -> {
-        for (int i = 0; i < count; i++) {
-          out.set(output + i, result(total(addends, start + i * lines.step(), n, false), n));
-        }
-      });
+      lines.map(out, start -> result(total(addends, start, n, false), n));
     }
     if (this == NORM && out instanceof Storage.Doubles norms) {
       scaleNorms(lines, norms.array);
@@ -60,9 +56,9 @@ enum Sums {
     }
   }
 
-  /// The norm of a line whose elements are brought near 1 by a power of two, and it back.
+  /// The norm of a line, computed with elements scaled to about 1 by a power of two.
   private static double scaledNorm(StridedIterator lines, int start) {
-    double[] x = lines.source().doubleArray();
+    double[] x = lines.source().doubles();
     double[] scaled = new double[lines.length()];
     double largest = 0;
     for (int i = 0; i < scaled.length; i++) {
@@ -94,7 +90,7 @@ enum Sums {
     };
   }
 
-  /// Whether there are so few lines that each is worth sharing out.
+  /// Whether there are so few lines that each is worth splitting.
   private static boolean areLong(StridedIterator lines) {
     return lines.length() >= Rows.PARALLEL_ELEMENTS
         && (lines.count() == 1 || lines.count() < FEW_LINES && !lines.areColumns());
@@ -109,15 +105,15 @@ enum Sums {
   }
 
   private static double sum(Addends addends, int start, int n, boolean shared) {
-    return shared ? inChunks(n, (from, m) -> addends.sum(start + from * addends.stride, m)) : addends.sum(start, n);
+    return shared ? inChunks(n, (from, m) -> addends.sum(start + from * addends.stride(), m)) : addends.sum(start, n);
   }
 
   private static double sumOfSquares(Addends addends, int start, int n, double centre, boolean shared) {
-    return shared ? inChunks(n, (from, m) -> addends.sumOfSquares(start + from * addends.stride, m, centre))
+    return shared ? inChunks(n, (from, m) -> addends.sumOfSquares(start + from * addends.stride(), m, centre))
         : addends.sumOfSquares(start, n, centre);
   }
 
-  /// Lines side by side, row by row.
+  /// Adjacent lines, row by row.
   private void columns(Addends addends, int start, int columns, int n, Storage out, int output) {
     ColumnSums sums = new ColumnSums(Kernels.active().reductions(), columns);
     double[] totals = new double[Math.min(columns, ColumnSums.MOST)];
@@ -141,9 +137,9 @@ enum Sums {
     }
   }
 
-  /// [#columns] of all lines, shared out by chunks of rows.
+  /// [#columns] of all lines, split into chunks of rows.
   private void tall(Addends addends, int start, int columns, int n, Storage out) {
-    int stride = addends.stride;
+    int stride = addends.stride();
     double[] totals = new double[columns];
     if (this != NORM) {
       totals = inChunks(columns, n, (sums, row, m, column) -> addends.addTo(sums, start + row * stride + column, m));

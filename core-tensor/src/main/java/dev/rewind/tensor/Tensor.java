@@ -3,19 +3,13 @@ package dev.rewind.tensor;
 import dev.rewind.tensor.kernel.elementwise.Binary;
 import dev.rewind.tensor.kernel.elementwise.Comparison;
 import dev.rewind.tensor.kernel.elementwise.Unary;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntFunction;
-import java.util.function.IntUnaryOperator;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /// A strided view over a row-major Java array: a [DType], a [Shape], an offset and a stride per axis.
 ///
 /// Views (`reshape` where possible, `transpose`, `slice`, `split`, ..) share the array and copy nothing; everything
 /// else returns a new contiguous tensor. Operations want equal dtypes (scalars adapt) and broadcast by NumPy's rule. A
-/// negative axis counts from the last; one that is not there is a [ShapeException], and so is a result of 2^31 elements
+/// negative axis counts from the last; one that does not exist throws a [ShapeException], and so does a result of 2^31 elements
 /// or more. Tensors without elements and those of shape `[]` are operands like all others. Beside its result an
 /// operation takes little memory, or says how much. Only methods named `..InPlace`, [#assign] and [#fill] change
 /// elements; each change raises the [#version] that all views of one array share.
@@ -27,6 +21,11 @@ import java.util.stream.Stream;
 public final class Tensor {
   private final Storage storage;
   private final Layout layout;
+
+  /// A contiguous tensor.
+  Tensor(Storage storage, Shape shape) {
+    this(storage, Layout.contiguous(shape));
+  }
 
   private Tensor(Storage storage, Layout layout) {
     this.storage = storage;
@@ -61,121 +60,86 @@ public final class Tensor {
   ///
   /// @throws ShapeException if the rows differ in length
   public static Tensor of(float[][] rows) {
-    int columns = rows.length == 0 ? 0 : rows[0].length;
-    float[] values = new float[rows.length * columns];
-    for (int i = 0; i < rows.length; i++) {
-      requireColumns(i, rows[i].length, columns);
-      System.arraycopy(rows[i], 0, values, i * columns, columns);
-    }
-    return wrap(values, rows.length, columns);
+    return Creation.ofRows(rows);
   }
 
   /// A FLOAT64 tensor of shape `[rows, columns]`; see [#of(float\[\]\[\])].
   public static Tensor of(double[][] rows) {
-    int columns = rows.length == 0 ? 0 : rows[0].length;
-    double[] values = new double[rows.length * columns];
-    for (int i = 0; i < rows.length; i++) {
-      requireColumns(i, rows[i].length, columns);
-      System.arraycopy(rows[i], 0, values, i * columns, columns);
-    }
-    return wrap(values, rows.length, columns);
+    return Creation.ofRows(rows);
   }
 
   /// An INT32 tensor of shape `[rows, columns]`; see [#of(float\[\]\[\])].
   public static Tensor of(int[][] rows) {
-    int columns = rows.length == 0 ? 0 : rows[0].length;
-    int[] values = new int[rows.length * columns];
-    for (int i = 0; i < rows.length; i++) {
-      requireColumns(i, rows[i].length, columns);
-      System.arraycopy(rows[i], 0, values, i * columns, columns);
-    }
-    return wrap(values, rows.length, columns);
+    return Creation.ofRows(rows);
   }
 
   /// A BOOL tensor of shape `[rows, columns]`; see [#of(float\[\]\[\])].
   public static Tensor of(boolean[][] rows) {
-    int columns = rows.length == 0 ? 0 : rows[0].length;
-    boolean[] values = new boolean[rows.length * columns];
-    for (int i = 0; i < rows.length; i++) {
-      requireColumns(i, rows[i].length, columns);
-      System.arraycopy(rows[i], 0, values, i * columns, columns);
-    }
-    return wrap(values, rows.length, columns);
+    return Creation.ofRows(rows);
   }
 
   /// A FLOAT32 tensor of shape `[matrices, rows, columns]` from equally large matrices. For more axes, [#stack] such.
   ///
   /// @throws ShapeException if matrices differ in size, or rows in length
   public static Tensor of(float[][][] matrices) {
-    return ofMatrices(DType.FLOAT32, matrices.length, i -> of(matrices[i]));
+    return Creation.ofMatrices(matrices);
   }
 
   /// A FLOAT64 tensor of shape `[matrices, rows, columns]`; see [#of(float\[\]\[\]\[\])].
   public static Tensor of(double[][][] matrices) {
-    return ofMatrices(DType.FLOAT64, matrices.length, i -> of(matrices[i]));
+    return Creation.ofMatrices(matrices);
   }
 
   /// An INT32 tensor of shape `[matrices, rows, columns]`; see [#of(float\[\]\[\]\[\])].
   public static Tensor of(int[][][] matrices) {
-    return ofMatrices(DType.INT32, matrices.length, i -> of(matrices[i]));
+    return Creation.ofMatrices(matrices);
   }
 
   /// A BOOL tensor of shape `[matrices, rows, columns]`; see [#of(float\[\]\[\]\[\])].
   public static Tensor of(boolean[][][] matrices) {
-    return ofMatrices(DType.BOOL, matrices.length, i -> of(matrices[i]));
-  }
-
-  private static Tensor ofMatrices(DType dtype, int count, IntFunction<Tensor> matrix) {
-    List<Tensor> matrices = IntStream.range(0, count).mapToObj(matrix).toList();
-    for (int i = 1; i < count; i++) {
-      if (!matrices.get(i).shape().equals(matrices.getFirst().shape())) {
-        throw new ShapeException(
-            "of: matrix " + i + " is " + matrices.get(i).shape() + ", matrix 0 is " + matrices.getFirst().shape());
-      }
-    }
-    return count == 0 ? zeros(dtype, 0, 0, 0) : stack(0, matrices);
+    return Creation.ofMatrices(matrices);
   }
 
   /// A FLOAT32 tensor that shares `values`: a change of one is a change of the other. Without `sizes`, of one axis.
   ///
   /// @throws ShapeException if the sizes do not multiply to the number of values
   public static Tensor wrap(float[] values, int... sizes) {
-    return new Tensor(new Storage.Floats(values).expose(), Layout.contiguous(shapeOf(values.length, sizes)));
+    return new Tensor(new Storage.Floats(values).expose(), Creation.shape(values.length, sizes));
   }
 
   /// A FLOAT64 tensor that shares `values`; see [#wrap(float\[\], int...)].
   public static Tensor wrap(double[] values, int... sizes) {
-    return new Tensor(new Storage.Doubles(values), Layout.contiguous(shapeOf(values.length, sizes)));
+    return new Tensor(new Storage.Doubles(values), Creation.shape(values.length, sizes));
   }
 
   /// An INT32 tensor that shares `values`; see [#wrap(float\[\], int...)].
   public static Tensor wrap(int[] values, int... sizes) {
-    return new Tensor(new Storage.Ints(values), Layout.contiguous(shapeOf(values.length, sizes)));
+    return new Tensor(new Storage.Ints(values), Creation.shape(values.length, sizes));
   }
 
   /// A BOOL tensor that shares `values`; see [#wrap(float\[\], int...)].
   public static Tensor wrap(boolean[] values, int... sizes) {
-    return new Tensor(new Storage.Booleans(values), Layout.contiguous(shapeOf(values.length, sizes)));
+    return new Tensor(new Storage.Booleans(values), Creation.shape(values.length, sizes));
   }
 
   /// A FLOAT32 tensor of shape `[]`.
   public static Tensor scalar(float value) {
-    return new Tensor(new Storage.Floats(new float[] {value}), Layout.contiguous(Shape.of()));
+    return new Tensor(new Storage.Floats(new float[] {value}), Shape.of());
   }
 
   /// A FLOAT64 tensor of shape `[]`.
   public static Tensor scalar(double value) {
-    return new Tensor(new Storage.Doubles(new double[] {value}), Layout.contiguous(Shape.of()));
+    return new Tensor(new Storage.Doubles(new double[] {value}), Shape.of());
   }
 
   /// An INT32 tensor of shape `[]`.
   public static Tensor scalar(int value) {
-    return new Tensor(new Storage.Ints(new int[] {value}), Layout.contiguous(Shape.of()));
+    return new Tensor(new Storage.Ints(new int[] {value}), Shape.of());
   }
 
   /// A BOOL tensor of shape `[]`.
   public static Tensor scalar(boolean value) {
-    return new Tensor(new Storage.Booleans(new boolean[] {value}), Layout.contiguous(Shape.of()));
+    return new Tensor(new Storage.Booleans(new boolean[] {value}), Shape.of());
   }
 
   /// Zeros (BOOL: false) of these sizes; none make a scalar. A new array.
@@ -187,7 +151,7 @@ public final class Tensor {
 
   /// Zeros (BOOL: false) of a shape. A new array.
   public static Tensor zeros(DType dtype, Shape shape) {
-    return new Tensor(Storage.allocate(dtype, shape.elements()), Layout.contiguous(shape));
+    return new Tensor(Storage.allocate(dtype, shape.elements()), shape);
   }
 
   /// Ones (BOOL: true) of these sizes; none make a scalar. A new array.
@@ -219,18 +183,14 @@ public final class Tensor {
   ///
   /// @throws ShapeException if `n` is negative
   public static Tensor arange(int n) {
-    int[] values = new int[Shape.of("arange", n).elements()];
-    Arrays.setAll(values, i -> i);
-    return wrap(values, n);
+    return Creation.arange(n);
   }
 
   /// The identity matrix, shape `[n, n]`: ones (BOOL: true) on the diagonal. A new array.
   ///
   /// @throws ShapeException if `n` is negative or `n * n` is 2^31 or more
   public static Tensor eye(DType dtype, int n) {
-    Tensor result = zeros(dtype, Shape.of("eye", n, n));
-    new Tensor(result.storage, new Layout(Shape.of(n), new int[] {n + 1}, 0)).fill(1);
-    return result;
+    return Creation.eye(dtype, n);
   }
 
   /// Draws from the uniform distribution over `[low, high)`, FLOAT32 (which rounds the bounds) or FLOAT64, of these
@@ -239,14 +199,7 @@ public final class Tensor {
   /// @throws IllegalArgumentException if the bounds or their distance are not finite, or `low > high`
   /// @throws DTypeException if the dtype is not floating
   public static Tensor uniform(Rng rng, DType dtype, double low, double high, int... sizes) {
-    Rng.requireRange("uniform", low, high);
-    Tensor result = zeros(dtype, Shape.of("uniform", sizes));
-    switch (result.storage) {
-      case Storage.Floats s -> rng.fillUniform(s.array, 0, s.array.length, (float) low, (float) high);
-      case Storage.Doubles s -> rng.fillUniform(s.array, 0, s.array.length, low, high);
-      default -> Elementwise.requireFloating("uniform", result);
-    }
-    return result;
+    return Creation.uniform(rng, dtype, low, high, Shape.of("uniform", sizes));
   }
 
   /// Draws from the normal distribution, FLOAT32 or FLOAT64, of these sizes; see [#uniform].
@@ -254,35 +207,21 @@ public final class Tensor {
   /// @throws IllegalArgumentException if the mean is not finite or the deviation is negative or not finite
   /// @throws DTypeException if the dtype is not floating
   public static Tensor normal(Rng rng, DType dtype, double mean, double deviation, int... sizes) {
-    Rng.requireNormal("normal", mean, deviation);
-    Tensor result = zeros(dtype, Shape.of("normal", sizes));
-    switch (result.storage) {
-      case Storage.Floats s -> rng.fillNormal(s.array, 0, s.array.length, (float) mean, (float) deviation);
-      case Storage.Doubles s -> rng.fillNormal(s.array, 0, s.array.length, mean, deviation);
-      default -> Elementwise.requireFloating("normal", result);
-    }
-    return result;
+    return Creation.normal(rng, dtype, mean, deviation, Shape.of("normal", sizes));
   }
 
   /// BOOL draws of these sizes that are true with probability `p`. A new array.
   ///
   /// @throws IllegalArgumentException if `p` is not in `[0, 1]`
   public static Tensor bernoulli(Rng rng, double p, int... sizes) {
-    Rng.requireProbability("bernoulli", p);
-    Tensor result = zeros(DType.BOOL, Shape.of("bernoulli", sizes));
-    boolean[] values = result.booleanArray();
-    rng.fillBernoulli(values, 0, values.length, p);
-    return result;
+    return Creation.bernoulli(rng, p, Shape.of("bernoulli", sizes));
   }
 
   /// INT32 draws of these sizes, uniform over `[0, bound)`. A new array.
   ///
   /// @throws IllegalArgumentException if the bound is not positive
   public static Tensor integers(Rng rng, int bound, int... sizes) {
-    Rng.requireBound("integers", bound);
-    Tensor result = zeros(DType.INT32, Shape.of("integers", sizes));
-    Arrays.setAll(result.intArray(), i -> rng.nextInt(bound));
-    return result;
+    return Creation.integers(rng, bound, Shape.of("integers", sizes));
   }
 
   /// INT32 draws `[..]` of a category for each row of `weights`, `[.., categories]`, with probabilities in proportion.
@@ -291,22 +230,7 @@ public final class Tensor {
   /// @throws IllegalArgumentException naming the row, if weights are negative, infinite or NaN, or all zero
   /// @throws DTypeException if the weights are not floating
   public static Tensor categorical(Rng rng, Tensor weights) {
-    Elementwise.requireFloating("categorical", weights);
-    int last = weights.shape().axis("categorical", -1);
-    Tensor rows = weights.contiguous();
-    Tensor result = zeros(DType.INT32, Shape.of(Layout.without(weights.shape().sizes(), last)));
-    Arrays.setAll(result.intArray(), row -> rows.category(rng, row, weights.shape().at(last)));
-    return result;
-  }
-
-  private int category(Rng rng, int row, int n) {
-    int from = offset() + row * n;
-    try {
-      return dtype() == DType.FLOAT32
-          ? rng.nextCategorical(floats(), from, n) : rng.nextCategorical(doubleArray(), from, n);
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("categorical: row " + row + " of " + shape() + ": " + e.getMessage(), e);
-    }
+    return Creation.categorical(rng, weights);
   }
 
   /// The INT32 numbers `0 .. n - 1` in random order, shape `[n]`. A new array.
@@ -358,123 +282,67 @@ public final class Tensor {
 
   /// Whether both are views of one array.
   public boolean sharesStorage(Tensor other) {
-    return array(storage) == array(other.storage);
+    return storage.array() == other.storage.array();
   }
+
+  // ---- for the families of operations, and RawAccess ----------------------------------------------------------------
 
   Layout layout() {
     return layout;
-  }
-
-  /// The array, all elements of it computed.
-  Storage storage() {
-    return storage.settled();
-  }
-
-  /// The array, of which elements may still wait to be computed.
-  Storage rawStorage() {
-    return storage;
-  }
-
-  /// The array of a FLOAT32 tensor, for the library's own kernels, which never keep it.
-  float[] floats() {
-    if (storage() instanceof Storage.Floats s) {
-      return s.array;
-    }
-    throw wrongArray("floatArray", DType.FLOAT32);
   }
 
   Tensor view(Layout other) {
     return new Tensor(storage, other);
   }
 
-  /// The array of whatever dtype, all elements of it computed, for the library's own loops.
-  Object array() {
-    return array(storage());
+  /// The array and its version, with no operation pending on it.
+  Storage storage() {
+    return storage.settled();
   }
 
-  private static Object array(Storage storage) {
-    return switch (storage) {
-      case Storage.Floats s -> s.array;
-      case Storage.Doubles s -> s.array;
-      case Storage.Ints s -> s.array;
-      case Storage.Booleans s -> s.array;
-    };
+  /// The array and its version, where operations may be pending.
+  Storage rawStorage() {
+    return storage;
   }
 
-  // ---- the array itself: for kernels and for operations written outside
-  // ------------------------------------------------
-
-  /// The array that a FLOAT32 tensor is a view of, not a copy: element `[i, j]` is at `offset() + i * stride(0) + j *
-  /// stride(1)`. Whoever writes to it calls [#markChanged].
-  ///
-  /// @throws DTypeException if this is of another dtype
-  public float[] floatArray() {
-    float[] array = floats();
-    storage.expose();
-    return array;
+  /// The array of a FLOAT32 tensor, which the caller does not keep.
+  float[] floats() {
+    return ((Storage.Floats) storage()).array;
   }
 
-  /// The array of a FLOAT64 tensor; see [#floatArray].
-  public double[] doubleArray() {
-    if (storage instanceof Storage.Doubles s) {
-      return s.array;
-    }
-    throw wrongArray("doubleArray", DType.FLOAT64);
+  double[] doubles() {
+    return ((Storage.Doubles) storage).array;
   }
 
-  /// The array of an INT32 tensor; see [#floatArray].
-  public int[] intArray() {
-    if (storage instanceof Storage.Ints s) {
-      return s.array;
-    }
-    throw wrongArray("intArray", DType.INT32);
+  int[] ints() {
+    return ((Storage.Ints) storage).array;
   }
 
-  /// The array of a BOOL tensor; see [#floatArray].
-  public boolean[] booleanArray() {
-    if (storage instanceof Storage.Booleans s) {
-      return s.array;
-    }
-    throw wrongArray("booleanArray", DType.BOOL);
+  boolean[] booleans() {
+    return ((Storage.Booleans) storage).array;
   }
 
-  /// The position of the first element in the array.
-  public int offset() {
+  int offset() {
     return layout.offset();
   }
 
-  /// How far apart in the array neighbours along an axis are: 0 where an axis was expanded, negative where it was
-  /// flipped.
-  ///
-  /// @throws ShapeException if there is no such axis
-  public int stride(int axis) {
+  int stride(int axis) {
     return layout.strides()[shape().axis("stride", axis)];
   }
 
-  /// Raises the version, after a change of the array from outside.
-  public void markChanged() {
+  void markChanged() {
     storage.changed();
   }
 
-  // ---- looking at elements ------------------------------------------------------------------------------------------
+  // ---- reading elements ------------------------------------------------------------------------------------------
 
-  /// The element at an index, one number per axis, none of them negative; true is 1. For looking at a few: operations
+  /// The element at an index, one number per axis, none of them negative; true is 1. For single elements: operations
   /// on whole tensors are many times faster.
   ///
   /// @throws IndexOutOfBoundsException naming the index and the shape
   /// @throws ShapeException if there are more or fewer numbers than axes
   public double at(int... index) {
-    if (index.length != rank()) {
-      throw new ShapeException("at: " + Arrays.toString(index) + " is not an index of " + shape());
-    }
-    int position = layout.offset();
-    for (int axis = 0; axis < index.length; axis++) {
-      if (index[axis] < 0 || index[axis] >= shape().at(axis)) {
-        throw new IndexOutOfBoundsException("at: " + Arrays.toString(index) + " is outside " + shape());
-      }
-      position += index[axis] * layout.strides()[axis];
-    }
-    return numberAt(position);
+    return storage().number(layout.position(index));
   }
 
   /// The only element of a tensor that has one, whatever its rank; true is 1.
@@ -484,18 +352,14 @@ public final class Tensor {
     if (elements() != 1) {
       throw new ShapeException("item: " + shape() + " has " + elements() + " elements, not 1");
     }
-    return numberAt(layout.offset());
-  }
-
-  double numberAt(int position) {
-    return storage().number(position);
+    return storage().number(layout.offset());
   }
 
   /// A copy of the elements in row-major order.
   ///
   /// @throws DTypeException if this is not FLOAT32
   public float[] toFloats() {
-    requireArray("toFloats", DType.FLOAT32);
+    Elementwise.requireDType("toFloats", this, DType.FLOAT32);
     return copy().floats();
   }
 
@@ -504,7 +368,7 @@ public final class Tensor {
   /// @throws DTypeException if this is not FLOAT32
   /// @throws ShapeException if this is not a matrix
   public float[][] toFloatRows() {
-    return rows("toFloatRows").map(Tensor::toFloats).toArray(float[][]::new);
+    return Movement.slices("toFloatRows", this, 2).map(Tensor::toFloats).toArray(float[][]::new);
   }
 
   /// A copy of the elements of a matrix, row by row; FLOAT32 is widened.
@@ -512,7 +376,7 @@ public final class Tensor {
   /// @throws DTypeException if this is not a floating dtype
   /// @throws ShapeException if this is not a matrix
   public double[][] toDoubleRows() {
-    return rows("toDoubleRows").map(Tensor::toDoubles).toArray(double[][]::new);
+    return Movement.slices("toDoubleRows", this, 2).map(Tensor::toDoubles).toArray(double[][]::new);
   }
 
   /// A copy of the elements of a matrix, row by row.
@@ -520,7 +384,7 @@ public final class Tensor {
   /// @throws DTypeException if this is not INT32
   /// @throws ShapeException if this is not a matrix
   public int[][] toIntRows() {
-    return rows("toIntRows").map(Tensor::toInts).toArray(int[][]::new);
+    return Movement.slices("toIntRows", this, 2).map(Tensor::toInts).toArray(int[][]::new);
   }
 
   /// A copy of the elements of a matrix, row by row.
@@ -528,7 +392,7 @@ public final class Tensor {
   /// @throws DTypeException if this is not BOOL
   /// @throws ShapeException if this is not a matrix
   public boolean[][] toBooleanRows() {
-    return rows("toBooleanRows").map(Tensor::toBooleans).toArray(boolean[][]::new);
+    return Movement.slices("toBooleanRows", this, 2).map(Tensor::toBooleans).toArray(boolean[][]::new);
   }
 
   /// A copy of the elements of a tensor of three axes, matrix by matrix, row by row.
@@ -536,7 +400,7 @@ public final class Tensor {
   /// @throws DTypeException if this is not FLOAT32
   /// @throws ShapeException if there are more or fewer axes
   public float[][][] toFloatMatrices() {
-    return matrices("toFloatMatrices").map(Tensor::toFloatRows).toArray(float[][][]::new);
+    return Movement.slices("toFloatMatrices", this, 3).map(Tensor::toFloatRows).toArray(float[][][]::new);
   }
 
   /// As [#toFloatMatrices]; FLOAT32 is widened.
@@ -544,7 +408,7 @@ public final class Tensor {
   /// @throws DTypeException if this is not a floating dtype
   /// @throws ShapeException if there are more or fewer axes than three
   public double[][][] toDoubleMatrices() {
-    return matrices("toDoubleMatrices").map(Tensor::toDoubleRows).toArray(double[][][]::new);
+    return Movement.slices("toDoubleMatrices", this, 3).map(Tensor::toDoubleRows).toArray(double[][][]::new);
   }
 
   /// As [#toFloatMatrices].
@@ -552,7 +416,7 @@ public final class Tensor {
   /// @throws DTypeException if this is not INT32
   /// @throws ShapeException if there are more or fewer axes than three
   public int[][][] toIntMatrices() {
-    return matrices("toIntMatrices").map(Tensor::toIntRows).toArray(int[][][]::new);
+    return Movement.slices("toIntMatrices", this, 3).map(Tensor::toIntRows).toArray(int[][][]::new);
   }
 
   /// As [#toFloatMatrices].
@@ -560,21 +424,7 @@ public final class Tensor {
   /// @throws DTypeException if this is not BOOL
   /// @throws ShapeException if there are more or fewer axes than three
   public boolean[][][] toBooleanMatrices() {
-    return matrices("toBooleanMatrices").map(Tensor::toBooleanRows).toArray(boolean[][][]::new);
-  }
-
-  private Stream<Tensor> rows(String operation) {
-    if (rank() != 2) {
-      throw new ShapeException(operation + ": wants a matrix, not " + shape());
-    }
-    return IntStream.range(0, size(0)).mapToObj(i -> select(0, i));
-  }
-
-  private Stream<Tensor> matrices(String operation) {
-    if (rank() != 3) {
-      throw new ShapeException(operation + ": wants three axes, not " + shape());
-    }
-    return IntStream.range(0, size(0)).mapToObj(i -> select(0, i));
+    return Movement.slices("toBooleanMatrices", this, 3).map(Tensor::toBooleanRows).toArray(boolean[][][]::new);
   }
 
   /// A copy of the elements in row-major order; FLOAT32 is widened.
@@ -582,23 +432,23 @@ public final class Tensor {
   /// @throws DTypeException if this is not a floating dtype
   public double[] toDoubles() {
     Elementwise.requireFloating("toDoubles", this);
-    return (dtype() == DType.FLOAT64 ? copy() : to(DType.FLOAT64)).doubleArray();
+    return (dtype() == DType.FLOAT64 ? copy() : to(DType.FLOAT64)).doubles();
   }
 
   /// A copy of the elements in row-major order.
   ///
   /// @throws DTypeException if this is not INT32
   public int[] toInts() {
-    requireArray("toInts", DType.INT32);
-    return copy().intArray();
+    Elementwise.requireDType("toInts", this, DType.INT32);
+    return copy().ints();
   }
 
   /// A copy of the elements in row-major order.
   ///
   /// @throws DTypeException if this is not BOOL
   public boolean[] toBooleans() {
-    requireArray("toBooleans", DType.BOOL);
-    return copy().booleanArray();
+    Elementwise.requireDType("toBooleans", this, DType.BOOL);
+    return copy().booleans();
   }
 
   // ---- copies -------------------------------------------------------------------------------------------------------
@@ -652,13 +502,7 @@ public final class Tensor {
   ///
   /// @throws ShapeException if there is no such axis
   public Tensor transpose(int a, int b) {
-    int[] order = new int[rank()];
-    Arrays.setAll(order, i -> i);
-    int first = shape().axis("transpose", a);
-    int second = shape().axis("transpose", b);
-    order[first] = second;
-    order[second] = first;
-    return permute(order);
+    return view(layout.transpose(a, b));
   }
 
   /// A view whose axis `i` is this tensor's axis `order[i]`.
@@ -723,21 +567,14 @@ public final class Tensor {
   ///
   /// @throws ShapeException if `parts` does not divide the axis or is not positive; see [#chunk]
   public List<Tensor> split(int axis, int parts) {
-    return split(axis, Movement.equalParts(shape(), axis, parts));
+    return Movement.split(this, axis, Movement.equalParts(shape(), axis, parts));
   }
 
   /// Views of parts of these sizes along an axis.
   ///
   /// @throws ShapeException if a size is negative, or they do not add up to that of the axis
   public List<Tensor> split(int axis, int[] sizes) {
-    Movement.requireParts(shape(), axis, sizes);
-    List<Tensor> parts = new ArrayList<>(sizes.length);
-    int from = 0;
-    for (int size : sizes) {
-      parts.add(slice(axis, from, from + size));
-      from += size;
-    }
-    return parts;
+    return Movement.split(this, axis, sizes);
   }
 
   /// Views of at most `chunks` parts along an axis, each but the last as long as the axis divided by it, rounded up: 10
@@ -745,7 +582,7 @@ public final class Tensor {
   ///
   /// @throws ShapeException if `chunks` is not positive
   public List<Tensor> chunk(int axis, int chunks) {
-    return split(axis, Movement.chunkSizes(shape(), axis, chunks));
+    return Movement.split(this, axis, Movement.chunkSizes(shape(), axis, chunks));
   }
 
   /// A view with an axis in reverse order.
@@ -793,9 +630,7 @@ public final class Tensor {
   /// @throws ShapeException if `updates` has another shape
   /// @throws DTypeException if the dtypes differ or are BOOL, or the indices are not INT32
   public Tensor scatterAdd(Tensor indices, Tensor updates, int axis) {
-    Tensor result = copy();
-    Indexing.scatterAdd("scatterAdd", result, indices, updates, axis);
-    return result;
+    return Indexing.scatterAdd("scatterAdd", copy(), indices, updates, axis);
   }
 
   /// [#scatterAdd] into this tensor, which is returned; its cost is that of the slices alone. If it throws, nothing has
@@ -803,29 +638,21 @@ public final class Tensor {
   ///
   /// @throws IllegalStateException if elements of this view overlap, as after [#expand]
   public Tensor scatterAddInPlace(Tensor indices, Tensor updates, int axis) {
-    requireWritable("scatterAddInPlace");
-    Indexing.scatterAdd("scatterAddInPlace", this, indices, updates, axis);
-    markChanged();
-    return this;
+    return Indexing.scatterAdd("scatterAddInPlace", this, indices, updates, axis);
   }
 
   /// A copy to which elements are added along an axis, each at its own index, repeated ones in row-major order; the
   /// reverse of [#takeAlong]. Shapes, errors and cost as there; `updates` has the shape of `indices`, and this dtype,
   /// not BOOL.
   public Tensor scatterAddAlong(Tensor indices, Tensor updates, int axis) {
-    Tensor result = copy();
-    Indexing.scatterAddAlong("scatterAddAlong", result, indices, updates, axis);
-    return result;
+    return Indexing.scatterAddAlong("scatterAddAlong", copy(), indices, updates, axis);
   }
 
   /// [#scatterAddAlong] into this tensor, which is returned; if it throws, nothing has changed.
   ///
   /// @throws IllegalStateException if elements of this view overlap, as after [#expand]
   public Tensor scatterAddAlongInPlace(Tensor indices, Tensor updates, int axis) {
-    requireWritable("scatterAddAlongInPlace");
-    Indexing.scatterAddAlong("scatterAddAlongInPlace", this, indices, updates, axis);
-    markChanged();
-    return this;
+    return Indexing.scatterAddAlong("scatterAddAlongInPlace", this, indices, updates, axis);
   }
 
   /// The elements where a BOOL mask of the same shape is true, in row-major order, shape `[count]`. A copy; views that
@@ -964,14 +791,7 @@ public final class Tensor {
   /// @throws IllegalArgumentException if `low > high` or one is NaN
   /// @throws DTypeException if this is BOOL, or INT32 and a bound is not an integer
   public Tensor clamp(double low, double high) {
-    if (!(low <= high)) {
-      throw new IllegalArgumentException("clamp: low " + low + " is above high " + high);
-    }
-    requireNumbers("clamp");
-    Tensor least = like("clamp", low);
-    Tensor greatest = like("clamp", high).expand(shape());
-    Tensor result = Elementwise.binary(Binary.MAXIMUM, this, least);
-    return Elementwise.binary(Binary.MINIMUM, result, greatest, result);
+    return Elementwise.clamp(this, low, high);
   }
 
   /// `-this`; INT32 wraps around. A new tensor of this shape.
@@ -1060,18 +880,6 @@ public final class Tensor {
     return Elementwise.unary(Unary.ERF, this);
   }
 
-  /// `this * (1 - y^2)`: a gradient times the derivative of tanh, given its value. Shapes, errors and cost as for
-  /// [#plus(Tensor)], but for floating dtypes alone.
-  public Tensor tanhBackward(Tensor y) {
-    return Elementwise.binary(Binary.TANH_BACKWARD, this, y);
-  }
-
-  /// `this * y * (1 - y)`: a gradient times the derivative of the logistic function, given its value.
-  /// Shapes, errors and cost as for [#tanhBackward].
-  public Tensor sigmoidBackward(Tensor y) {
-    return Elementwise.binary(Binary.SIGMOID_BACKWARD, this, y);
-  }
-
   // ---- comparison and logic -----------------------------------------------------------------------------------------
 
   /// BOOL: where the elements are equal (NaN never is, -0 equals 0). A new tensor of the broadcast shape.
@@ -1111,8 +919,7 @@ public final class Tensor {
 
   /// BOOL: `this > other`. Shapes, errors and cost as for [#equalTo(Tensor)], but not for BOOL.
   public Tensor greater(Tensor other) {
-    requireOrdered("greater", other);
-    return Elementwise.compare(Comparison.LESS, other, this);
+    return Elementwise.compareSwapped("greater", Comparison.LESS, this, other);
   }
 
   /// BOOL: `this > value`. As for [#equalTo(double)], but not for BOOL.
@@ -1122,20 +929,12 @@ public final class Tensor {
 
   /// BOOL: `this >= other`. Shapes, errors and cost as for [#equalTo(Tensor)], but not for BOOL.
   public Tensor greaterOrEqual(Tensor other) {
-    requireOrdered("greaterOrEqual", other);
-    return Elementwise.compare(Comparison.LESS_OR_EQUAL, other, this);
+    return Elementwise.compareSwapped("greaterOrEqual", Comparison.LESS_OR_EQUAL, this, other);
   }
 
   /// BOOL: `this >= value`. As for [#equalTo(double)], but not for BOOL.
   public Tensor greaterOrEqual(double value) {
     return greaterOrEqual(like("greaterOrEqual", value));
-  }
-
-  /// What the kernels compare the other way round is named by the caller's word.
-  private void requireOrdered(String operation, Tensor other) {
-    Elementwise.requireSameDType(operation, this, other);
-    requireNumbers(operation);
-    shape().broadcast(operation, other.shape());
   }
 
   /// BOOL: both true. A new tensor of the broadcast shape.
@@ -1160,7 +959,7 @@ public final class Tensor {
   ///
   /// @throws DTypeException if this is not BOOL
   public Tensor not() {
-    Elementwise.requireBool("not", this);
+    Elementwise.requireDType("not", this, DType.BOOL);
     return equalTo(zeros(DType.BOOL));
   }
 
@@ -1323,21 +1122,6 @@ public final class Tensor {
     return Softmax.logSoftmax(this, axis);
   }
 
-  /// `(this - sum(this * y)) * y` along an axis: a gradient times the derivative of [#softmax], given its value. A new
-  /// tensor of this shape; views that are not contiguous may be copied.
-  ///
-  /// @throws ShapeException if the shapes differ
-  /// @throws DTypeException if the dtypes differ or are not floating
-  public Tensor softmaxBackward(Tensor y, int axis) {
-    return Softmax.softmaxBackward(this, y, axis);
-  }
-
-  /// `this - exp(y) * sum(this)` along an axis: a gradient times the derivative of [#logSoftmax], given its value.
-  /// Shapes, errors and cost as for [#softmaxBackward].
-  public Tensor logSoftmaxBackward(Tensor y, int axis) {
-    return Softmax.logSoftmaxBackward(this, y, axis);
-  }
-
   /// Sums along an axis of all elements up to and including each; floats are added in double, INT32 wraps around. A new
   /// tensor of this shape.
   ///
@@ -1350,9 +1134,7 @@ public final class Tensor {
   /// Sums along an axis of all elements from each, inclusive, to the end: [#cumsum] from behind. What it returns is the
   /// flipped view of a new tensor. Errors as there.
   public Tensor cumsumReverse(int axis) {
-    shape().axis("cumsumReverse", axis);
-    requireNumbers("cumsumReverse");
-    return flip(axis).cumsum(axis).flip(axis);
+    return Reductions.cumsumReverse(this, axis);
   }
 
   // ---- products -----------------------------------------------------------------------------------------------------
@@ -1368,7 +1150,7 @@ public final class Tensor {
     return Products.matmul(this, other);
   }
 
-  /// [#matmul(Tensor)] by a matrix that was laid out before, `[.., k] by [k, m] -> [.., m]`; the same bits.
+  /// [#matmul(Tensor)] by a packed matrix, `[.., k] by [k, m] -> [.., m]`; the same bits.
   ///
   /// @throws ShapeException if the inner sizes differ
   /// @throws DTypeException if this is not FLOAT32
@@ -1382,12 +1164,7 @@ public final class Tensor {
   /// @throws ShapeException if they are not two vectors of one length
   /// @throws DTypeException if the dtypes differ or are not floating
   public Tensor dot(Tensor other) {
-    if (rank() != 1 || !shape().equals(other.shape())) {
-      throw new ShapeException("dot: wants two vectors of one length: " + shape() + " with " + other.shape());
-    }
-    Elementwise.requireFloating("dot", this);
-    Elementwise.requireSameDType("dot", this, other);
-    return matmul(other);
+    return Products.dot(this, other);
   }
 
   /// All products of two vectors: `[n] by [m] -> [n, m]`. A new tensor.
@@ -1395,13 +1172,7 @@ public final class Tensor {
   /// @throws ShapeException if they are not vectors
   /// @throws DTypeException if the dtypes differ, or are BOOL
   public Tensor outer(Tensor other) {
-    if (rank() != 1 || other.rank() != 1) {
-      throw new ShapeException("outer: wants two vectors: " + shape() + " with " + other.shape());
-    }
-    Elementwise.requireSameDType("outer", this, other);
-    requireNumbers("outer");
-    Shape.of("outer", elements(), other.elements());
-    return unsqueeze(1).times(other.unsqueeze(0));
+    return Products.outer(this, other);
   }
 
   // ---- changes in place ---------------------------------------------------------------------------------------------
@@ -1413,17 +1184,17 @@ public final class Tensor {
   /// @throws DTypeException if the dtypes differ, or are BOOL
   /// @throws IllegalStateException if elements of this view overlap, as after [#expand]
   public Tensor plusInPlace(Tensor other) {
-    return updateInPlace("plusInPlace", Binary.PLUS, other);
+    return Elementwise.inPlace("plusInPlace", Binary.PLUS, this, other);
   }
 
   /// Subtracts in place; see [#plusInPlace].
   public Tensor minusInPlace(Tensor other) {
-    return updateInPlace("minusInPlace", Binary.MINUS, other);
+    return Elementwise.inPlace("minusInPlace", Binary.MINUS, this, other);
   }
 
   /// Multiplies in place; see [#plusInPlace].
   public Tensor timesInPlace(Tensor other) {
-    return updateInPlace("timesInPlace", Binary.TIMES, other);
+    return Elementwise.inPlace("timesInPlace", Binary.TIMES, this, other);
   }
 
   /// Multiplies by a number in place; see [#plusInPlace].
@@ -1435,16 +1206,12 @@ public final class Tensor {
   ///
   /// @throws ArithmeticException if an INT32 divisor is 0
   public Tensor divideInPlace(Tensor other) {
-    return updateInPlace("divideInPlace", Binary.DIVIDE, other);
+    return Elementwise.inPlace("divideInPlace", Binary.DIVIDE, this, other);
   }
 
   /// Takes over the elements of `other`, broadcast to this shape, also BOOL; else as for [#plusInPlace].
   public Tensor assign(Tensor other) {
-    requireWritable("assign");
-    Elementwise.requireSameDType("assign", this, other);
-    Elementwise.copy(operand("assign", other), this);
-    markChanged();
-    return this;
+    return Elementwise.assign("assign", this, other);
   }
 
   /// Sets every element to a value, which FLOAT32 rounds, BOOL to whether it is not zero; returns this tensor.
@@ -1452,39 +1219,7 @@ public final class Tensor {
   /// @throws DTypeException if this is INT32 and the value is not an integer of 32 bits
   /// @throws IllegalStateException if elements of this view overlap, as after [#expand]
   public Tensor fill(double value) {
-    requireWritable("fill");
-    Elementwise.copy(like("fill", value).expand(shape()), this);
-    markChanged();
-    return this;
-  }
-
-  private Tensor updateInPlace(String operation, Binary op, Tensor other) {
-    requireWritable(operation);
-    Elementwise.requireSameDType(operation, this, other);
-    requireNumbers(operation);
-    Tensor operand = operand(operation, other);
-    Elementwise.requireQuotients(operation, op, operand);
-    Elementwise.binary(op, this, operand, this);
-    markChanged();
-    return this;
-  }
-
-  /// The operand of a change in place: copied first if it shares elements at other places.
-  private Tensor operand(String operation, Tensor other) {
-    if (!shape().broadcast(operation, other.shape()).equals(shape())) {
-      throw new ShapeException(operation + ": " + other.shape() + " does not broadcast to " + shape());
-    }
-    Tensor expanded = other.expand(shape());
-    boolean same = expanded.layout.offset() == layout.offset()
-        && Arrays.equals(expanded.layout.strides(), layout.strides());
-    return sharesStorage(other) && !same ? expanded.copy() : expanded;
-  }
-
-  void requireWritable(String operation) {
-    if (layout.overlaps()) {
-      throw new IllegalStateException(
-          operation + ": elements of this " + shape() + " view overlap in memory; change a copy()");
-    }
+    return Elementwise.assign("fill", this, like("fill", value));
   }
 
   // ---- comparing and printing ---------------------------------------------------------------------------------------
@@ -1509,43 +1244,13 @@ public final class Tensor {
   /// Views that are not contiguous are copied. Elements for which `==` holds: [#equalTo(Tensor)].
   @Override
   public boolean equals(Object other) {
-    return this == other
-        || other instanceof Tensor t && t.dtype() == dtype() && t.shape().equals(shape()) && equalElements(t);
-  }
-
-  private boolean equalElements(Tensor other) {
-    Tensor mine = contiguous();
-    Tensor others = other.contiguous();
-    int i = mine.offset();
-    int j = others.offset();
-    int n = elements();
-    return switch (others.array()) {
-      case float[] b -> Arrays.equals(mine.floats(), i, i + n, b, j, j + n);
-      case double[] b -> Arrays.equals(mine.doubleArray(), i, i + n, b, j, j + n);
-      case int[] b -> Arrays.equals(mine.intArray(), i, i + n, b, j, j + n);
-      case boolean[] b -> Arrays.equals(mine.booleanArray(), i, i + n, b, j, j + n);
-      default -> throw new AssertionError();
-    };
+    return this == other || other instanceof Tensor t && AllClose.equal(this, t);
   }
 
   /// Of shape and elements: it changes when they do.
   @Override
   public int hashCode() {
-    IntUnaryOperator element = switch (storage()) {
-      case Storage.Floats s -> at -> Float.hashCode(s.array[at]);
-      case Storage.Doubles s -> at -> Double.hashCode(s.array[at]);
-      case Storage.Ints s -> at -> s.array[at];
-      case Storage.Booleans s -> at -> Boolean.hashCode(s.array[at]);
-    };
-    Rows rows = Rows.of(layout);
-    int step = rows.stride(0);
-    int[] hash = {shape().hashCode()};
-    rows.runInOrder((at, n) -> {
-      for (int i = 0; i < n; i++) {
-        hash[0] = 31 * hash[0] + element.applyAsInt(at[0] + i * step);
-      }
-    });
-    return hash[0];
+    return AllClose.hash(this);
   }
 
   /// The elements in nested brackets, aligned, abbreviated when there are more than 1,000; floating ones with the
@@ -1558,48 +1263,14 @@ public final class Tensor {
 
   // ---- helpers ------------------------------------------------------------------------------------------------------
 
-  private void requireNumbers(String operation) {
-    if (dtype() == DType.BOOL) {
-      throw new DTypeException(operation + ": not defined for BOOL");
-    }
-  }
-
   /// A number of this dtype, shape `[]`.
   Tensor like(String operation, double value) {
-    return switch (dtype()) {
-      case FLOAT32 -> scalar((float) value);
-      case FLOAT64 -> scalar(value);
-      case INT32 -> {
-        if (value != (int) value) {
-          throw new DTypeException(operation + ": " + value + " is not an INT32 value");
-        }
-        yield scalar((int) value);
-      }
-      case BOOL -> scalar(value != 0);
-    };
-  }
-
-  private static Shape shapeOf(int length, int[] sizes) {
-    Shape shape = sizes.length == 0 ? Shape.of(length) : Shape.of("of", sizes);
-    if (shape.elements() != length) {
-      throw new ShapeException("of: " + length + " values do not fill " + shape);
+    if (dtype() == DType.INT32 && value != (int) value) {
+      throw new DTypeException(operation + ": " + value + " is not an INT32 value");
     }
-    return shape;
+    Tensor result = zeros(dtype());
+    result.storage.set(0, value);
+    return result;
   }
 
-  private void requireArray(String operation, DType wanted) {
-    if (dtype() != wanted) {
-      throw wrongArray(operation, wanted);
-    }
-  }
-
-  private DTypeException wrongArray(String operation, DType wanted) {
-    return new DTypeException(operation + ": wants " + wanted + ", not " + dtype());
-  }
-
-  private static void requireColumns(int row, int length, int columns) {
-    if (length != columns) {
-      throw new ShapeException("of: row " + row + " has " + length + " values, row 0 has " + columns);
-    }
-  }
 }

@@ -55,7 +55,7 @@ final class TensorFormat {
 
   private void collect(int axis, int position, List<Double> values) {
     if (axis == tensor.rank()) {
-      values.add(tensor.numberAt(position));
+      values.add(tensor.storage().number(position));
       return;
     }
     for (int i : shown(axis)) {
@@ -67,7 +67,7 @@ final class TensorFormat {
 
   private void append(int axis, int position) {
     if (axis == tensor.rank()) {
-      String text = number.apply(tensor.numberAt(position));
+      String text = number.apply(tensor.storage().number(position));
       out.repeat(" ", width - text.length()).append(text);
       return;
     }

@@ -13,7 +13,7 @@ public final class Threads {
 
   /// The number of threads that may work on one operation, the calling thread among them.
   ///
-  /// @throws IllegalArgumentException if the system property `rewind.threads` is no number from 1 to 16,384; so does
+  /// @throws IllegalArgumentException if the system property `rewind.threads` is not a number from 1 to 16,384; so does
   ///     any operation on a large tensor, until [#resize] sets another one
   public static int count() {
     return ThreadPool.threads();
@@ -35,14 +35,14 @@ public final class Threads {
     Kernels.active();
   }
 
-  /// Runs `task` with 0, 1, ..., `tasks - 1`, shared out over the threads, and returns when all have ended; what they
+  /// Runs `task` with 0, 1, ..., `tasks - 1`, distributed over the threads, and returns when all have ended; what they
   /// wrote is then visible to the caller.
   ///
   /// To keep results independent of the number of threads, cut the work by the size of the data alone (never by
   /// [#count]), let each task write what no other one reads or writes, and combine partial results afterwards, in the
   /// order of the tasks. A task that draws random numbers takes a stream of its own, `rng.split(index)`.
   ///
-  /// Calls may be nested and may come from several threads at once: who finds the threads taken works alone. Tasks
+  /// Calls may be nested and may come from several threads at once: a caller that finds the threads busy works alone. Tasks
   /// must not wait for one another. If tasks throw, the exception of the lowest one is thrown here, and tasks not begun
   /// by then are left out. An interrupted caller still completes its work and stays interrupted.
   ///

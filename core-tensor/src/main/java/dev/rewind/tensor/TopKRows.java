@@ -1,6 +1,6 @@
 package dev.rewind.tensor;
 
-/// The k largest elements of a row: a heap of k with the least of them on top, so that nearly all elements of a long
+/// The k largest elements of a row: a heap of k with the smallest on top, so that nearly all elements of a long
 /// row cost one comparison. Elements are compared by a long that orders as they do, with NaN above all and -0 equal to
 /// 0. Of equal elements the earlier one counts as larger.
 final class TopKRows {

@@ -7,8 +7,8 @@ import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
-/// A copy between two layouts of which each runs without gaps along another axis. Row by row, one of them would touch a
-/// new line of the cache with every element; so it goes by tiles.
+/// A copy between two layouts that are contiguous along different axes. Row by row, one of them would touch a new cache
+/// line with every element; so it goes by tiles.
 final class Transposition {
   private static final int ROWS = 64;
   private static final int COLUMNS = 512;
@@ -38,8 +38,8 @@ final class Transposition {
     toTops = to.select(first, 0).select(second, 0);
   }
 
-  /// Copies `x` into `y`, of the same shape and floating dtype, and tells so, or does nothing if they are not of this
-  /// kind.
+  /// Copies `x` into `y`, of the same shape and floating dtype, and returns true; or returns false if this is not such a
+  /// case.
   static boolean copies(Tensor x, Tensor y) {
     return copies(x, y, (at, n) -> {});
   }

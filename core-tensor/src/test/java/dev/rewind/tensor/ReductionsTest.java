@@ -476,7 +476,7 @@ class ReductionsTest {
       groups.computeIfAbsent(group, g -> new ArrayList<>()).add(x.at(index));
     }
     groups.forEach((group,
-        values) -> y.doubleArray()[group] = reduce.applyAsDouble(values.stream().mapToDouble(v -> v).toArray()));
+        values) -> y.doubles()[group] = reduce.applyAsDouble(values.stream().mapToDouble(v -> v).toArray()));
     return y.to(x.dtype());
   }
 

@@ -66,7 +66,7 @@ class RowFusionTest {
         case 1 -> tensors.set(at, a.sigmoid().minus(0.5));
         case 2 -> tensors.set(at, a.times(b));
         case 3 -> tensors.set(at, a.plus(b).times(0.5));
-        case 4 -> tensors.set(at, a.tanhBackward(b));
+        case 4 -> tensors.set(at, RawAccess.tanhBackward(a, b));
         case 5 -> tensors.set(at, a.matmul(weight).tanh());
         case 6 -> tensors.set(at, a.unsqueeze(1).plus(b.unsqueeze(1)).squeeze(1).tanh());
         case 7 -> tensors.set(at, Tensor.stack(1, List.of(a, b)).select(1, random.nextInt(2)));
@@ -113,7 +113,7 @@ class RowFusionTest {
     World waiting = new World(columns);
     Random random = new Random(seed);
     Random same = new Random(seed);
-    try (RowFusion program = RowFusion.of(ROWS)) {
+    try (RowFusion program = new RowFusion(ROWS)) {
       waiting.tensors.stream().limit(6).forEach(program::adopt);
       for (int i = 0; i < 600; i++) {
         plain.step(random);
@@ -130,7 +130,7 @@ class RowFusionTest {
   void operationsOnWhatWasAdoptedAndOnWhatCameOfItWait() {
     Tensor x = Tensor.ones(DType.FLOAT32, ROWS, 4);
     PackedMatrix weight = PackedMatrix.of(Tensor.eye(DType.FLOAT32, 4));
-    try (RowFusion program = RowFusion.of(ROWS)) {
+    try (RowFusion program = new RowFusion(ROWS)) {
       x.plus(x);
       assertThat(program.waiting()).isZero();
       program.adopt(x);
@@ -144,7 +144,7 @@ class RowFusionTest {
       y.plus(1);
       assertThat(program.waiting()).isEqualTo(1);
     }
-    RowFusion closed = RowFusion.of(ROWS);
+    RowFusion closed = new RowFusion(ROWS);
     closed.adopt(x);
     closed.close();
     x.plus(1);
@@ -156,16 +156,16 @@ class RowFusionTest {
     float[] known = new float[ROWS * 2];
     Tensor x = Tensor.ones(DType.FLOAT32, ROWS, 2);
     Tensor row = Tensor.wrap(new float[] {1, 2});
-    try (RowFusion program = RowFusion.of(ROWS)) {
+    try (RowFusion program = new RowFusion(ROWS)) {
       program.adopt(x);
       Tensor sum = x.plus(Tensor.wrap(known, ROWS, 2));
       Tensor rows = x.plus(row);
       Tensor y = x.plus(1);
       known[0] = 5;
-      row.floatArray()[0] = 7;
-      y.floatArray()[0] = 9; // from now on
+      RawAccess.floats(row)[0] = 7;
+      RawAccess.floats(y)[0] = 9; // from now on
       Tensor after = y.plus(0);
-      y.floatArray()[1] = 11;
+      RawAccess.floats(y)[1] = 11;
       assertThat(sum.at(0, 0)).isEqualTo(1);
       assertThat(rows.at(0, 0)).isEqualTo(2);
       assertThat(after.at(0, 0)).isEqualTo(9);
@@ -177,7 +177,7 @@ class RowFusionTest {
   void whatAnOperationWaitsToReadIsChangedAfterIt() {
     Tensor x = Tensor.ones(DType.FLOAT32, ROWS, 2);
     Tensor other = Tensor.ones(DType.FLOAT32, ROWS, 2);
-    try (RowFusion program = RowFusion.of(ROWS)) {
+    try (RowFusion program = new RowFusion(ROWS)) {
       program.adopt(x);
       Tensor sum = x.plus(other);
       other.slice(1, 0, 1).fill(3);
@@ -195,7 +195,8 @@ class RowFusionTest {
     Map<String, Function<Tensor, Object>> looks = new TreeMap<>(
         Map.of("equals", plain.copy()::equals, "hashCode", Tensor::hashCode,
             "toString", Tensor::toString, "at", x -> x.at(3, 2), "toFloats", x -> Arrays.toString(x.toFloats()),
-            "toDoubles", x -> Arrays.toString(x.toDoubles()), "floatArray", x -> x.floatArray()[x.offset()],
+            "toDoubles", x -> Arrays.toString(x.toDoubles()), "RawAccess.floats",
+            x -> RawAccess.floats(x)[RawAccess.offset(x)],
             "allClose", x -> plain.allClose(x, 0, 0), "sumOfSquares", Tensor::sumOfSquares, "gather",
             x -> x.gather(ids, 0)));
     looks.putAll(
@@ -218,7 +219,7 @@ class RowFusionTest {
         Tensor::logSumExp));
     Tensor start = Tensor.normal(Rng.of(8), DType.FLOAT32, 0, 1, ROWS, 6);
     looks.forEach((name, look) -> {
-      try (RowFusion program = RowFusion.of(ROWS)) {
+      try (RowFusion program = new RowFusion(ROWS)) {
         Tensor first = start.copy();
         program.adopt(first);
         Tensor waiting = first.plus(1).times(2);
@@ -233,7 +234,7 @@ class RowFusionTest {
   @Test
   void operationsOfOtherThreadsDoNotWait() throws InterruptedException {
     Tensor x = Tensor.ones(DType.FLOAT32, ROWS, 2);
-    try (RowFusion program = RowFusion.of(ROWS)) {
+    try (RowFusion program = new RowFusion(ROWS)) {
       program.adopt(x);
       Tensor y = x.plus(1);
       Tensor[] seen = new Tensor[1];

@@ -33,8 +33,10 @@ class SoftmaxTest {
     assertThat(x.logSoftmax(-1)).isEqualTo(logSoftmax);
     assertThat(x.logSumExp(-1)).isEqualTo(others.log1p().plus(x.maxKeepDims(-1)).squeeze(-1));
     Tensor g = x.flip(-1).times(0.25);
-    assertThat(g.softmaxBackward(softmax, -1)).isEqualTo(g.minus(g.times(softmax).sumKeepDims(-1)).times(softmax));
-    assertThat(g.logSoftmaxBackward(logSoftmax, -1)).isEqualTo(g.minus(logSoftmax.exp().times(g.sumKeepDims(-1))));
+    assertThat(RawAccess.softmaxBackward(g, softmax, -1))
+        .isEqualTo(g.minus(g.times(softmax).sumKeepDims(-1)).times(softmax));
+    assertThat(RawAccess.logSoftmaxBackward(g, logSoftmax, -1))
+        .isEqualTo(g.minus(logSoftmax.exp().times(g.sumKeepDims(-1))));
   }
 
   @ParameterizedTest
@@ -53,8 +55,10 @@ class SoftmaxTest {
     assertThat(x.softmax(1)).isEqualTo(rows.softmax(-1).transpose(1, 2));
     assertThat(x.logSoftmax(1)).isEqualTo(rows.logSoftmax(-1).transpose(1, 2));
     assertThat(x.logSumExp(1)).isEqualTo(rows.logSumExp(-1));
-    assertThat(x.softmaxBackward(x.flip(1), 1)).isEqualTo(rows.softmaxBackward(rows.flip(2), 2).transpose(1, 2));
-    assertThat(x.logSoftmaxBackward(x.flip(1), 1)).isEqualTo(rows.logSoftmaxBackward(rows.flip(2), 2).transpose(1, 2));
+    assertThat(RawAccess.softmaxBackward(x, x.flip(1), 1))
+        .isEqualTo(RawAccess.softmaxBackward(rows, rows.flip(2), 2).transpose(1, 2));
+    assertThat(RawAccess.logSoftmaxBackward(x, x.flip(1), 1))
+        .isEqualTo(RawAccess.logSoftmaxBackward(rows, rows.flip(2), 2).transpose(1, 2));
     assertThat(x.logSumExp(2, 0)).isEqualTo(x.permute(1, 0, 2).reshape(130, 35).logSumExp(1));
   }
 
@@ -85,11 +89,11 @@ class SoftmaxTest {
     Threads.resize(1);
     Tensor softmax = x.softmax(1);
     Tensor logarithm = x.logSoftmax(1);
-    Tensor slope = g.softmaxBackward(softmax, 1);
+    Tensor slope = RawAccess.softmaxBackward(g, softmax, 1);
     Threads.resize(4);
     assertThat(x.softmax(1)).isEqualTo(softmax);
     assertThat(x.logSoftmax(1)).isEqualTo(logarithm);
-    assertThat(g.softmaxBackward(softmax, 1)).isEqualTo(slope);
+    assertThat(RawAccess.softmaxBackward(g, softmax, 1)).isEqualTo(slope);
   }
 
   @Test
@@ -123,7 +127,8 @@ class SoftmaxTest {
   @Test
   void nothingToReduce() {
     assertThat(Tensor.zeros(DType.FLOAT32, 3, 0).softmax(1).shape()).isEqualTo(Shape.of(3, 0));
-    assertThat(Tensor.zeros(DType.FLOAT32, 3, 0).softmaxBackward(Tensor.zeros(DType.FLOAT32, 3, 0), 1).shape())
+    assertThat(
+        RawAccess.softmaxBackward(Tensor.zeros(DType.FLOAT32, 3, 0), Tensor.zeros(DType.FLOAT32, 3, 0), 1).shape())
         .isEqualTo(Shape.of(3, 0));
     assertThat(Tensor.zeros(DType.FLOAT32, 0, 3).logSumExp(1).shape()).isEqualTo(Shape.of(0));
     assertThatThrownBy(() -> Tensor.zeros(DType.FLOAT32, 3, 0).logSumExp(1)).isInstanceOf(ShapeException.class)
@@ -136,9 +141,10 @@ class SoftmaxTest {
         .hasMessage("softmax: wants FLOAT32 or FLOAT64, not INT32");
     assertThatThrownBy(() -> normal(2, 3).logSoftmax(2)).isInstanceOf(ShapeException.class)
         .hasMessage("logSoftmax: no axis 2 in [2, 3]");
-    assertThatThrownBy(() -> normal(2, 3).softmaxBackward(normal(3, 2), 1)).isInstanceOf(ShapeException.class)
+    assertThatThrownBy(() -> RawAccess.softmaxBackward(normal(2, 3), normal(3, 2), 1))
+        .isInstanceOf(ShapeException.class)
         .hasMessage("softmaxBackward: gradient [2, 3] with value [3, 2]");
-    assertThatThrownBy(() -> normal(2).logSoftmaxBackward(Tensor.zeros(DType.FLOAT64, 2), 0))
+    assertThatThrownBy(() -> RawAccess.logSoftmaxBackward(normal(2), Tensor.zeros(DType.FLOAT64, 2), 0))
         .isInstanceOf(DTypeException.class)
         .hasMessage("logSoftmaxBackward: dtypes differ: FLOAT32 with FLOAT64; convert one of them with to(..)");
     assertThatThrownBy(() -> Tensor.scalar(1f).softmax(0)).isInstanceOf(ShapeException.class);

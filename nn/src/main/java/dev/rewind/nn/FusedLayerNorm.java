@@ -4,6 +4,7 @@ import dev.rewind.autograd.Op;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
 import dev.rewind.tensor.kernel.Kernels;
@@ -52,7 +53,7 @@ final class FusedLayerNorm {
     int size = weight.size(0);
     FusedLayerNorm norm = new FusedLayerNorm(x.value().elements() / size, size, epsilon);
     Tensor y = Tensor.zeros(DType.FLOAT32, x.shape());
-    norm.forward(Rows.of(x), Rows.of(weight), Rows.of(bias), y.floatArray());
+    norm.forward(Rows.of(x), Rows.of(weight), Rows.of(bias), RawAccess.floats(y));
     return Op.recordFused("layer norm", List.of(y), List.of(x, weight, bias),
         g -> norm.backward(x, weight, g.getFirst()), () -> List.of(composite.get())).getFirst();
   }
@@ -62,9 +63,10 @@ final class FusedLayerNorm {
   private record Rows(float[] array, int offset, int stride) {
     static Rows of(Variable variable) {
       Tensor tensor = variable.value();
-      boolean asItIs = tensor.rank() == 2 && tensor.stride(1) == 1;
+      boolean asItIs = tensor.rank() == 2 && RawAccess.stride(tensor, 1) == 1;
       Tensor rows = asItIs ? tensor : tensor.contiguous();
-      return new Rows(rows.floatArray(), rows.offset(), asItIs ? tensor.stride(0) : tensor.size(-1));
+      return new Rows(RawAccess.floats(rows), RawAccess.offset(rows),
+          asItIs ? RawAccess.stride(tensor, 0) : tensor.size(-1));
     }
 
     int at(int row) {
@@ -116,7 +118,7 @@ final class FusedLayerNorm {
         Kernels.active().maps().binary(Binary.PLUS, sums, 2 * task * size, product, 0, sums, 2 * task * size, size);
         Kernels.active().maps().binary(
             Binary.PLUS, sums, (2 * task + 1) * size, g.array, g.at(row), sums, (2 * task + 1) * size, size);
-        slopes(row, g, gains, y, product, dx.floatArray());
+        slopes(row, g, gains, y, product, RawAccess.floats(dx));
       }
     });
     for (int task = 1; task < tasks(); task++) {

@@ -4,6 +4,7 @@ import dev.rewind.autograd.GradientAccumulator;
 import dev.rewind.autograd.Op;
 import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
 import dev.rewind.tensor.kernel.Kernels;
@@ -127,7 +128,8 @@ final class SoftmaxCrossEntropy {
     Threads.forEach(sums.length, task -> {
       float[] exponentials = new float[rowsOfBlock() * classes];
       float[] logs = new float[rowsOfBlock()];
-      forBlocks(task, (from, to) -> sums[task] += losses(x.floatArray(), x.offset(), from, to, exponentials, logs));
+      forBlocks(task,
+          (from, to) -> sums[task] += losses(RawAccess.floats(x), RawAccess.offset(x), from, to, exponentials, logs));
     });
     double sum = 0;
     for (double part : sums) {
@@ -185,7 +187,8 @@ final class SoftmaxCrossEntropy {
   private void writeGradient(Tensor y, double scale) {
     Tensor x = logits.value().contiguous();
     Threads.forEach(tasks(), task -> forBlocks(task,
-        (from, to) -> slopes(x.floatArray(), x.offset(), y.floatArray(), y.offset(), from, to, scale)));
+        (from, to) -> slopes(RawAccess.floats(x), RawAccess.offset(x), RawAccess.floats(y), RawAccess.offset(y), from,
+            to, scale)));
   }
 
   /// The gradient of some rows.

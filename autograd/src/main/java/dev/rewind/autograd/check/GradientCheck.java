@@ -6,6 +6,7 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
@@ -273,7 +274,7 @@ public final class GradientCheck {
   private static List<Tensor> moved(List<Tensor> point, int input, int element, double x) {
     List<Tensor> moved = new ArrayList<>(point);
     Tensor copy = point.get(input).copy();
-    copy.doubleArray()[element] = x;
+    RawAccess.doubles(copy)[element] = x;
     moved.set(input, copy);
     return moved;
   }

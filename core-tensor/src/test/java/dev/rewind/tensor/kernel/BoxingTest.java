@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.random.RandomKernels;
@@ -83,18 +84,19 @@ class BoxingTest {
       Tensor doubles = x.to(DType.FLOAT64);
       Map<String, Supplier<Tensor>> operations = new TreeMap<>(Map.of(
           "softmax", () -> x.softmax(1), "logSoftmax", () -> x.logSoftmax(1), "softmaxBackward",
-          () -> x.softmaxBackward(y, 1),
-          "logSoftmaxBackward", () -> x.logSoftmaxBackward(y, 1), "logSumExp", () -> x.logSumExp(1),
+          () -> RawAccess.softmaxBackward(x, y, 1),
+          "logSoftmaxBackward", () -> RawAccess.logSoftmaxBackward(x, y, 1), "logSumExp", () -> x.logSumExp(1),
           "where", () -> Tensor.where(mask, x, y), "plus", () -> x.plus(y), "sum", () -> x.sum(1), "columns",
           () -> x.sum(0),
           "max", () -> x.max(1)));
       operations.putAll(Map.of("erf", x::erf, "exp", x::exp, "expm1", x::expm1, "gelu", x::gelu, "log", y::log,
           "log1p", y::log1p, "sigmoid", x::sigmoid, "softplus", x::softplus, "tanh", x::tanh, "argmax",
           () -> x.argmax(1)));
-      operations.putAll(Map.of("less", () -> x.less(y), "tanhBackward", () -> x.tanhBackward(y), "relu", x::relu,
-          "minimum", () -> x.minimum(y), "isFinite", x::isFinite, "variance", () -> x.variance(1), "norm",
-          () -> x.norm(1),
-          "any", () -> mask.any(1)));
+      operations
+          .putAll(Map.of("less", () -> x.less(y), "tanhBackward", () -> RawAccess.tanhBackward(x, y), "relu", x::relu,
+              "minimum", () -> x.minimum(y), "isFinite", x::isFinite, "variance", () -> x.variance(1), "norm",
+              () -> x.norm(1),
+              "any", () -> mask.any(1)));
       operations.putAll(Map.of("variance of columns", () -> x.variance(0), "norm of columns", () -> x.norm(0),
           "logSumExp of columns", () -> x.logSumExp(0), "norm of all", x::norm, "mean of doubles",
           () -> doubles.mean(0),
@@ -102,8 +104,9 @@ class BoxingTest {
           "logSumExp of doubles", () -> doubles.logSumExp(1), "logSumExp of columns of doubles",
           () -> doubles.logSumExp(0)));
       operations.putAll(Map.of("clamp", () -> x.clamp(-1, 1), "softmax down", () -> x.softmax(0),
-          "logSoftmax down", () -> x.logSoftmax(0), "softmaxBackward down", () -> x.softmaxBackward(y, 0),
-          "logSoftmaxBackward down", () -> x.logSoftmaxBackward(y, 0), "cumsumReverse", () -> x.cumsumReverse(1)));
+          "logSoftmax down", () -> x.logSoftmax(0), "softmaxBackward down", () -> RawAccess.softmaxBackward(x, y, 0),
+          "logSoftmaxBackward down", () -> RawAccess.logSoftmaxBackward(x, y, 0), "cumsumReverse",
+          () -> x.cumsumReverse(1)));
       operations.put("clamp of doubles", () -> doubles.clamp(-1, 1));
       operations.put("product by transposed", () -> x.matmul(y.transpose()));
       Tensor across = Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 517, 64).transpose();

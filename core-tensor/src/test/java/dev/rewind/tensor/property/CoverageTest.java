@@ -2,6 +2,7 @@ package dev.rewind.tensor.property;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -33,7 +34,8 @@ class CoverageTest {
     Stream.of(ElementwiseLawsTest.FUNCTIONS, ElementwiseLawsTest.OPERATORS, ElementwiseLawsTest.COMPARISONS,
         ElementwiseLawsTest.LOGIC)
         .forEach(table -> covered.addAll(table.keySet()));
-    Set<String> operations = Arrays.stream(Tensor.class.getDeclaredMethods())
+    Set<String> operations = Stream.of(Tensor.class, RawAccess.class)
+        .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
         .filter(m -> Modifier.isPublic(m.getModifiers()) && yieldsTensors(m) && !m.isSynthetic())
         .map(m -> m.getName().replace("InPlace", "").replace("KeepDims", ""))
         .collect(Collectors.toSet());

@@ -1,6 +1,7 @@
 package dev.rewind.nn.io;
 
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
@@ -89,22 +90,22 @@ final class TensorBytes {
 
   private static void decode(ByteBuffer block, String label, Tensor tensor, int from, int count) {
     switch (label) {
-      case "F32" -> block.asFloatBuffer().get(tensor.floatArray(), from, count);
-      case "F64" -> block.asDoubleBuffer().get(tensor.doubleArray(), from, count);
-      case "I32" -> block.asIntBuffer().get(tensor.intArray(), from, count);
+      case "F32" -> block.asFloatBuffer().get(RawAccess.floats(tensor), from, count);
+      case "F64" -> block.asDoubleBuffer().get(RawAccess.doubles(tensor), from, count);
+      case "I32" -> block.asIntBuffer().get(RawAccess.ints(tensor), from, count);
       case "BOOL" -> {
         for (int i = 0; i < count; i++) {
-          tensor.booleanArray()[from + i] = block.get(i) != 0;
+          RawAccess.booleans(tensor)[from + i] = block.get(i) != 0;
         }
       }
       case "F16" -> {
         for (int i = 0; i < count; i++) {
-          tensor.floatArray()[from + i] = Float.float16ToFloat(block.getShort(2 * i));
+          RawAccess.floats(tensor)[from + i] = Float.float16ToFloat(block.getShort(2 * i));
         }
       }
       default -> {
         for (int i = 0; i < count; i++) { // BF16: the upper half of a float
-          tensor.floatArray()[from + i] = Float.intBitsToFloat(block.getShort(2 * i) << 16);
+          RawAccess.floats(tensor)[from + i] = Float.intBitsToFloat(block.getShort(2 * i) << 16);
         }
       }
     }
@@ -129,19 +130,19 @@ final class TensorBytes {
     ByteBuffer block = ByteBuffer.allocate(Math.min(BLOCK, row.elements()) * bytes).order(ByteOrder.LITTLE_ENDIAN);
     for (int from = 0; from < row.elements(); from += BLOCK) {
       int count = Math.min(BLOCK, row.elements() - from);
-      encode(row, row.offset() + from, count, block.clear());
+      encode(row, RawAccess.offset(row) + from, count, block.clear());
       writeFully(channel, block.position(0).limit(count * bytes));
     }
   }
 
   private static void encode(Tensor tensor, int from, int count, ByteBuffer block) {
     switch (tensor.dtype()) {
-      case FLOAT32 -> block.asFloatBuffer().put(tensor.floatArray(), from, count);
-      case FLOAT64 -> block.asDoubleBuffer().put(tensor.doubleArray(), from, count);
-      case INT32 -> block.asIntBuffer().put(tensor.intArray(), from, count);
+      case FLOAT32 -> block.asFloatBuffer().put(RawAccess.floats(tensor), from, count);
+      case FLOAT64 -> block.asDoubleBuffer().put(RawAccess.doubles(tensor), from, count);
+      case INT32 -> block.asIntBuffer().put(RawAccess.ints(tensor), from, count);
       case BOOL -> {
         for (int i = 0; i < count; i++) {
-          block.put(i, (byte) (tensor.booleanArray()[from + i] ? 1 : 0));
+          block.put(i, (byte) (RawAccess.booleans(tensor)[from + i] ? 1 : 0));
         }
       }
     }

@@ -5,6 +5,7 @@ import dev.rewind.autograd.Gradients;
 import dev.rewind.autograd.Param;
 import dev.rewind.nn.names.Names;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
 import java.util.ArrayList;
@@ -242,7 +243,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
 
   private static void put(Tensor changed, Tensor target) {
     if (changed == target) {
-      target.markChanged();
+      RawAccess.markChanged(target);
     } else {
       target.assign(changed);
     }
@@ -271,19 +272,19 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     Tensor g = fromStart(work.g.to(work.x.dtype()));
     int n = work.x.elements();
     if (work.x.dtype() == DType.FLOAT32) {
-      float[][] memory = work.memories.stream().map(Tensor::floatArray).toArray(float[][]::new);
+      float[][] memory = work.memories.stream().map(RawAccess::floats).toArray(float[][]::new);
       forEachPart(n, (from, to) -> parts.add(
-          () -> update(work.x.floatArray(), g.floatArray(), memory, from, to, work.how)));
+          () -> update(RawAccess.floats(work.x), RawAccess.floats(g), memory, from, to, work.how)));
     } else {
-      double[][] memory = work.memories.stream().map(Tensor::doubleArray).toArray(double[][]::new);
+      double[][] memory = work.memories.stream().map(RawAccess::doubles).toArray(double[][]::new);
       forEachPart(n, (from, to) -> parts.add(
-          () -> update(work.x.doubleArray(), g.doubleArray(), memory, from, to, work.how)));
+          () -> update(RawAccess.doubles(work.x), RawAccess.doubles(g), memory, from, to, work.how)));
     }
   }
 
   /// The tensor, or a copy if its elements are not those at the start of its array, in order.
   private static Tensor fromStart(Tensor x) {
-    return x.isContiguous() && x.offset() == 0 ? x : x.copy();
+    return x.isContiguous() && RawAccess.offset(x) == 0 ? x : x.copy();
   }
 
   private interface Part {

@@ -5,6 +5,7 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.Workspace;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
@@ -112,7 +113,7 @@ final class FusedLayer {
     List<Tensor> results = new ArrayList<>(
         List.of(Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.steps(), sizes.hidden())));
     a.state.forEach(leaf -> results.add(Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.hidden())));
-    List<float[]> arrays = results.stream().map(Tensor::floatArray).toList();
+    List<float[]> arrays = results.stream().map(RawAccess::floats).toList();
     sequence.forward(a.input(), a.state.stream().map(FusedLayer::slice).toList(), lengths, arrays.getFirst(),
         arrays.subList(1, arrays.size()));
     return results;
@@ -160,9 +161,9 @@ final class FusedLayer {
     }
     Tensor dx = a.x.isTracked() ? Tensor.zeros(DType.FLOAT32, a.x.shape()) : null;
     sequence.backward(g.getFirst() == null ? null : slice(g.getFirst()), slopes,
-        dx == null || a.ids != null ? null : dx.floatArray());
+        dx == null || a.ids != null ? null : RawAccess.floats(dx));
     if (dx != null && a.ids != null) {
-      sequence.tableGradient(a.ids, dx.floatArray());
+      sequence.tableGradient(a.ids, RawAccess.floats(dx));
     }
     if (a.weights.stream().anyMatch(Variable::isTracked)) {
       sequence.weightGradients(slopes);
@@ -202,7 +203,7 @@ final class FusedLayer {
     int row = which == 0 ? 0 : which == 1 ? sizes.ahead() : sizes.inputs();
     int size = like.value().elements() / like.size(0); // of a row of the weight
     Tensor gradient = Tensor.zeros(DType.FLOAT32, like.shape());
-    float[] values = gradient.floatArray();
+    float[] values = RawAccess.floats(gradient);
     int from = ofInput ? 0 : kind.hiddenFrom();
     int to = ofInput ? kind.inputBlocks() : kind.blocks();
     ThreadPool.forEach(to - from, k -> {

@@ -5,6 +5,7 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.Workspace;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
@@ -56,7 +57,8 @@ final class GatedRecurrence {
     GatedRecurrence run = tape.borrow(BUFFERS, sizes);
     Tensor outputs = Tensor.zeros(DType.FLOAT32, u.shape());
     Tensor last = Tensor.zeros(DType.FLOAT32, sizes.batch, sizes.hidden);
-    run.forward(Rows.of(u), Rows.of(n), Slice.of(state.h().value()), lengths, outputs.floatArray(), last.floatArray());
+    run.forward(Rows.of(u), Rows.of(n), Slice.of(state.h().value()), lengths, RawAccess.floats(outputs),
+        RawAccess.floats(last));
     List<Variable> results = Op.recordFused("gated recurrence", List.of(outputs, last), List.of(u, n, state.h()),
         g -> run.backward(tape, n, lengths, g),
         () -> {
@@ -79,8 +81,9 @@ final class GatedRecurrence {
   private record Rows(float[] array, int offset, int ofBatch, int ofTime) {
     static Rows of(Variable variable) {
       Tensor x = variable.value();
-      Tensor rows = x.stride(2) == 1 ? x : x.contiguous();
-      return new Rows(rows.floatArray(), rows.offset(), rows.stride(0), rows.stride(1));
+      Tensor rows = RawAccess.stride(x, 2) == 1 ? x : x.contiguous();
+      return new Rows(RawAccess.floats(rows), RawAccess.offset(rows), RawAccess.stride(rows, 0),
+          RawAccess.stride(rows, 1));
     }
 
     int at(int row, int t) {
@@ -114,7 +117,7 @@ final class GatedRecurrence {
     Rows outputs = g.getFirst() == null ? null : Rows.of(g.getFirst());
     ThreadPool.forEach(batch, row -> {
       for (int t = lengths.of(row) - 1; t >= 0; t--) {
-        back(row, t, candidates, outputs, dh.floatArray(), du.floatArray(), dn.floatArray());
+        back(row, t, candidates, outputs, RawAccess.floats(dh), RawAccess.floats(du), RawAccess.floats(dn));
       }
     });
     return Stream.of(du, dn, dh).map(tape::constant).toList();

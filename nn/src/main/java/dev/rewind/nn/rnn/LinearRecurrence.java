@@ -5,6 +5,7 @@ import static dev.rewind.autograd.Op.wrt;
 
 import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.thread.ThreadPool;
@@ -76,11 +77,13 @@ public final class LinearRecurrence {
         int t = row * steps + (backwards ? steps - 1 - i : i);
         int before = i == 0 ? t : backwards ? t + 1 : t - 1; // at the first step the zeros of h itself
         if (a.dtype() == DType.FLOAT32) {
-          step(a.floatArray(), a.offset() + t * size, b.floatArray(), b.offset() + t * size, h.floatArray(),
+          step(RawAccess.floats(a), RawAccess.offset(a) + t * size, RawAccess.floats(b), RawAccess.offset(b) + t * size,
+              RawAccess.floats(h),
               before * size,
               t * size, size);
         } else {
-          step(a.doubleArray(), a.offset() + t * size, b.doubleArray(), b.offset() + t * size, h.doubleArray(),
+          step(RawAccess.doubles(a), RawAccess.offset(a) + t * size, RawAccess.doubles(b),
+              RawAccess.offset(b) + t * size, RawAccess.doubles(h),
               before * size,
               t * size, size);
         }

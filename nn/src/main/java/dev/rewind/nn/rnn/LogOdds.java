@@ -3,6 +3,7 @@ package dev.rewind.nn.rnn;
 import dev.rewind.autograd.Op;
 import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.elementwise.Binary;
@@ -29,7 +30,7 @@ final class LogOdds {
 
   /// Of `f` against `i`, both `[.., hidden]`.
   static Variable of(Variable i, Variable f) {
-    if (i.dtype() != DType.FLOAT32 || i.value().stride(-1) != 1 || f.value().stride(-1) != 1) {
+    if (i.dtype() != DType.FLOAT32 || RawAccess.stride(i.value(), -1) != 1 || RawAccess.stride(f.value(), -1) != 1) {
       return definition(i, f);
     }
     LogOdds run = new LogOdds(i.value());
@@ -47,9 +48,9 @@ final class LogOdds {
 
   private Tensor forward(Tensor i, Tensor f) {
     Tensor result = Tensor.zeros(DType.FLOAT32, i.shape());
-    float[] in = i.floatArray();
-    float[] against = f.floatArray();
-    float[] y = result.floatArray();
+    float[] in = RawAccess.floats(i);
+    float[] against = RawAccess.floats(f);
+    float[] y = RawAccess.floats(result);
     ThreadPool.forEach(i.size(0), task -> {
       float[] other = new float[columns];
       for (int row = first(i, task); row < first(i, task + 1); row++) {
@@ -67,15 +68,15 @@ final class LogOdds {
   /// `g * sigmoid(-x)`, or its negative.
   private Tensor backward(Tensor x, Tensor g, boolean negative) {
     Tensor result = Tensor.zeros(DType.FLOAT32, x.shape());
-    float[] in = x.floatArray();
-    float[] of = g.floatArray();
-    float[] y = result.floatArray();
+    float[] in = RawAccess.floats(x);
+    float[] of = RawAccess.floats(g);
+    float[] y = RawAccess.floats(result);
     ThreadPool.forEach(x.size(0), task -> {
       for (int row = first(x, task); row < first(x, task + 1); row++) {
         int yo = row * columns;
         maps.unary(Unary.NEGATE, in, at(x, row), y, yo, columns);
         maps.sigmoid(y, yo, y, yo, columns);
-        maps.binary(Binary.TIMES, of, g.offset() + yo, y, yo, y, yo, columns);
+        maps.binary(Binary.TIMES, of, RawAccess.offset(g) + yo, y, yo, y, yo, columns);
         if (negative) {
           maps.unary(Unary.NEGATE, y, yo, y, yo, columns);
         }
@@ -91,9 +92,9 @@ final class LogOdds {
 
   /// Where a row begins, counted over all axes but the last.
   private static int at(Tensor x, int row) {
-    int position = x.offset();
+    int position = RawAccess.offset(x);
     for (int axis = x.rank() - 2; axis >= 0; axis--) {
-      position += row % x.size(axis) * x.stride(axis);
+      position += row % x.size(axis) * RawAccess.stride(x, axis);
       row /= x.size(axis);
     }
     return position;

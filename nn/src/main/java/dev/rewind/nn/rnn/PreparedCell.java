@@ -1,5 +1,6 @@
 package dev.rewind.nn.rnn;
 
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.product.MatrixKernels;
 import dev.rewind.tensor.kernel.product.PackedPanels;
@@ -24,6 +25,6 @@ sealed interface PreparedCell permits PreparedFused, PreparedAny {
   static PackedPanels packed(MatrixKernels matrices, Tensor weight) {
     Tensor rows = weight.contiguous();
     int k = weight.size(1);
-    return matrices.pack(rows.floatArray(), rows.offset(), 1, k, k, weight.size(0));
+    return matrices.pack(RawAccess.floats(rows), RawAccess.offset(rows), 1, k, k, weight.size(0));
   }
 }
