@@ -1,6 +1,5 @@
 package dev.rewind.autograd;
 
-import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 import java.util.BitSet;
@@ -8,8 +7,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 

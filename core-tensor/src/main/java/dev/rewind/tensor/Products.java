@@ -93,7 +93,7 @@ final class Products {
   private static Shape leading(Tensor a, Tensor left, Tensor b, Tensor right) {
     try {
       return leading(left).broadcast("matmul", leading(right));
-    } catch (ShapeException e) {
+    } catch (ShapeException _) {
       throw new ShapeException("matmul: leading axes do not broadcast: " + a.shape() + " by " + b.shape());
     }
   }

@@ -317,7 +317,7 @@ public final class Rng {
 
   @Override
   public String toString() {
-    return "Rng[key=%d, stream=%d, position=%s]".formatted(key, stream, Long.toUnsignedString(position));
+    return "Rng[key=" + key + ", stream=" + stream + ", position=" + Long.toUnsignedString(position) + "]";
   }
 
   /// Makes elements `[from, from + n)` of a fill of the words `words[first ..]`.

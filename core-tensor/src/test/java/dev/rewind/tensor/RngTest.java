@@ -116,7 +116,7 @@ class RngTest {
     draws.forEach((draw, words) -> {
       Rng rng = Rng.of(1);
       for (int i = 1; i <= 50; i++) {
-        draw.applyAsDouble(rng);
+        double _ = draw.applyAsDouble(rng);
         assertThat(rng.state().position()).isEqualTo((long) i * words);
       }
     });

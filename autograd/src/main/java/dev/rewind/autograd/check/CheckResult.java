@@ -2,6 +2,7 @@ package dev.rewind.autograd.check;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /// What a gradient check found. With AssertJ: `assertThat(check.run()).satisfies(CheckResult::assertPasses)`, or, for a
@@ -37,7 +38,7 @@ public record CheckResult(
 
     @Override
     public String toString() {
-      return "%s at %s: analytic %s, numerical %s, relative error %.2e".formatted(
+      return String.format(Locale.ROOT, "%s at %s: analytic %s, numerical %s, relative error %.2e",
           what, index, analytic, numerical, relativeError());
     }
   }

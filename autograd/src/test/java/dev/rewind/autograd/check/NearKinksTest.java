@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class NearKinksTest {
   private static final double[] FACTORS = {-1, 0.5, 1 + 1e-4, 1 - 1e-4};
 
-  /// @param kinks whether the gradient jumps near by, so that it may be wrong and yet lie between those from both sides
   private record Case(String what, UnaryOperator<Variable> function, double[] at) {
     @Override
     public String toString() {

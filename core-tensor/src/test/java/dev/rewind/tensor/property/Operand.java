@@ -78,7 +78,12 @@ record Operand(DType dtype, List<Integer> sizes, boolean view, boolean special, 
       case INT32 -> random.nextInt(-9, 10);
       case FLOAT32, FLOAT64 -> special && random.nextInt(8) == 0
           ? SPECIAL[random.nextInt(SPECIAL.length)]
-          : random.nextInt(4) == 0 ? random.nextInt(-2, 3) : 3 * (random.nextDouble() - random.nextDouble());
+          : random.nextInt(4) == 0 ? random.nextInt(-2, 3) : 3 * difference(random);
     });
+  }
+
+  private static double difference(SplittableRandom random) {
+    double minuend = random.nextDouble();
+    return minuend - random.nextDouble();
   }
 }

@@ -95,8 +95,8 @@ public final class Main implements Callable<Integer> {
   /// Runs a command line of this program, to which a test may have added commands.
   int run(CommandLine line, String... args) {
     Failures failures = new Failures(err, () -> stackTrace);
-    line.setOut(new PrintWriter(out))
-        .setErr(new PrintWriter(err, true))
+    line.setOut(new PrintWriter(out, false, out.charset()))
+        .setErr(new PrintWriter(err, true, err.charset()))
         .setExpandAtFiles(false) // a prompt may begin with @
         .setAllowOptionsAsOptionParameters(true) // or be --length
         .setEndOfOptionsDelimiter("\0") // or --; no argument can be this

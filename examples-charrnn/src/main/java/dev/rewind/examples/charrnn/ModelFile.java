@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// Models as safetensors files: the tensors of the network by their usual names (see [#names]), the architecture and
+/// Models as safetensors files: the tensors of the network by their usual names, the architecture and
 /// the vocabulary in the metadata. The tensors decide about sizes, whatever the metadata say.
 public final class ModelFile {
   /// The value of the metadata key `format`.
@@ -51,7 +51,7 @@ public final class ModelFile {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     forEach(model, (name, parameter) -> {
       tensors.put(name, parameter.value().copy());
-      if (name.contains(".bias_ih_") && !(twin(model, name))) {
+      if (name.contains(".bias_ih_") && !twin(model, name)) {
         tensors.put(name.replace("bias_ih", "bias_hh"), Tensor.zeros(DType.FLOAT32, parameter.value().shape()));
       }
     });

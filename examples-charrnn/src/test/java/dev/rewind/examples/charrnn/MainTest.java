@@ -57,6 +57,7 @@ class MainTest {
     private String prompt;
 
     @Option(names = "--input")
+    @SuppressWarnings("UnusedVariable") // the command line sets it, to be refused or not
     private Path input;
 
     private final Throwable failure;

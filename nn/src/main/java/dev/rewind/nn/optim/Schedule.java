@@ -26,7 +26,10 @@ public interface Schedule {
   /// @throws IllegalArgumentException if `every` is less than 1
   static Schedule step(double rate, double factor, long every) {
     requirePositive("step", every);
-    return iteration -> rate * StrictMath.pow(factor, iteration / every);
+    return iteration -> {
+      long steps = iteration / every;
+      return rate * StrictMath.pow(factor, steps);
+    };
   }
 
   /// Half a wave of the cosine from `first` down to `last` over so many iterations, `last` afterwards (Loshchilov and

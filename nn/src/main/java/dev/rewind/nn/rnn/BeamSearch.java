@@ -1,10 +1,11 @@
 package dev.rewind.nn.rnn;
 
 import dev.rewind.tensor.Tensor;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedList;
+import java.util.Deque;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -115,7 +116,7 @@ public record BeamSearch(int width, int longest, double lengthPenalty, OptionalI
   /// @param row of `before`, or of the sequence, in the last step
   private record Beam(Beam before, int row, int symbol, double logProbability) {
     List<Integer> symbols() {
-      LinkedList<Integer> symbols = new LinkedList<>();
+      Deque<Integer> symbols = new ArrayDeque<>();
       for (Beam beam = this; beam.before != null; beam = beam.before) {
         symbols.addFirst(beam.symbol);
       }

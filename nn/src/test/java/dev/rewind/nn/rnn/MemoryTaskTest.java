@@ -47,6 +47,7 @@ class MemoryTaskTest {
     Adam optimizer = new Adam(parameters, 1e-2);
     TapeOptions options = TapeOptions.defaults();
     double error = 0;
+    int tenth = updates / 10;
     for (int i = 0; i < updates; i++) {
       Problem problem = Problem.draw(rng);
       try (Tape tape = Tape.recording(options)) {
@@ -54,7 +55,7 @@ class MemoryTaskTest {
         Variable loss = Losses.meanSquaredError(answer.forward(run.outputs().select(1, -1)),
             tape.constant(problem.answers()));
         optimizer.step(tape.gradients(loss).clipByNorm(1));
-        error += i < updates - updates / 10 ? 0 : loss.item() / (updates / 10);
+        error += i < updates - tenth ? 0 : loss.item() / tenth;
       }
     }
     return error;

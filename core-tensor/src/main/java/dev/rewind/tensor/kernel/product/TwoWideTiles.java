@@ -28,7 +28,7 @@ public final class TwoWideTiles {
   public static void multiply(int rows, float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
       float[] s, int so, int ss, float[] c, int co, int cs, int n) {
     switch (rows) {
-      case 1 -> rows1(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
+      case 1 -> rows1(a, ao, acs, b, bo, k, s, so, c, co, n);
       case 2 -> rows2(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
       case 3 -> rows3(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
       case 4 -> rows4(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
@@ -38,8 +38,8 @@ public final class TwoWideTiles {
     }
   }
 
-  private static void rows1(float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
-      float[] s, int so, int ss, float[] c, int co, int cs, int n) {
+  private static void rows1(float[] a, int ao, int acs, float[] b, int bo, int k,
+      float[] s, int so, float[] c, int co, int n) {
     int last = n - LANES;
     FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
     FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + last);

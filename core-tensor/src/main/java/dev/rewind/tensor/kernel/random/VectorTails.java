@@ -64,7 +64,7 @@ final class VectorTails {
     ratios(space, count);
     for (int i = 0; i < count; i++) {
       double result = space[ROOM + i];
-      y[(int) space[2 * ROOM + i]] = result == result ? result : NormalQuantile.tail(space[i]);
+      y[(int) space[2 * ROOM + i]] = Double.isNaN(result) ? NormalQuantile.tail(space[i]) : result;
     }
   }
 

@@ -138,7 +138,7 @@ public final class DoubleReductions {
 
   public static int place(double[] x, int xo, int stride, int n, double value) {
     int i = 0;
-    while (x[xo + i * stride] != value && (value == value || x[xo + i * stride] == x[xo + i * stride])) {
+    while (x[xo + i * stride] != value && !(Double.isNaN(value) && Double.isNaN(x[xo + i * stride]))) {
       i++;
     }
     return i;

@@ -143,7 +143,7 @@ public sealed class ScalarReductions implements ReductionKernels permits VectorR
   @Override
   public int place(float[] x, int xo, int stride, int n, float value) {
     int i = 0;
-    while (x[xo + i * stride] != value && (value == value || x[xo + i * stride] == x[xo + i * stride])) {
+    while (x[xo + i * stride] != value && !(Float.isNaN(value) && Float.isNaN(x[xo + i * stride]))) {
       i++;
     }
     return i;

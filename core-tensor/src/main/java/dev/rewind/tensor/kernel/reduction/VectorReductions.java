@@ -232,7 +232,7 @@ public final class VectorReductions extends ScalarReductions {
   @Override
   public int place(float[] x, int xo, int stride, int n, float value) {
     int i = 0;
-    if (stride == 1 && value == value) {
+    if (stride == 1 && !Float.isNaN(value)) {
       while (i <= n - WIDTH && !FloatVector.fromArray(SPECIES, x, xo + i).eq(value).anyTrue()) {
         i += WIDTH;
       }

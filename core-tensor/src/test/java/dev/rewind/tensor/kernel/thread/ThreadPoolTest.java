@@ -54,6 +54,10 @@ class ThreadPoolTest {
 
   @Test
   void helpersTakePart() throws InterruptedException {
+    shareWithHelpers();
+  }
+
+  private static void shareWithHelpers() throws InterruptedException {
     CountDownLatch allBegan = new CountDownLatch(3);
     Set<Thread> threads = ConcurrentHashMap.newKeySet();
     ThreadPool.forEach(3, i -> {
@@ -198,7 +202,7 @@ class ThreadPoolTest {
   @Test
   void helpersThatParkedComeBack() throws InterruptedException {
     for (int round = 0; round < 5; round++) {
-      helpersTakePart();
+      shareWithHelpers();
       pause();
     }
   }
