@@ -223,7 +223,7 @@ public final class Rng {
     return last;
   }
 
-  /// The twin of [#nextCategorical(float[], int, int)]; the sum must be finite, too.
+  /// The twin of [#nextCategorical(float\[\], int, int)]; the sum must be finite, too.
   public int nextCategorical(double[] weights, int offset, int n) {
     Objects.checkFromIndexSize(offset, n, weights.length);
     double sum = 0;

@@ -137,7 +137,7 @@ public final class Vocabulary {
   /// The ids of a text.
   ///
   /// @param name what to call the text in a message: the name of a file or an option
-  /// @throws UserError as [#encode(int[])]
+  /// @throws UserError as [#encode(int\[\])]
   public int[] encode(int[] text, String name) {
     int[] result = new int[text.length];
     for (int i = 0; i < text.length; i++) {
@@ -153,7 +153,7 @@ public final class Vocabulary {
 
   /// The ids of a text.
   ///
-  /// @throws UserError as [#encode(int[])]
+  /// @throws UserError as [#encode(int\[\])]
   public int[] encode(String text) {
     return encode(text.codePoints().toArray());
   }

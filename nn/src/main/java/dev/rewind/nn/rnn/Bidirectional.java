@@ -64,7 +64,7 @@ public final class Bidirectional<A extends State<A>, B extends State<B>> extends
         tape.scope("backward", () -> Recurrence.scanReversed(backward, inputs, state.second())));
   }
 
-  /// Both cells over sequences of different lengths, as in [Recurrence#scan(Cell, Variable, State, int[])].
+  /// Both cells over sequences of different lengths, as in [Recurrence#scan(Cell, Variable, State, int\[\])].
   ///
   /// @param lengths of each sequence, `[batch]`
   public Scanned<PairState<A, B>> scan(Variable inputs, PairState<A, B> state, int[] lengths) {

@@ -12,6 +12,8 @@ package dev.rewind.nn.rnn;
 /// @param bidirectional whether each layer also reads from the end; its output is then `2 * hidden` long
 /// @param dropout the share of elements dropped between two layers in training, in `[0, 1)`; of one layer, none
 public record RecurrentOptions(int inputSize, int hidden, int layers, boolean bidirectional, double dropout) {
+  /// Checks the values.
+  ///
   /// @throws IllegalArgumentException naming a value that is out of range
   public RecurrentOptions {
     require(inputSize >= 1, "inputSize must be at least 1, not " + inputSize);

@@ -31,7 +31,7 @@ public final class Session<S extends State<S>> {
 
   /// Reads the next symbol of the one sequence.
   ///
-  /// @return as [#step(int[])]
+  /// @return as [#step(int\[\])]
   public float[] step(int symbol) {
     one[0] = symbol;
     return step(one);
@@ -52,7 +52,7 @@ public final class Session<S extends State<S>> {
   /// Reads the next vector of every sequence.
   ///
   /// @param inputs `[batch, inputs]`, row after row
-  /// @return as [#step(int[])]
+  /// @return as [#step(int\[\])]
   /// @throws IllegalArgumentException if there are more or fewer numbers, or the session reads symbols
   public float[] step(float[] inputs) {
     sessions.read(run, inputs, run.rows);
