@@ -63,7 +63,8 @@ class KernelsTest {
         .replace("FloatMath", "DoubleMath").replace("FloatLoops", "DoubleLoops"))
         .isEqualTo(code(folder.resolve("elementwise/DoubleLoops.java")));
     assertThat(code(folder.resolve("reduction/ScalarReductions.java")).replace("(double) ", "").replace("(float) ", "")
-        .replace("float", "double").replace("FloatLoops", "DoubleLoops").replace("  @Override\n", "")
+        .replace("float", "double").replace("Float.", "Double.").replace("FloatLoops", "DoubleLoops")
+        .replace("  @Override\n", "")
         .replaceFirst("public sealed class .*\\R", "").replaceAll("public (double|void|int)", "public static $1"))
         .isEqualTo(code(folder.resolve("reduction/DoubleReductions.java")).replaceFirst("public final class .*\\R", "")
             .replaceAll("  private static final int .*\\R", "").replace("  private DoubleReductions() {}\n", ""));
