@@ -6,8 +6,8 @@ import static dev.rewind.autograd.Op.wrt;
 import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
 
-/// Activation functions. Derivatives of those that are met often are operations of their own: one kernel at first order, and
-/// differentiable at every order.
+/// Activation functions. Derivatives of those that are met often are operations of their own: one kernel at first
+/// order, and differentiable at every order.
 final class Activations {
   private Activations() {}
 

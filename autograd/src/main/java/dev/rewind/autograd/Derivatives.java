@@ -99,8 +99,8 @@ public final class Derivatives {
     }
   }
 
-  /// All second derivatives of a scalar function, `[in.., in..]`: the Jacobian of its gradient, a backward pass for each
-  /// element of the input.
+  /// All second derivatives of a scalar function, `[in.., in..]`: the Jacobian of its gradient, a backward pass for
+  /// each element of the input.
   ///
   /// @throws IllegalArgumentException if the result of `f` has more than one element
   public static Tensor hessian(Function<Variable, Variable> f, Tensor x) {

@@ -75,7 +75,8 @@ public final class Op {
   /// Adds the gradient of the one argument of an operation of several results.
   @FunctionalInterface
   interface AddJointlyInto {
-    /// Adds to `sum`, given the gradients of the results in order; what does not matter comes as zeros. It may keep none.
+    /// Adds to `sum`, given the gradients of the results in order; what does not matter comes as zeros. It may keep
+    /// none.
     void add(GradientAccumulator sum, List<Tensor> g);
   }
 
@@ -129,7 +130,8 @@ public final class Op {
     return new Argument(x, rule, addInto);
   }
 
-  /// What stands for a function that adds in place where the rule gives a view: the gradient of the result seen in another way.
+  /// What stands for a function that adds in place where the rule gives a view: the gradient of the result seen in
+  /// another way.
   static final AddInto VIEW = (sum, g) -> {
     throw new AssertionError();
   };
@@ -146,8 +148,8 @@ public final class Op {
     return arguments[0].tape.record(operation, value, arguments);
   }
 
-  /// The results of an operation of several, whose one rule, written with variables, gives the gradients of all arguments.
-  /// The gradient of a result that does not matter comes as zeros.
+  /// The results of an operation of several, whose one rule, written with variables, gives the gradients of all
+  /// arguments. The gradient of a result that does not matter comes as zeros.
   public static List<Variable> recordMany(
       String operation, List<Tensor> values, List<Variable> arguments, JointRule rule) {
     return arguments.getFirst().tape()

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Runs a stretch of a computation a second time, in the backward pass: one of which nothing was kept, or the composite form
-/// of a fused operation.
+/// Runs a stretch of a computation a second time, in the backward pass: one of which nothing was kept, or the composite
+/// form of a fused operation.
 final class Replay {
   private Replay() {}
 

@@ -351,8 +351,8 @@ public final class Tape implements AutoCloseable {
     return recompute(() -> List.of(f.apply(input))).getFirst();
   }
 
-  /// What `f` computes, recorded, with memos of its own: its nodes do not stay, and what was memoised outside may stand behind
-  /// them on the tape when it runs again.
+  /// What `f` computes, recorded, with memos of its own: its nodes do not stay, and what was memoised outside may stand
+  /// behind them on the tape when it runs again.
   List<Variable> recordApart(Supplier<List<Variable>> f) {
     State before = state;
     Map<Memo, Variable> outside = memos;

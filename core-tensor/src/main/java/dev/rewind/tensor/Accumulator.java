@@ -87,8 +87,8 @@ public final class Accumulator {
     changed();
   }
 
-  /// Adds the tensor that `writer` fills: it is passed one with undefined contents, and writes every element. That is the
-  /// memory of the sum if nothing was added before, else a new tensor.
+  /// Adds the tensor that `writer` fills: it is passed one with undefined contents, and writes every element. That is
+  /// the memory of the sum if nothing was added before, else a new tensor.
   public void addWritten(Consumer<Tensor> writer) {
     if (empty) {
       writer.accept(sum);

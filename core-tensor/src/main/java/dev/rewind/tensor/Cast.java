@@ -5,8 +5,8 @@ import dev.rewind.tensor.kernel.elementwise.DoubleLoops;
 import dev.rewind.tensor.kernel.elementwise.FloatLoops;
 import dev.rewind.tensor.kernel.elementwise.IntLoops;
 
-/// Tensors of another dtype: floating to integer truncates as a Java cast does; true is 1, false 0, and what is not zero is
-/// true.
+/// Tensors of another dtype: floating to integer truncates as a Java cast does; true is 1, false 0, and what is not
+/// zero is true.
 final class Cast {
   private static final int BLOCK = 512;
 

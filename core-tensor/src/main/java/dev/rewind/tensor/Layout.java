@@ -2,9 +2,9 @@ package dev.rewind.tensor;
 
 import java.util.Arrays;
 
-/// The positions of the elements of a tensor in its array: element `[i, j, ..]` at `offset + i * strides[0] + j * strides[1]`
-/// and so on. A part without elements keeps the offset of the whole, so that no offset is ever outside the array. Views
-/// are computed here, without touching data. Immutable; the arrays are never written after construction.
+/// The positions of the elements of a tensor in its array: element `[i, j, ..]` at `offset + i * strides[0] + j *
+/// strides[1]` and so on. A part without elements keeps the offset of the whole, so that no offset is ever outside the
+/// array. Views are computed here, without touching data. Immutable; the arrays are never written after construction.
 record Layout(Shape shape, int[] strides, int offset) {
 
   /// Row-major and gapless, from offset 0.

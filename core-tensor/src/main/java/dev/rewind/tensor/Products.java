@@ -7,8 +7,8 @@ import dev.rewind.tensor.kernel.product.MatrixKernels;
 import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.Arrays;
 
-/// Matrix products: vectors as matrices, leading axes, and what runs in parallel. The kernels take any strides, so views
-/// are not copied.
+/// Matrix products: vectors as matrices, leading axes, and what runs in parallel. The kernels take any strides, so
+/// views are not copied.
 final class Products {
   /// Multiply-adds above which a product is worth the threads of its own kernel.
   private static final long LARGE = 1 << 21;

@@ -96,9 +96,9 @@ public final class RawAccess {
     return Softmax.logSoftmaxBackward(g, y, axis);
   }
 
-  /// Defers operations on the rows of batches of these sizes until [DeferredRows#close], or until an element of a result
-  /// is read: then each thread takes its rows through all of them. Faster for loops of many operations on rows, such as
-  /// the steps of a recurrence; the results have the same bits. Batches too small to gain are ignored.
+  /// Defers operations on the rows of batches of these sizes until [DeferredRows#close], or until an element of a
+  /// result is read: then each thread takes its rows through all of them. Faster for loops of many operations on rows,
+  /// such as the steps of a recurrence; the results have the same bits. Batches too small to gain are ignored.
   public static DeferredRows deferRows(Collection<Integer> batches) {
     return new DeferredRows(batches);
   }

@@ -6,8 +6,8 @@ import dev.rewind.tensor.kernel.elementwise.FloatLoops;
 import dev.rewind.tensor.kernel.elementwise.MapKernels;
 import dev.rewind.tensor.kernel.elementwise.Unary;
 
-/// An operation of a [RowFusion]: `y = f(a)`, `y = f(a, b)` or `y += f(a, b)`, element by element, or `y = a m` or `y +=
-/// a m` with a packed matrix `m`.
+/// An operation of a [RowFusion]: `y = f(a)`, `y = f(a, b)` or `y += f(a, b)`, element by element, or `y = a m` or `y
+/// += a m` with a packed matrix `m`.
 record RowInstruction(Kind kind, RowOperand a, RowOperand b, RowOperand y) {
 
   /// Which operation: that of the one operand that is not null, or a copy if all are.

@@ -7,8 +7,9 @@ import dev.rewind.tensor.kernel.reduction.ReductionKernels;
 import dev.rewind.tensor.kernel.reduction.SoftmaxKernels;
 import java.util.function.Supplier;
 
-/// Softmax, its logarithm and their gradients. Floats along the last axis are worked on row by row, while a row is in the
-/// cache; everything else is composed of operations on whole tensors, with the same bits, in the memory of the result.
+/// Softmax, its logarithm and their gradients. Floats along the last axis are worked on row by row, while a row is in
+/// the cache; everything else is composed of operations on whole tensors, with the same bits, in the memory of the
+/// result.
 final class Softmax {
   private Softmax() {}
 

@@ -7,9 +7,9 @@ import dev.rewind.tensor.kernel.reduction.ReductionKernels;
 import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.Arrays;
 
-/// Sums of floating-point numbers and what is computed from them. All of it is done in double, by the scheme of [ReductionKernels], until the
-/// result is rounded to the dtype. Lines are read in place; apart from the result there is a constant number of sums
-/// for each thread.
+/// Sums of floating-point numbers and what is computed from them. All of it is done in double, by the scheme of
+/// [ReductionKernels], until the result is rounded to the dtype. Lines are read in place; apart from the result there
+/// is a constant number of sums for each thread.
 enum Sums {
   /// The sum.
   SUM,

@@ -9,9 +9,9 @@ import java.util.List;
 ///
 /// Views (`reshape` where possible, `transpose`, `slice`, `split`, ..) share the array and copy nothing; everything
 /// else returns a new contiguous tensor. Operations want equal dtypes (scalars adapt) and broadcast by NumPy's rule. A
-/// negative axis counts from the last; one that does not exist throws a [ShapeException], and so does a result of 2^31 elements
-/// or more. Tensors without elements and those of shape `[]` are operands like all others. Beside its result an
-/// operation takes little memory, or says how much. Only methods named `..InPlace`, [#assign] and [#fill] change
+/// negative axis counts from the last; one that does not exist throws a [ShapeException], and so does a result of 2^31
+/// elements or more. Tensors without elements and those of shape `[]` are operands like all others. Beside its result
+/// an operation takes little memory, or says how much. Only methods named `..InPlace`, [#assign] and [#fill] change
 /// elements; each change raises the [#version] that all views of one array share.
 ///
 /// Functions of FLOAT64 elements are those of [StrictMath], within 1 unit in the last place; where there is none, the

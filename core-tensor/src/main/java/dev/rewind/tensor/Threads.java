@@ -42,9 +42,9 @@ public final class Threads {
   /// [#count]), let each task write what no other one reads or writes, and combine partial results afterwards, in the
   /// order of the tasks. A task that draws random numbers takes a stream of its own, `rng.split(index)`.
   ///
-  /// Calls may be nested and may come from several threads at once: a caller that finds the threads busy works alone. Tasks
-  /// must not wait for one another. If tasks throw, the exception of the lowest one is thrown here, and tasks not begun
-  /// by then are left out. An interrupted caller still completes its work and stays interrupted.
+  /// Calls may be nested and may come from several threads at once: a caller that finds the threads busy works alone.
+  /// Tasks must not wait for one another. If tasks throw, the exception of the lowest one is thrown here, and tasks not
+  /// begun by then are left out. An interrupted caller still completes its work and stays interrupted.
   ///
   /// ```java
   /// Threads.forEach(rows, row -> smooth(values, row * columns, columns));

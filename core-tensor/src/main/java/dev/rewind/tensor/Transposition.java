@@ -38,8 +38,8 @@ final class Transposition {
     toTops = to.select(first, 0).select(second, 0);
   }
 
-  /// Copies `x` into `y`, of the same shape and floating dtype, and returns true; or returns false if this is not such a
-  /// case.
+  /// Copies `x` into `y`, of the same shape and floating dtype, and returns true; or returns false if this is not such
+  /// a case.
   static boolean copies(Tensor x, Tensor y) {
     return copies(x, y, (at, n) -> {});
   }

@@ -155,10 +155,10 @@ public final class Recurrence {
     return new Scanned<>(lengths.reversed(run.outputs()), run.state());
   }
 
-  /// [#scan(Cell, Variable, State)] of which the tape keeps nothing but the state after every `segment` steps: the backward
-  /// pass computes each segment again (Chen et al. 2016). With segments of about the square root of the time, memory grows
-  /// with that root; inputs and outputs, which stay, aside. Outputs and states have the bits of the plain scan,
-  /// gradients are added up in another order; a cell with dropout draws segment by segment.
+  /// [#scan(Cell, Variable, State)] of which the tape keeps nothing but the state after every `segment` steps: the
+  /// backward pass computes each segment again (Chen et al. 2016). With segments of about the square root of the time,
+  /// memory grows with that root; inputs and outputs, which stay, aside. Outputs and states have the bits of the plain
+  /// scan, gradients are added up in another order; a cell with dropout draws segment by segment.
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
   /// @param segment how many steps are recorded at a time, at least 1

@@ -2,7 +2,8 @@ package dev.rewind.tensor.kernel.reduction;
 
 import dev.rewind.tensor.kernel.elementwise.DoubleLoops;
 
-/// Folds of doubles by the scheme of [ReductionKernels], whose documentation serves for these. The twin of [ScalarReductions].
+/// Folds of doubles by the scheme of [ReductionKernels], whose documentation serves for these. The twin of
+/// [ScalarReductions].
 public final class DoubleReductions {
   private static final int LANES = ReductionKernels.LANES;
   private static final int CHUNK = ReductionKernels.CHUNK;

@@ -9,8 +9,8 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [ScalarReductions] on vectors: its 16 lanes are two vectors of 512 bits, four of 256 or eight of 128, of which two at a
-/// time go over a chunk, which is in the cache.
+/// [ScalarReductions] on vectors: its 16 lanes are two vectors of 512 bits, four of 256 or eight of 128, of which two
+/// at a time go over a chunk, which is in the cache.
 public final class VectorReductions extends ScalarReductions {
   private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
   private static final int WIDTH = SPECIES.length();
