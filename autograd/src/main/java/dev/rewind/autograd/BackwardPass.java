@@ -109,11 +109,11 @@ final class BackwardPass {
       return null;
     }
     Incoming sum = sums.take(slot, tape);
-    if (!tape.observed.get(slot) && !sources.get(slot)) {
+    if (!tape.leaves.isObserved(slot) && !sources.get(slot)) {
       return sum;
     }
-    UnaryOperator<Variable> hook = tape.hooks.get(slot);
-    boolean isKept = tape.retained.containsKey(slot) || sources.get(slot);
+    UnaryOperator<Variable> hook = tape.leaves.hook(slot);
+    boolean isKept = tape.leaves.retained(slot) != null || sources.get(slot);
     keep(sum);
     Variable seen = hook == null ? sum.value : hook.apply(sum.value);
     if (isKept) {
@@ -222,20 +222,20 @@ final class BackwardPass {
   Gradients gradients() {
     run(0, tape.length());
     Map<Param, Gradient> ofParameters = new LinkedHashMap<>();
-    tape.parameters.keySet().stream().sorted().filter(sums::has).forEach(
-        slot -> ofParameters.put(tape.parameters.get(slot), gradientOfLeaf(slot)));
+    tape.leaves.parameterSlots().stream().filter(sums::has).forEach(
+        slot -> ofParameters.put(tape.leaves.parameter(slot), gradientOfLeaf(slot)));
     Map<Variable, Gradient> ofVariables = new LinkedHashMap<>();
-    tape.retained.keySet().stream().sorted().forEach(slot -> {
+    tape.leaves.retainedSlots().forEach(slot -> {
       Variable g = kept.containsKey(slot) ? kept.get(slot) : takeForGood(slot);
       if (g != null) {
-        ofVariables.put(tape.retained.get(slot), new Gradient.Dense(g.value().contiguous()));
+        ofVariables.put(tape.leaves.retained(slot), new Gradient.Dense(g.value().contiguous()));
       }
     });
     return new Gradients(ofParameters, ofVariables);
   }
 
   private Gradient gradientOfLeaf(int slot) {
-    return tape.hooks.containsKey(slot) || tape.retained.containsKey(slot)
+    return tape.leaves.isObserved(slot)
         ? new Gradient.Dense(takeForGood(slot).value().contiguous())
         : ((PooledGradients) sums).gradient(slot);
   }

@@ -7,8 +7,6 @@ import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
-import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -40,11 +38,7 @@ public final class Tape implements AutoCloseable {
   private Node running; // whose gradient rule runs, null outside of a backward pass
   private int slots; // one for each leaf and each result
   final ArrayList<Node> nodes = new ArrayList<>();
-  final Map<Integer, Param> parameters = new HashMap<>(); // by slot
-  final Map<Integer, Variable> retained = new HashMap<>(); // leaves and variables whose gradient is wanted, by slot
-  final Map<Integer, UnaryOperator<Variable>> hooks = new HashMap<>();
-  final BitSet observed = new BitSet(); // slots that are retained or have a hook
-  private final Map<Param, Variable> watched = new IdentityHashMap<>();
+  final Leaves leaves = new Leaves();
   private Map<Memo, Variable> memos = new IdentityHashMap<>();
   private final Workspace.Loans loans;
   private final PackedMatrices packed;
@@ -104,7 +98,7 @@ public final class Tape implements AutoCloseable {
       return constant(value);
     }
     Variable leaf = new Variable(this, slots++, value);
-    retain(leaf);
+    leaves.retain(leaf);
     return leaf;
   }
 
@@ -113,7 +107,7 @@ public final class Tape implements AutoCloseable {
   ///
   /// @throws IllegalStateException if the tape is consumed or closed, and never watched it before
   public Variable watch(Param parameter) {
-    Variable known = watched.get(parameter);
+    Variable known = leaves.of(parameter);
     if (known != null) {
       return known;
     }
@@ -122,9 +116,9 @@ public final class Tape implements AutoCloseable {
     boolean constant = state == State.INFERENCE || parameter.isFrozen();
     Variable leaf = new Variable(this, constant ? UNTRACKED : slots++, value);
     if (!constant) {
-      parameters.put(leaf.slot(), parameter);
+      leaves.own(parameter, leaf);
     }
-    watched.put(parameter, leaf);
+    leaves.watch(parameter, leaf);
     return leaf;
   }
 
@@ -135,13 +129,13 @@ public final class Tape implements AutoCloseable {
   /// @throws IllegalArgumentException if it has another shape
   public void bind(Param parameter, Variable substitute) {
     requireMine("bind", substitute.tape());
-    if (watched.containsKey(parameter)) {
+    if (leaves.of(parameter) != null) {
       throw new IllegalStateException("bind: " + parameter + " is already in use on this tape; bind it before");
     }
     if (!substitute.shape().equals(parameter.value().shape())) {
       throw new IllegalArgumentException("bind: " + parameter + " cannot be a tensor of shape " + substitute.shape());
     }
-    watched.put(parameter, substitute);
+    leaves.watch(parameter, substitute);
   }
 
   /// Makes [#watch(Param)] use another value for a parameter; the gradient is found under the parameter. Errors as
@@ -150,7 +144,7 @@ public final class Tape implements AutoCloseable {
     Variable leaf = watch(substitute);
     bind(parameter, leaf);
     if (leaf.isTracked()) {
-      parameters.put(leaf.slot(), parameter);
+      leaves.own(parameter, leaf);
     }
   }
 
@@ -255,10 +249,15 @@ public final class Tape implements AutoCloseable {
     return nodes.size();
   }
 
-  /// What is recorded now as a graph in Graphviz's language, to be drawn by `dot -Tsvg`: leaves and parameters as
-  /// ellipses, operations as boxes with the shapes of their results. Empty after the tape was consumed.
-  public String graph() {
-    return Graph.of(this);
+  /// What is recorded now, to be shown: `tape.describe().toString()` is a line for each operation, with shapes. Empty after
+  /// the tape was consumed, so call it before `gradients(..)`.
+  public Graph describe() {
+    return Graph.of(this, Map.of());
+  }
+
+  /// The same, with the names that parameters have in a model, as its `parameters()` gives them.
+  public Graph describe(Map<String, Param> parameters) {
+    return Graph.of(this, parameters);
   }
 
   // ---- gradients ----------------------------------------------------------------------------------------------------
@@ -364,18 +363,6 @@ public final class Tape implements AutoCloseable {
       state = before;
       memos = outside;
     }
-  }
-
-  /// Keeps the gradient of a variable.
-  void retain(Variable variable) {
-    retained.put(variable.slot(), variable);
-    observed.set(variable.slot());
-  }
-
-  /// Shows the gradient of a variable to a function.
-  void hook(Variable variable, UnaryOperator<Variable> hook) {
-    hooks.merge(variable.slot(), hook, (first, second) -> g -> second.apply(first.apply(g)));
-    observed.set(variable.slot());
   }
 
   void truncate(int length) {
@@ -492,10 +479,7 @@ public final class Tape implements AutoCloseable {
 
   /// Says that a tensor was changed that the running rule needs as it was.
   IllegalStateException changedInPlace(Variable variable) {
-    String what = watched.entrySet().stream().filter(entry -> entry.getValue().value == variable.value)
-        .map(entry -> "parameter " + entry.getKey()).findFirst()
-        .orElse("a tensor " + variable.dtype() + " " + variable.shape());
-    return new IllegalStateException(running.operation + ": its gradient needs " + what
+    return new IllegalStateException(running.operation + ": its gradient needs " + leaves.nameOf(variable)
         + ", which was changed in place after it was recorded; change a copy, or change it after gradients(..)"
         + (running.line.isEmpty() ? "" : "; recorded at " + running.line));
   }
@@ -525,10 +509,7 @@ public final class Tape implements AutoCloseable {
     if (state != State.CLOSED) {
       state = State.CLOSED;
       nodes.clear();
-      parameters.clear();
-      retained.clear();
-      hooks.clear();
-      watched.clear();
+      leaves.clear();
       memos.clear();
       packed.clear();
       loans.giveBack(0);
@@ -540,7 +521,6 @@ public final class Tape implements AutoCloseable {
   @Override
   public String toString() {
     return "tape, " + state.name().toLowerCase(Locale.ROOT) + ", of " + nodes.size() + " operations on "
-        + parameters.size()
-        + " parameters";
+        + leaves.parameterSlots().size() + " parameters";
   }
 }

@@ -95,7 +95,7 @@ public final class Variable {
   /// Keeps the gradient of this variable for [Gradients#of(Variable)]; returns this.
   public Variable retainGradient() {
     if (isTracked()) {
-      tape.retain(this);
+      tape.leaves.retain(this);
     }
     return this;
   }
@@ -104,7 +104,7 @@ public final class Variable {
   /// returns this.
   public Variable onGradient(UnaryOperator<Variable> hook) {
     if (isTracked()) {
-      tape.hook(this, hook);
+      tape.leaves.hook(this, hook);
     }
     return this;
   }

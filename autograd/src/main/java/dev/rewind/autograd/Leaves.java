@@ -1,0 +1,88 @@
+package dev.rewind.autograd;
+
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/// Whose gradients a tape is to give: parameters, and variables that are retained or have a hook, all by slot.
+final class Leaves {
+  private final Map<Param, Variable> watched = new IdentityHashMap<>();
+  private final Map<Integer, Param> parameters = new HashMap<>();
+  private final Map<Integer, Variable> retained = new HashMap<>();
+  private final Map<Integer, UnaryOperator<Variable>> hooks = new HashMap<>();
+  private final BitSet observed = new BitSet(); // slots that are retained or have a hook
+
+  /// The variable of a parameter, null if it was not watched yet.
+  Variable of(Param parameter) {
+    return watched.get(parameter);
+  }
+
+  /// Says which variable stands for a parameter from now on.
+  void watch(Param parameter, Variable variable) {
+    watched.put(parameter, variable);
+  }
+
+  /// Says that the gradient of a variable is found under a parameter.
+  void own(Param parameter, Variable leaf) {
+    parameters.put(leaf.slot(), parameter);
+  }
+
+  /// Keeps the gradient of a variable.
+  void retain(Variable variable) {
+    retained.put(variable.slot(), variable);
+    observed.set(variable.slot());
+  }
+
+  /// Shows the gradient of a variable to a function.
+  void hook(Variable variable, UnaryOperator<Variable> hook) {
+    hooks.merge(variable.slot(), hook, (first, second) -> g -> second.apply(first.apply(g)));
+    observed.set(variable.slot());
+  }
+
+  /// Whether the gradient of a slot is retained or has a hook.
+  boolean isObserved(int slot) {
+    return observed.get(slot);
+  }
+
+  /// What is to see the gradient of a slot, null if nothing is.
+  UnaryOperator<Variable> hook(int slot) {
+    return hooks.get(slot);
+  }
+
+  /// The parameter of a slot, or null.
+  Param parameter(int slot) {
+    return parameters.get(slot);
+  }
+
+  /// The variable of a slot whose gradient is kept, or null.
+  Variable retained(int slot) {
+    return retained.get(slot);
+  }
+
+  /// The slots of parameters, in the order in which these were watched first.
+  List<Integer> parameterSlots() {
+    return parameters.keySet().stream().sorted().toList();
+  }
+
+  /// The slots of variables whose gradients are kept, in order.
+  List<Integer> retainedSlots() {
+    return retained.keySet().stream().sorted().toList();
+  }
+
+  /// The parameter with that variable, or else its dtype and shape, for a message.
+  String nameOf(Variable variable) {
+    return watched.entrySet().stream().filter(entry -> entry.getValue().value == variable.value)
+        .map(entry -> "parameter " + entry.getKey()).findFirst()
+        .orElse("a tensor " + variable.dtype() + " " + variable.shape());
+  }
+
+  void clear() {
+    watched.clear();
+    parameters.clear();
+    retained.clear();
+    hooks.clear();
+  }
+}
