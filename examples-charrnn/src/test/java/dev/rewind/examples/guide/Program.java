@@ -106,6 +106,14 @@ final class Program {
     }
   }
 
+  /// An object of one of its nested classes.
+  Object make(String nested, Object... arguments) throws ReflectiveOperationException {
+    Class<?> found = Class.forName(type.getName() + "$" + nested, true, type.getClassLoader());
+    Constructor<?> constructor = found.getDeclaredConstructors()[0];
+    constructor.setAccessible(true);
+    return constructor.newInstance(arguments);
+  }
+
   /// The value of one of its fields.
   Object get(String field) throws ReflectiveOperationException {
     Field found = type.getDeclaredField(field);
