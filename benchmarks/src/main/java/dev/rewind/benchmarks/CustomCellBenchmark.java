@@ -59,16 +59,17 @@ public class CustomCellBenchmark {
   /// Makes model and text.
   @Setup
   public void prepare() {
+    TrainingSizes sizes = yardstick.sizes();
     Rng rng = Rng.of(1);
-    model = new Model(yardstick.layers(), yardstick.hidden(), rng);
+    model = new Model(sizes.layers(), sizes.hidden(), rng);
     optimizer = new Adam(model.parameters(), 2e-3);
-    int[] ids = new int[yardstick.batch() * (yardstick.steps() + 1)];
+    int[] ids = new int[sizes.batch() * (sizes.steps() + 1)];
     Arrays.setAll(ids, i -> rng.nextInt(SYMBOLS));
-    Tensor text = Tensor.wrap(ids, yardstick.batch(), yardstick.steps() + 1);
-    inputs = text.slice(1, 0, yardstick.steps());
-    targets = text.slice(1, 1, yardstick.steps() + 1);
+    Tensor text = Tensor.wrap(ids, sizes.batch(), sizes.steps() + 1);
+    inputs = text.slice(1, 0, sizes.steps());
+    targets = text.slice(1, 1, sizes.steps() + 1);
     try (Tape tape = Tape.inference()) {
-      carried = model.cells.stream().map(cell -> cell.initialState(tape, yardstick.batch())).toList();
+      carried = model.cells.stream().map(cell -> cell.initialState(tape, sizes.batch())).toList();
     }
   }
 

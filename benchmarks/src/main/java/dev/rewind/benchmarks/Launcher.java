@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Java processes with the options that the char-RNN's launcher gives to its own.
-final class Launcher {
+public final class Launcher {
   private static final Pattern FLAGS = Pattern.compile("/bin/java\" ([^\"$]*)\"\\$@\"");
 
   private Launcher() {}
@@ -18,7 +18,8 @@ final class Launcher {
   /// Runs a program of this class path, whose output appears in ours, to its end.
   ///
   /// @param more options of the JVM
-  static void run(Class<?> main, List<String> more, String... arguments) throws IOException, InterruptedException {
+  public static void run(Class<?> main, List<String> more, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
     command.addAll(options());
     command.addAll(more);

@@ -25,7 +25,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 400, timeUnit = TimeUnit.MILLISECONDS)
 public class PeakBenchmark {
   static final int ROUNDS = 1000;
-  static final long FLOPS = 2L * 12 * ROUNDS * FloatVector.SPECIES_PREFERRED.length();
+  /// What each call does, on each thread.
+  public static final long FLOPS = 2L * 12 * ROUNDS * FloatVector.SPECIES_PREFERRED.length();
 
   /// Not constants, so that nothing is computed beforehand.
   private float factor = 0.999f;

@@ -42,24 +42,9 @@ public class TrainingBenchmark {
       this.sizes = new TrainingSizes(layers, hidden, batch, steps, SYMBOLS);
     }
 
-    TrainingSizes sizes() {
+    /// What it stands for.
+    public TrainingSizes sizes() {
       return sizes;
-    }
-
-    int layers() {
-      return sizes.layers();
-    }
-
-    int hidden() {
-      return sizes.hidden();
-    }
-
-    int batch() {
-      return sizes.batch();
-    }
-
-    int steps() {
-      return sizes.steps();
     }
   }
 

@@ -17,11 +17,11 @@ import java.util.Arrays;
 /// @param batch B, texts side by side
 /// @param steps T, symbols between two updates
 /// @param symbols V
-record TrainingSizes(int layers, int hidden, int batch, int steps, int symbols) {
+public record TrainingSizes(int layers, int hidden, int batch, int steps, int symbols) {
   private static final int WINDOWS = 40;
 
   /// A case of the yardstick by its name, or sizes as `L,H,B,T,V`.
-  static TrainingSizes of(String text) {
+  public static TrainingSizes of(String text) {
     for (TrainingBenchmark.Case yardstick : TrainingBenchmark.Case.values()) {
       if (yardstick.name().equals(text)) {
         return yardstick.sizes();
@@ -36,7 +36,7 @@ record TrainingSizes(int layers, int hidden, int batch, int steps, int symbols) 
   }
 
   /// A trainer on a random text, which costs the same as a real one.
-  Trainer<?> trainer() {
+  public Trainer<?> trainer() {
     Rng rng = Rng.of(1);
     int[] ids = new int[batch * (steps * WINDOWS + 1)];
     Arrays.setAll(ids, i -> rng.nextInt(symbols));
@@ -46,28 +46,28 @@ record TrainingSizes(int layers, int hidden, int batch, int steps, int symbols) 
   }
 
   /// Characters a step, B * T.
-  int positions() {
+  public int positions() {
     return batch * steps;
   }
 
   /// Whether the vectors of the vocabulary are multiplied with the first layer's input weight, instead of every
   /// position's.
-  boolean isFolded() {
+  public boolean isFolded() {
     return symbols < positions();
   }
 
   /// Layers whose input is a vector at every position.
-  int vectorLayers() {
+  public int vectorLayers() {
     return isFolded() ? layers - 1 : layers;
   }
 
   /// Operations a character of all matrix products, there and twice back, as the layers are written.
-  double writtenFlops() {
+  public double writtenFlops() {
     return 3 * 2 * (layers * 8.0 * hidden * hidden + (double) hidden * symbols);
   }
 
   /// The same as computed, with the embedding folded.
-  double computedFlops() {
+  public double computedFlops() {
     double products = vectorLayers() * 4.0 * hidden * hidden + layers * 4.0 * hidden * hidden
         + (double) hidden * symbols;
     double table = isFolded() ? 4.0 * hidden * hidden * symbols / positions() : 0;
@@ -75,18 +75,18 @@ record TrainingSizes(int layers, int hidden, int batch, int steps, int symbols) 
   }
 
   /// Elements of all parameters.
-  double parameters() {
+  public double parameters() {
     return 2.0 * symbols * hidden + symbols + layers * (8.0 * hidden * hidden + 4.0 * hidden);
   }
 
   /// Bytes that a layer's forward pass leaves for its way back: gates, `c`, `tanh(c)`, `h` and the outputs.
-  double savedBytes() {
+  public double savedBytes() {
     return 4.0 * layers * positions() * 8 * hidden;
   }
 
   /// Bytes that a step touches: what is saved, gradients of gates and outputs, logits with theirs, and four arrays of
   /// the size of the parameters.
-  double touchedBytes() {
+  public double touchedBytes() {
     return savedBytes() + 4.0 * (positions() * (6.0 * hidden + 2.0 * symbols) + 4 * parameters());
   }
 

@@ -70,9 +70,11 @@ class SessionsOfDocumentsTest {
 
   private static List<Path> documents() throws IOException {
     try (Stream<Path> guides = Files.walk(Program.ROOT.resolve("docs"));
+        Stream<Path> figures = Files.walk(Program.ROOT.resolve("benchmarks/results"));
         Stream<Path> others = Stream.of("README.md", "CONTRIBUTING.md", "benchmarks/README.md").map(
             Program.ROOT::resolve)) {
-      return Stream.concat(guides.filter(path -> path.toString().endsWith(".md")), others).toList();
+      return Stream.of(guides, figures, others).flatMap(paths -> paths).filter(path -> path.toString().endsWith(".md"))
+          .toList();
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.rewind.benchmarks;
+package dev.rewind.benchmarks.profile;
 
 import java.util.ArrayList;
 import java.util.HashMap;

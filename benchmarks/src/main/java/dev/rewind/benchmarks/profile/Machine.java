@@ -1,5 +1,6 @@
-package dev.rewind.benchmarks;
+package dev.rewind.benchmarks.profile;
 
+import dev.rewind.benchmarks.PeakBenchmark;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.DoubleAdder;

@@ -1,9 +1,10 @@
-package dev.rewind.benchmarks;
+package dev.rewind.benchmarks.profile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.rewind.benchmarks.TrainingBenchmark.Case;
+import dev.rewind.benchmarks.TrainingSizes;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

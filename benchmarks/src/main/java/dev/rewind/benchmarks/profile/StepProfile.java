@@ -1,4 +1,4 @@
-package dev.rewind.benchmarks;
+package dev.rewind.benchmarks.profile;
 
 import com.sun.management.ThreadMXBean;
 import dev.rewind.examples.charrnn.Trainer;

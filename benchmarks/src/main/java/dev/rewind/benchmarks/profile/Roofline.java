@@ -1,5 +1,7 @@
-package dev.rewind.benchmarks;
+package dev.rewind.benchmarks.profile;
 
+import dev.rewind.benchmarks.Launcher;
+import dev.rewind.benchmarks.TrainingSizes;
 import dev.rewind.tensor.Threads;
 import java.io.IOException;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package dev.rewind.benchmarks;
+package dev.rewind.benchmarks.profile;
 
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,5 +1,6 @@
-package dev.rewind.benchmarks;
+package dev.rewind.benchmarks.profile;
 
+import dev.rewind.benchmarks.TrainingSizes;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.List;
