@@ -37,7 +37,7 @@ import java.util.List;
 /// - Why split and then squeeze? A cell takes one step, `[B, E]`. Splitting `[B, T, E]` along time gives T parts `[B,
 ///   1, E]`, and squeezing names the axis to drop: at batch size 1, a squeeze of every axis of size 1 would drop the
 ///   batch as well.
-/// - Why is there one projection? It belongs to the step from hidden state to vocabulary and is shared by all times.
+/// - Why is there one projection, `linear`? It belongs to the step from hidden state to vocabulary and is shared by all times.
 ///   The recurrent weights live in the cells: an LSTM has `weight_ih [4H, E]` for the input, `weight_hh [4H, H]` for
 ///   the previous hidden state and `bias [4H]`, each in four blocks: input gate, forget gate, cell candidate, output
 ///   gate.
@@ -54,9 +54,8 @@ import java.util.List;
 public final class CharRnn<S extends State<S>> extends Block {
   private final ModelOptions options;
   private final Embedding embedding; // [V, E]
-  private final List<Cell<S>> cells;
-  private final StackedCell<S> stack;
-  private final Linear projection; // [V, H]
+  private final StackedCell<S> cells; // all layers as one cell
+  private final Linear linear; // the projection: weight [V, H], bias [V]
 
   private CharRnn(ModelOptions options, CellKind.Maker<S> maker, Rng rng) {
     this.options = options;
@@ -66,9 +65,8 @@ public final class CharRnn<S extends State<S>> extends Block {
       int inputs = layer == 0 ? options.embedding() : options.hidden();
       layers.add(maker.make(inputs, options.hidden(), rng.split("cell").split(layer)));
     }
-    this.cells = List.copyOf(layers);
-    this.stack = child("cells", new StackedCell<>(cells, options.dropout()));
-    this.projection = child("linear", new Linear(options.hidden(), options.symbols(), rng.split("linear")));
+    this.cells = child("cells", new StackedCell<>(layers, options.dropout()));
+    this.linear = child("linear", new Linear(options.hidden(), options.symbols(), rng.split("linear")));
   }
 
   /// A model of the kind of cells that the options say, with fresh weights, drawn from `rng`. Where the kind is known,
@@ -117,17 +115,17 @@ public final class CharRnn<S extends State<S>> extends Block {
 
   /// The cells, the first layer first.
   public List<Cell<S>> cells() {
-    return cells;
+    return cells.cells();
   }
 
   /// All layers as one cell.
   public Cell<StackedState<S>> cell() {
-    return stack;
+    return cells;
   }
 
   /// The state before the first symbol: zeros.
   public StackedState<S> initialState(Tape tape, int batch) {
-    return stack.initialState(tape, batch);
+    return cells.initialState(tape, batch);
   }
 
   /// What a stretch of text leads to.
@@ -141,7 +139,7 @@ public final class CharRnn<S extends State<S>> extends Block {
   /// @param ids symbols, INT32 `[B, T]`
   public Outcome<S> unroll(Tape tape, Tensor ids, StackedState<S> state) {
     List<Variable> inputs = steps(tape, ids); // T x [B, E]
-    Unrolled<StackedState<S>> run = Recurrence.unroll(stack, inputs, state); // T x [B, H]
+    Unrolled<StackedState<S>> run = Recurrence.unroll(cells, inputs, state); // T x [B, H]
     List<Variable> logits = run.outputs().stream().map(this::project).toList(); // T x [B, V]
     return new Outcome<>(Variable.stack(1, logits), run.state()); // [B, T, V]
   }
@@ -155,14 +153,14 @@ public final class CharRnn<S extends State<S>> extends Block {
 
   /// From an output `[B, H]` to the logits of the next symbol, `[B, V]`.
   Variable project(Variable output) {
-    return projection.forward(output);
+    return linear.forward(output);
   }
 
   /// The same without a list: the time axis stays in one piece.
   public Outcome<S> scan(Tape tape, Tensor ids, StackedState<S> state) {
     Variable embedded = embedding.forward(tape.constant(ids)); // [B, T, E]
-    Scanned<StackedState<S>> run = Recurrence.scan(stack, embedded, state); // [B, T, H]
-    return new Outcome<>(projection.forward(run.outputs()), run.state()); // [B, T, V]
+    Scanned<StackedState<S>> run = Recurrence.scan(cells, embedded, state); // [B, T, H]
+    return new Outcome<>(linear.forward(run.outputs()), run.state()); // [B, T, V]
   }
 
   // ---- an optimisation, to be skipped at first ----------------------------------------------------------------------
@@ -172,8 +170,8 @@ public final class CharRnn<S extends State<S>> extends Block {
   /// rounding.
   public Outcome<S> forward(Tape tape, Tensor ids, StackedState<S> state) {
     Variable vectors = embedding.table(tape); // [V, E]
-    Scanned<StackedState<S>> run = Recurrence.scanSymbols(stack, vectors, ids, state); // [B, T, H]
-    return new Outcome<>(projection.forward(run.outputs()), run.state()); // [B, T, V]
+    Scanned<StackedState<S>> run = Recurrence.scanSymbols(cells, vectors, ids, state); // [B, T, H]
+    return new Outcome<>(linear.forward(run.outputs()), run.state()); // [B, T, V]
   }
 
   /// The same from the initial state, which needs no type of state: `CharRnn.Outcome<?> outcome = model.forward(tape,
@@ -185,6 +183,6 @@ public final class CharRnn<S extends State<S>> extends Block {
   /// What the model knows now, made ready to write: symbols in, logits `[V]` out, one step at a time. The numbers are
   /// those of [#forward], to the bit for the cells of the library.
   public Sessions<StackedState<S>> sessions() {
-    return Sessions.of(embedding, stack, projection);
+    return Sessions.of(embedding, cells, linear);
   }
 }

@@ -2,12 +2,16 @@ package dev.rewind.examples.charrnn;
 
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /// `charrnn explain`.
 @Command(name = "explain",
@@ -18,23 +22,16 @@ final class ExplainCommand implements Callable<Integer> {
   @ParentCommand
   private Main main;
 
+  @Spec
+  private CommandSpec spec;
+
   @Option(names = "--model", paramLabel = "PATH",
-      description = "A model file, or the folder of a run; without it a model that has learned nothing yet, for the "
-          + "bundled novel.")
+      description = "A model file, or the folder of a run; without it a model that has learned nothing yet, made of "
+          + "what the next options say.")
   private Path path;
 
-  @Option(names = "--cell", paramLabel = "NAME", defaultValue = "lstm",
-      completionCandidates = TrainCommand.CellNames.class,
-      description = "Without --model, the kind of cell: ${COMPLETION-CANDIDATES}.")
-  private String cell;
-
-  @Option(names = "--layers", paramLabel = "N", description = "Without --model, cells on top of one another.",
-      defaultValue = "2", converter = Converters.Positive.class)
-  private int layers;
-
-  @Option(names = "--hidden", paramLabel = "N", description = "Without --model, the size of a hidden state and of a "
-      + "symbol's vector.", defaultValue = "128", converter = Converters.Positive.class)
-  private int hidden;
+  @Mixin
+  private ModelArguments fresh;
 
   @Option(names = "--input", paramLabel = "FILE", description = "The text to read the batch from; without it the "
       + "bundled novel.")
@@ -59,13 +56,26 @@ final class ExplainCommand implements Callable<Integer> {
       throw new UserError("the text has " + text.length + " symbols, but --batch " + batch + " and --steps " + steps
           + " need " + (long) batch * (steps + 1L));
     }
-    ModelFile.Loaded loaded = path == null ? null : ModelFile.readForUse(RunDirectory.modelIn(path));
+    ModelFile.Loaded loaded = path == null ? null : loaded();
     Vocabulary vocabulary = loaded == null ? Vocabulary.ofText(text) : loaded.vocabulary();
-    CharRnn<?> model = loaded != null ? loaded.model()
-        : CharRnn.of(new ModelOptions(CellKind.of(cell), vocabulary.size(), hidden, hidden, layers, 0), Rng.of(1));
+    CharRnn<?> model = loaded == null ? fresh(vocabulary.size()) : loaded.model();
     int[] read = vocabulary.encode(Arrays.copyOf(text, batch * (steps + 1)),
         input == null ? "the novel" : input.toString());
     main.out().print(Explanation.of(model, vocabulary, Tensor.of(read, batch, steps + 1)).as(format));
     return ExitCode.OK;
+  }
+
+  private ModelFile.Loaded loaded() throws IOException {
+    ModelArguments.NAMES.stream().filter(spec.commandLine().getParseResult()::hasMatchedOption).findFirst()
+        .ifPresent(name -> {
+          throw new UserError(name + " is for a new model; --model names one that has its sizes; give one of them");
+        });
+    return ModelFile.readForUse(RunDirectory.modelIn(path));
+  }
+
+  private CharRnn<?> fresh(int symbols) {
+    ModelOptions options = fresh.options(symbols, 0);
+    MemoryNeed.of(options, batch, steps).requireFits(Runtime.getRuntime().maxMemory());
+    return CharRnn.of(options, Rng.of(1));
   }
 }

@@ -36,7 +36,13 @@ record Explanation(List<Section> sections, Graph graph) {
     /// A flowchart of all operations, for a block of that language in Markdown.
     MERMAID,
     /// A page that needs nothing else.
-    HTML
+    HTML;
+
+    /// The name in options.
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /// @param ids the symbols to read and one more for each text, INT32 `[B, T + 1]`

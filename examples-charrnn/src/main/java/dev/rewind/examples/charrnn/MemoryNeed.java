@@ -16,14 +16,14 @@ record MemoryNeed(double parameters, double activations, double largestWeight, d
   private static final int BYTES_OF_PARAMETER = 2 * 3 * Float.BYTES;
 
   /// The need of a model in training.
-  static MemoryNeed of(ModelOptions model, TrainOptions training) {
+  static MemoryNeed of(ModelOptions model, int batch, int steps) {
     double symbols = model.symbols();
     double widest = Math.max(model.embedding(), model.hidden());
     double cells = cell(model.cell(), model.embedding(), model.hidden())
         + (model.layers() - 1.0) * cell(model.cell(), model.hidden(), model.hidden());
     // Each element of an input meets one number for each row of the input weight.
     double rows = cell(model.cell(), 2, model.hidden()) - cell(model.cell(), 1, model.hidden());
-    double positions = (double) training.batch() * training.steps();
+    double positions = (double) batch * steps;
     return new MemoryNeed(symbols * (model.embedding() + model.hidden() + 1.0) + cells,
         positions * (2 * symbols + model.layers() * (rows + model.hidden())),
         widest * Math.max(symbols, rows), positions * Math.max(symbols, rows));

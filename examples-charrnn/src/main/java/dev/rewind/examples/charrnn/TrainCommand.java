@@ -5,13 +5,13 @@ import dev.rewind.tensor.Threads;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -57,22 +57,8 @@ final class TrainCommand implements Callable<Integer> {
       + "--threads may differ.")
   private boolean resume;
 
-  @Option(names = "--cell", paramLabel = "NAME", defaultValue = "lstm", completionCandidates = CellNames.class,
-      description = "The kind of cell: ${COMPLETION-CANDIDATES}.")
-  private String cell;
-
-  @Option(names = "--layers", paramLabel = "N", description = "Cells on top of one another.", defaultValue = "2",
-      converter = Converters.Positive.class)
-  private int layers;
-
-  @Option(names = "--hidden", paramLabel = "N", description = "The size of a hidden state.", defaultValue = "128",
-      converter = Converters.Positive.class)
-  private int hidden;
-
-  @Option(names = "--embedding", paramLabel = "N",
-      description = "The size of a symbol's vector; that of a hidden state if not given.",
-      converter = Converters.Positive.class)
-  private Integer embedding;
+  @Mixin
+  private ModelArguments model;
 
   @Option(names = "--dropout", paramLabel = "SHARE", description = "What is dropped between layers.",
       defaultValue = "0",
@@ -132,14 +118,6 @@ final class TrainCommand implements Callable<Integer> {
           + "tutorial's, step by step, fused the fastest.")
   private Form form;
 
-  /// What `--cell` may be.
-  static final class CellNames implements Iterable<String> {
-    @Override
-    public Iterator<String> iterator() {
-      return CellKind.labels().iterator();
-    }
-  }
-
   @Override
   public Integer call() throws Exception {
     if (epochs != null && iterations != null) {
@@ -175,13 +153,12 @@ final class TrainCommand implements Callable<Integer> {
     }
     int[] symbols = input == null ? Corpus.read() : Texts.read(input, encoding);
     TrainingText text = TrainingText.of(symbols, minCount, validation, batch, steps);
-    ModelOptions model = new ModelOptions(CellKind.of(cell), text.vocabulary().size(),
-        embedding == null ? hidden : embedding, hidden, layers, dropout);
     int planned = epochs != null ? text.iterations(epochs) : Objects.requireNonNullElse(iterations, 2000);
     TrainOptions training = new TrainOptions(
         batch, steps, planned, learningRate, clip, validation, seed, checkpointEvery, sampleEvery, form);
     Settings settings = new Settings(
-        input == null ? "" : Settings.absolute(input), encoding, minCount, model, training);
+        input == null ? "" : Settings.absolute(input), encoding, minCount,
+        model.options(text.vocabulary().size(), dropout), training);
     TrainingRun run = new TrainingRun(main, directory, settings, text);
     if (resume) {
       run.note("nothing is saved in " + out + " yet: the run starts anew");

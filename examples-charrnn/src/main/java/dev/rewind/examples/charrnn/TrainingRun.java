@@ -48,7 +48,8 @@ final class TrainingRun {
     this.vocabulary = text.vocabulary();
     this.symbols = text.symbols();
     this.split = text.split();
-    MemoryNeed.of(settings.model(), settings.training()).requireFits(Runtime.getRuntime().maxMemory());
+    MemoryNeed.of(settings.model(), settings.training().batch(), settings.training().steps())
+        .requireFits(Runtime.getRuntime().maxMemory());
     this.model = CharRnn.of(settings.model(), Rng.of(settings.training().seed()).split("model"));
     this.trainer = Trainer.of(model, settings.training(), text.windows());
   }

@@ -343,6 +343,14 @@ class CommandsTest {
   }
 
   @Test
+  void aNewModelIsExplainedInTheSizesGiven() {
+    assertThat(run("explain", "--hidden", 4, "--embedding", 3, "--layers", 1).out())
+        .contains("V = 77, E = 3, H = 4, 1 x lstm", "cells.0.weight_ih    [16, 3]");
+    refused(run("explain", "--model", model, "--hidden", 4), "--hidden is for a new model");
+    refused(run("explain", "--hidden", 100_000), "choose a smaller --hidden");
+  }
+
+  @Test
   void aRunSaysItsFormAndKeepsIt() throws IOException {
     Path input = text("abé".repeat(200));
     Path out = folder.resolve("list");

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.rewind.examples.charrnn.CellKind;
 import dev.rewind.tensor.Rng;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,15 +11,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class MemoryNeedTest {
   private static MemoryNeed need(CellKind cell, int hidden, int batch, int steps) {
-    return MemoryNeed.of(new ModelOptions(cell, 77, hidden, hidden, 2, 0),
-        new TrainOptions(batch, steps, 1, 1, 1, 0, 1, 1, 1, Form.FUSED));
+    return MemoryNeed.of(new ModelOptions(cell, 77, hidden, hidden, 2, 0), batch, steps);
   }
 
   @ParameterizedTest
   @EnumSource(CellKind.class)
   void countsTheParametersOfEveryCell(CellKind cell) {
     ModelOptions model = new ModelOptions(cell, 7, 5, 11, 3, 0);
-    assertThat(MemoryNeed.of(model, new TrainOptions(2, 3, 1, 1, 1, 0, 1, 1, 1, Form.FUSED)).parameters())
+    assertThat(MemoryNeed.of(model, 2, 3).parameters())
         .isEqualTo(CharRnn.of(model, Rng.of(1)).parameterCount());
   }
 
