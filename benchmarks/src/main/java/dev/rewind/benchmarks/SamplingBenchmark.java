@@ -2,8 +2,8 @@ package dev.rewind.benchmarks;
 
 import dev.rewind.examples.charrnn.CharRnn;
 import dev.rewind.examples.charrnn.ModelOptions;
-import dev.rewind.nn.rnn.Session;
-import dev.rewind.nn.rnn.Sessions;
+import dev.rewind.nn.generate.Session;
+import dev.rewind.nn.generate.Sessions;
 import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.tensor.Rng;
 import java.util.List;

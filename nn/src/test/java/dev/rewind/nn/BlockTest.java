@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
+import dev.rewind.nn.cells.LstmCell;
 import dev.rewind.nn.init.Init;
-import dev.rewind.nn.rnn.CarriedState;
 import dev.rewind.nn.rnn.HiddenState;
-import dev.rewind.nn.rnn.LstmCell;
 import dev.rewind.nn.rnn.LstmState;
 import dev.rewind.nn.rnn.PairState;
 import dev.rewind.nn.rnn.StackedCell;
+import dev.rewind.nn.rnn.TbpttState;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -108,11 +108,11 @@ class BlockTest {
       assertThat(new PairState<>(cell.initialState(tape, 1),
           new HiddenState(tape.constant(Tensor.zeros(DType.FLOAT32, 1, 4)))))
           .hasToString("PairState(first.h [1, 2], first.c [1, 2], second.h [1, 4])");
-      CarriedState<LstmState> carried = new CarriedState<>(cell, 2);
-      assertThat(carried).hasToString("CarriedState(batch 2, all begin anew)");
+      TbpttState<LstmState> carried = new TbpttState<>(cell, 2);
+      assertThat(carried).hasToString("TbpttState(batch 2, all begin anew)");
       carried.keep(cell.initialState(tape, 2));
       carried.reset(new boolean[] {true, false});
-      assertThat(carried).hasToString("CarriedState(batch 2, leaves [[2, 2], [2, 2]], some begin anew)");
+      assertThat(carried).hasToString("TbpttState(batch 2, leaves [[2, 2], [2, 2]], some begin anew)");
     }
   }
 

@@ -6,7 +6,6 @@ import dev.rewind.tensor.kernel.elementwise.VectorMath;
 import dev.rewind.tensor.kernel.product.ThreeWideTiles;
 import dev.rewind.tensor.kernel.product.TwoWideTiles;
 import dev.rewind.tensor.kernel.reduction.ReductionKernels;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -18,6 +18,14 @@ import java.util.List;
 public final class Recurrence {
   private Recurrence() {}
 
+  /// Requires `[batch, time >= 1, inputs]`, for drivers of your own.
+  ///
+  /// @param driver what the message begins with
+  /// @throws ShapeException if the inputs have another shape
+  public static void requireInputs(String driver, Cell<?> cell, Variable inputs) {
+    CellArguments.requireInputs(driver, cell, inputs);
+  }
+
   /// A cell over a list of steps. What the cell can prepare for all steps at once is done so.
   ///
   /// @param inputs one for each step, `[batch, inputs]` each
@@ -192,14 +200,11 @@ public final class Recurrence {
       int start = from;
       S before = current;
       Lengths within = lengths.within(from, Math.min(inputs.size(1), from + segment));
-      List<Variable> results = inputs.tape().recompute(() -> {
-        Scanned<S> run = run(cell, inputs.slice(1, start, start + within.time()), before, within);
-        List<Variable> all = new ArrayList<>(run.state().leaves());
-        all.addFirst(run.outputs());
-        return all;
-      });
-      outputs.add(results.getFirst());
-      current = state.withLeaves(results.subList(1, results.size()));
+      List<Variable> results = inputs.tape().recompute(
+          () -> run(cell, inputs.slice(1, start, start + within.time()), before, within).variables());
+      Scanned<S> run = Scanned.of(state, results);
+      outputs.add(run.outputs());
+      current = run.state();
     }
     return new Scanned<>(Variable.concat(1, outputs), current);
   }
@@ -238,8 +243,11 @@ public final class Recurrence {
     return scanned(new Steps<>(cell, stepByStep(inputs, lengths), state, lengths), state, lengths);
   }
 
-  /// The same with what the cell has already prepared, `[batch, time, prepared]`.
-  static <S extends State<S>> Scanned<S> byStepOfPrepared(Cell<S> cell, Variable prepared, S state, Lengths lengths) {
+  /// What [Cell#scan] does by itself, from what the cell has prepared, for cells that prepare in a way of their own.
+  ///
+  /// @param prepared `[batch, time, prepared]`
+  public static <S extends State<S>> Scanned<S> scanPrepared(Cell<S> cell, Variable prepared, S state,
+      Lengths lengths) {
     return scanned(Steps.ofPrepared(cell, stepByStep(prepared, lengths), state, lengths), state, lengths);
   }
 

@@ -2,7 +2,6 @@ package dev.rewind.tensor.kernel.recurrent;
 
 import dev.rewind.tensor.kernel.elementwise.VectorExponentials;
 import dev.rewind.tensor.kernel.elementwise.VectorMath;
-
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 

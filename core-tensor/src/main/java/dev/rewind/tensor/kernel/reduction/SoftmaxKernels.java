@@ -5,7 +5,6 @@ import dev.rewind.tensor.kernel.elementwise.DoubleMath;
 import dev.rewind.tensor.kernel.elementwise.FloatLoops;
 import dev.rewind.tensor.kernel.elementwise.FloatMath;
 import dev.rewind.tensor.kernel.elementwise.MapKernels;
-
 import java.util.Arrays;
 
 /// Softmax and what goes with it on one row of floats, in passes over pieces that stay in the cache. The steps and
