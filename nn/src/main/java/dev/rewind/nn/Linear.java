@@ -42,7 +42,7 @@ public final class Linear extends Block implements Layer {
     return Init.uniform(rng, 1 / Math.sqrt(inputs), sizes);
   }
 
-  /// The way back from vectors to symbols by the table of an embedding, which both then learn (Press and Wolf 2017):
+  /// From vectors to symbols by the table of an embedding, which both then learn (Press and Wolf 2017):
   /// `[.., size]` to `[.., symbols]`. The bias is its own and begins at zero.
   public static Linear tiedTo(Embedding embedding) {
     return new Linear(embedding.weight());

@@ -12,7 +12,7 @@ import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 
 /// What training makes small: scalars of shape `[]`, means over all positions, or over those where a BOOL mask is true.
-/// What a mask leaves out has no influence, be it NaN or no valid target, and no gradient. Where there is nothing to
+/// What a mask leaves out has no influence, even if it is NaN or not a valid target, and no gradient. Where there is nothing to
 /// take the mean of, because there are no positions or the mask leaves out all, every loss is 0 and its gradients are
 /// zeros (the mean of a tensor without elements is NaN): such a batch teaches nothing and spoils nothing. The mask of
 /// sequences of several lengths is [dev.rewind.nn.rnn.Lengths#mask].
@@ -27,7 +27,7 @@ public final class Losses {
   /// @param targets INT32, the shape of the logits without the last axis
   /// @throws ShapeException if the shapes do not fit
   /// @throws DTypeException if the targets are not INT32
-  /// @throws IndexOutOfBoundsException naming a target that is no class, and its position
+  /// @throws IndexOutOfBoundsException naming a target that is not a class, and its position
   public static Variable crossEntropy(Variable logits, Tensor targets) {
     return smoothedCrossEntropy(logits, targets, 0);
   }
@@ -40,7 +40,7 @@ public final class Losses {
   /// [#crossEntropy] against targets that are smoothed: that part of each is spread evenly over all classes (Szegedy et
   /// al. 2016), as PyTorch's `label_smoothing`.
   ///
-  /// @param smoothing in `[0, 1)`, else an [IllegalArgumentException]
+  /// @param smoothing in `[0, 1)`, otherwise an [IllegalArgumentException]
   public static Variable smoothedCrossEntropy(Variable logits, Tensor targets, double smoothing) {
     return smoothedCrossEntropy(logits, targets, Tensor.scalar(1).to(DType.BOOL).expand(targets.shape()), smoothing);
   }

@@ -163,11 +163,11 @@ class BlockTest {
     assertThat(net.freeze("cells\\.[01]", true)).isEqualTo(3);
     assertThat(net.freeze(".*weight_.h", true)).isEqualTo(2);
     assertThatIllegalArgumentException().isThrownBy(() -> net.freeze("cell", true))
-        .withMessage("freeze: 'cell' is no parameter "
-            + "or part, nor a regular expression for some; the nearest are cells, cells.0, linear, embedding, "
+        .withMessage("freeze: 'cell' is not a parameter, "
+            + "a part, or a regular expression for some; the nearest are cells, cells.0, linear, embedding, "
             + "cells.0.bias and 5 more");
     assertThatIllegalArgumentException().isThrownBy(() -> net.initialize("bias", Rng.of(1), (rng, shape) -> null))
-        .withMessageStartingWith("initialize: 'bias' is no parameter");
+        .withMessageStartingWith("initialize: 'bias' is not a parameter");
     try (Tape tape = Tape.recording()) {
       assertThat(tape.watch(net.namedParameters().get("cells.0.bias")).isTracked()).isFalse();
       assertThat(tape.watch(net.namedParameters().get("linear.bias")).isTracked()).isTrue();

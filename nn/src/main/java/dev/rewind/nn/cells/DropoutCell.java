@@ -17,10 +17,10 @@ import dev.rewind.tensor.Tensor;
 public final class DropoutCell<S extends State<S>> extends WrapperCell<S, S> {
   private final Dropout dropout;
 
-  /// Drops this share of the outputs' elements, in `[0, 1)`.
-  public DropoutCell(Cell<S> cell, double share) {
+  /// Drops elements of outputs at this rate, in `[0, 1)`.
+  public DropoutCell(Cell<S> cell, double rate) {
     super(cell);
-    this.dropout = new Dropout(share);
+    this.dropout = new Dropout(rate);
   }
 
   /// The cell without dropout.

@@ -6,7 +6,7 @@ import dev.rewind.tensor.Rng;
 /// Long short-term memory over whole sequences: layers of [LstmCell]s.
 public final class Lstm extends RecurrentLayer<LstmState> {
   /// Weights and biases uniform within `1 / sqrt(hidden)`; PyTorch draws the
-  /// weights alike, but two biases, so that what is added is the sum of two such draws.
+  /// weights alike, but two biases, so that the sum of two such draws is added.
   public Lstm(RecurrentOptions options, Rng rng) {
     this(options, 0, rng);
   }

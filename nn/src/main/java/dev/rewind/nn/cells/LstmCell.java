@@ -22,7 +22,7 @@ public final class LstmCell extends FusedCell<LstmState> {
   private final Gates gates; // of 4 blocks
 
   /// Weights and biases uniform within `1 / sqrt(hidden)`; PyTorch draws the
-  /// weights alike, but two biases, so that what is added is the sum of two such draws.
+  /// weights alike, but two biases, so that the sum of two such draws is added.
   public LstmCell(int inputSize, int hidden, Rng rng) {
     this(inputSize, hidden, 0, rng);
   }

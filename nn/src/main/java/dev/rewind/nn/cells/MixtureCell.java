@@ -11,8 +11,8 @@ import dev.rewind.tensor.Rng;
 import java.util.Arrays;
 import java.util.List;
 
-/// A cell of one's own, as an example of how little it takes: a gated recurrent unit whose candidate is a learned
-/// mixture of K candidates, with shares that depend on the input and the state. `docs/cells.md` goes through it.
+/// An example of a cell of your own, and of how little it takes: a gated recurrent unit whose candidate is a learned
+/// mixture of K candidates, with weights that depend on the input and the state. `docs/cells.md` goes through it.
 ///
 /// ```
 /// [xr xz xp x1 .. xK] = x input.weight' + input.bias      [hr hz hp] = h weight_hh'
@@ -21,7 +21,7 @@ import java.util.List;
 /// h = (1 - z) * n + z * h
 /// ```
 public final class MixtureCell extends RecurrentCell<HiddenState> {
-  private final int[] parts; // of what the input gives: r, z, the K shares, K candidates
+  private final int[] parts; // of what the input gives: r, z, the K weights, K candidates
   private final Linear input; // [2H + K + K H, F]
   private final Param hiddenWeight; // [2H + K, H]
   private final Param resetWeight; // [H, H]

@@ -26,7 +26,7 @@ public final class ProjectedLstmCell extends RecurrentCell<LstmState> {
   private final Param projection; // [outputs, memory]
 
   /// `memory` units, projected to `outputSize`. Weights and biases uniform within `1 / sqrt(memory)`; PyTorch draws the
-  /// weights alike, but two biases, so that what is added is the sum of two such draws.
+  /// weights alike, but two biases, so that the sum of two such draws is added.
   public ProjectedLstmCell(int inputSize, int memory, int outputSize, Rng rng) {
     super(inputSize, outputSize,
         (tape, batch, size) -> new LstmState(HiddenState.zeros(tape, batch, size).h(),

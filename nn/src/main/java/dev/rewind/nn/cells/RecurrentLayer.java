@@ -12,7 +12,6 @@ import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.tensor.Rng;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /// What [Lstm], [Gru] and [Rnn] have in common: layers of cells, in one direction or two, over whole sequences. The
@@ -21,11 +20,11 @@ import java.util.List;
 ///
 /// ```java
 /// Lstm lstm = new Lstm(RecurrentOptions.of(64, 128).withLayers(2).withDropout(0.3), rng);
-/// Scanned<StackedState<LstmState>> run = lstm.forward(embedded, lengths, lstm.initialState(tape, batch));
+/// Scanned<StackedState<LstmState>> run = lstm.forward(embedded, lstm.initialState(tape, batch), lengths);
 /// ```
 ///
 /// Parameters are named as PyTorch names them: `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, and with `_reverse` behind
-/// it those of the cell that reads from the end. Where the mathematics needs one bias vector alone, it is `bias_ih_l0`.
+/// it those of the cell that reads from the end. Where the formula needs only one bias vector, it is `bias_ih_l0`.
 ///
 /// @param <S> the state of one cell
 public abstract sealed class RecurrentLayer<S extends State<S>> extends Block permits Lstm, Gru, Rnn {
@@ -84,32 +83,25 @@ public abstract sealed class RecurrentLayer<S extends State<S>> extends Block pe
     return new StackedState<>(cells.stream().map(cell -> cell.initialState(tape, batch)).toList());
   }
 
-  /// Reads `[batch, time, inputs]` from the initial state; see [#forward(Variable, int\[\], StackedState)].
+  /// Reads `[batch, time, inputs]` from the initial state; see [#forward(Variable, StackedState, int...)].
   public final Scanned<StackedState<S>> forward(Variable inputs) {
     Recurrence.requireInputs("forward", cells.getFirst(), inputs);
     return forward(inputs, initialState(inputs.tape(), inputs.size(0)));
   }
 
-  /// Reads `[batch, time, inputs]` from a state; see [#forward(Variable, int\[\], StackedState)].
-  public final Scanned<StackedState<S>> forward(Variable inputs, StackedState<S> state) {
-    Recurrence.requireInputs("forward", cells.getFirst(), inputs);
-    int[] lengths = new int[inputs.size(0)];
-    Arrays.fill(lengths, inputs.size(1));
-    return forward(inputs, lengths, state);
-  }
-
-  /// Reads sequences of different lengths. After its end a sequence's outputs are zeros and its state stays what it
-  /// was; padding does not matter.
+  /// Reads sequences from a state. After its end a sequence's outputs are zeros and its state stays what it was; padding
+  /// does not matter.
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
-  /// @param lengths of each sequence, `[batch]`
   /// @param state of each cell, in the order of [#cells]
+  /// @param lengths of each sequence, `[batch]`; none if all last to the end
   /// @return outputs `[batch, time, outputs]`, of two directions side by side, and the states in which the cells end; a
   ///     cell that reads from the end ends at the first step
   /// @throws dev.rewind.tensor.ShapeException if sizes do not fit
   /// @throws IllegalArgumentException naming a length that is not in `[0, time]`, or if there are more or fewer states
   ///     than cells
-  public final Scanned<StackedState<S>> forward(Variable inputs, int[] lengths, StackedState<S> state) {
+  public final Scanned<StackedState<S>> forward(Variable inputs, StackedState<S> state, int... lengths) {
+    Recurrence.requireInputs("forward", cells.getFirst(), inputs);
     if (state.layers().size() != cells.size()) {
       throw new IllegalArgumentException(
           "forward: " + state.layers().size() + " states for " + cells.size() + " cells");
@@ -120,7 +112,7 @@ public abstract sealed class RecurrentLayer<S extends State<S>> extends Block pe
       x = layer == 0 ? x : dropout.forward(x);
       List<Variable> outputs = new ArrayList<>(options.directions());
       for (int direction = 0; direction < options.directions(); direction++) {
-        Scanned<S> run = scan(states.size(), direction == 1, x, lengths, state);
+        Scanned<S> run = scan(states.size(), direction == 1, x, state, lengths);
         outputs.add(run.outputs());
         states.add(run.state());
       }
@@ -129,7 +121,7 @@ public abstract sealed class RecurrentLayer<S extends State<S>> extends Block pe
     return new Scanned<>(x, new StackedState<>(List.copyOf(states)));
   }
 
-  private Scanned<S> scan(int k, boolean reversed, Variable x, int[] lengths, StackedState<S> state) {
+  private Scanned<S> scan(int k, boolean reversed, Variable x, StackedState<S> state, int[] lengths) {
     Cell<S> cell = cells.get(k);
     S before = state.layers().get(k);
     return x.tape().scope(Integer.toString(k), () -> reversed

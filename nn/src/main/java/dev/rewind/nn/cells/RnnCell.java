@@ -24,7 +24,7 @@ public final class RnnCell extends FusedCell<HiddenState> {
   private final Gates gates; // of 1 block
 
   /// With tanh. Weights and bias uniform within `1 / sqrt(hidden)`; PyTorch draws the
-  /// weights alike, but two biases, so that what is added is the sum of two such draws.
+  /// weights alike, but two biases, so that the sum of two such draws is added.
   public RnnCell(int inputSize, int hidden, Rng rng) {
     this(inputSize, hidden, Nonlinearity.TANH, rng);
   }

@@ -24,10 +24,10 @@ import dev.rewind.tensor.Tensor;
 public final class VariationalInputCell<S extends State<S>> extends WrapperCell<S, MaskedState<S>> {
   private final Dropout dropout;
 
-  /// Drops this share of the inputs' elements, in `[0, 1)`.
-  public VariationalInputCell(Cell<S> cell, double share) {
+  /// Drops elements of inputs at this rate, in `[0, 1)`.
+  public VariationalInputCell(Cell<S> cell, double rate) {
     super(cell);
-    this.dropout = new Dropout(share);
+    this.dropout = new Dropout(rate);
   }
 
   /// The input itself: the mask comes before what the cell prepares.

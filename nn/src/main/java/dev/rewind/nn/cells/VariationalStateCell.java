@@ -27,21 +27,21 @@ public final class VariationalStateCell<S extends State<S>> extends WrapperCell<
   private final Dropout dropout;
   private final BiFunction<S, UnaryOperator<Variable>, S> masked; // the state with its h changed
 
-  private VariationalStateCell(Cell<S> cell, double share, BiFunction<S, UnaryOperator<Variable>, S> masked) {
+  private VariationalStateCell(Cell<S> cell, double rate, BiFunction<S, UnaryOperator<Variable>, S> masked) {
     super(cell);
-    this.dropout = new Dropout(share);
+    this.dropout = new Dropout(rate);
     this.masked = masked;
   }
 
-  /// An LSTM of any kind with this share of the elements of `h` dropped, in `[0, 1)`.
-  public static VariationalStateCell<LstmState> of(Cell<LstmState> cell, double share) {
-    return new VariationalStateCell<>(cell, share,
+  /// An LSTM of any kind whose `h` has dropout of this rate, in `[0, 1)`.
+  public static VariationalStateCell<LstmState> of(Cell<LstmState> cell, double rate) {
+    return new VariationalStateCell<>(cell, rate,
         (state, mask) -> new LstmState(mask.apply(state.h()), state.c()));
   }
 
-  /// Elman's network with this share of the elements of `h` dropped, in `[0, 1)`.
-  public static VariationalStateCell<HiddenState> of(RnnCell cell, double share) {
-    return new VariationalStateCell<>(cell, share,
+  /// Elman's network whose `h` has dropout of this rate, in `[0, 1)`.
+  public static VariationalStateCell<HiddenState> of(RnnCell cell, double rate) {
+    return new VariationalStateCell<>(cell, rate,
         (state, mask) -> new HiddenState(mask.apply(state.h())));
   }
 

@@ -5,7 +5,7 @@ import dev.rewind.nn.Block;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.State;
 
-/// What cells share that change something about another one: it is registered under `cell`, and has the say about
+/// The base class of cells that change something about another one, which is registered under `cell` and has the same
 /// sizes.
 ///
 /// @param <S> the state of the cell within

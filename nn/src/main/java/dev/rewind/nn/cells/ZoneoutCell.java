@@ -17,29 +17,29 @@ import java.util.List;
 ///
 /// @param <S> the state of the cell
 public final class ZoneoutCell<S extends State<S>> extends WrapperCell<S, S> {
-  private final double[] shares; // one for each leaf
+  private final double[] rates; // one for each leaf
 
-  /// Keeps these shares of the state from step to step: one share, or one for each leaf of the state in the order of
+  /// Keeps elements of the state from step to step at these rates: one rate, or one for each leaf of the state in the order of
   /// their names, as `0.05, 0.5` for `h` and `c` of an LSTM.
   ///
   /// @throws IllegalArgumentException if one is not in `[0, 1)`, or there are neither one nor as many as leaves
-  public ZoneoutCell(Cell<S> cell, double... shares) {
+  public ZoneoutCell(Cell<S> cell, double... rates) {
     super(cell);
     List<String> leaves;
     try (Tape tape = Tape.inference()) {
       leaves = cell.initialState(tape, 1).names();
     }
-    if (shares.length != 1 && shares.length != leaves.size()) {
+    if (rates.length != 1 && rates.length != leaves.size()) {
       throw new IllegalArgumentException(
-          "zoneout: wants one share, or one for each of " + leaves + ", not " + shares.length);
+          "zoneout: wants one rate, or one for each of " + leaves + ", not " + rates.length);
     }
-    for (double share : shares) {
-      if (!(share >= 0 && share < 1)) {
-        throw new IllegalArgumentException("zoneout: the share kept must be in [0, 1), not " + share);
+    for (double rate : rates) {
+      if (!(rate >= 0 && rate < 1)) {
+        throw new IllegalArgumentException("zoneout: the rate must be in [0, 1), not " + rate);
       }
     }
-    this.shares = new double[leaves.size()];
-    Arrays.setAll(this.shares, leaf -> shares[Math.min(leaf, shares.length - 1)]);
+    this.rates = new double[leaves.size()];
+    Arrays.setAll(this.rates, leaf -> rates[Math.min(leaf, rates.length - 1)]);
   }
 
   @Override
@@ -54,15 +54,15 @@ public final class ZoneoutCell<S extends State<S>> extends WrapperCell<S, S> {
     List<Variable> before = state.leaves();
     List<Variable> mixed = new ArrayList<>(after.size());
     for (int leaf = 0; leaf < after.size(); leaf++) {
-      mixed.add(shares[leaf] == 0 ? after.get(leaf) : mixed(after.get(leaf), before.get(leaf), shares[leaf]));
+      mixed.add(rates[leaf] == 0 ? after.get(leaf) : mixed(after.get(leaf), before.get(leaf), rates[leaf]));
     }
     int output = after.indexOf(step.output());
     return new Step<>(output < 0 ? step.output() : mixed.get(output), step.state().withLeaves(mixed));
   }
 
-  private static Variable mixed(Variable after, Variable before, double share) {
+  private static Variable mixed(Variable after, Variable before, double rate) {
     return after.tape().rng("zoneout")
-        .map(rng -> Variable.where(Tensor.bernoulli(rng, share, after.shape().sizes()), before, after))
-        .orElseGet(() -> after.plus(before.minus(after).times(share)));
+        .map(rng -> Variable.where(Tensor.bernoulli(rng, rate, after.shape().sizes()), before, after))
+        .orElseGet(() -> after.plus(before.minus(after).times(rate)));
   }
 }

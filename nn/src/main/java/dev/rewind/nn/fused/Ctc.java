@@ -16,7 +16,7 @@ import java.util.List;
 /// double.
 ///
 /// With `alpha[t][s]` the likelihood of all ways to stand at place `s` after step `t`, and `beta[t][s]` that of all
-/// ways on from there, the gradient with respect to a logit is its softmax less the share of all alignments that emit
+/// ways on from there, the gradient with respect to a logit is its softmax less the part of all alignments that emit
 /// its class at that step (their equation 16).
 public final class Ctc {
   private final double[] logs; // [time, classes], of the softmax

@@ -1,6 +1,6 @@
 package dev.rewind.nn.fused;
 
-/// What the way back through a fused layer works in. Layers of the same sizes take turns with one of these.
+/// What the backward pass of a fused layer works in. Layers of the same sizes take turns with one of these.
 final class FusedGradients {
   final float[] weights; // [columns, F + 1 + H], of sums on the inputs, bias and state that contribute to them
   final float[] dh; // [B, H]

@@ -177,7 +177,7 @@ public final class FusedLayer {
     return gradients;
   }
 
-  /// The gradient of a last state, where the way back begins: zeros if nothing depends on it.
+  /// The gradient of a last state, where the backward pass begins: zeros if nothing depends on it.
   private static void start(float[] target, Variable g) {
     if (g == null) {
       Arrays.fill(target, 0);

@@ -12,7 +12,7 @@ import dev.rewind.tensor.kernel.elementwise.Binary;
 import java.util.List;
 import java.util.function.Supplier;
 
-/// [dev.rewind.nn.LayerNorm] in FLOAT32 as one operation, row by row, which keeps two numbers a row for the way back. With `y` the
+/// [dev.rewind.nn.LayerNorm] in FLOAT32 as one operation, row by row, which keeps two numbers a row for the backward pass. With `y` the
 /// normalised row, `d = g * weight`, n elements and the scale `s = 1 / sqrt(variance + epsilon)`:
 ///
 /// ```

@@ -50,7 +50,7 @@ abstract class FusedSequence {
   final int rowStride;
   final int gateStride;
   final float[] rows; // [T + 1, B, width], rows `rowStride` apart; h is that of the step before
-  // [T, B, columns], `gateStride` apart: sums, after a step activations, on the way back gradients of sums
+  // [T, B, columns], `gateStride` apart: sums, after a step activations, in the backward pass gradients of sums
   final float[] gates;
 
   FusedSequence(FusedKind.Sizes sizes) {
@@ -100,7 +100,7 @@ abstract class FusedSequence {
   /// Takes over the first state, of which `h` is there.
   void begin(List<Slice> state) {}
 
-  /// From the sums of a row to its next state, and what the way back needs of them.
+  /// From the sums of a row to its next state, and what the backward pass needs of them.
   abstract void activate(int now, int next);
 
   /// Where a sequence has ended: the next state but for `h` is the one before.
@@ -202,8 +202,8 @@ abstract class FusedSequence {
 
   // ---- backward -----------------------------------------------------------------------------------------------------
 
-  /// Whether the way back was gone: it writes over what it needs, so that it cannot be gone again before [#forward]
-  /// was.
+  /// Whether the backward pass has run: it writes over what it needs, so that it cannot run again before [#forward]
+  /// did.
   final boolean isSpent() {
     return spent;
   }

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /// depend on its state. In FLOAT32 it is one operation that goes over the sequences once, with the bits of the steps of
 /// such a cell; otherwise, and for a second derivative, a [dev.rewind.nn.rnn.LinearRecurrence].
 ///
-/// The way back, with `d` the gradient of `h` as it collects from the end: that of `n` is `d * z`, that of `u` is
+/// The backward pass, with `d` the gradient of `h` as it collects from the end: that of `n` is `d * z`, that of `u` is
 /// `d * (n - h) * z * (1 - z)`, and `d - d * z` goes to the step before.
 public final class GatedRecurrence {
   private final int batch;

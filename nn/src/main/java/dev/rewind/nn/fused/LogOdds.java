@@ -14,7 +14,7 @@ import java.util.List;
 
 /// `log(sigmoid(f)) - log(sigmoid(i)) = softplus(-i) - softplus(-f)`, of which `sigmoid(f) / (sigmoid(f) + sigmoid(i))`
 /// is the logistic function: sound where both gates are closed, and their quotient is zero by zero. With gates
-/// exchanged it gives what that share leaves of one.
+/// exchanged it gives one less that.
 ///
 /// In FLOAT32 it is one operation, with the bits of those in its definition and no memory but for its result. The
 /// gradient of `f` is `g * sigmoid(-f)`, that of `i` is `-g * sigmoid(-i)`.

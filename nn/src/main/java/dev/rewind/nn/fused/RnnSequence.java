@@ -3,7 +3,7 @@ package dev.rewind.nn.fused;
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.elementwise.MapKernels;
 
-/// The steps of a simple recurrent network; what the way back needs is the next state itself.
+/// The steps of a simple recurrent network; what the backward pass needs is the next state itself.
 final class RnnSequence extends FusedSequence {
   private final boolean relu;
 

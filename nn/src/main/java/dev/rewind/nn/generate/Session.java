@@ -44,7 +44,7 @@ public final class Session<S extends State<S>> {
   /// @param symbols `[batch]`
   /// @return the output `[batch, outputs]`, row after row, in an array of this session: valid until its next step
   /// @throws IllegalArgumentException if there are more or fewer, or the session reads vectors
-  /// @throws IndexOutOfBoundsException naming the first id that is no symbol, and its position
+  /// @throws IndexOutOfBoundsException naming the first id that is not a symbol, and its position
   public float[] step(int[] symbols) {
     sessions.read(run, symbols, run.rows);
     sessions.advance(run, run.rows);

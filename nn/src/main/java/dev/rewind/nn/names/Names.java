@@ -26,7 +26,7 @@ public final class Names {
       List<String> near = names.stream().flatMap(Names::partsOf).distinct()
           .sorted(Comparator.comparingInt(name -> distance(wanted, name))).toList();
       throw new IllegalArgumentException(
-          operation + ": '" + wanted + "' is no parameter or part, nor a regular expression for "
+          operation + ": '" + wanted + "' is not a parameter, a part, or a regular expression for "
               + "some; the nearest are " + some(near));
     }
     return matching;
@@ -37,7 +37,7 @@ public final class Names {
       return Pattern.compile("(?:" + Pattern.compile(wanted) + ")(?:\\..*)?");
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
-          operation + ": '" + wanted + "' is no name of a parameter or part, and no regular "
+          operation + ": '" + wanted + "' is not the name of a parameter or part, and not a regular "
               + "expression: " + e.getDescription(),
           e);
     }

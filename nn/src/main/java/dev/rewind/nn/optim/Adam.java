@@ -20,8 +20,8 @@ public final class Adam extends ElementwiseOptimizer {
 
   /// What can be chosen, for [AdamW] too.
   ///
-  /// @param beta1 the share of the running mean that stays, in `[0, 1)`
-  /// @param beta2 the share of the running mean of squares that stays, in `[0, 1)`
+  /// @param beta1 how much of the running mean stays, in `[0, 1)`
+  /// @param beta2 how much of the running mean of squares stays, in `[0, 1)`
   /// @param epsilon keeps the denominator from zero
   /// @param decay the weight decay
   /// @param amsgrad whether the denominator never falls

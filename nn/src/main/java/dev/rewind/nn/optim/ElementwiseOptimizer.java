@@ -199,7 +199,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     }
   }
 
-  /// A part of a model that was not registered would else be used, watched, and never trained.
+  /// A part of a model that was not registered would otherwise be used, watched, and never trained.
   private void requireKnown(Gradients gradients) {
     List<Param> others = gradients.parameters().stream()
         .filter(parameter -> !entries.containsKey(parameter) && !parameter.isFrozen()).toList();
@@ -352,7 +352,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     return requireRange("the learning rate", rate, Double.POSITIVE_INFINITY);
   }
 
-  /// The value, if it is in `[0, limit)`; else an [IllegalArgumentException] that names it.
+  /// The value, if it is in `[0, limit)`; otherwise an [IllegalArgumentException] that names it.
   static double requireRange(String name, double value, double limit) {
     if (!(value >= 0 && value < limit)) {
       throw new IllegalArgumentException("optimizer: " + name + " must be in [0, " + limit + "), not " + value);

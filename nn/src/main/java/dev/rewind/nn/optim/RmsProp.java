@@ -20,7 +20,7 @@ public final class RmsProp extends ElementwiseOptimizer {
 
   /// What can be chosen.
   ///
-  /// @param alpha the share of the running means that stays, in `[0, 1)`
+  /// @param alpha how much of the running means stays, in `[0, 1)`
   /// @param epsilon keeps the denominator from zero
   /// @param momentum in `[0, 1)`
   /// @param centered whether the denominator is the deviation instead of the root of the mean square

@@ -18,7 +18,7 @@ public final class Sgd extends ElementwiseOptimizer {
   /// What can be chosen.
   ///
   /// @param momentum in `[0, 1)`
-  /// @param dampening in `[0, 1]`; a share of the gradient that the velocity leaves out, where there is momentum
+  /// @param dampening in `[0, 1]`; how much of the gradient the velocity leaves out, where there is momentum
   /// @param nesterov whether the step looks ahead, which wants momentum and no dampening
   /// @param decay at least 0
   public record Options(double momentum, double dampening, boolean nesterov, double decay) {
@@ -102,7 +102,7 @@ public final class Sgd extends ElementwiseOptimizer {
     }
     float[] velocity = memory[0];
     float keep = (float) options.momentum;
-    float take = (float) share(how);
+    float take = (float) weight(how);
     float ofSlope = options.nesterov ? 1 : 0;
     float ofVelocity = options.nesterov ? keep : 1;
     for (int i = from; i < to; i++) {
@@ -126,7 +126,7 @@ public final class Sgd extends ElementwiseOptimizer {
     }
     double[] velocity = memory[0];
     double keep = options.momentum;
-    double take = share(how);
+    double take = weight(how);
     double ofSlope = options.nesterov ? 1 : 0;
     double ofVelocity = options.nesterov ? keep : 1;
     for (int i = from; i < to; i++) {
@@ -137,7 +137,7 @@ public final class Sgd extends ElementwiseOptimizer {
     }
   }
 
-  private double share(Update how) {
+  private double weight(Update how) {
     return how.step() == 1 ? 1 : 1 - options.dampening;
   }
 }

@@ -141,7 +141,7 @@ public final class TbpttState<S extends State<S>> {
     List<Tensor> values = new ArrayList<>();
     List<String> names = names();
     state.keySet().stream().filter(name -> !names.contains(name) && !name.equals(FRESH)).findFirst().ifPresent(name -> {
-      throw new IllegalArgumentException("carried state: " + name + " is no leaf of this cell; they are " + names);
+      throw new IllegalArgumentException("carried state: " + name + " is not a leaf of this cell; they are " + names);
     });
     try (Tape tape = Tape.inference()) {
       List<Variable> like = cell.initialState(tape, fresh.length).leaves();

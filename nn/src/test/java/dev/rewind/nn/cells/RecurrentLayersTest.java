@@ -79,7 +79,7 @@ class RecurrentLayersTest {
     x.slice(0, 1, 2).fill(Float.NaN);
     x.slice(0, 2, 3).slice(1, 1, STEPS).fill(Float.NaN);
     try (Tape tape = Tape.inference()) {
-      Scanned<StackedState<S>> run = layer.forward(tape.constant(x), lengths, layer.initialState(tape, BATCH));
+      Scanned<StackedState<S>> run = layer.forward(tape.constant(x), layer.initialState(tape, BATCH), lengths);
       Tensor outputs = run.outputs().value();
       assertThat(outputs.shape().sizes()).containsExactly(BATCH, STEPS, layer.outputSize());
       for (int b = 0; b < BATCH; b++) {
@@ -110,7 +110,7 @@ class RecurrentLayersTest {
     }
     GradientCheck.ofMany(xs -> {
       StackedState<S> start = layer.initialState(xs.getFirst().tape(), BATCH).withLeaves(xs.subList(1, xs.size()));
-      Scanned<StackedState<S>> run = layer.forward(xs.getFirst(), new int[] {STEPS, 0, 2}, start);
+      Scanned<StackedState<S>> run = layer.forward(xs.getFirst(), start, STEPS, 0, 2);
       List<Variable> all = new ArrayList<>(List.of(run.outputs().reshape(-1)));
       run.state().leaves().forEach(leaf -> all.add(leaf.reshape(-1)));
       return Variable.concat(0, all);
@@ -182,7 +182,7 @@ class RecurrentLayersTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> rnn.forward(x, new StackedState<>(state.layers().subList(0, 1))))
           .withMessage("forward: 1 states for 2 cells");
-      assertThatIllegalArgumentException().isThrownBy(() -> rnn.forward(x, new int[] {1, 5, 0}, state))
+      assertThatIllegalArgumentException().isThrownBy(() -> rnn.forward(x, state, 1, 5, 0))
           .withMessageContaining("sequence 1 has length 5");
     }
   }

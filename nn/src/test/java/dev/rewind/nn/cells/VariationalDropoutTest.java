@@ -123,11 +123,11 @@ class VariationalDropoutTest {
   }
 
   @Test
-  void parametersAreThoseOfTheCellAndWrongSharesAreNamed() {
+  void parametersAreThoseOfTheCellAndWrongRatesAreNamed() {
     assertThat(VariationalStateCell.of(lstm, 0.5).namedParameters().keySet())
         .isEqualTo(new VariationalInputCell<>(lstm, 0.5).namedParameters().keySet())
         .containsExactlyInAnyOrder("cell.weight_ih", "cell.weight_hh", "cell.bias");
     assertThatIllegalArgumentException().isThrownBy(() -> new VariationalInputCell<>(lstm, 1))
-        .withMessage("dropout: the share dropped must be in [0, 1), not 1.0");
+        .withMessage("dropout: the rate must be in [0, 1), not 1.0");
   }
 }

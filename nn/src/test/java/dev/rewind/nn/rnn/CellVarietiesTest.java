@@ -251,7 +251,7 @@ class CellVarietiesTest {
   }
 
   @Test
-  void zoneoutKeepsEachLeafByItsOwnShare() {
+  void zoneoutKeepsEachLeafAtItsOwnRate() {
     LstmCell plain = new LstmCell(INPUTS, HIDDEN, Rng.of(4));
     ZoneoutCell<LstmState> cell = new ZoneoutCell<>(plain, 0.25, 0.5);
     try (Tape tape = Tape.inference()) {
@@ -263,7 +263,7 @@ class CellVarietiesTest {
       assertThat(mean.c().value().allClose(full.c().value().times(0.5).plus(0.5), 1e-6, 1e-7)).isTrue();
     }
     assertThatIllegalArgumentException().isThrownBy(() -> new ZoneoutCell<>(plain, 0.1, 0.2, 0.3))
-        .withMessage("zoneout: wants one share, or one for each of [h, c], not 3");
+        .withMessage("zoneout: wants one rate, or one for each of [h, c], not 3");
   }
 
   @Test

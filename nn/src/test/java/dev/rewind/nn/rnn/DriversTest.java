@@ -75,7 +75,7 @@ class DriversTest {
       @Override
       <S extends State<S>> Scanned<S> run(Cell<S> cell, Variable x, S state, int[] lengths) {
         return lengths == null
-            ? Recurrence.scanRecomputing(cell, x, state, 2) : Recurrence.scanRecomputing(cell, x, state, lengths, 2);
+            ? Recurrence.scanRecomputing(cell, x, state, 2) : Recurrence.scanRecomputing(cell, x, state, 2, lengths);
       }
     },
     REVERSED_TWICE {

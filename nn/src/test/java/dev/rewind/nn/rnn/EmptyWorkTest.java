@@ -96,7 +96,7 @@ class EmptyWorkTest {
       }
       try (Tape tape = tape(DType.FLOAT32)) {
         Variable x = tape.watch(Tensor.ones(DType.FLOAT32, batch, TIME, 3));
-        Variable outputs = layers.forward(x, new int[batch], layers.initialState(tape, batch)).outputs();
+        Variable outputs = layers.forward(x, layers.initialState(tape, batch), new int[batch]).outputs();
         assertThatAllAreZero(tape.gradients(outputs.sum()), layers, List.of(x));
       }
     }

@@ -91,7 +91,7 @@ class TbpttStateTest {
     assertThatIllegalArgumentException().isThrownBy(() -> two.load(Map.of("0.h", Tensor.zeros(DType.FLOAT32, 2, 4))))
         .withMessage("carried state: 0.c is missing; there are [0.h]");
     assertThatIllegalArgumentException().isThrownBy(() -> two.load(Map.of("h", Tensor.zeros(DType.FLOAT32, 2, 4))))
-        .withMessage("carried state: h is no leaf of this cell; they are [0.h, 0.c, 1.h, 1.c]");
+        .withMessage("carried state: h is not a leaf of this cell; they are [0.h, 0.c, 1.h, 1.c]");
     assertThatIllegalArgumentException().isThrownBy(() -> new TbpttState<>(cell, -1))
         .withMessage("carried state: a batch of -1; it must be at least 1");
     assertThatIllegalArgumentException().isThrownBy(() -> two.reset(new boolean[3]))
