@@ -1,8 +1,11 @@
 package dev.rewind.nn.names;
 
+import dev.rewind.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
@@ -47,6 +50,29 @@ public final class Names {
   public static String some(List<?> all) {
     String few = all.stream().limit(SHOWN).map(Object::toString).collect(Collectors.joining(", "));
     return all.size() <= SHOWN ? few : few + " and " + (all.size() - SHOWN) + " more";
+  }
+
+  /// Requires tensors under the same names as `wanted`, of the same dtypes and shapes.
+  ///
+  /// @param operation what the message begins with
+  /// @param leftOver what it says of a name that is not wanted
+  /// @throws IllegalArgumentException naming every one that is missing, left over, or of another shape or dtype
+  public static void requireLike(
+      String operation, Map<String, Tensor> wanted, Map<String, Tensor> given, String leftOver) {
+    List<String> faults = new ArrayList<>();
+    wanted.forEach((name, like) -> {
+      Tensor value = given.get(name);
+      if (value == null) {
+        faults.add(name + " is missing");
+      } else if (value.dtype() != like.dtype() || !value.shape().equals(like.shape())) {
+        faults.add(
+            name + " is " + value.dtype() + " " + value.shape() + ", wanted " + like.dtype() + " " + like.shape());
+      }
+    });
+    given.keySet().stream().filter(name -> !wanted.containsKey(name)).forEach(name -> faults.add(name + leftOver));
+    if (!faults.isEmpty()) {
+      throw new IllegalArgumentException(operation + ": " + String.join("; ", faults));
+    }
   }
 
   /// `a`, `a.b`, `a.b.c` of `a.b.c`.

@@ -76,15 +76,15 @@ public final class Adam extends ElementwiseOptimizer {
     this(numbered(parameters), learningRate, options);
   }
 
-  /// With options, of named parameters.
-  public Adam(Map<String, Param> parameters, double learningRate, Options options) {
-    super(parameters, learningRate, options.decay, options.memories());
-    this.options = options;
+  /// The same of named parameters.
+  public Adam(Map<String, Param> parameters, double learningRate) {
+    this(parameters, learningRate, Options.defaults());
   }
 
-  @Override
-  public String toString() {
-    return super.toString() + " with " + options;
+  /// With options, of named parameters.
+  public Adam(Map<String, Param> parameters, double learningRate, Options options) {
+    super(parameters, learningRate, options, options.decay, options.memories());
+    this.options = options;
   }
 
   @Override

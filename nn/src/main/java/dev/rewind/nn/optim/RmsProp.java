@@ -77,20 +77,20 @@ public final class RmsProp extends ElementwiseOptimizer {
     this(numbered(parameters), learningRate, options);
   }
 
+  /// The same of named parameters.
+  public RmsProp(Map<String, Param> parameters, double learningRate) {
+    this(parameters, learningRate, Options.defaults());
+  }
+
   /// With options, of named parameters.
   public RmsProp(Map<String, Param> parameters, double learningRate, Options options) {
-    super(parameters, learningRate, options.decay, memories(options));
+    super(parameters, learningRate, options, options.decay, memories(options));
     this.options = options;
   }
 
   private static List<String> memories(Options options) {
     return Stream.of("square", options.centered ? "mean" : "", options.momentum > 0 ? "velocity" : "")
         .filter(name -> !name.isEmpty()).toList();
-  }
-
-  @Override
-  public String toString() {
-    return super.toString() + " with " + options;
   }
 
   @Override

@@ -74,19 +74,19 @@ public final class Sgd extends ElementwiseOptimizer {
     this(numbered(parameters), learningRate, options);
   }
 
+  /// The same of named parameters.
+  public Sgd(Map<String, Param> parameters, double learningRate) {
+    this(parameters, learningRate, Options.defaults());
+  }
+
   /// With options, of named parameters.
   public Sgd(Map<String, Param> parameters, double learningRate, Options options) {
-    super(parameters, learningRate, options.decay, options.momentum == 0 ? List.of() : List.of("velocity"));
+    super(parameters, learningRate, options, options.decay, options.momentum == 0 ? List.of() : List.of("velocity"));
     if (options.momentum == 0 && options.dampening != 0) {
       throw new IllegalArgumentException(
           "optimizer: a dampening of " + options.dampening + " wants a momentum above 0");
     }
     this.options = options;
-  }
-
-  @Override
-  public String toString() {
-    return super.toString() + " with " + options;
   }
 
   @Override
