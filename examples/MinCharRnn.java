@@ -1,7 +1,7 @@
 import module rewind.nn;
 
-/// A character model in one file: it reads a text and learns to say which symbol comes next. First with five matrices and the
-/// recurrence written out, then the same with an LSTM cell. From the project's folder, once it is built:
+/// A character model in one file: it reads a text and learns to say which symbol comes next. First with five matrices and
+/// the recurrence written out, then the same with an LSTM cell. From the project's folder, once it is built:
 ///
 ///     java -p examples-charrnn/target/lib --add-modules rewind.nn examples/MinCharRnn.java [TEXT-FILE [ITERATIONS]]
 ///

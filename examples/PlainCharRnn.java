@@ -1,5 +1,5 @@
-/// The five matrices of MinCharRnn without any library: arrays, loops, and the backward pass written out by hand. It comes to
-/// the same losses. From the project's folder:
+/// The five matrices of MinCharRnn without any library: arrays, loops, and the backward pass written out by hand. It comes
+/// to the same losses. From the project's folder:
 ///
 ///     java examples/PlainCharRnn.java [TEXT-FILE [ITERATIONS]]
 ///
@@ -23,6 +23,7 @@ double[][] carried; // [B, H]: the state from window to window
 void main(String[] args) throws IOException {
   read(Files.readString(Path.of(args.length > 0 ? args[0] : "examples-charrnn/target/classes/corpus/dickens.txt")));
   train(args.length > 1 ? Integer.parseInt(args[1]) : 500);
+  write(300, new Random(1));
 }
 
 void train(int iterations) {
@@ -50,7 +51,8 @@ void begin(Random random) {
   carried = new double[B][H];
 }
 
-/// The mean loss of window i, over all B * T positions. Leaves its gradients in the arrays for them, and the state in `carried`.
+/// The mean loss of window i, over all B * T positions. Leaves its gradients in the arrays for them, and the state in
+/// `carried`.
 double lossAndGradients(int i) {
   dwxh = new double[symbols.length][H];
   dwhh = new double[H][H];
@@ -80,7 +82,7 @@ double oneStream(int[] ids, int b) {
   }
   carried[b] = h[T];
 
-  double[] dhNext = new double[H]; // what comes back from the step after; after the window nothing: the gradient stops there
+  double[] dhNext = new double[H]; // what comes back from the step after; nothing from behind the window
   for (int t = T - 1; t >= 0; t--) {
     double[] dLogits = p[t]; // softmax and cross-entropy together: p - 1 at the target, p elsewhere
     dLogits[ids[t + 1]] -= 1;
@@ -110,6 +112,17 @@ double oneStream(int[] ids, int b) {
     }
   }
   return loss;
+}
+
+void write(int length, Random random) {
+  double[] h = new double[H];
+  int id = 0;
+  for (int n = 0; n < length; n++) {
+    h = next(id, h);
+    id = draw(softmax(logits(h)), random);
+    IO.print(Character.toString(symbols[id]));
+  }
+  IO.println();
 }
 
 /// tanh(x Wxh + h Whh + bh), [H]; the product of a one-hot x with Wxh is a row of Wxh.
@@ -142,6 +155,17 @@ double[] softmax(double[] logits) {
   double[] exps = Arrays.stream(logits).map(logit -> Math.exp(logit - max)).toArray();
   double sum = Arrays.stream(exps).sum();
   return Arrays.stream(exps).map(exp -> exp / sum).toArray();
+}
+
+int draw(double[] probabilities, Random random) {
+  double left = random.nextDouble();
+  for (int id = 0; id < probabilities.length - 1; id++) {
+    left -= probabilities[id];
+    if (left < 0) {
+      return id;
+    }
+  }
+  return probabilities.length - 1;
 }
 
 void adagrad(double[][] matrix, double[][] gradient, double[][] squares) {

@@ -4,8 +4,8 @@ import module rewind.nn;
 ///
 ///     java -p examples-charrnn/target/lib --add-modules rewind.nn examples/Shapes.java
 ///
-/// All sizes differ, so that each is to be recognised: B = 2 texts, T = 3 steps, V = 5 kinds of symbols, E = 4 elements of a
-/// symbol's vector, H = 6 hidden units.
+/// All sizes differ, so that each can be told by its number: B = 2 texts, T = 3 steps, V = 5 kinds of symbols, E = 4
+/// elements of a symbol's vector, H = 6 hidden units.
 final int B = 2, T = 3, V = 5, E = 4, H = 6;
 
 void main() {
@@ -59,7 +59,7 @@ void main() {
     show("the loop by hand and Recurrence.unroll", difference(outputs, Variable.stack(1, run.outputs())));
     Scanned<LstmState> fused = Recurrence.scan(cell, embedded, start); // [B, T, E] -> [B, T, H]
     show("the loop by hand and scan, one fused operation", difference(outputs, fused.outputs()));
-    try (Tape seen = Tape.inference(TapeOptions.defaults().withObserver(new Trace()))) { // to show gates, it goes step by step
+    try (Tape seen = Tape.inference(TapeOptions.defaults().withObserver(new Trace()))) { // gates are seen step by step
       Scanned<LstmState> scanned = Recurrence.scan(cell, seen.constant(embedded.value()), cell.initialState(seen, B));
       show("scan in one operation and scan step by step", difference(fused.outputs(), scanned.outputs()));
     }
@@ -81,8 +81,8 @@ void main() {
   }
 }
 
-/// What TensorFlow 1 calls the kernel of an LSTMCell: both weights side by side, transposed, so that the rows of the input stand
-/// above those of the hidden state, and the gates' blocks are columns: i, j, f, o. Its j is our g.
+/// What TensorFlow 1 calls the kernel of an LSTMCell: both weights side by side, transposed, so that the rows of the input
+/// stand above those of the hidden state, and the gates' blocks are columns: i, j, f, o. Its j is our g.
 Tensor tensorFlowKernel(LstmCell cell) {
   Tensor input = cell.namedParameters().get("weight_ih").value(); // [4H, E]
   Tensor hidden = cell.namedParameters().get("weight_hh").value(); // [4H, H]

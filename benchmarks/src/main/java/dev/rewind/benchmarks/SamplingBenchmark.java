@@ -1,5 +1,6 @@
 package dev.rewind.benchmarks;
 
+import dev.rewind.examples.charrnn.CellKind;
 import dev.rewind.examples.charrnn.CharRnn;
 import dev.rewind.examples.charrnn.ModelOptions;
 import dev.rewind.nn.generate.Session;
@@ -40,7 +41,7 @@ public class SamplingBenchmark {
 
   /// The cell.
   @Param("LSTM")
-  public ModelOptions.CellKind cell;
+  public CellKind cell;
 
   private Stepper one;
   private Stepper together;

@@ -1,6 +1,8 @@
 package dev.rewind.benchmarks;
 
+import dev.rewind.examples.charrnn.CellKind;
 import dev.rewind.examples.charrnn.CharRnn;
+import dev.rewind.examples.charrnn.Form;
 import dev.rewind.examples.charrnn.ModelOptions;
 import dev.rewind.examples.charrnn.TrainOptions;
 import dev.rewind.examples.charrnn.Trainer;
@@ -38,8 +40,8 @@ record TrainingSizes(int layers, int hidden, int batch, int steps, int symbols) 
     Rng rng = Rng.of(1);
     int[] ids = new int[batch * (steps * WINDOWS + 1)];
     Arrays.setAll(ids, i -> rng.nextInt(symbols));
-    ModelOptions model = new ModelOptions(ModelOptions.CellKind.LSTM, symbols, hidden, hidden, layers, 0);
-    TrainOptions training = new TrainOptions(batch, steps, Integer.MAX_VALUE, 2e-3, 5, 0, 1, 1, 1);
+    ModelOptions model = new ModelOptions(CellKind.LSTM, symbols, hidden, hidden, layers, 0);
+    TrainOptions training = new TrainOptions(batch, steps, Integer.MAX_VALUE, 2e-3, 5, 0, 1, 1, 1, Form.FUSED);
     return Trainer.of(CharRnn.of(model, rng), training, new Windows(ids, batch, steps));
   }
 

@@ -3,7 +3,6 @@ package dev.rewind.tensor;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Arrays;
-import java.util.function.IntUnaryOperator;
 
 /// How far two tensors are apart, measured by the tolerance `absolute + relative * |b|` of each element. NaN agrees
 /// with NaN, an infinity only with itself.
@@ -50,34 +49,25 @@ final class AllClose {
     }
     Tensor mine = a.contiguous();
     Tensor other = b.contiguous();
-    int i = mine.offset();
-    int j = other.offset();
-    int n = a.elements();
-    return switch (other.storage()) {
-      case Storage.Floats s -> Arrays.equals(mine.floats(), i, i + n, s.array, j, j + n);
-      case Storage.Doubles s -> Arrays.equals(mine.doubles(), i, i + n, s.array, j, j + n);
-      case Storage.Ints s -> Arrays.equals(mine.ints(), i, i + n, s.array, j, j + n);
-      case Storage.Booleans s -> Arrays.equals(mine.booleans(), i, i + n, s.array, j, j + n);
-    };
+    for (int i = 0; i < a.elements(); i++) {
+      if (Double.compare(number(mine, i), number(other, i)) != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// Of shape and elements, in row-major order.
   static int hash(Tensor x) {
-    IntUnaryOperator element = switch (x.storage()) {
-      case Storage.Floats s -> at -> Float.hashCode(s.array[at]);
-      case Storage.Doubles s -> at -> Double.hashCode(s.array[at]);
-      case Storage.Ints s -> at -> s.array[at];
-      case Storage.Booleans s -> at -> Boolean.hashCode(s.array[at]);
-    };
-    Rows rows = Rows.of(x.layout());
-    int step = rows.stride(0);
-    int[] hash = {x.shape().hashCode()};
-    rows.runInOrder((at, n) -> {
-      for (int i = 0; i < n; i++) {
-        hash[0] = 31 * hash[0] + element.applyAsInt(at[0] + i * step);
-      }
-    });
-    return hash[0];
+    int hash = x.shape().hashCode();
+    for (int i = 0; i < x.elements(); i++) {
+      hash = 31 * hash + Double.hashCode(x.storage().number(x.layout().position(i, x.rank())));
+    }
+    return hash;
+  }
+
+  private static double number(Tensor gapless, int i) {
+    return gapless.storage().number(gapless.offset() + i);
   }
 
   boolean isClose() {
@@ -102,8 +92,8 @@ final class AllClose {
   }
 
   private double difference(int i) {
-    double x = a.storage().number(a.offset() + i);
-    double y = b.storage().number(b.offset() + i);
+    double x = number(a, i);
+    double y = number(b, i);
     if (x == y || Double.isNaN(x) && Double.isNaN(y)) {
       return 0;
     }
@@ -112,7 +102,7 @@ final class AllClose {
   }
 
   private double tolerance(int i) {
-    return absolute + relative * Math.abs(b.storage().number(b.offset() + i));
+    return absolute + relative * Math.abs(number(b, i));
   }
 
   /// The element farthest apart, in words: where it is, both values, their difference and what it may be.
@@ -133,7 +123,7 @@ final class AllClose {
   }
 
   private static String text(Tensor x, int i) {
-    double value = x.storage().number(x.offset() + i);
+    double value = number(x, i);
     return switch (x.dtype()) {
       case FLOAT32 -> Float.toString((float) value);
       case FLOAT64 -> Double.toString(value);

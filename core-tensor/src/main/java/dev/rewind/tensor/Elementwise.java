@@ -1,35 +1,21 @@
 package dev.rewind.tensor;
 
-import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.elementwise.Binary;
-import dev.rewind.tensor.kernel.elementwise.BooleanLoops;
 import dev.rewind.tensor.kernel.elementwise.Comparison;
-import dev.rewind.tensor.kernel.elementwise.DoubleLoops;
-import dev.rewind.tensor.kernel.elementwise.FloatLoops;
-import dev.rewind.tensor.kernel.elementwise.IntLoops;
-import dev.rewind.tensor.kernel.elementwise.MapKernels;
+import dev.rewind.tensor.kernel.elementwise.IntMath;
 import dev.rewind.tensor.kernel.elementwise.Unary;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// Element-wise operations: broadcasting, the choice of the loop by dtype, and nothing else.
+/// Element-wise operations: checks, broadcasting and the walk over operands; the loops are in [Loops].
 final class Elementwise {
   private Elementwise() {}
 
   static Tensor unary(Unary op, Tensor x) {
     Tensor y = Tensor.zeros(x.dtype(), x.shape());
-    if (x.isContiguous() || Rows.of(x.layout()).stride(0) == 1) {
-      return unary(op, x, y);
-    }
-    MapKernels maps = Kernels.active().maps();
-    boolean done = switch (y.storage()) {
-      case Storage.Floats out -> Transposition.copies(x, y, (at, n) -> maps.unary(op, out.array, at, out.array, at, n));
-      case Storage.Doubles out ->
-        Transposition.copies(x, y, (at, n) -> maps.unary(op, out.array, at, out.array, at, n));
-      default -> false;
-    };
-    return done ? y : unary(op, copy(x, y), y);
+    boolean adjacent = x.isContiguous() || Rows.of(x.layout()).stride(0) == 1;
+    return unary(op, adjacent ? x : copy(x, y), y);
   }
 
   /// Writes `op(x)` into `y`, which is contiguous, has the shape of `x` and may be `x` itself.
@@ -37,30 +23,15 @@ final class Elementwise {
     if (RowFusion.defers(RowInstruction.Kind.of(op), x, x, y)) {
       return y;
     }
-    MapKernels maps = Kernels.active().maps();
-    // skips the set-up of a walk
-    if (x.dtype() == DType.FLOAT32 && y.elements() < Rows.PARALLEL_ELEMENTS && x.isContiguous()) {
-      maps.unary(op, x.floats(), x.offset(), y.floats(), y.offset(), y.elements());
-      return y;
+    if (x.dtype() == DType.BOOL || x.dtype() == DType.INT32 && !IntMath.defines(op)) {
+      throw unsupported(op.label(), x);
     }
-    Rows rows = Rows.of(y.layout(), x.layout());
-    switch (x.storage()) {
-      case Storage.Floats in -> {
-        float[] out = y.floats();
-        rows.run((at, n) -> maps.unary(op, in.array, at[1], out, at[0], n));
-      }
-      case Storage.Doubles in -> {
-        double[] out = y.doubles();
-        rows.run((at, n) -> maps.unary(op, in.array, at[1], out, at[0], n));
-      }
-      case Storage.Ints in -> {
-        if (!IntLoops.defines(op)) {
-          throw unsupported(op.label(), x);
-        }
-        int[] out = y.ints();
-        rows.run((at, n) -> IntLoops.unary(op, in.array, at[1], out, at[0], n));
-      }
-      case Storage.Booleans in -> throw unsupported(op.label(), x);
+    Storage in = x.storage();
+    Storage out = y.storage();
+    if (y.elements() < Rows.PARALLEL_ELEMENTS && x.isContiguous()) { // skips the set-up of a walk
+      Loops.unary(op, in, x.offset(), out, y.offset(), y.elements());
+    } else {
+      Rows.of(y.layout(), x.layout()).run((at, n) -> Loops.unary(op, in, at[1], out, at[0], n));
     }
     return y;
   }
@@ -83,37 +54,21 @@ final class Elementwise {
     if (RowFusion.defers(RowInstruction.Kind.of(op, false), a, b, y)) {
       return y;
     }
-    MapKernels maps = Kernels.active().maps();
-    if (a.dtype() == DType.FLOAT32 && y.elements() < Rows.PARALLEL_ELEMENTS
-        && a.isContiguous() && b.isContiguous() && y.isContiguous()) { // skips the set-up of a walk
-      maps.binary(op, a.floats(), a.offset(), b.floats(), b.offset(), y.floats(), y.offset(), y.elements());
+    if (a.dtype() == DType.BOOL || a.dtype() == DType.INT32 && !IntMath.defines(op)) {
+      throw unsupported(op.label(), a);
+    }
+    Storage left = a.storage();
+    Storage right = b.storage();
+    Storage out = y.storage();
+    if (y.elements() < Rows.PARALLEL_ELEMENTS && a.isContiguous() && b.isContiguous() && y.isContiguous()) {
+      Loops.binary(op, left, a.offset(), 1, right, b.offset(), 1, out, y.offset(), 1, y.elements()); // as above
       return y;
     }
     Rows rows = Rows.of(y.layout(), a.layout(), b.layout());
     int as = rows.stride(1);
     int bs = rows.stride(2);
     int ys = rows.stride(0);
-    switch (a.storage()) {
-      case Storage.Floats left -> {
-        float[] right = b.floats();
-        float[] out = y.floats();
-        rows.run((at, n) -> FloatLoops.binary(maps, op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
-      }
-      case Storage.Doubles left -> {
-        double[] right = b.doubles();
-        double[] out = y.doubles();
-        rows.run((at, n) -> DoubleLoops.binary(maps, op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
-      }
-      case Storage.Ints left -> {
-        if (!IntLoops.defines(op)) {
-          throw unsupported(op.label(), a);
-        }
-        int[] right = b.ints();
-        int[] out = y.ints();
-        rows.run((at, n) -> IntLoops.binary(op, left.array, at[1], as, right, at[2], bs, out, at[0], ys, n));
-      }
-      case Storage.Booleans left -> throw unsupported(op.label(), a);
-    }
+    rows.run((at, n) -> Loops.binary(op, left, at[1], as, right, at[2], bs, out, at[0], ys, n));
     return y;
   }
 
@@ -132,7 +87,7 @@ final class Elementwise {
 
   /// `x = op(x, other)`.
   static Tensor inPlace(String operation, Binary op, Tensor x, Tensor other) {
-    Elementwise.requireWritable(operation, x);
+    requireWritable(operation, x);
     requireSameDType(operation, x, other);
     requireNumbers(operation, x);
     Tensor operand = operand(operation, x, other);
@@ -144,7 +99,7 @@ final class Elementwise {
 
   /// `x = other`.
   static Tensor assign(String operation, Tensor x, Tensor other) {
-    Elementwise.requireWritable(operation, x);
+    requireWritable(operation, x);
     requireSameDType(operation, x, other);
     copy(operand(operation, x, other), x);
     x.markChanged();
@@ -191,21 +146,15 @@ final class Elementwise {
     if (RowFusion.defers(RowInstruction.Kind.of(op, true), a, b, y)) {
       return;
     }
-    MapKernels maps = Kernels.active().maps();
     Rows rows = Rows.of(y.layout(), a.layout(), b.layout());
     if (rows.stride(0) != 1 || rows.stride(1) != 1 || rows.stride(2) != 1) {
       binary(Binary.PLUS, y, binary(op, a, b, Tensor.zeros(y.dtype(), y.shape())), y);
-    } else if (y.dtype() == DType.FLOAT32) {
-      float[] left = a.floats();
-      float[] right = b.floats();
-      float[] out = y.floats();
-      rows.run((at, n) -> maps.accumulate(op, left, at[1], right, at[2], out, at[0], n));
-    } else {
-      double[] left = a.doubles();
-      double[] right = b.doubles();
-      double[] out = y.doubles();
-      rows.run((at, n) -> maps.accumulate(op, left, at[1], right, at[2], out, at[0], n));
+      return;
     }
+    Storage left = a.storage();
+    Storage right = b.storage();
+    Storage out = y.storage();
+    rows.run((at, n) -> Loops.accumulate(op, left, at[1], right, at[2], out, at[0], n));
   }
 
   /// `op(b, a)`, named after the operation in messages.
@@ -219,37 +168,17 @@ final class Elementwise {
   static Tensor compare(Comparison op, Tensor a, Tensor b) {
     requireSameDType(op.label(), a, b);
     Shape shape = a.shape().broadcast(op.label(), b.shape());
+    if (a.dtype() == DType.BOOL && op != Comparison.EQUAL) {
+      throw unsupported(op.label(), a);
+    }
     Tensor y = Tensor.zeros(DType.BOOL, shape);
     Rows rows = Rows.of(y.layout(), a.expand(shape).layout(), b.expand(shape).layout());
     int as = rows.stride(1);
     int bs = rows.stride(2);
+    Storage left = a.storage();
+    Storage right = b.storage();
     boolean[] out = y.booleans();
-    MapKernels maps = Kernels.active().maps();
-    switch (a.storage()) {
-      case Storage.Floats left -> {
-        float[] right = b.floats();
-        rows.run((at, n) -> FloatLoops.compare(maps, op, left.array, at[1], as, right, at[2], bs, out, at[0], n));
-      }
-      case Storage.Doubles left -> {
-        double[] right = b.doubles();
-        rows.run((at, n) -> DoubleLoops.compare(maps, op, left.array, at[1], as, right, at[2], bs, out, at[0], n));
-      }
-      case Storage.Ints left -> {
-        int[] right = b.ints();
-        rows.run((at, n) -> IntLoops.compare(op, left.array, at[1], as, right, at[2], bs, out, at[0], n));
-      }
-      case Storage.Booleans left -> {
-        if (op != Comparison.EQUAL) {
-          throw unsupported(op.label(), a);
-        }
-        boolean[] right = b.booleans();
-        rows.run((at, n) -> {
-          for (int i = 0; i < n; i++) {
-            out[at[0] + i] = left.array[at[1] + i * as] == right[at[2] + i * bs];
-          }
-        });
-      }
-    }
+    rows.run((at, n) -> Loops.compare(op, left, at[1], as, right, at[2], bs, out, at[0], n));
     return y;
   }
 
@@ -292,44 +221,15 @@ final class Elementwise {
     int cs = rows.stride(1);
     int as = rows.stride(2);
     int bs = rows.stride(3);
-    MapKernels maps = Kernels.active().maps();
     boolean[] chosen = condition.booleans();
-    switch (a.storage()) {
-      case Storage.Floats left -> {
-        float[] right = b.floats();
-        float[] out = y.floats();
-        rows.run((at, n) -> FloatLoops.where(maps, chosen, at[1], cs, left.array, at[2], as, right, at[3], bs, out,
-            at[0], n));
-      }
-      case Storage.Doubles left -> {
-        double[] right = b.doubles();
-        double[] out = y.doubles();
-        rows.run((at, n) -> DoubleLoops.where(maps, chosen, at[1], cs, left.array, at[2], as, right, at[3], bs, out,
-            at[0], n));
-      }
-      case Storage.Ints left -> {
-        int[] right = b.ints();
-        int[] out = y.ints();
-        rows.run((at, n) -> {
-          for (int i = 0; i < n; i++) {
-            out[at[0] + i] = chosen[at[1] + i * cs] ? left.array[at[2] + i * as] : right[at[3] + i * bs];
-          }
-        });
-      }
-      case Storage.Booleans left -> {
-        boolean[] right = b.booleans();
-        boolean[] out = y.booleans();
-        rows.run((at, n) -> {
-          for (int i = 0; i < n; i++) {
-            out[at[0] + i] = chosen[at[1] + i * cs] ? left.array[at[2] + i * as] : right[at[3] + i * bs];
-          }
-        });
-      }
-    }
+    Storage left = a.storage();
+    Storage right = b.storage();
+    Storage out = y.storage();
+    rows.run((at, n) -> Loops.where(chosen, at[1], cs, left, at[2], as, right, at[3], bs, out, at[0], n));
     return y;
   }
 
-  /// Writes the elements of `x` into `y`; both have one shape and one dtype.
+  /// Writes the elements of `x`, converted if need be, into `y`, which has the same shape.
   static Tensor copy(Tensor x, Tensor y) {
     if (RowFusion.defers(RowInstruction.Kind.COPY, x, x, y) || Transposition.copies(x, y)) {
       return y;
@@ -337,24 +237,9 @@ final class Elementwise {
     Rows rows = Rows.of(y.layout(), x.layout());
     int xs = rows.stride(1);
     int ys = rows.stride(0);
-    switch (x.storage()) {
-      case Storage.Floats in -> {
-        float[] out = y.floats();
-        rows.run((at, n) -> FloatLoops.copy(in.array, at[1], xs, out, at[0], ys, n));
-      }
-      case Storage.Doubles in -> {
-        double[] out = y.doubles();
-        rows.run((at, n) -> DoubleLoops.copy(in.array, at[1], xs, out, at[0], ys, n));
-      }
-      case Storage.Ints in -> {
-        int[] out = y.ints();
-        rows.run((at, n) -> IntLoops.copy(in.array, at[1], xs, out, at[0], ys, n));
-      }
-      case Storage.Booleans in -> {
-        boolean[] out = y.booleans();
-        rows.run((at, n) -> BooleanLoops.copy(in.array, at[1], xs, out, at[0], ys, n));
-      }
-    }
+    Storage in = x.storage();
+    Storage out = y.storage();
+    rows.run((at, n) -> Loops.copy(in, at[1], xs, out, at[0], ys, n));
     return y;
   }
 

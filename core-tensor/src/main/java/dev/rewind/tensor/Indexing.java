@@ -2,6 +2,7 @@ package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.Arrays;
+import java.util.PriorityQueue;
 
 /// Lookups by index. Indices are INT32, from 0; every one is checked before anything is read or written. Large copies
 /// are shared out over the threads; sums are not, so that they are made in order of position.
@@ -36,7 +37,7 @@ final class Indexing {
       inRanges(starts.length, result.elements(), (from, to) -> {
         for (int i = from; i < to; i++) {
           int start = x.offset() + starts[i];
-          Scattered.take(x.storage(), start, picks, 0, result.storage(), i * picks.length, picks.length);
+          Loops.take(x.storage(), start, picks, 0, result.storage(), i * picks.length, picks.length);
         }
       });
       return;
@@ -53,7 +54,7 @@ final class Indexing {
         if (gapless) {
           System.arraycopy(source, start, target, i * length, length);
         } else {
-          Scattered.take(x.storage(), start, row, 0, result.storage(), i * length, length);
+          Loops.take(x.storage(), start, row, 0, result.storage(), i * length, length);
         }
         p++;
         if (p == picks.length) {
@@ -96,13 +97,13 @@ final class Indexing {
   private static void addRows(Tensor updates, int source, Tensor target, int start, int[] picks, Layout slice) {
     int length = slice.shape().elements();
     if (length == 1) {
-      Scattered.add(updates.storage(), source, picks, target.storage(), start);
+      Loops.add(updates.storage(), source, picks, target.storage(), start);
     } else if (slice.isContiguous()) {
-      Scattered.addRows(updates.storage(), source, length, picks, target.storage(), start);
+      Loops.addRows(updates.storage(), source, length, picks, target.storage(), start);
     } else {
       int[] row = positions(slice, 0, slice.shape().rank());
       for (int p = 0; p < picks.length; p++) {
-        Scattered.add(updates.storage(), source + p * length, row, target.storage(), start + picks[p]);
+        Loops.add(updates.storage(), source + p * length, row, target.storage(), start + picks[p]);
       }
     }
   }
@@ -137,7 +138,7 @@ final class Indexing {
     }
     Tensor added = detached(updates, target);
     int[] places = places(target.layout(), at, indices.shape(), ids);
-    Scattered.add(added.storage(), added.offset(), places, target.storage(), target.offset());
+    Loops.add(added.storage(), added.offset(), places, target.storage(), target.offset());
     target.markChanged();
     return target;
   }
@@ -165,7 +166,7 @@ final class Indexing {
         places[found] = i;
         found += chosen[start + i] ? 1 : 0;
       }
-      Scattered.take(source.storage(), source.offset(), places, 0, result.storage(), done, found);
+      Loops.take(source.storage(), source.offset(), places, 0, result.storage(), done, found);
       done += found;
     }
     return result;
@@ -176,26 +177,48 @@ final class Indexing {
     if (k < 0 || k > size) {
       throw new ShapeException("topK: " + k + " elements of the last axis of " + x.shape());
     }
-    if (x.dtype() == DType.BOOL) {
-      throw new DTypeException("topK: not defined for BOOL");
-    }
+    Elementwise.requireNumbers("topK", x);
     int[] sizes = x.shape().sizes();
     sizes[sizes.length - 1] = k;
     Tensor indices = Tensor.zeros(DType.INT32, sizes);
     Tensor source = x.contiguous();
     int rows = k == 0 ? 0 : indices.elements() / k;
     inRanges(rows, rows * size, (from, to) -> {
-      TopKRows largest = new TopKRows(k);
       for (int row = from; row < to; row++) {
-        largest.find(source.storage(), source.offset() + row * size, size, indices.ints(), row * k);
+        topK(source.storage(), source.offset() + row * size, size, k, indices.ints(), row * k);
       }
     });
     return new Tensor.TopK(takeAlong(source, indices, -1), indices);
   }
 
+  /// Writes where the k largest of the `n >= k > 0` elements from `start` on are, largest first, to `result[to ..]`: NaN is
+  /// above all, -0 equals 0, and of equal elements the earlier one counts as larger. In a heap with the smallest on top,
+  /// nearly all elements of a long row cost one comparison.
+  private static void topK(Storage x, int start, int n, int k, int[] result, int to) {
+    PriorityQueue<Integer> heap = new PriorityQueue<>(k, (i, j) -> {
+      int order = Double.compare(x.number(start + i) + 0.0, x.number(start + j) + 0.0); // -0 + 0 is 0
+      return order != 0 ? order : Integer.compare(j, i);
+    });
+    double least = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < n; i++) {
+      if (heap.size() < k) {
+        heap.add(i);
+      } else if (Double.compare(x.number(start + i) + 0.0, least) > 0) { // an equal one comes later, and loses
+        heap.poll();
+        heap.add(i);
+      } else {
+        continue;
+      }
+      least = x.number(start + heap.peek()) + 0.0;
+    }
+    for (int i = k - 1; i >= 0; i--) {
+      result[to + i] = heap.poll();
+    }
+  }
+
   private static void take(Tensor x, int[] places, Tensor result) {
     inRanges(places.length, places.length,
-        (from, to) -> Scattered.take(x.storage(), x.offset(), places, from, result.storage(), from, to - from));
+        (from, to) -> Loops.take(x.storage(), x.offset(), places, from, result.storage(), from, to - from));
   }
 
   /// Where, from the first element of `x` on, each of the indices along an axis points.
@@ -224,9 +247,7 @@ final class Indexing {
 
   private static void requireSum(String operation, Tensor target, Tensor updates) {
     Elementwise.requireSameDType(operation, target, updates);
-    if (target.dtype() == DType.BOOL) {
-      throw new DTypeException(operation + ": not defined for BOOL");
-    }
+    Elementwise.requireNumbers(operation, target);
   }
 
   private static int[] checkedAlong(String operation, Tensor x, int at, Tensor indices) {

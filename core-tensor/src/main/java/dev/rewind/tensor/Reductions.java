@@ -29,12 +29,11 @@ final class Reductions {
     boolean[] reduced = reduced("sum", x.shape(), axes);
     Tensor y = Tensor.zeros(x.dtype(), keptShape(x.shape(), reduced));
     StridedIterator lines = StridedIterator.of(x, reduced);
-    switch (lines.source().storage()) {
-      case Storage.Floats in -> Sums.SUM.of(lines, y);
-      case Storage.Doubles in -> Sums.SUM.of(lines, y);
-      case Storage.Ints in -> lines.map(y.storage(),
-          start -> sum(in.array, start, lines.stride(), lines.length()));
-      case Storage.Booleans in -> throw new DTypeException("sum: not defined for BOOL; convert it with to(..)");
+    switch (x.dtype()) {
+      case FLOAT32, FLOAT64 -> Sums.SUM.of(lines, y);
+      case INT32 -> lines.map(y.storage(),
+          start -> sum(lines.source().ints(), start, lines.stride(), lines.length()));
+      case BOOL -> throw new DTypeException("sum: not defined for BOOL; convert it with to(..)");
     }
     return y;
   }
@@ -45,7 +44,7 @@ final class Reductions {
     Elementwise.requireFloating(operation, x);
     boolean[] reduced = reduced(operation, x.shape(), axes);
     Tensor y = Tensor.zeros(x.dtype(), keptShape(x.shape(), reduced));
-    sums.of(StridedIterator.of(x, reduced), y);
+    sums.of(sums == Sums.MEAN ? StridedIterator.of(x, reduced) : StridedIterator.alongLines(x, reduced), y);
     return y;
   }
 
@@ -81,12 +80,7 @@ final class Reductions {
       for (int i = 0; i < count; i++) {
         int xo = begin[1] + i * starts.stride(1);
         int yo = begin[0] + i * starts.stride(0);
-        switch (x.storage()) {
-          case Storage.Floats in -> cumsum(in.array, xo, xs, y.floats(), yo, ys, n);
-          case Storage.Doubles in -> cumsum(in.array, xo, xs, y.doubles(), yo, ys, n);
-          case Storage.Ints in -> cumsum(in.array, xo, xs, y.ints(), yo, ys, n);
-          case Storage.Booleans in -> throw new AssertionError();
-        }
+        cumsum(x.storage(), xo, xs, y.storage(), yo, ys, n);
       }
     });
     return y;
@@ -98,27 +92,12 @@ final class Reductions {
     return cumsum(x.flip(axis), axis).flip(axis);
   }
 
-  private static void cumsum(float[] x, int xo, int xs, float[] y, int yo, int ys, int n) {
+  private static void cumsum(Storage x, int xo, int xs, Storage y, int yo, int ys, int n) {
     double total = 0;
     for (int i = 0; i < n; i++) {
-      total += x[xo + i * xs];
-      y[yo + i * ys] = (float) total;
-    }
-  }
-
-  private static void cumsum(double[] x, int xo, int xs, double[] y, int yo, int ys, int n) {
-    double total = 0;
-    for (int i = 0; i < n; i++) {
-      total += x[xo + i * xs];
-      y[yo + i * ys] = total;
-    }
-  }
-
-  private static void cumsum(int[] x, int xo, int xs, int[] y, int yo, int ys, int n) {
-    int total = 0;
-    for (int i = 0; i < n; i++) {
-      total += x[xo + i * xs];
-      y[yo + i * ys] = total;
+      total += x.number(xo + i * xs);
+      total = x instanceof Storage.Ints ? (int) (long) total : total; // wraps around
+      y.set(yo + i * ys, total);
     }
   }
 
@@ -131,6 +110,9 @@ final class Reductions {
     boolean[] reduced = reduced(operation, x.shape(), axes);
     Tensor y = Tensor.zeros(x.dtype(), keptShape(x.shape(), reduced));
     requireElements(operation, x, y, reduced);
+    if (x.dtype() == DType.BOOL) {
+      throw new DTypeException(operation + ": not defined for BOOL; see any(..) and all(..)");
+    }
     MinMax.of(StridedIterator.of(x, reduced), largest, y);
     return y;
   }
@@ -141,13 +123,13 @@ final class Reductions {
     boolean[] reduced = reduced("logSumExp", x.shape(), axes);
     Tensor y = Tensor.zeros(x.dtype(), keptShape(x.shape(), reduced));
     requireElements("logSumExp", x, y, reduced);
-    StridedIterator lines = StridedIterator.of(x, reduced);
-    if (lines.source().storage() instanceof Storage.Floats in) {
-      Softmax.logSumExp(lines, in.array, y.floats());
-    } else {
-      Softmax.logSumExp(lines, lines.source().doubles(), y.doubles());
+    if (x.dtype() == DType.FLOAT32) {
+      Softmax.logSumExp(StridedIterator.alongLines(x, reduced), y);
+      return y;
     }
-    return y;
+    Tensor max = extreme(x, true, axes);
+    Tensor shift = Elementwise.where(max.isFinite(), max, y);
+    return x.minus(shift).exp().sumKeepDims(axes).log().plus(shift);
   }
 
   /// BOOL: whether any element is true or, for `wanted` false, whether all are; the axes stay with size 1.

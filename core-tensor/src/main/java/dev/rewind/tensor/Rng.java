@@ -6,8 +6,7 @@ import dev.rewind.tensor.kernel.random.Philox;
 import dev.rewind.tensor.kernel.random.RandomKernels;
 import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.Objects;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.IntToDoubleFunction;
 
 /// A stream of random numbers, each a function of the stream (a key and a stream number) and the position in it alone.
 ///
@@ -117,8 +116,8 @@ public final class Rng {
   // One block has as many bits as a stream has names: under one key, different counters give different streams.
   private static Rng derive(long key, long high, long low) {
     int[] words = new int[Philox.WORDS];
-    Philox.blocks(key, high, low, words, 0, 1);
-    return new Rng(RandomKernels.join(words[0], words[1]), RandomKernels.join(words[2], words[3]), 0);
+    Philox.SCALAR.words(key, high, low, words, 0, 1);
+    return new Rng(join(words, 0), join(words, 2), 0);
   }
 
   /// An int, all equally likely.
@@ -126,7 +125,7 @@ public final class Rng {
     int at = (int) position & BUFFER - 1;
     if (position - at != buffered) {
       buffered = position - at;
-      blocks(RandomKernels.scalar(), buffered >>> 2, buffer, BUFFER / Philox.WORDS);
+      blocks(Philox.SCALAR, buffered >>> 2, buffer, BUFFER / Philox.WORDS);
     }
     position++;
     return buffer[at];
@@ -150,8 +149,8 @@ public final class Rng {
 
   /// A long, all equally likely; the first word is its upper half.
   public long nextLong() {
-    int high = nextInt();
-    return RandomKernels.join(high, nextInt());
+    long high = (long) nextInt() << 32;
+    return high | Integer.toUnsignedLong(nextInt());
   }
 
   /// A multiple of 2^-24 in `[0, 1)`, all equally likely.
@@ -164,7 +163,7 @@ public final class Rng {
   /// @throws IllegalArgumentException if `low` is greater than `high`, or one of them infinite or NaN
   public float nextFloat(float low, float high) {
     requireRange("nextFloat", low, high);
-    return RandomKernels.uniform(nextInt(), low, high);
+    return uniform(nextInt(), low, high);
   }
 
   /// A multiple of 2^-53 in `[0, 1)`, all equally likely.
@@ -177,13 +176,13 @@ public final class Rng {
   /// @throws IllegalArgumentException if `low` is greater than `high`, or `high - low` not finite
   public double nextDouble(double low, double high) {
     requireRange("nextDouble", low, high);
-    return RandomKernels.uniform(nextLong(), low, high);
+    return uniform(nextLong(), low, high);
   }
 
   /// A normal draw of mean 0 and deviation 1: the quantile function at one of 2^52 equally spaced probabilities, so
   /// between -8.3 and 8.3; the same bits on every machine.
   public double nextNormal() {
-    return NormalQuantile.at(RandomKernels.probability(nextLong()));
+    return normal(nextLong());
   }
 
   /// A normal draw, `mean + deviation * nextNormal()`.
@@ -203,39 +202,32 @@ public final class Rng {
   }
 
   /// An index of `[0, n)`, with probability `weights[offset + index]` divided by the sum of the `n` weights, to 53
-  /// bits. A weight of zero is never drawn. The weights are read twice; nothing is allocated.
+  /// bits. A weight of zero is never drawn. The weights are read twice.
   ///
   /// @throws IllegalArgumentException if a weight is negative, infinite or NaN, or all are zero
   /// @throws IndexOutOfBoundsException if the range is not within the array
   public int nextCategorical(float[] weights, int offset, int n) {
     Objects.checkFromIndexSize(offset, n, weights.length);
-    double sum = 0;
-    for (int i = 0; i < n; i++) {
-      sum += requireWeight(weights[offset + i], i);
-    }
-    double target = requireSum(sum, n) * nextDouble();
-    int last = 0;
-    double reached = 0;
-    for (int i = 0; i < n && reached <= target; i++) {
-      reached += weights[offset + i];
-      last = weights[offset + i] > 0 ? i : last;   // the target may round to the sum itself
-    }
-    return last;
+    return nextCategorical(n, i -> weights[offset + i]);
   }
 
   /// The twin of [#nextCategorical(float\[\], int, int)]; the sum must be finite, too.
   public int nextCategorical(double[] weights, int offset, int n) {
     Objects.checkFromIndexSize(offset, n, weights.length);
+    return nextCategorical(n, i -> weights[offset + i]);
+  }
+
+  private int nextCategorical(int n, IntToDoubleFunction weight) {
     double sum = 0;
     for (int i = 0; i < n; i++) {
-      sum += requireWeight(weights[offset + i], i);
+      sum += requireWeight(weight.applyAsDouble(i), i);
     }
     double target = requireSum(sum, n) * nextDouble();
     int last = 0;
     double reached = 0;
     for (int i = 0; i < n && reached <= target; i++) {
-      reached += weights[offset + i];
-      last = weights[offset + i] > 0 ? i : last;   // the target may round to the sum itself
+      reached += weight.applyAsDouble(i);
+      last = weight.applyAsDouble(i) > 0 ? i : last;   // the target may round to the sum itself
     }
     return last;
   }
@@ -267,28 +259,31 @@ public final class Rng {
   public void fillUniform(float[] a, int offset, int n, float low, float high) {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireRange("fillUniform", low, high);
-    RandomKernels draws = draws(n);
-    fill(n, 1, draws, (words, memory, first, from, m) -> draws.uniform(words, first, low, high, a, offset + from, m));
+    fill(n, 1, draws(n), (words, first, from, m) -> {
+      for (int i = 0; i < m; i++) {
+        a[offset + from + i] = uniform(words[first + i], low, high);
+      }
+    });
   }
 
   /// `n` draws of [#nextDouble(double, double)] into `a[offset ...]`, under its conditions.
   public void fillUniform(double[] a, int offset, int n, double low, double high) {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireRange("fillUniform", low, high);
-    RandomKernels draws = draws(n);
-    fill(n, 2, draws, (words, memory, first, from, m) -> draws.uniform(words, first, low, high, a, offset + from, m));
+    fill(n, 2, draws(n), (words, first, from, m) -> {
+      for (int i = 0; i < m; i++) {
+        a[offset + from + i] = uniform(join(words, first + 2 * i), low, high);
+      }
+    });
   }
 
   /// `n` draws of [#nextNormal(double, double)], rounded to float, into `a[offset ...]`, under its conditions.
   public void fillNormal(float[] a, int offset, int n, float mean, float deviation) {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireNormal("fillNormal", mean, deviation);
-    RandomKernels draws = draws(n);
-    fill(n, 2, draws, (words, memory, first, from, m) -> {
-      int at = offset + from;
-      draws.normal(words, first, memory, memory, RandomKernels.SPACE, m);
+    fill(n, 2, draws(n), (words, first, from, m) -> {
       for (int i = 0; i < m; i++) {
-        a[at + i] = (float) (mean + deviation * memory[RandomKernels.SPACE + i]);
+        a[offset + from + i] = (float) (mean + deviation * normal(join(words, first + 2 * i)));
       }
     });
   }
@@ -297,12 +292,9 @@ public final class Rng {
   public void fillNormal(double[] a, int offset, int n, double mean, double deviation) {
     Objects.checkFromIndexSize(offset, n, a.length);
     requireNormal("fillNormal", mean, deviation);
-    RandomKernels draws = draws(n);
-    fill(n, 2, draws, (words, memory, first, from, m) -> {
-      int at = offset + from;
-      draws.normal(words, first, memory, a, at, m);
+    fill(n, 2, draws(n), (words, first, from, m) -> {
       for (int i = 0; i < m; i++) {
-        a[at + i] = mean + deviation * a[at + i];
+        a[offset + from + i] = mean + deviation * normal(join(words, first + 2 * i));
       }
     });
   }
@@ -312,7 +304,7 @@ public final class Rng {
     Objects.checkFromIndexSize(offset, n, a.length);
     long threshold = threshold("fillBernoulli", p);
     RandomKernels draws = Kernels.active().draws();
-    fill(n, 1, draws, (words, memory, first, from, m) -> draws.below(words, first, threshold, a, offset + from, m));
+    fill(n, 1, draws, (words, first, from, m) -> draws.below(words, first, threshold, a, offset + from, m));
   }
 
   @Override
@@ -320,49 +312,58 @@ public final class Rng {
     return "Rng[key=" + key + ", stream=" + stream + ", position=" + Long.toUnsignedString(position) + "]";
   }
 
-  /// Makes elements `[from, from + n)` of a fill of the words `words[first ..]`.
-  private interface Part {
-    void draw(int[] words, double[] memory, int first, int from, int n);
+  /// The upper 24 bits of a word as a float of `[low, high)`, or `low` if they are equal: rounding may reach the bound.
+  private static float uniform(int word, float low, float high) {
+    float result = (float) (low + ((double) high - low) * ((word >>> 8) * 0x1p-24f));
+    return Math.min(result, low == high ? high : Math.nextDown(high));
   }
 
-  /// What a thread needs for a fill: the words of a piece, and space and results of normal draws.
-  private record Memory(int[] words, double[] doubles) {
-    static Memory of(int piece, int wordsEach) {
-      return new Memory(new int[piece * wordsEach + 2 * Philox.WORDS],
-          new double[wordsEach == 1 ? 0 : RandomKernels.SPACE + piece]);
-    }
+  /// The upper 53 bits of a long as a double of `[low, high)`, or `low` if they are equal.
+  private static double uniform(long word, double low, double high) {
+    return Math.min(low + (high - low) * ((word >>> 11) * 0x1p-53), low == high ? high : Math.nextDown(high));
+  }
+
+  /// The quantile at the upper 52 bits of a long, as one of as many equally spaced probabilities.
+  private static double normal(long word) {
+    return NormalQuantile.at(((word >>> 12) + 0.5) * 0x1p-52);
+  }
+
+  /// The long of two words, the first of which is its upper half.
+  private static long join(int[] words, int at) {
+    return (long) words[at] << 32 | Integer.toUnsignedLong(words[at + 1]);
+  }
+
+  /// Makes elements `[from, from + n)` of a fill of the words `words[first ..]`.
+  private interface Part {
+    void draw(int[] words, int first, int from, int n);
   }
 
   private RandomKernels draws(int n) {
     boolean first = n <= FIRST_PARAMETERS && Long.compareUnsigned(position, FIRST_PARAMETERS) <= 0;
-    return first ? RandomKernels.scalar() : Kernels.active().draws();
+    return first ? Philox.SCALAR : Kernels.active().draws();
   }
 
   private void fill(int n, int wordsEach, RandomKernels draws, Part part) {
     if (n <= FILL_CHUNK) {
-      fill(0, n, wordsEach, draws, part, Memory.of(Math.min(FILL_PIECE, n), wordsEach));
+      fill(0, n, wordsEach, draws, part);
     } else {
-      Queue<Memory> idle = new ConcurrentLinkedQueue<>(); // of as many as there are threads at work
       ThreadPool.forEach((n - 1) / FILL_CHUNK + 1, task -> {
-        Memory found = idle.poll();
-        Memory memory = found != null ? found : Memory.of(FILL_PIECE, wordsEach);
         int from = task * FILL_CHUNK;
-        fill(from, from + Math.min(FILL_CHUNK, n - from), wordsEach, draws, part, memory);
-        idle.add(memory);
+        fill(from, from + Math.min(FILL_CHUNK, n - from), wordsEach, draws, part);
       });
     }
     position += (long) n * wordsEach;
   }
 
   /// Elements `[from, to)`, in pieces whose words stay in the cache.
-  private void fill(int from, int to, int wordsEach, RandomKernels draws, Part part, Memory memory) {
-    int[] words = memory.words;
+  private void fill(int from, int to, int wordsEach, RandomKernels draws, Part part) {
+    int[] words = new int[Math.min(FILL_PIECE, to - from) * wordsEach + 2 * Philox.WORDS];
     for (int at = from; at < to; at += FILL_PIECE) {
       int m = Math.min(FILL_PIECE, to - at);
       long start = position + (long) at * wordsEach;
       int first = (int) start & Philox.WORDS - 1;
       blocks(draws, start >>> 2, words, (first + m * wordsEach + Philox.WORDS - 1) / Philox.WORDS);
-      part.draw(words, memory.doubles, first, at, m);
+      part.draw(words, first, at, m);
     }
   }
 

@@ -2,7 +2,6 @@ package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.elementwise.Binary;
-import dev.rewind.tensor.kernel.elementwise.FloatLoops;
 import dev.rewind.tensor.kernel.elementwise.MapKernels;
 import dev.rewind.tensor.kernel.elementwise.Unary;
 
@@ -79,12 +78,11 @@ record RowInstruction(Kind kind, RowOperand a, RowOperand b, RowOperand y) {
     if (kind.unary != null) {
       maps.unary(kind.unary, a.array(), ao, y.array(), yo, n);
     } else if (kind.binary == null) {
-      FloatLoops.copy(a.array(), ao, a.step(), y.array(), yo, y.step(), n);
+      Loops.copy(a.array(), ao, a.step(), y.array(), yo, y.step(), n);
     } else if (kind.accumulates) {
       maps.accumulate(kind.binary, a.array(), ao, b.array(), bo, y.array(), yo, n);
     } else {
-      FloatLoops.binary(maps, kind.binary, a.array(), ao, a.step(), b.array(), bo, b.step(), y.array(), yo, y.step(),
-          n);
+      Loops.binary(kind.binary, a.array(), ao, a.step(), b.array(), bo, b.step(), y.array(), yo, y.step(), n);
     }
   }
 }

@@ -76,14 +76,6 @@ final class Rows {
     return rows;
   }
 
-  /// One row after the other on the calling thread, in row-major order of the shape.
-  void runInOrder(Body body) {
-    int rows = count();
-    if (rows > 0 && sizes[rank - 1] > 0) {
-      walk(body, 0, rows);
-    }
-  }
-
   void run(Body body) {
     int length = sizes[rank - 1];
     int rows = count();

@@ -2,15 +2,17 @@ package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.elementwise.Binary;
+import dev.rewind.tensor.kernel.elementwise.FloatMath;
 import dev.rewind.tensor.kernel.elementwise.Unary;
 import dev.rewind.tensor.kernel.reduction.ReductionKernels;
-import dev.rewind.tensor.kernel.reduction.SoftmaxKernels;
-import java.util.function.Supplier;
+import java.util.Arrays;
 
 /// Softmax, its logarithm and their gradients. Floats along the last axis are worked on row by row, while a row is in
 /// the cache; everything else is composed of operations on whole tensors, with the same bits, in the memory of the
 /// result.
 final class Softmax {
+  private static final int CHUNK = ReductionKernels.CHUNK;
+
   private Softmax() {}
 
   static Tensor softmax(Tensor x, int axis) {
@@ -23,10 +25,9 @@ final class Softmax {
       Tensor exponentials = Elementwise.unary(Unary.EXP, shifted, shifted);
       return exponentials.divideInPlace(exponentials.sumKeepDims(axis));
     }
-    SoftmaxKernels kernels = Kernels.active().softmax();
     float[] in = x.floats();
     int stride = x.stride(-1);
-    return rows(x, (xo, y, yo, n, block) -> kernels.softmax(in, xo, stride, y, yo, n, block));
+    return rows(x, (xo, y, yo, n, block) -> softmaxRow(in, xo, stride, y, yo, n, block));
   }
 
   static Tensor logSoftmax(Tensor x, int axis) {
@@ -38,10 +39,9 @@ final class Softmax {
       Tensor shifted = x.minus(x.maxKeepDims(axis));
       return shifted.minusInPlace(shifted.logSumExpKeepDims(axis));
     }
-    SoftmaxKernels kernels = Kernels.active().softmax();
     float[] in = x.floats();
     int stride = x.stride(-1);
-    return rows(x, (xo, y, yo, n, block) -> kernels.logSoftmax(in, xo, stride, y, yo, n, block));
+    return rows(x, (xo, y, yo, n, block) -> logSoftmaxRow(in, xo, stride, y, yo, n, block));
   }
 
   static Tensor softmaxBackward(Tensor g, Tensor y, int axis) {
@@ -51,13 +51,12 @@ final class Softmax {
       Tensor sums = products.sumKeepDims(axis).expand(g.shape());
       return Elementwise.binary(Binary.MINUS, g, sums, products).timesInPlace(y);
     }
-    SoftmaxKernels kernels = Kernels.active().softmax();
     Tensor gradient = g.contiguous();
     Tensor value = y.contiguous();
     float[] from = gradient.floats();
     float[] values = value.floats();
     int start = value.offset();
-    return rows(gradient, (go, dx, at, n, block) -> kernels.softmaxBackward(from, go, values, start + at, dx, at, n));
+    return rows(gradient, (go, dx, at, n, block) -> softmaxBackwardRow(from, go, values, start + at, dx, at, n));
   }
 
   static Tensor logSoftmaxBackward(Tensor g, Tensor y, int axis) {
@@ -66,49 +65,96 @@ final class Softmax {
       Tensor shares = y.exp().timesInPlace(g.sumKeepDims(axis));
       return Elementwise.binary(Binary.MINUS, g, shares, shares);
     }
-    SoftmaxKernels kernels = Kernels.active().softmax();
     Tensor gradient = g.contiguous();
     Tensor value = y.contiguous();
     float[] from = gradient.floats();
     float[] values = value.floats();
     int start = value.offset();
     return rows(gradient,
-        (go, dx, at, n, block) -> kernels.logSoftmaxBackward(from, go, values, start + at, dx, at, n, block));
+        (go, dx, at, n, block) -> logSoftmaxBackwardRow(from, go, values, start + at, dx, at, n));
   }
 
-  /// Writes `log(sum(exp(x)))` of each line to `y`.
-  static void logSumExp(StridedIterator lines, float[] x, float[] y) {
-    SoftmaxKernels kernels = Kernels.active().softmax();
+  /// Writes `log(sum(exp(x - max))) + max` of each line of floats to `y`, where an infinite maximum counts as 0.
+  static void logSumExp(StridedIterator lines, Tensor y) {
+    float[] x = lines.source().floats();
     int n = lines.length();
-    forEach(lines, (output, start, count) -> kernels.logSumExp(x, start, lines.stride(), n, count, y, output), () -> {
-      float[] block = new float[Math.min(ReductionKernels.CHUNK, n)];
-      return (output, start) -> y[output] = kernels.logSumExp(x, start, lines.stride(), n, block);
-    });
-  }
-
-  /// As for floats.
-  static void logSumExp(StridedIterator lines, double[] x, double[] y) {
-    SoftmaxKernels kernels = Kernels.active().softmax();
-    int n = lines.length();
-    forEach(lines, (output, start, count) -> kernels.logSumExp(x, start, lines.stride(), n, count, y, output), () -> {
-      double[] block = new double[Math.min(ReductionKernels.CHUNK, n)];
-      return (output, start) -> y[output] = kernels.logSumExp(x, start, lines.stride(), n, block);
-    });
-  }
-
-  private interface Line {
-    /// Works on the line that begins at `start`.
-    void at(int output, int start);
-  }
-
-  /// Adjacent lines together; others one by one, with buffers that `line` allocates once for several of them.
-  private static void forEach(StridedIterator lines, StridedIterator.Body columns, Supplier<Line> line) {
-    lines.run(lines.areColumns() ? columns : (output, start, count) -> {
-      Line each = line.get();
+    int stride = lines.stride();
+    float[] out = y.floats();
+    lines.run((output, start, count) -> {
+      float[] block = new float[Math.min(CHUNK, n)];
       for (int i = 0; i < count; i++) {
-        each.at(output + i, start + i * lines.step());
+        int at = start + i * lines.step();
+        float max = Kernels.active().reductions().max(x, at, stride, n);
+        float shift = Math.abs(max) < Float.POSITIVE_INFINITY ? max : 0;
+        double total = 0;
+        for (int from = 0; from < n; from += CHUNK) {
+          int m = Math.min(CHUNK, n - from);
+          shift(x, at + from * stride, stride, -shift, block, 0, m);
+          total += sumOfExponentials(block, 0, m, block);
+        }
+        out[output + i] = logOfTotal(total) + shift;
       }
     });
+  }
+
+  // ---- one row of floats, in passes over pieces that stay in the cache; a block has room for 512, or all --------------
+
+  /// `y = exp(x - max) / sum(exp(x - max))`; elements of `x` are `xs` apart.
+  private static void softmaxRow(float[] x, int xo, int xs, float[] y, int yo, int n, float[] block) {
+    Kernels kernels = Kernels.active();
+    shift(x, xo, xs, -kernels.reductions().max(x, xo, xs, n), y, yo, n);
+    kernels.maps().unary(Unary.EXP, y, yo, y, yo, n);
+    Arrays.fill(block, (float) kernels.reductions().sum(y, yo, 1, n));
+    for (int from = 0; from < n; from += CHUNK) {
+      kernels.maps().binary(Binary.DIVIDE, y, yo + from, block, 0, y, yo + from, Math.min(CHUNK, n - from));
+    }
+  }
+
+  /// `y = x - max - log(sum(exp(x - max)))`; elements of `x` are `xs` apart.
+  private static void logSoftmaxRow(float[] x, int xo, int xs, float[] y, int yo, int n, float[] block) {
+    shift(x, xo, xs, -Kernels.active().reductions().max(x, xo, xs, n), y, yo, n);
+    shift(y, yo, 1, -logOfTotal(sumOfExponentials(y, yo, n, block)), y, yo, n);
+  }
+
+  /// `dx = (g - sum(g * y)) * y`.
+  private static void softmaxBackwardRow(float[] g, int go, float[] y, int yo, float[] dx, int xo, int n) {
+    shift(g, go, 1, -(float) Kernels.active().reductions().sumOfProducts(g, go, y, yo, n), dx, xo, n);
+    Kernels.active().maps().binary(Binary.TIMES, dx, xo, y, yo, dx, xo, n);
+  }
+
+  /// `dx = g - exp(y) * sum(g)`.
+  private static void logSoftmaxBackwardRow(float[] g, int go, float[] y, int yo, float[] dx, int xo, int n) {
+    Kernels kernels = Kernels.active();
+    kernels.maps().unary(Unary.EXP, y, yo, dx, xo, n);
+    kernels.maps().affine(dx, xo, (float) kernels.reductions().sum(g, go, 1, n), -0f, dx, xo, n); // -0 changes nothing
+    kernels.maps().binary(Binary.MINUS, g, go, dx, xo, dx, xo, n);
+  }
+
+  private static double sumOfExponentials(float[] x, int xo, int n, float[] block) {
+    Kernels kernels = Kernels.active();
+    double total = 0;
+    for (int from = 0; from < n; from += CHUNK) {
+      int m = Math.min(CHUNK, n - from);
+      kernels.maps().unary(Unary.EXP, x, xo + from, block, 0, m);
+      total += kernels.reductions().sum(block, 0, 1, m);
+    }
+    return total;
+  }
+
+  /// The logarithm of a sum of exponentials, the largest of which is 1: without it, since small ones lose their digits
+  /// beside it.
+  private static float logOfTotal(double total) {
+    return FloatMath.log1p((float) (total - 1));
+  }
+
+  /// `y = x + by`; elements of `x` are `xs` apart.
+  private static void shift(float[] x, int xo, int xs, float by, float[] y, int yo, int n) {
+    if (xs == 1) {
+      Kernels.active().maps().affine(x, xo, 1, by, y, yo, n);
+    } else {
+      Loops.copy(x, xo, xs, y, yo, 1, n);
+      Kernels.active().maps().affine(y, yo, 1, by, y, yo, n);
+    }
   }
 
   private interface Row {
@@ -124,7 +170,7 @@ final class Softmax {
     StridedIterator lines = StridedIterator.of(x, last);
     int n = lines.length();
     lines.run((output, start, count) -> {
-      float[] block = new float[Math.min(ReductionKernels.CHUNK, n)];
+      float[] block = new float[Math.min(CHUNK, n)];
       for (int i = 0; i < count; i++) {
         row.at(start + i * lines.step(), y, (output + i) * n, n, block);
       }

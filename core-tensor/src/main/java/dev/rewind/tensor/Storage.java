@@ -42,6 +42,22 @@ abstract sealed class Storage {
     return array;
   }
 
+  float[] floats() {
+    return ((Floats) this).array;
+  }
+
+  double[] doubles() {
+    return ((Doubles) this).array;
+  }
+
+  int[] ints() {
+    return ((Ints) this).array;
+  }
+
+  boolean[] booleans() {
+    return ((Booleans) this).array;
+  }
+
   int version() {
     return version;
   }

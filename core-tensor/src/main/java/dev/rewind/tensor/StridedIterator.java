@@ -30,8 +30,17 @@ final class StridedIterator {
     if (reduced.rank <= 1 || x.elements() == 0) {   // an empty tensor needs no copy
       return new StridedIterator(x, Merged.of(x.layout(), isReduced, false), reduced);
     }
-    // Where the last axis stays, adjacent lines are the faster order.
-    boolean columns = !isReduced[isReduced.length - 1];
+    return moved(x, isReduced, !isReduced[isReduced.length - 1]); // where the last axis stays, columns are faster
+  }
+
+  /// As [#of], but floats that would be columns are copied first, so that each line is adjacent.
+  static StridedIterator alongLines(Tensor x, boolean[] isReduced) {
+    StridedIterator lines = of(x, isReduced);
+    return lines.areColumns() && x.dtype() == DType.FLOAT32 ? moved(x, isReduced, false) : lines;
+  }
+
+  /// Of a copy in which reduced axes come first, as columns, or last.
+  private static StridedIterator moved(Tensor x, boolean[] isReduced, boolean columns) {
     int[] order = new int[isReduced.length];
     boolean[] moved = new boolean[isReduced.length];
     int next = 0;

@@ -1,11 +1,8 @@
 package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.reduction.ColumnSums;
-import dev.rewind.tensor.kernel.reduction.DoubleReductions;
 import dev.rewind.tensor.kernel.reduction.ReductionKernels;
 import dev.rewind.tensor.kernel.thread.ThreadPool;
-import java.util.Arrays;
 
 /// Sums of floating-point numbers and what is computed from them. All of it is done in double, by the scheme of
 /// [ReductionKernels], until the result is rounded to the dtype. Lines are read in place; apart from the result there
@@ -23,24 +20,25 @@ enum Sums {
   private static final int CHUNK = ReductionKernels.CHUNK;
   private static final int CHUNKS_PER_TASK = 64;
   private static final int FEW_LINES = 16;
+  private static final int COLUMNS = 128; // summed together at most: their lanes stay in the nearest cache
   private static final double LEAST_NORM = 0x1p-480; // below it squares of doubles lose digits
 
   /// Writes the result for each line to `y`, which is contiguous, has as many elements as there are lines, and is of
   /// their dtype.
   void of(StridedIterator lines, Tensor y) {
-    Addends addends = Addends.of(lines.source(), lines.stride());
+    Storage x = lines.source().storage();
     Storage out = y.storage();
     int n = lines.length();
+    int stride = lines.stride();
+    boolean onlySums = this == SUM || this == MEAN;
     if (n == 0 || areLong(lines)) {
       for (int output = 0; output < lines.count(); output++) {
-        out.set(output, result(n == 0 ? 0 : total(addends, lines.start(output), n, true), n));
+        out.set(output, result(n == 0 ? 0 : total(x, lines.start(output), stride, n, true), n));
       }
-    } else if (lines.areTall()) {
-      tall(addends, lines.start(0), lines.count(), n, out);
-    } else if (lines.areColumns()) {
-      lines.run((output, start, count) -> columns(addends, start, count, n, out, output));
+    } else if (onlySums && lines.areColumns() && x instanceof Storage.Floats floats) {
+      columns(lines, floats.array, out);
     } else {
-      lines.map(out, start -> result(total(addends, start, n, false), n));
+      lines.map(out, start -> result(total(x, start, stride, n, false), n));
     }
     if (this == NORM && out instanceof Storage.Doubles norms) {
       scaleNorms(lines, norms.array);
@@ -72,14 +70,13 @@ enum Sums {
     for (int i = 0; i < scaled.length; i++) {
       scaled[i] *= scale;
     }
-    return Math.sqrt(DoubleReductions.sumOfSquares(scaled, 0, scaled.length, 0)) / scale;
+    return Math.sqrt(ReductionKernels.sumOfSquares(scaled, 0, 1, scaled.length, 0)) / scale;
   }
 
   /// The sum of the squares of the elements of the only line.
   static double ofSquares(StridedIterator line) {
     int n = line.length();
-    return n == 0 ? 0
-        : NORM.total(Addends.of(line.source(), line.stride()), line.start(0), n, areLong(line));
+    return n == 0 ? 0 : NORM.total(line.source().storage(), line.start(0), line.stride(), n, areLong(line));
   }
 
   private double result(double total, int n) {
@@ -96,92 +93,58 @@ enum Sums {
         && (lines.count() == 1 || lines.count() < FEW_LINES && !lines.areColumns());
   }
 
-  private double total(Addends addends, int start, int n, boolean shared) {
-    return switch (this) {
-      case SUM, MEAN -> sum(addends, start, n, shared);
-      case VARIANCE -> sumOfSquares(addends, start, n, sum(addends, start, n, shared) / n, shared);
-      case NORM -> sumOfSquares(addends, start, n, 0, shared);
-    };
+  /// Of the line that begins at `start`; `shared` out over threads.
+  private double total(Storage x, int start, int stride, int n, boolean shared) {
+    if (this == SUM || this == MEAN) {
+      return inChunks(n, shared, (from, m) -> sum(x, start + from * stride, stride, m));
+    }
+    double centre = this == NORM ? 0 : SUM.total(x, start, stride, n, shared) / n;
+    return inChunks(n, shared, (from, m) -> sumOfSquares(x, start + from * stride, stride, m, centre));
   }
 
-  private static double sum(Addends addends, int start, int n, boolean shared) {
-    return shared ? inChunks(n, (from, m) -> addends.sum(start + from * addends.stride(), m)) : addends.sum(start, n);
+  private static double sum(Storage x, int start, int stride, int n) {
+    if (x instanceof Storage.Floats floats) {
+      return Kernels.active().reductions().sum(floats.array, start, stride, n);
+    }
+    double[] doubles = x.doubles();
+    return ReductionKernels.sum(n, (sum, i) -> sum + doubles[start + i * stride]);
   }
 
-  private static double sumOfSquares(Addends addends, int start, int n, double centre, boolean shared) {
-    return shared ? inChunks(n, (from, m) -> addends.sumOfSquares(start + from * addends.stride(), m, centre))
-        : addends.sumOfSquares(start, n, centre);
+  private static double sumOfSquares(Storage x, int start, int stride, int n, double centre) {
+    return x instanceof Storage.Floats floats
+        ? Kernels.active().reductions().sumOfSquares(floats.array, start, stride, n, centre)
+        : ReductionKernels.sumOfSquares(x.doubles(), start, stride, n, centre);
   }
 
-  /// Adjacent lines, row by row.
-  private void columns(Addends addends, int start, int columns, int n, Storage out, int output) {
-    ColumnSums sums = new ColumnSums(Kernels.active().reductions(), columns);
-    double[] totals = new double[Math.min(columns, ColumnSums.MOST)];
-    for (int first = 0; first < columns; first += totals.length) {
-      int width = Math.min(totals.length, columns - first);
-      sums.begin(width);
-      if (this != NORM) {
-        addends.addTo(sums, start + first, n);
-        sums.take(totals);
+  /// Adjacent lines, row by row; if they are few and tall, chunk by chunk, which is the same additions in the same order.
+  private void columns(StridedIterator lines, float[] x, Storage out) {
+    int n = lines.length();
+    int stride = lines.stride();
+    int part = lines.areTall() ? CHUNK : n;
+    double[][] parts = new double[(n - 1) / part + 1][lines.count()];
+    if (lines.areTall()) {
+      ThreadPool.forEach(parts.length, chunk -> columns(x, lines.start(0) + chunk * part * stride, stride,
+          Math.min(part, n - chunk * part), parts[chunk], 0, lines.count()));
+    } else {
+      lines.run((output, start, count) -> columns(x, start, stride, n, parts[0], output, count));
+    }
+    for (int output = 0; output < lines.count(); output++) {
+      double total = 0;
+      for (double[] chunk : parts) {
+        total += chunk[output];
       }
-      if (this == NORM || this == VARIANCE) {
-        for (int j = 0; j < width; j++) {
-          totals[j] = this == NORM ? 0 : totals[j] / n;
-        }
-        addends.addSquaresTo(sums, start + first, n, totals);
-        sums.take(totals);
-      }
-      for (int j = 0; j < width; j++) {
-        out.set(output + first + j, result(totals[j], n));
-      }
+      out.set(output, result(total, n));
     }
   }
 
-  /// [#columns] of all lines, split into chunks of rows.
-  private void tall(Addends addends, int start, int columns, int n, Storage out) {
-    int stride = addends.stride();
-    double[] totals = new double[columns];
-    if (this != NORM) {
-      totals = inChunks(columns, n, (sums, row, m, column) -> addends.addTo(sums, start + row * stride + column, m));
+  private static void columns(float[] x, int start, int stride, int n, double[] sums, int output, int count) {
+    double[] few = new double[Math.min(count, COLUMNS)];
+    double[] lanes = new double[ReductionKernels.LANES * few.length];
+    for (int first = 0; first < count; first += few.length) {
+      int width = Math.min(few.length, count - first);
+      Kernels.active().reductions().sumColumns(x, start + first, stride, n, width, lanes, few);
+      System.arraycopy(few, 0, sums, output + first, width);
     }
-    if (this == NORM || this == VARIANCE) {
-      double[] centres = Arrays.stream(totals).map(total -> total / n).toArray();
-      totals = inChunks(columns, n,
-          (sums, row, m, column) -> addends.addSquaresTo(sums, start + row * stride + column, m,
-              Arrays.copyOfRange(centres, column, columns)));
-    }
-    for (int j = 0; j < columns; j++) {
-      out.set(j, result(totals[j], n));
-    }
-  }
-
-  /// Adds `m` rows of some columns.
-  private interface Strip {
-    void addTo(ColumnSums sums, int row, int m, int column);
-  }
-
-  /// The sums of columns, chunk by chunk: the same additions in the same order as if all rows were added to one
-  /// [ColumnSums].
-  private static double[] inChunks(int columns, int n, Strip strip) {
-    double[][] parts = new double[(n - 1) / CHUNK + 1][columns];
-    ThreadPool.forEach(parts.length, chunk -> {
-      ColumnSums sums = new ColumnSums(Kernels.active().reductions(), columns);
-      double[] part = new double[Math.min(columns, ColumnSums.MOST)];
-      for (int first = 0; first < columns; first += part.length) {
-        int width = Math.min(part.length, columns - first);
-        sums.begin(width);
-        strip.addTo(sums, chunk * CHUNK, Math.min(CHUNK, n - chunk * CHUNK), first);
-        sums.take(part);
-        System.arraycopy(part, 0, parts[chunk], first, width);
-      }
-    });
-    double[] totals = new double[columns];
-    for (double[] part : parts) {
-      for (int j = 0; j < columns; j++) {
-        totals[j] += part[j];
-      }
-    }
-    return totals;
   }
 
   /// The sum of a part of a line.
@@ -190,8 +153,11 @@ enum Sums {
   }
 
   /// A sum over `n` elements whose chunks may be added up by several threads: the same additions in the same order as
-  /// in one call of a fold kernel.
-  private static double inChunks(int n, Part part) {
+  /// in one call of a kernel.
+  private static double inChunks(int n, boolean shared, Part part) {
+    if (!shared) {
+      return part.sum(0, n);
+    }
     double[] totals = new double[(n - 1) / CHUNK + 1];
     ThreadPool.forEach((totals.length - 1) / CHUNKS_PER_TASK + 1, task -> {
       int end = Math.min(totals.length, (task + 1) * CHUNKS_PER_TASK);

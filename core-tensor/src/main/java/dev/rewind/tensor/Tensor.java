@@ -307,19 +307,19 @@ public final class Tensor {
 
   /// The array of a FLOAT32 tensor, which the caller does not keep.
   float[] floats() {
-    return ((Storage.Floats) storage()).array;
+    return storage().floats();
   }
 
   double[] doubles() {
-    return ((Storage.Doubles) storage).array;
+    return storage.doubles();
   }
 
   int[] ints() {
-    return ((Storage.Ints) storage).array;
+    return storage.ints();
   }
 
   boolean[] booleans() {
-    return ((Storage.Booleans) storage).array;
+    return storage.booleans();
   }
 
   int offset() {
@@ -468,7 +468,7 @@ public final class Tensor {
   /// to INT32 truncates as a Java cast does (NaN is 0, what is too large the limit), to BOOL is true where not zero
   /// (NaN is true), from BOOL is 1 and 0.
   public Tensor to(DType dtype) {
-    return dtype == dtype() ? this : Cast.convert(this, dtype);
+    return dtype == dtype() ? this : Elementwise.copy(this, zeros(dtype, shape()));
   }
 
   // ---- views --------------------------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.elementwise.DoubleLoops;
 import dev.rewind.tensor.kernel.product.MatrixKernels;
 import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.function.IntConsumer;
@@ -13,39 +12,26 @@ final class Transposition {
   private static final int ROWS = 64;
   private static final int COLUMNS = 512;
 
-  /// What is done with every part of the copy, `n` elements from `at` on, while it is in the cache.
-  interface Then {
-    void with(int at, int n);
-  }
-
   private final Layout from;
   private final Layout to;
   private final int rowAxis;
   private final int columnAxis;
   private final Layout fromTops;
   private final Layout toTops;
-  private final Then then;
 
-  private Transposition(Layout from, Layout to, int rowAxis, int columnAxis, Then then) {
+  private Transposition(Layout from, Layout to, int rowAxis, int columnAxis) {
     this.from = from;
     this.to = to;
     this.rowAxis = rowAxis;
     this.columnAxis = columnAxis;
-    this.then = then;
     int first = Math.max(rowAxis, columnAxis);   // the later axis goes first, so that the other keeps its place
     int second = Math.min(rowAxis, columnAxis);
     fromTops = from.select(first, 0).select(second, 0);
     toTops = to.select(first, 0).select(second, 0);
   }
 
-  /// Copies `x` into `y`, of the same shape and floating dtype, and returns true; or returns false if this is not such
-  /// a case.
+  /// Copies `x` into `y`, both FLOAT32 and of one shape, and returns true; or returns false if this is not such a case.
   static boolean copies(Tensor x, Tensor y) {
-    return copies(x, y, (at, n) -> {});
-  }
-
-  /// As [#copies(Tensor, Tensor)]; then something is done with each part of the array of `y` that was written.
-  static boolean copies(Tensor x, Tensor y, Then then) {
     if (x.isContiguous()) {
       return false;
     }
@@ -53,10 +39,10 @@ final class Transposition {
     int columnAxis = unitAxis(y.layout());
     boolean crossed = rowAxis >= 0 && columnAxis >= 0 && x.layout().strides()[columnAxis] != 1
         && x.layout().strides()[columnAxis] != 0 && y.layout().strides()[rowAxis] != 1;
-    if (!crossed || !x.dtype().isFloating() || x.elements() == 0) {
+    if (!crossed || x.dtype() != DType.FLOAT32 || y.dtype() != DType.FLOAT32 || x.elements() == 0) {
       return false;
     }
-    new Transposition(x.layout(), y.layout(), rowAxis, columnAxis, then).run(x.storage(), y.storage());
+    new Transposition(x.layout(), y.layout(), rowAxis, columnAxis).run(x.floats(), y.floats());
     return true;
   }
 
@@ -69,7 +55,7 @@ final class Transposition {
     return -1;
   }
 
-  private void run(Storage x, Storage y) {
+  private void run(float[] x, float[] y) {
     int rows = from.shape().at(rowAxis);
     int perMatrix = (rows - 1) / ROWS + 1;
     int tasks = perMatrix * toTops.shape().elements();
@@ -81,7 +67,7 @@ final class Transposition {
     }
   }
 
-  private void block(Storage x, Storage y, int matrix, int row) {
+  private void block(float[] x, float[] y, int matrix, int row) {
     int xs = from.strides()[columnAxis];
     int ys = to.strides()[rowAxis];
     int xo = fromTops.position(matrix, fromTops.shape().rank()) + row;
@@ -91,14 +77,7 @@ final class Transposition {
     MatrixKernels matrices = Kernels.active().matrices();
     for (int column = 0; column < columns; column += COLUMNS) {
       int width = Math.min(COLUMNS, columns - column);
-      if (x instanceof Storage.Floats in && y instanceof Storage.Floats out) {
-        matrices.transpose(rows, width, in.array, xo + column * xs, xs, out.array, yo + column, ys);
-      } else if (x instanceof Storage.Doubles in && y instanceof Storage.Doubles out) {
-        DoubleLoops.transpose(in.array, xo + column * xs, xs, out.array, yo + column, ys, rows, width);
-      }
-      for (int r = 0; r < rows; r++) {
-        then.with(yo + r * ys + column, width);
-      }
+      matrices.transpose(rows, width, x, xo + column * xs, xs, y, yo + column, ys);
     }
   }
 }

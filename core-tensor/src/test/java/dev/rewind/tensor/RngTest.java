@@ -35,7 +35,7 @@ class RngTest {
   void blocksAreThePublishedOnes(String counter, String key, String output) {
     int[] c = words(counter);
     int[] out = new int[6];
-    Philox.blocks(join(words(key), 0), join(c, 2), join(c, 0), out, 1, 1);
+    Philox.SCALAR.words(join(words(key), 0), join(c, 2), join(c, 0), out, 1, 1);
     assertThat(out).containsExactly(0, words(output)[0], words(output)[1], words(output)[2], words(output)[3], 0);
   }
 
@@ -64,7 +64,7 @@ class RngTest {
     long nearCarry = (1L << 32) - 2;
     Rng rng = Rng.of(new Rng.State(7, 9, 4 * nearCarry));
     int[] expected = new int[16];
-    Philox.blocks(7, 9, nearCarry, expected, 0, 4);
+    Philox.SCALAR.words(7, 9, nearCarry, expected, 0, 4);
     assertThat(draws(16, rng)).containsExactly(expected);
     assertThat(Rng.of(0).nextInt()).isEqualTo(0x6627e8d5);
   }

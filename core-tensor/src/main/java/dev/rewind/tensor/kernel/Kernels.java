@@ -2,23 +2,19 @@ package dev.rewind.tensor.kernel;
 
 import dev.rewind.tensor.kernel.elementwise.MapKernels;
 import dev.rewind.tensor.kernel.elementwise.ScalarMaps;
+import dev.rewind.tensor.kernel.elementwise.VectorFunctions;
 import dev.rewind.tensor.kernel.elementwise.VectorMaps;
-import dev.rewind.tensor.kernel.elementwise.VectorMath;
 import dev.rewind.tensor.kernel.product.MatrixKernels;
 import dev.rewind.tensor.kernel.product.ScalarMatrixKernels;
 import dev.rewind.tensor.kernel.product.VectorMatrixKernels;
+import dev.rewind.tensor.kernel.random.Philox;
 import dev.rewind.tensor.kernel.random.RandomKernels;
-import dev.rewind.tensor.kernel.random.ScalarRandom;
 import dev.rewind.tensor.kernel.random.VectorRandom;
-import dev.rewind.tensor.kernel.recurrent.GruKernels;
-import dev.rewind.tensor.kernel.recurrent.LstmKernels;
-import dev.rewind.tensor.kernel.recurrent.ScalarGruKernels;
-import dev.rewind.tensor.kernel.recurrent.ScalarLstmKernels;
-import dev.rewind.tensor.kernel.recurrent.VectorGruKernels;
-import dev.rewind.tensor.kernel.recurrent.VectorLstmKernels;
+import dev.rewind.tensor.kernel.recurrent.RecurrentKernels;
+import dev.rewind.tensor.kernel.recurrent.ScalarRecurrent;
+import dev.rewind.tensor.kernel.recurrent.VectorRecurrent;
 import dev.rewind.tensor.kernel.reduction.ReductionKernels;
 import dev.rewind.tensor.kernel.reduction.ScalarReductions;
-import dev.rewind.tensor.kernel.reduction.SoftmaxKernels;
 import dev.rewind.tensor.kernel.reduction.VectorReductions;
 
 /// The kernels in use: one provider, chosen at first use. The system property `rewind.kernels` chooses `scalar`,
@@ -32,8 +28,7 @@ import dev.rewind.tensor.kernel.reduction.VectorReductions;
 ///
 /// @param name what was chosen and why, for people
 public record Kernels(String name, MapKernels maps, ReductionKernels reductions, MatrixKernels matrices,
-    LstmKernels lstm,
-    GruKernels gru, RandomKernels draws) {
+    RecurrentKernels recurrent, RandomKernels draws) {
   private static final String PROPERTY = "rewind.kernels";
   private static volatile Kernels active; // not set by a static initialiser, which would hide the message of a bad wish
 
@@ -52,17 +47,11 @@ public record Kernels(String name, MapKernels maps, ReductionKernels reductions,
     return active;
   }
 
-  /// Softmax and what goes with it, by these kernels.
-  public SoftmaxKernels softmax() {
-    return new SoftmaxKernels(maps, reductions);
-  }
-
   /// As at the start of [#warming]: scalar but for products.
   public static Kernels mixed() {
     Kernels scalar = scalar();
     return new Kernels("scalar until the vector kernels are compiled", scalar.maps, scalar.reductions,
-        vector().matrices,
-        scalar.lstm, scalar.gru, scalar.draws);
+        vector().matrices, scalar.recurrent, scalar.draws);
   }
 
   /// Puts another provider in the place of the one in use, whose packed matrices it must understand.
@@ -88,18 +77,17 @@ public record Kernels(String name, MapKernels maps, ReductionKernels reductions,
   /// The definitions, without vectors.
   public static Kernels scalar() {
     return new Kernels("scalar", new ScalarMaps(), new ScalarReductions(), new ScalarMatrixKernels(),
-        new ScalarLstmKernels(),
-        new ScalarGruKernels(), ScalarRandom.INSTANCE);
+        new ScalarRecurrent(), Philox.SCALAR);
   }
 
   /// The vector twins.
   public static Kernels vector() {
     // no such machine was met; sums keep their bits there
-    boolean wide = VectorMath.SPECIES.length() > ReductionKernels.LANES;
+    boolean wide = VectorFunctions.SPECIES.length() > ReductionKernels.LANES;
     ReductionKernels reductions = wide ? new ScalarReductions() : new VectorReductions();
-    return new Kernels("vector, " + 32 * VectorMath.SPECIES.length() + " bits",
-        new VectorMaps(), reductions, new VectorMatrixKernels(), new VectorLstmKernels(), new VectorGruKernels(),
-        VectorRandom.WIDE ? new VectorRandom() : ScalarRandom.INSTANCE);
+    return new Kernels("vector, " + 32 * VectorFunctions.SPECIES.length() + " bits",
+        new VectorMaps(), reductions, new VectorMatrixKernels(), new VectorRecurrent(),
+        VectorRandom.WIDE ? new VectorRandom() : Philox.SCALAR);
   }
 
   static Kernels choose(String wish) {

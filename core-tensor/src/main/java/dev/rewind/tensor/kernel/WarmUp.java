@@ -2,10 +2,12 @@ package dev.rewind.tensor.kernel;
 
 import dev.rewind.tensor.kernel.elementwise.Binary;
 import dev.rewind.tensor.kernel.elementwise.MapKernels;
-import dev.rewind.tensor.kernel.elementwise.VectorMath;
+import dev.rewind.tensor.kernel.elementwise.Unary;
+import dev.rewind.tensor.kernel.elementwise.VectorFunctions;
 import dev.rewind.tensor.kernel.product.ThreeWideTiles;
 import dev.rewind.tensor.kernel.product.TwoWideTiles;
 import dev.rewind.tensor.kernel.reduction.ReductionKernels;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,7 +31,7 @@ final class WarmUp {
   /// Rounds after which a kernel will not become faster: the machine is slow, or has no such vectors.
   private static final int ROUNDS = 400;
 
-  private static final int LANES = VectorMath.SPECIES.length();
+  private static final int LANES = VectorFunctions.SPECIES.length();
   private static final int N = 2 * LANES + 3;
   private static final int DEPTH = 8;
 
@@ -76,17 +78,17 @@ final class WarmUp {
     MapKernels maps = kernels.maps();
     ReductionKernels reductions = kernels.reductions();
     return List.of(
-        new Task(30, () -> kernels.lstm().activate(N, gates, 0, x, 0, y, 0, z, 0, w, 0)),
-        new Task(10, () -> kernels.lstm().differentiate(N, gates, 0, x, 0, y, 0, z, 0, w, 0)),
-        new Task(20, () -> kernels.gru().activate(N, gates, 0, x, 0, y, 0)),
-        new Task(10, () -> kernels.gru().differentiate(N, gates, 0, x, 0, y, 0, z, 0)),
-        new Task(4, () -> maps.exp(x, 0, y, 0, N)),
-        new Task(4, () -> maps.log(x, 0, y, 0, N)),
+        new Task(30, () -> kernels.recurrent().activateLstm(N, gates, 0, x, 0, y, 0, z, 0, w, 0)),
+        new Task(10, () -> kernels.recurrent().differentiateLstm(N, gates, 0, x, 0, y, 0, z, 0, w, 0)),
+        new Task(20, () -> kernels.recurrent().activateGru(N, gates, 0, x, 0, y, 0)),
+        new Task(10, () -> kernels.recurrent().differentiateGru(N, gates, 0, x, 0, y, 0, z, 0)),
+        new Task(4, () -> maps.unary(Unary.EXP, x, 0, y, 0, N)),
+        new Task(4, () -> maps.unary(Unary.LOG, x, 0, y, 0, N)),
         new Task(4, () -> maps.affine(x, 0, 0.5f, 0.25f, y, 0, N)),
         new Task(4, () -> maps.binary(Binary.PLUS, x, 0, y, 0, z, 0, N)),
         new Task(4, () -> maps.binary(Binary.MINUS, x, 0, y, 0, z, 0, N)),
         new Task(4, () -> maps.binary(Binary.TIMES, x, 0, y, 0, z, 0, N)),
-        new Task(8, () -> reductions.sum(x, 0, N)),
+        new Task(8, () -> reductions.sum(x, 0, 1, N)),
         new Task(8, () -> reductions.sumOfProducts(x, 0, y, 0, N)),
         new Task(4, () -> reductions.max(x, 0, 1, N)));
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
@@ -53,25 +52,5 @@ class KernelsTest {
     assertThat(process.waitFor()).as(output).isZero();
     assertThat(output.lines()).last().isEqualTo("scalar");
     assertThat(output).containsOnlyOnce("--add-modules jdk.incubator.vector");
-  }
-
-  /// Float and double must not drift apart: one source turns into the other by replacing words.
-  @Test
-  void doubleLoopsAreTheTwinOfFloatLoops() throws IOException {
-    Path folder = Path.of("src", "main", "java", "dev", "rewind", "tensor", "kernel");
-    assertThat(code(folder.resolve("elementwise/FloatLoops.java")).replace("(float) ", "").replace("float", "double")
-        .replace("FloatMath", "DoubleMath").replace("FloatLoops", "DoubleLoops"))
-        .isEqualTo(code(folder.resolve("elementwise/DoubleLoops.java")));
-    assertThat(code(folder.resolve("reduction/ScalarReductions.java")).replace("(double) ", "").replace("(float) ", "")
-        .replace("float", "double").replace("Float.", "Double.").replace("FloatLoops", "DoubleLoops")
-        .replace("  @Override\n", "")
-        .replaceFirst("public sealed class .*\\R", "").replaceAll("public (double|void|int)", "public static $1"))
-        .isEqualTo(code(folder.resolve("reduction/DoubleReductions.java")).replaceFirst("public final class .*\\R", "")
-            .replaceAll("  private static final int .*\\R", "").replace("  private DoubleReductions() {}\n", ""));
-  }
-
-  /// A source without its comments and blank lines.
-  private static String code(Path file) throws IOException {
-    return Files.readString(file).replaceAll("(?m)^\\s*///.*\\R", "").replaceAll("\\R+", "\n");
   }
 }

@@ -5,17 +5,8 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Block;
 import dev.rewind.nn.Embedding;
 import dev.rewind.nn.Linear;
-import dev.rewind.nn.cells.CifgLstmCell;
 import dev.rewind.nn.cells.GruCell;
-import dev.rewind.nn.cells.LayerNormGruCell;
-import dev.rewind.nn.cells.LayerNormLstmCell;
 import dev.rewind.nn.cells.LstmCell;
-import dev.rewind.nn.cells.MinGruCell;
-import dev.rewind.nn.cells.MinLstmCell;
-import dev.rewind.nn.cells.MixtureCell;
-import dev.rewind.nn.cells.PeepholeLstmCell;
-import dev.rewind.nn.cells.ProjectedLstmCell;
-import dev.rewind.nn.cells.ResetBeforeGruCell;
 import dev.rewind.nn.cells.RnnCell;
 import dev.rewind.nn.generate.Sessions;
 import dev.rewind.nn.rnn.Cell;
@@ -33,8 +24,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The character model: embed every symbol, run a stack of recurrent cells over the steps, project every output onto
-/// the vocabulary. In the shapes below B is the batch, T the steps, V the vocabulary, E the embedding, H the hidden
-/// size.
+/// the vocabulary. In the shapes below B is the batch, T the steps of a window, V the vocabulary, E the embedding, H the
+/// hidden size.
+///
+/// Read first [#unroll], the list form, then [#scan], which is the same without a list; [#forward] is an optimisation.
+/// Then [Windows], how a text is cut into batches; [Trainer#step], how the model learns; [TextModel], how it judges and
+/// writes. [CellKind] lists the cells, [ModelFile] is the file. The page `docs/char-rnn.md` explains all of it, with code
+/// that runs.
 ///
 /// - Why is the first axis of the embedding V? It has a row for each symbol; looking a row up is the product with a
 ///   one-hot vector that nobody has to build.
@@ -45,6 +41,12 @@ import java.util.List;
 ///   The recurrent weights live in the cells: an LSTM has `weight_ih [4H, E]` for the input, `weight_hh [4H, H]` for
 ///   the previous hidden state and `bias [4H]`, each in four blocks: input gate, forget gate, cell candidate, output
 ///   gate.
+/// - Why is W `[V, H]` here, and `[H, V]` in the tutorial? A [Linear] layer multiplies by the transposed weight, so that
+///   row v holds what symbol v looks for in a state; files of PyTorch have it so as well.
+/// - What is TensorFlow's kernel? `weight_ih` and `weight_hh` side by side and transposed, `[E + H, 4H]`, its blocks in
+///   the order i, j, f, o.
+/// - Where is the softmax? In the loss, which takes logits: together they are exact where probabilities would be 0.
+/// - Why do the labels need no list? The logits are stacked to `[B, T, V]`, and the loss takes targets `[B, T]`.
 /// - Why are the stacked cells distinct objects? A list that repeats one cell would share its weights.
 /// - What is carried from window to window? The state, as plain values: the gradient is cut between two tapes.
 ///
@@ -56,77 +58,56 @@ public final class CharRnn<S extends State<S>> extends Block {
   private final StackedCell<S> stack;
   private final Linear projection; // [V, H]
 
-  private CharRnn(ModelOptions options, List<Cell<S>> cells, Rng rng) {
+  private CharRnn(ModelOptions options, CellKind.Maker<S> maker, Rng rng) {
     this.options = options;
     this.embedding = child("embedding", new Embedding(options.symbols(), options.embedding(), rng.split("embedding")));
-    this.cells = cells;
+    List<Cell<S>> layers = new ArrayList<>();
+    for (int layer = 0; layer < options.layers(); layer++) { // the first reads vectors [E], the others states [H]
+      int inputs = layer == 0 ? options.embedding() : options.hidden();
+      layers.add(maker.make(inputs, options.hidden(), rng.split("cell").split(layer)));
+    }
+    this.cells = List.copyOf(layers);
     this.stack = child("cells", new StackedCell<>(cells, options.dropout()));
     this.projection = child("linear", new Linear(options.hidden(), options.symbols(), rng.split("linear")));
+  }
+
+  /// A model of the kind of cells that the options say, with fresh weights, drawn from `rng`. Where the kind is known,
+  /// [#lstm], [#gru] and [#rnn] give a model whose state has a type.
+  public static CharRnn<?> of(ModelOptions options, Rng rng) {
+    return make(options, options.cell().maker(), rng);
+  }
+
+  private static <S extends State<S>> CharRnn<S> make(ModelOptions options, CellKind.Maker<S> maker, Rng rng) {
+    return new CharRnn<>(options, maker, rng);
   }
 
   /// A model of [LstmCell]s with fresh weights, drawn from `rng`.
   ///
   /// @throws IllegalArgumentException if the options are for another kind of cell
   public static CharRnn<LstmState> lstm(ModelOptions options, Rng rng) {
-    return of(options, ModelOptions.CellKind.LSTM, (in, r) -> new LstmCell(in, options.hidden(), r), rng);
+    return new CharRnn<>(require(CellKind.LSTM, options), LstmCell::new, rng);
   }
 
   /// A model of [GruCell]s with fresh weights, drawn from `rng`.
   ///
   /// @throws IllegalArgumentException if the options are for another kind of cell
   public static CharRnn<HiddenState> gru(ModelOptions options, Rng rng) {
-    return of(options, ModelOptions.CellKind.GRU, (in, r) -> new GruCell(in, options.hidden(), r), rng);
+    return new CharRnn<>(require(CellKind.GRU, options), GruCell::new, rng);
   }
 
   /// A model of [RnnCell]s with tanh and fresh weights, drawn from `rng`.
   ///
   /// @throws IllegalArgumentException if the options are for another kind of cell
   public static CharRnn<HiddenState> rnn(ModelOptions options, Rng rng) {
-    return of(options, ModelOptions.CellKind.RNN, (in, r) -> new RnnCell(in, options.hidden(), r), rng);
+    return new CharRnn<>(require(CellKind.RNN, options), RnnCell::new, rng);
   }
 
-  private static <S extends State<S>> CharRnn<S> of(
-      ModelOptions options, ModelOptions.CellKind kind, CellMaker<S> maker, Rng rng) {
+  private static ModelOptions require(CellKind kind, ModelOptions options) {
     if (options.cell() != kind) {
       throw new IllegalArgumentException("CharRnn." + kind.label() + ": the options say " + options.cell().label()
           + "; CharRnn.of makes a model of any kind");
     }
-    return of(options, maker, rng);
-  }
-
-  /// A model of the kind of cells that the options say, with fresh weights, drawn from `rng`. Where the kind is known,
-  /// [#lstm], [#gru] and [#rnn] give a model whose state has a type.
-  public static CharRnn<?> of(ModelOptions options, Rng rng) {
-    int hidden = options.hidden();
-    return switch (options.cell()) {
-      case LSTM -> lstm(options, rng);
-      case GRU -> gru(options, rng);
-      case RNN -> rnn(options, rng);
-      case RELU ->
-        CharRnn.<HiddenState>of(options, (in, r) -> new RnnCell(in, hidden, RnnCell.Nonlinearity.RELU, r), rng);
-      case PEEPHOLE -> CharRnn.<LstmState>of(options, (in, r) -> new PeepholeLstmCell(in, hidden, r), rng);
-      case LAYERNORM -> CharRnn.<LstmState>of(options, (in, r) -> new LayerNormLstmCell(in, hidden, r), rng);
-      case COUPLED -> CharRnn.<LstmState>of(options, (in, r) -> new CifgLstmCell(in, hidden, r), rng);
-      case PROJECTED ->
-        CharRnn.<LstmState>of(options, (in, r) -> new ProjectedLstmCell(in, 2 * hidden, hidden, r), rng);
-      case RESET_BEFORE -> CharRnn.<HiddenState>of(options, (in, r) -> new ResetBeforeGruCell(in, hidden, r), rng);
-      case LAYERNORM_GRU -> CharRnn.<HiddenState>of(options, (in, r) -> new LayerNormGruCell(in, hidden, r), rng);
-      case MINGRU -> CharRnn.<HiddenState>of(options, (in, r) -> new MinGruCell(in, hidden, r), rng);
-      case MINLSTM -> CharRnn.<HiddenState>of(options, (in, r) -> new MinLstmCell(in, hidden, r), rng);
-      case MIXTURE -> CharRnn.<HiddenState>of(options, (in, r) -> new MixtureCell(in, hidden, 3, r), rng);
-    };
-  }
-
-  private interface CellMaker<S extends State<S>> {
-    Cell<S> make(int inputSize, Rng rng);
-  }
-
-  private static <S extends State<S>> CharRnn<S> of(ModelOptions options, CellMaker<S> maker, Rng rng) {
-    List<Cell<S>> cells = new ArrayList<>();
-    for (int layer = 0; layer < options.layers(); layer++) {
-      cells.add(maker.make(layer == 0 ? options.embedding() : options.hidden(), rng.split("cell").split(layer)));
-    }
-    return new CharRnn<>(options, List.copyOf(cells), rng);
+    return options;
   }
 
   /// The architecture.
@@ -159,17 +140,36 @@ public final class CharRnn<S extends State<S>> extends Block {
   ///
   /// @param ids symbols, INT32 `[B, T]`
   public Outcome<S> unroll(Tape tape, Tensor ids, StackedState<S> state) {
-    int steps = ids.size(1);
-    Variable embedded = embedding.forward(tape.constant(ids)); // [B, T, E]
-    List<Variable> inputs = embedded.split(1, steps).stream().map(x -> x.squeeze(1)).toList(); // T x [B, E]
+    List<Variable> inputs = steps(tape, ids); // T x [B, E]
     Unrolled<StackedState<S>> run = Recurrence.unroll(stack, inputs, state); // T x [B, H]
-    List<Variable> logits = run.outputs().stream().map(projection::forward).toList(); // T x [B, V]
-    return new Outcome<>(Variable.stack(1, logits), run.state());
+    List<Variable> logits = run.outputs().stream().map(this::project).toList(); // T x [B, V]
+    return new Outcome<>(Variable.stack(1, logits), run.state()); // [B, T, V]
   }
 
-  /// The same with the time axis in one piece, for which cells may have a faster form: LSTM, GRU and Elman's network
-  /// multiply the V vectors of the vocabulary with their input weight, once, instead of B * T vectors. The numbers are
-  /// those of [#unroll], to rounding.
+  /// What the cells read at each step.
+  List<Variable> steps(Tape tape, Tensor ids) {
+    Variable embedded = embedding.forward(tape.constant(ids)); // [B, T, E]
+    List<Variable> parts = embedded.split(1, ids.size(1)); // T x [B, 1, E]
+    return parts.stream().map(x -> x.squeeze(1)).toList(); // T x [B, E]
+  }
+
+  /// From an output `[B, H]` to the logits of the next symbol, `[B, V]`.
+  Variable project(Variable output) {
+    return projection.forward(output);
+  }
+
+  /// The same without a list: the time axis stays in one piece.
+  public Outcome<S> scan(Tape tape, Tensor ids, StackedState<S> state) {
+    Variable embedded = embedding.forward(tape.constant(ids)); // [B, T, E]
+    Scanned<StackedState<S>> run = Recurrence.scan(stack, embedded, state); // [B, T, H]
+    return new Outcome<>(projection.forward(run.outputs()), run.state()); // [B, T, V]
+  }
+
+  // ---- an optimisation, to be skipped at first ----------------------------------------------------------------------
+
+  /// The same where no symbol is looked up before it is multiplied: LSTM, GRU and Elman's network multiply the V vectors
+  /// of the vocabulary by their input weight, once, instead of B * T vectors. The numbers are those of [#unroll], to
+  /// rounding.
   public Outcome<S> forward(Tape tape, Tensor ids, StackedState<S> state) {
     Variable vectors = embedding.table(tape); // [V, E]
     Scanned<StackedState<S>> run = Recurrence.scanSymbols(stack, vectors, ids, state); // [B, T, H]
@@ -183,7 +183,7 @@ public final class CharRnn<S extends State<S>> extends Block {
   }
 
   /// What the model knows now, made ready to write: symbols in, logits `[V]` out, one step at a time. The numbers are
-  /// those of [#forward], to the bit for the cells that come along.
+  /// those of [#forward], to the bit for the cells of the library.
   public Sessions<StackedState<S>> sessions() {
     return Sessions.of(embedding, stack, projection);
   }

@@ -61,8 +61,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     return ExitCode.UNEXPECTED;
   }
 
-  /// What the user is told, or null if there is nothing the user can do. A plain [IllegalArgumentException] refuses the
-  /// value of an option; its subclasses speak of shapes and formats, which is the program's own business.
+  /// What the user is told, or null if there is nothing the user can do.
   private static String mendable(Throwable failure) {
     return switch (failure) {
       case UserError error -> error.getMessage();
@@ -72,7 +71,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
       case OutOfMemoryError _ ->
         String.format(Locale.ROOT, "out of memory: the heap may grow to %d MB; smaller sizes need less, "
             + "JDK_JAVA_OPTIONS=-Xmx... allows more", Runtime.getRuntime().maxMemory() >> 20);
-      default -> failure.getClass() == IllegalArgumentException.class ? failure.getMessage() : null;
+      default -> null;
     };
   }
 

@@ -36,7 +36,8 @@ import picocli.CommandLine.ScopeType;
     scope = ScopeType.INHERIT,
     synopsisSubcommandLabel = "[COMMAND]",
     subcommands = {
-        TrainCommand.class, SampleCommand.class, EvaluateCommand.class, InfoCommand.class, CommandLine.HelpCommand.class
+        TrainCommand.class, SampleCommand.class, EvaluateCommand.class, InfoCommand.class,
+        ExplainCommand.class, CommandLine.HelpCommand.class
     })
 public final class Main implements Callable<Integer> {
   @Option(

@@ -1,5 +1,6 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.nn.Block;
 import dev.rewind.tensor.Rng;
 import java.util.Locale;
 import java.util.function.IntToDoubleFunction;
@@ -30,7 +31,7 @@ record MemoryNeed(double parameters, double activations, double largestWeight, d
 
   /// How many parameters a cell has, of any kind and without making it: they are of the first degree in the input size
   /// and of the second in the hidden size, so that small cells tell.
-  private static double cell(ModelOptions.CellKind kind, int input, int hidden) {
+  private static double cell(CellKind kind, int input, int hidden) {
     double one = parabola(hidden, h -> small(kind, 1, h));
     double two = parabola(hidden, h -> small(kind, 2, h));
     return one + (input - 1.0) * (two - one);
@@ -44,9 +45,8 @@ record MemoryNeed(double parameters, double activations, double largestWeight, d
     return first + (x - 1) * step + (x - 1) * (x - 2) / 2 * bend;
   }
 
-  private static double small(ModelOptions.CellKind kind, int input, int hidden) {
-    long all = CharRnn.of(new ModelOptions(kind, 1, input, hidden, 1, 0), Rng.of(0)).parameterCount();
-    return all - input - (hidden + 1); // the embedding and the projection
+  private static double small(CellKind kind, int input, int hidden) {
+    return ((Block) kind.maker().make(input, hidden, Rng.of(0))).parameterCount();
   }
 
   /// Bytes for the parameters and all that is kept for each.

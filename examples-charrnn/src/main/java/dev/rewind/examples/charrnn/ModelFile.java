@@ -143,11 +143,11 @@ public final class ModelFile {
   }
 
   private static ModelOptions options(Path path, TensorFile file, Vocabulary vocabulary) {
-    ModelOptions.CellKind cell = ModelOptions.CellKind.of(required(path, file.metadata(), "cell"));
+    CellKind cell = CellKind.of(required(path, file.metadata(), "cell"));
     Shape embedding = matrix(path, file, "embedding.weight");
     Shape linear = matrix(path, file, "linear.weight");
     if (!hasLayer(file, cell, 0)) {
-      String held = Arrays.stream(ModelOptions.CellKind.values()).filter(kind -> hasLayer(file, kind, 0))
+      String held = Arrays.stream(CellKind.values()).filter(kind -> hasLayer(file, kind, 0))
           .map(kind -> kind.label() + ".*").collect(Collectors.joining(", "));
       throw new UserError(path + ": its metadata say cell '" + cell.label() + "', but it has no tensor " + cell.label()
           + ".* whose name ends in _l0" + (held.isEmpty() ? "" : "; it has " + held));
@@ -163,7 +163,7 @@ public final class ModelFile {
     return new ModelOptions(cell, vocabulary.size(), embedding.size(1), linear.size(1), layers, 0);
   }
 
-  private static boolean hasLayer(TensorFile file, ModelOptions.CellKind cell, int layer) {
+  private static boolean hasLayer(TensorFile file, CellKind cell, int layer) {
     return file.tensors().keySet().stream().anyMatch(
         name -> name.startsWith(cell.label() + ".") && name.endsWith("_l" + layer));
   }

@@ -8,6 +8,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -47,6 +48,7 @@ record Settings(String input, Charset encoding, int minCount, ModelOptions model
     map.put("seed", Long.toString(training.seed()));
     map.put("checkpoint-every", Integer.toString(training.checkpointEvery()));
     map.put("sample-every", Integer.toString(training.sampleEvery()));
+    map.put("form", training.form().toString());
     return map;
   }
 
@@ -75,12 +77,12 @@ record Settings(String input, Charset encoding, int minCount, ModelOptions model
   /// The settings that [#toMap] gave.
   static Settings of(Map<String, String> map) {
     try {
-      ModelOptions model = new ModelOptions(ModelOptions.CellKind.of(map.get("cell")), number(map, "symbols"),
+      ModelOptions model = new ModelOptions(CellKind.of(map.get("cell")), number(map, "symbols"),
           number(map, "embedding"), number(map, "hidden"), number(map, "layers"), decimal(map, "dropout"));
       TrainOptions training = new TrainOptions(number(map, "batch"), number(map, "steps"),
           number(map, "iterations"), decimal(map, "learning-rate"), decimal(map, "clip"),
           decimal(map, "validation"), Long.parseLong(map.get("seed")), number(map, "checkpoint-every"),
-          number(map, "sample-every"));
+          number(map, "sample-every"), Form.valueOf(map.getOrDefault("form", "fused").toUpperCase(Locale.ROOT)));
       String encoding = map.getOrDefault("encoding", "");
       return new Settings(map.get("input"), encoding.isEmpty() ? null : Charset.forName(encoding),
           Integer.parseInt(map.getOrDefault("min-count", "1")), model, training);

@@ -5,7 +5,6 @@ import dev.rewind.tensor.Threads;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,11 +127,16 @@ final class TrainCommand implements Callable<Integer> {
       defaultValue = "500", converter = Converters.Positive.class)
   private int sampleEvery;
 
+  @Option(names = "--form", paramLabel = "NAME", defaultValue = "fused",
+      description = "How a window is read: ${COMPLETION-CANDIDATES}. The numbers are the same to rounding; list is the "
+          + "tutorial's, step by step, fused the fastest.")
+  private Form form;
+
   /// What `--cell` may be.
   static final class CellNames implements Iterable<String> {
     @Override
     public Iterator<String> iterator() {
-      return Arrays.stream(ModelOptions.CellKind.values()).map(ModelOptions.CellKind::label).iterator();
+      return CellKind.labels().iterator();
     }
   }
 
@@ -171,11 +175,11 @@ final class TrainCommand implements Callable<Integer> {
     }
     int[] symbols = input == null ? Corpus.read() : Texts.read(input, encoding);
     TrainingText text = TrainingText.of(symbols, minCount, validation, batch, steps);
-    ModelOptions model = new ModelOptions(ModelOptions.CellKind.of(cell), text.vocabulary().size(),
+    ModelOptions model = new ModelOptions(CellKind.of(cell), text.vocabulary().size(),
         embedding == null ? hidden : embedding, hidden, layers, dropout);
-    int planned = epochs != null ? text.windows().iterations(epochs) : Objects.requireNonNullElse(iterations, 2000);
+    int planned = epochs != null ? text.iterations(epochs) : Objects.requireNonNullElse(iterations, 2000);
     TrainOptions training = new TrainOptions(
-        batch, steps, planned, learningRate, clip, validation, seed, checkpointEvery, sampleEvery);
+        batch, steps, planned, learningRate, clip, validation, seed, checkpointEvery, sampleEvery, form);
     Settings settings = new Settings(
         input == null ? "" : Settings.absolute(input), encoding, minCount, model, training);
     TrainingRun run = new TrainingRun(main, directory, settings, text);
@@ -197,7 +201,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainingText text = TrainingText.of(
         symbols, after.minCount(), training.validation(), training.batch(), training.steps());
     if (epochs != null) {
-      after = after.with(Map.of("iterations", Integer.toString(text.windows().iterations(epochs))));
+      after = after.with(Map.of("iterations", Integer.toString(text.iterations(epochs))));
     }
     TrainingRun run = new TrainingRun(main, directory, after, text);
     run.restore(file);

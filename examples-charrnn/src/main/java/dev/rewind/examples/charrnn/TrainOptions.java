@@ -11,6 +11,7 @@ package dev.rewind.examples.charrnn;
 /// @param seed of all randomness
 /// @param checkpointEvery iterations between two checkpoints, each with a validation
 /// @param sampleEvery iterations between two samples shown
+/// @param form how a window is read
 public record TrainOptions(
     int batch, int steps, int iterations, double learningRate, double clip, double validation, long seed,
-    int checkpointEvery, int sampleEvery) {}
+    int checkpointEvery, int sampleEvery, Form form) {}

@@ -62,23 +62,27 @@ public final class Trainer<S extends State<S>> {
   /// @throws Diverged if the loss or the gradient is not finite, or the step would make the optimizer overflow; then
   ///     nothing has changed
   public Progressed step() {
-    Rng draws = Rng.of(options.seed()).split("dropout").split(iteration);
-    TapeOptions context = TapeOptions.defaults().withRng(draws).withWorkspace(workspace);
     if (windows.startsEpoch(iteration)) {
       carried.reset();
     }
-    try (Tape tape = Tape.recording(context)) {
-      Tensor inputs = Tensor.wrap(windows.inputs(iteration), options.batch(), options.steps());
-      Tensor targets = Tensor.wrap(windows.targets(iteration), options.batch(), options.steps());
-      CharRnn.Outcome<S> outcome = model.forward(tape, inputs, carried.on(tape));
-      Variable loss = Losses.crossEntropy(outcome.logits(), targets);
+    Tensor inputs = Tensor.wrap(windows.inputs(iteration), options.batch(), options.steps()); // [B, T]
+    Tensor targets = Tensor.wrap(windows.targets(iteration), options.batch(), options.steps()); // [B, T], what comes next
+    try (Tape tape = tape()) {
+      CharRnn.Outcome<S> outcome = options.form().read(model, tape, inputs, carried.on(tape)); // [B, T, V]
+      Variable loss = Losses.crossEntropy(outcome.logits(), targets); // []
       Gradients gradients = tape.gradients(loss);
       Progressed found = new Progressed(loss.item(), gradients.norm());
       update(found, gradients);
-      carried.keep(outcome.state());
+      carried.keep(outcome.state()); // as numbers: the gradient stops here
       iteration++;
       return found;
     }
+  }
+
+  /// A tape whose random draws are those of the iteration, so that a resumed run has the same.
+  private Tape tape() {
+    Rng draws = Rng.of(options.seed()).split("dropout").split(iteration);
+    return Tape.recording(TapeOptions.defaults().withRng(draws).withWorkspace(workspace));
   }
 
   private void update(Progressed found, Gradients gradients) {

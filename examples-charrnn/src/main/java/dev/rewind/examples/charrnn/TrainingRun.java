@@ -191,10 +191,11 @@ final class TrainingRun {
   private String describe() {
     ModelOptions options = model.options();
     return String.format(java.util.Locale.ROOT,
-        "%s: %,d symbols of %d kinds; %d x %s of %d, %,d parameters; folder %s",
+        "%s: %,d symbols of %d kinds; %d x %s of %d, %,d parameters, %s form; folder %s",
         settings.input().isEmpty() ? Corpus.TITLE : Path.of(settings.input()).getFileName(),
         split.training().length + split.validation().length,
         vocabulary.size(), options.layers(), options.cell().label(), options.hidden(), model.parameterCount(),
+        settings.training().form(),
         directory.path());
   }
 

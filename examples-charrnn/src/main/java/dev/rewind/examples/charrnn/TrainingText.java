@@ -13,6 +13,31 @@ record TrainingText(int[] symbols, Vocabulary vocabulary, Split split, Windows w
   static TrainingText of(int[] symbols, int minCount, double validation, int batch, int steps) {
     Vocabulary vocabulary = Vocabulary.ofText(symbols, minCount);
     Split split = Split.of(vocabulary.encode(symbols), validation);
+    if (split.training().length <= (long) batch * steps) {
+      throw new UserError(tooShort(split.training().length, batch, steps));
+    }
     return new TrainingText(symbols, vocabulary, split, new Windows(split.training(), batch, steps));
+  }
+
+  private static String tooShort(int length, int batch, int steps) {
+    String message = "the training text has " + length + " symbols, but --batch " + batch + " and --steps " + steps
+        + " need at least " + ((long) batch * steps + 1);
+    int fitting = (length - 1) / steps;
+    if (fitting >= 1) {
+      return message + "; try --batch " + fitting;
+    }
+    return message + (length >= 2 ? "; try --batch 1 --steps " + (length - 1) : "");
+  }
+
+  /// How many iterations it takes to read the text so often.
+  ///
+  /// @throws UserError if they are more than an `int` counts
+  int iterations(int epochs) {
+    long iterations = windows.iterations(epochs);
+    if (iterations > Integer.MAX_VALUE) {
+      throw new UserError("--epochs " + epochs + " would take " + iterations + " iterations; at most "
+          + Integer.MAX_VALUE / windows.windowsPerEpoch() + " epochs of this text can be counted");
+    }
+    return (int) iterations;
   }
 }

@@ -1,10 +1,17 @@
 package dev.rewind.examples.charrnn;
 
 /// The order in which truncated back-propagation reads a text. The text is cut into B streams of equal length, side by
-/// side; iteration i shows the i-th window of T symbols of every stream, so the state after one window is the state
-/// before the next. What to predict is the same window one symbol on. Past the end of the streams a new epoch begins
-/// with their first window. (The streams leave up to B - 1 symbols over at the end of the text, and the windows up to T
-/// - 1 at the end of each stream.)
+/// side; iteration i shows the i-th window of T symbols of every stream, so that the state after one window is the state
+/// before the next. What to predict is the same window one symbol on. Here for `abcdefghijklm`, B = 2 and T = 3:
+///
+/// ```
+///              iteration 0         iteration 1
+/// stream 0   a b c -> b c d      d e f -> e f g
+/// stream 1   g h i -> h i j      j k l -> k l m
+/// ```
+///
+/// Past the end of the streams a new epoch begins with their first window. (The streams leave up to B - 1 symbols over
+/// at the end of the text, and the windows up to T - 1 at the end of each stream.)
 public final class Windows {
   private final int[] ids;
   private final int batch;
@@ -17,7 +24,7 @@ public final class Windows {
   /// @param ids at least `batch * steps + 1` symbols; not copied
   /// @param batch B, streams side by side
   /// @param steps T, symbols of a window
-  /// @throws UserError if the text is too short for one window
+  /// @throws IllegalArgumentException if the text is too short for one window
   public Windows(int[] ids, int batch, int steps) {
     if (batch < 1 || steps < 1) {
       throw new IllegalArgumentException("windows: batch and steps must be at least 1, got " + batch + " and " + steps);
@@ -28,18 +35,9 @@ public final class Windows {
     this.stride = (ids.length - 1) / batch;
     this.windows = stride / steps;
     if (ids.length == 0 || windows == 0) {
-      throw new UserError(tooShort(ids.length, batch, steps));
+      throw new IllegalArgumentException(
+          "windows: " + ids.length + " symbols are too few for " + batch + " streams of " + steps);
     }
-  }
-
-  private static String tooShort(int length, int batch, int steps) {
-    String message = "the training text has " + length + " symbols, but --batch " + batch + " and --steps " + steps
-        + " need at least " + ((long) batch * steps + 1);
-    int fitting = (length - 1) / steps;
-    if (fitting >= 1) {
-      return message + "; try --batch " + fitting;
-    }
-    return message + (length >= 2 ? "; try --batch 1 --steps " + (length - 1) : "");
   }
 
   /// B, the number of streams.
@@ -60,14 +58,8 @@ public final class Windows {
   /// How many iterations it takes to read the text so often.
   ///
   /// @param epochs at least 1
-  /// @throws UserError if they are more than an `int` counts
-  public int iterations(int epochs) {
-    long iterations = (long) windows * epochs;
-    if (iterations > Integer.MAX_VALUE) {
-      throw new UserError("--epochs " + epochs + " would take " + iterations + " iterations; at most "
-          + Integer.MAX_VALUE / windows + " epochs of this text can be counted");
-    }
-    return (int) iterations;
+  public long iterations(int epochs) {
+    return (long) windows * epochs;
   }
 
   /// Whether an iteration, counted from 0, begins at the start of the streams, where no state is carried over.

@@ -18,13 +18,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CharRnnTest {
   private static final Tensor IDS = Tensor.of(new int[] {0, 3, 1, 4, 2, 2}, 2, 3);
 
-  private static ModelOptions options(ModelOptions.CellKind cell) {
+  private static ModelOptions options(CellKind cell) {
     return new ModelOptions(cell, 5, 3, 4, 2, 0);
   }
 
   @Test
   void theStateOfALstmHasItsType() {
-    CharRnn<LstmState> model = CharRnn.lstm(options(ModelOptions.CellKind.LSTM), Rng.of(1));
+    CharRnn<LstmState> model = CharRnn.lstm(options(CellKind.LSTM), Rng.of(1));
     TbpttState<StackedState<LstmState>> carried = new TbpttState<>(model.cell(), 2);
     for (int window = 0; window < 2; window++) {
       try (Tape tape = Tape.inference()) {
@@ -38,8 +38,8 @@ class CharRnnTest {
 
   @Test
   void aTypedModelIsTheOneOfItsKind() {
-    CharRnn<HiddenState> gru = CharRnn.gru(options(ModelOptions.CellKind.GRU), Rng.of(1));
-    CharRnn<HiddenState> rnn = CharRnn.rnn(options(ModelOptions.CellKind.RNN), Rng.of(1));
+    CharRnn<HiddenState> gru = CharRnn.gru(options(CellKind.GRU), Rng.of(1));
+    CharRnn<HiddenState> rnn = CharRnn.rnn(options(CellKind.RNN), Rng.of(1));
     assertThat(ModelFile.tensors(gru)).isEqualTo(ModelFile.tensors(CharRnn.of(gru.options(), Rng.of(1))));
     assertThat(ModelFile.tensors(rnn)).isEqualTo(ModelFile.tensors(CharRnn.of(rnn.options(), Rng.of(1))));
     assertThatThrownBy(() -> CharRnn.lstm(gru.options(), Rng.of(1))).isInstanceOf(IllegalArgumentException.class)
@@ -47,8 +47,8 @@ class CharRnnTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ModelOptions.CellKind.class)
-  void aModelOfAnyKindReadsFromItsInitialState(ModelOptions.CellKind cell) {
+  @EnumSource(CellKind.class)
+  void aModelOfAnyKindReadsFromItsInitialState(CellKind cell) {
     CharRnn<?> model = CharRnn.of(options(cell), Rng.of(1));
     try (Tape tape = Tape.inference()) {
       CharRnn.Outcome<?> outcome = model.forward(tape, IDS);

@@ -46,7 +46,7 @@ class CommandsTest {
   /// A small model with some texts and tensors replaced.
   private Path write(Vocabulary vocabulary, Map<String, String> metadata, Map<String, Tensor> tensors)
       throws IOException {
-    CharRnn<?> fresh = CharRnn.lstm(new ModelOptions(ModelOptions.CellKind.LSTM, vocabulary.size(), 3, 4, 2, 0),
+    CharRnn<?> fresh = CharRnn.lstm(new ModelOptions(CellKind.LSTM, vocabulary.size(), 3, 4, 2, 0),
         Rng.of(1));
     TensorFile file = ModelFile.toFile(fresh, vocabulary, metadata);
     Map<String, Tensor> all = new LinkedHashMap<>(file.tensors());
@@ -326,5 +326,32 @@ class CommandsTest {
         Map.of("linear.weight", Tensor.of(weight, 7, 4), "linear.bias", Tensor.of(bias, 7)));
     refused(run("evaluate", "--model", large, "--input", text("abba")),
         "the loss is NaN, for the model's parameters are too large");
+  }
+
+  // ---- explain ------------------------------------------------------------------------------------------------------
+
+  @Test
+  void aModelIsExplainedOnATextItKnows() throws IOException {
+    Result explained = run("explain", "--model", model, "--input", text("abéabéabéab"), "--batch", 1, "--steps", 4);
+    assertThat(explained.out()).contains("inputs \"abéa\"  targets \"béab\"", "step 4 of 4", "log V = 1.9459");
+    assertThat(explained.status()).isZero();
+    assertThat(run("explain", "--hidden", 4, "--cell", "gru", "--format", "html").out()).startsWith("<!DOCTYPE html>");
+    refused(run("explain", "--model", model, "--input", text("abé")),
+        "the text has 3 symbols, but --batch 2 and --steps 3 need 8");
+    refused(run("explain", "--model", model, "--input", text("abxabxabx")), "'x'");
+    refused(run("explain", "--format", "pdf"), "pdf");
+  }
+
+  @Test
+  void aRunSaysItsFormAndKeepsIt() throws IOException {
+    Path input = text("abé".repeat(200));
+    Path out = folder.resolve("list");
+    Result list = run("train", "--input", input, "--out", out, "--form", "list", "--hidden", 4, "--batch", 2, "--steps",
+        5,
+        "--iterations", 2);
+    assertThat(list.err()).contains("list form");
+    assertThat(run("train", "--resume", "--out", out, "--iterations", 3).err()).contains("list form");
+    refused(run("train", "--resume", "--out", out, "--form", "fused"),
+        "--form fused: the run to go on with has --form list");
   }
 }

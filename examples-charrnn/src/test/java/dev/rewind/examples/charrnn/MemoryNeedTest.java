@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.rewind.examples.charrnn.ModelOptions.CellKind;
+import dev.rewind.examples.charrnn.CellKind;
 import dev.rewind.tensor.Rng;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,14 +13,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 class MemoryNeedTest {
   private static MemoryNeed need(CellKind cell, int hidden, int batch, int steps) {
     return MemoryNeed.of(new ModelOptions(cell, 77, hidden, hidden, 2, 0),
-        new TrainOptions(batch, steps, 1, 1, 1, 0, 1, 1, 1));
+        new TrainOptions(batch, steps, 1, 1, 1, 0, 1, 1, 1, Form.FUSED));
   }
 
   @ParameterizedTest
   @EnumSource(CellKind.class)
   void countsTheParametersOfEveryCell(CellKind cell) {
     ModelOptions model = new ModelOptions(cell, 7, 5, 11, 3, 0);
-    assertThat(MemoryNeed.of(model, new TrainOptions(2, 3, 1, 1, 1, 0, 1, 1, 1)).parameters())
+    assertThat(MemoryNeed.of(model, new TrainOptions(2, 3, 1, 1, 1, 0, 1, 1, 1, Form.FUSED)).parameters())
         .isEqualTo(CharRnn.of(model, Rng.of(1)).parameterCount());
   }
 

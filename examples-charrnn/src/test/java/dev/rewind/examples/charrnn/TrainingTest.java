@@ -93,8 +93,8 @@ class TrainingTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ModelOptions.CellKind.class)
-  void neitherThreadsNorRepetitionChangeABit(ModelOptions.CellKind cell) throws IOException {
+  @EnumSource(CellKind.class)
+  void neitherThreadsNorRepetitionChangeABit(CellKind cell) throws IOException {
     int before = Threads.count();
     Path one = directory.resolve("one");
     Path two = directory.resolve("two");
@@ -199,43 +199,46 @@ class TrainingTest {
   /// Three layers of 100 units over 65 symbols, with one bias vector for each gate.
   @Test
   void theTutorialsModelHasAsManyParametersAsItReports() {
-    ModelOptions options = new ModelOptions(ModelOptions.CellKind.LSTM, 65, 100, 100, 3, 0);
+    ModelOptions options = new ModelOptions(CellKind.LSTM, 65, 100, 100, 3, 0);
     assertThat(CharRnn.of(options, Rng.of(1)).parameterCount()).isEqualTo(254_265);
   }
 
   @ParameterizedTest
-  @EnumSource(ModelOptions.CellKind.class)
-  void theListFormGivesTheSameNumbers(ModelOptions.CellKind cell) {
+  @EnumSource(CellKind.class)
+  void theListFormGivesTheSameNumbers(CellKind cell) {
     compareForms(CharRnn.of(new ModelOptions(cell, 5, 3, 4, 2, 0), Rng.of(1)));
   }
 
   private static <S extends State<S>> void compareForms(CharRnn<S> model) {
     Tensor ids = Tensor.of(new int[] {0, 3, 1, 4, 2, 2}, 2, 3);
     try (Tape tape = Tape.inference()) {
-      CharRnn.Outcome<S> list = model.unroll(tape, ids, model.initialState(tape, 2));
-      CharRnn.Outcome<S> whole = model.forward(tape, ids, model.initialState(tape, 2));
-      assertThat(whole.logits().value().allClose(list.logits().value(), 1e-5, 1e-6)).isTrue();
-      Tensor last = whole.state().leaves().getLast().value();
-      assertThat(last.allClose(list.state().leaves().getLast().value(), 1e-5, 1e-6)).isTrue();
+      CharRnn.Outcome<S> list = Form.LIST.read(model, tape, ids, model.initialState(tape, 2));
+      for (Form form : List.of(Form.SCAN, Form.FUSED)) {
+        CharRnn.Outcome<S> whole = form.read(model, tape, ids, model.initialState(tape, 2));
+        assertThat(whole.logits().value().allClose(list.logits().value(), 1e-5, 1e-6)).as("%s", form).isTrue();
+        Tensor last = whole.state().leaves().getLast().value();
+        assertThat(last.allClose(list.state().leaves().getLast().value(), 1e-5, 1e-6)).as("%s", form).isTrue();
+      }
     }
   }
 
   @Test
-  void trainingLossesOfBothFormsAreEqualToRounding() {
-    ModelOptions options = new ModelOptions(ModelOptions.CellKind.LSTM, 5, 3, 8, 2, 0);
-    double[] whole = losses(CharRnn.lstm(options, Rng.of(1)), true);
-    assertThat(whole[19]).isLessThan(0.8 * whole[0]);
-    assertThat(losses(CharRnn.lstm(options, Rng.of(1)), false)).containsExactly(whole, within(1e-5));
+  void trainingLossesOfAllFormsAreEqualToRounding() {
+    ModelOptions options = new ModelOptions(CellKind.LSTM, 5, 3, 8, 2, 0);
+    double[] fused = losses(CharRnn.lstm(options, Rng.of(1)), Form.FUSED);
+    assertThat(fused[19]).isLessThan(0.8 * fused[0]);
+    assertThat(losses(CharRnn.lstm(options, Rng.of(1)), Form.LIST)).containsExactly(fused, within(1e-5));
+    assertThat(losses(CharRnn.lstm(options, Rng.of(1)), Form.SCAN)).containsExactly(fused, within(1e-5));
   }
 
-  private static double[] losses(CharRnn<LstmState> model, boolean whole) {
+  private static double[] losses(CharRnn<LstmState> model, Form form) {
     Adam optimizer = new Adam(model.parameters(), 0.03);
     Tensor ids = Tensor.of(new int[] {0, 3, 1, 4, 2, 2, 1, 0}, 2, 4);
     Tensor targets = Tensor.of(new int[] {3, 1, 4, 0, 2, 1, 0, 3}, 2, 4);
     return IntStream.range(0, 20).mapToDouble(i -> {
       try (Tape tape = Tape.recording()) {
         StackedState<LstmState> start = model.initialState(tape, 2);
-        Variable logits = (whole ? model.forward(tape, ids, start) : model.unroll(tape, ids, start)).logits();
+        Variable logits = form.read(model, tape, ids, start).logits();
         Variable loss = Losses.crossEntropy(logits, targets);
         optimizer.step(tape.gradients(loss));
         return loss.item();
@@ -244,8 +247,8 @@ class TrainingTest {
   }
 
   @ParameterizedTest
-  @EnumSource(ModelOptions.CellKind.class)
-  void gradientsOfTheWholeModelAgreeWithNumericalOnes(ModelOptions.CellKind cell) {
+  @EnumSource(CellKind.class)
+  void gradientsOfTheWholeModelAgreeWithNumericalOnes(CellKind cell) {
     checkGradients(CharRnn.of(new ModelOptions(cell, 5, 3, 4, 2, 0), Rng.of(2)));
   }
 

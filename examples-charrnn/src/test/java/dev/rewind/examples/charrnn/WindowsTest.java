@@ -58,20 +58,21 @@ class WindowsTest {
     assertThat(windows.iterations(10)).isEqualTo(10);
     assertThat(new Windows(text(13), 2, 3).iterations(10)).isEqualTo(20);
     assertThat(windows.iterations(Integer.MAX_VALUE)).isEqualTo(Integer.MAX_VALUE);
-    assertThatThrownBy(() -> new Windows(text(13), 2, 3).iterations(1 << 30)).isInstanceOf(UserError.class).hasMessage(
+    TrainingText text = TrainingText.of(text(13), 1, 0, 2, 3);
+    assertThatThrownBy(() -> text.iterations(1 << 30)).isInstanceOf(UserError.class).hasMessage(
         "--epochs 1073741824 would take 2147483648 iterations; at most 1073741823 epochs of this text can be counted");
   }
 
   @Test
   void aShortTextIsRefusedWithAWayOut() {
-    assertThatThrownBy(() -> new Windows(text(2500), 50, 50)).isInstanceOf(UserError.class).hasMessage(
+    assertThatThrownBy(() -> TrainingText.of(text(2500), 1, 0, 50, 50)).isInstanceOf(UserError.class).hasMessage(
         "the training text has 2500 symbols, but --batch 50 and --steps 50 need at least 2501; try --batch 49");
-    assertThatThrownBy(() -> new Windows(text(9), 4, 10)).isInstanceOf(UserError.class).hasMessage(
+    assertThatThrownBy(() -> TrainingText.of(text(9), 1, 0, 4, 10)).isInstanceOf(UserError.class).hasMessage(
         "the training text has 9 symbols, but --batch 4 and --steps 10 need at least 41; try --batch 1 --steps 8");
-    assertThatThrownBy(() -> new Windows(text(1), 1, 1)).isInstanceOf(UserError.class).hasMessage(
-        "the training text has 1 symbols, but --batch 1 and --steps 1 need at least 2");
-    assertThatThrownBy(() -> new Windows(text(0), 1, 1)).isInstanceOf(UserError.class);
-    assertThatThrownBy(() -> new Windows(text(9), 100_000, 100_000)).isInstanceOf(UserError.class)
+    assertThatThrownBy(() -> TrainingText.of(text(2), 1, 0, 2, 1)).isInstanceOf(UserError.class).hasMessage(
+        "the training text has 2 symbols, but --batch 2 and --steps 1 need at least 3; try --batch 1");
+    assertThatThrownBy(() -> TrainingText.of(text(0), 1, 0, 1, 1)).isInstanceOf(UserError.class);
+    assertThatThrownBy(() -> TrainingText.of(text(9), 1, 0, 100_000, 100_000)).isInstanceOf(UserError.class)
         .hasMessageContaining("need at least 10000000001;");
     assertThat(new Windows(text(2500), 49, 50).windowsPerEpoch()).isEqualTo(1); // the advice holds
     assertThat(new Windows(text(9), 1, 8).windowsPerEpoch()).isEqualTo(1);
@@ -81,6 +82,8 @@ class WindowsTest {
   void refusesSizesAndIterationsThatMakeNoSense() {
     assertThatThrownBy(() -> new Windows(text(9), 0, 1)).isInstanceOf(IllegalArgumentException.class)
         .hasMessage("windows: batch and steps must be at least 1, got 0 and 1");
+    assertThatThrownBy(() -> new Windows(text(6), 2, 3)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("windows: 6 symbols are too few for 2 streams of 3");
     assertThatThrownBy(() -> new Windows(text(9), 1, 2).inputs(-1)).isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("negative: -1");
   }

@@ -90,9 +90,9 @@ public final class FusedLayerNorm {
     forEachBlock((task, from, to) -> {
       for (int row = from; row < to; row++) {
         int at = row * size;
-        double mean = Kernels.active().reductions().sum(x.array, x.at(row), size) / size;
+        double mean = Kernels.active().reductions().sum(x.array, x.at(row), 1, size) / size;
         means[row] = (float) mean;
-        double variance = Kernels.active().reductions().sumOfSquares(x.array, x.at(row), size, mean) / size;
+        double variance = Kernels.active().reductions().sumOfSquares(x.array, x.at(row), 1, size, mean) / size;
         scales[row] = (float) (1 / Math.sqrt(variance + epsilon));
         Kernels.active().maps().affine(x.array, x.at(row), 1, -means[row], y, at, size);
         Kernels.active().maps().affine(y, at, scales[row], 0, y, at, size);
@@ -138,7 +138,7 @@ public final class FusedLayerNorm {
     float along = (float) (Kernels.active().reductions().sumOfProducts(product, 0, weight.array, weight.offset, size)
         / size);
     Kernels.active().maps().binary(Binary.TIMES, g.array, g.at(row), weight.array, weight.offset, dx, at, size);
-    float mean = (float) (Kernels.active().reductions().sum(dx, at, size) / size);
+    float mean = (float) (Kernels.active().reductions().sum(dx, at, 1, size) / size);
     Kernels.active().maps().affine(y, 0, -along, -mean, y, 0, size);
     Kernels.active().maps().binary(Binary.PLUS, dx, at, y, 0, dx, at, size);
     Kernels.active().maps().affine(dx, at, scales[row], 0, dx, at, size);

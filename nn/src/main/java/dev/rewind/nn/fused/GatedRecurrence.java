@@ -11,6 +11,7 @@ import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.elementwise.Binary;
+import dev.rewind.tensor.kernel.elementwise.Unary;
 import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.List;
 import java.util.function.Supplier;
@@ -90,7 +91,7 @@ public final class GatedRecurrence {
         int z = step(row, t);
         int h = state(row, t);
         int next = h + hidden;
-        Kernels.active().maps().sigmoid(u.array, u.at(row, t), gates, z, hidden);
+        Kernels.active().maps().unary(Unary.SIGMOID, u.array, u.at(row, t), gates, z, hidden);
         Kernels.active().maps().binary(Binary.MINUS, n.array, n.at(row, t), states, h, states, next, hidden);
         Kernels.active().maps().binary(Binary.TIMES, gates, z, states, next, states, next, hidden);
         Kernels.active().maps().binary(Binary.PLUS, states, h, states, next, states, next, hidden);

@@ -56,9 +56,9 @@ public final class LogOdds {
       for (int row = first(i, task); row < first(i, task + 1); row++) {
         int yo = row * columns;
         maps.unary(Unary.NEGATE, in, at(i, row), y, yo, columns);
-        maps.softplus(y, yo, y, yo, columns);
+        maps.unary(Unary.SOFTPLUS, y, yo, y, yo, columns);
         maps.unary(Unary.NEGATE, against, at(f, row), other, 0, columns);
-        maps.softplus(other, 0, other, 0, columns);
+        maps.unary(Unary.SOFTPLUS, other, 0, other, 0, columns);
         maps.binary(Binary.MINUS, y, yo, other, 0, y, yo, columns);
       }
     });
@@ -75,7 +75,7 @@ public final class LogOdds {
       for (int row = first(x, task); row < first(x, task + 1); row++) {
         int yo = row * columns;
         maps.unary(Unary.NEGATE, in, at(x, row), y, yo, columns);
-        maps.sigmoid(y, yo, y, yo, columns);
+        maps.unary(Unary.SIGMOID, y, yo, y, yo, columns);
         maps.binary(Binary.TIMES, of, RawAccess.offset(g) + yo, y, yo, y, yo, columns);
         if (negative) {
           maps.unary(Unary.NEGATE, y, yo, y, yo, columns);

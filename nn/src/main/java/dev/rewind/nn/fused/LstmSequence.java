@@ -22,7 +22,8 @@ final class LstmSequence extends FusedSequence {
 
   @Override
   void activate(int now, int next) {
-    Kernels.active().lstm().activate(hidden, gates, now * gateStride, memory, now * hidden, memory, next * hidden,
+    Kernels.active().recurrent().activateLstm(hidden, gates, now * gateStride, memory, now * hidden, memory,
+        next * hidden,
         squashed, now * hidden, rows, next * rowStride + ahead);
   }
 
@@ -38,7 +39,8 @@ final class LstmSequence extends FusedSequence {
 
   @Override
   void differentiate(int now, int next, int row, float[] dh, float[] dc, float[] before) {
-    Kernels.active().lstm().differentiate(hidden, gates, now * gateStride, memory, now * hidden, squashed, now * hidden,
+    Kernels.active().recurrent().differentiateLstm(hidden, gates, now * gateStride, memory, now * hidden, squashed,
+        now * hidden,
         dh, row * hidden, dc, row * hidden);
   }
 }

@@ -2,6 +2,7 @@ package dev.rewind.nn.fused;
 
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.elementwise.MapKernels;
+import dev.rewind.tensor.kernel.elementwise.Unary;
 
 /// The steps of a simple recurrent network; what the backward pass needs is the next state itself.
 final class RnnSequence extends FusedSequence {
@@ -20,7 +21,7 @@ final class RnnSequence extends FusedSequence {
   /// `h = tanh(sums)`, or `relu`, of one row.
   static void activate(MapKernels maps, boolean relu, int n, float[] sums, int so, float[] h, int ho) {
     if (!relu) {
-      maps.tanh(sums, so, h, ho, n);
+      maps.unary(Unary.TANH, sums, so, h, ho, n);
       return;
     }
     for (int j = 0; j < n; j++) {

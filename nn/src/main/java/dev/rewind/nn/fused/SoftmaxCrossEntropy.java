@@ -8,6 +8,7 @@ import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
 import dev.rewind.tensor.kernel.Kernels;
+import dev.rewind.tensor.kernel.elementwise.Unary;
 import java.util.Arrays;
 
 /// The mean cross-entropy of a softmax. In FLOAT32 it is one operation that goes over the logits once, row by row, and
@@ -141,13 +142,13 @@ public final class SoftmaxCrossEntropy {
       Kernels.active().maps().affine(x, start + row * classes, 1, -most[row], exponentials, (row - from) * classes,
           classes);
     }
-    Kernels.active().maps().exp(exponentials, 0, exponentials, 0, (to - from) * classes);
+    Kernels.active().maps().unary(Unary.EXP, exponentials, 0, exponentials, 0, (to - from) * classes);
     for (int row = from; row < to; row++) {
-      double total = Kernels.active().reductions().sum(exponentials, (row - from) * classes, classes);
+      double total = Kernels.active().reductions().sum(exponentials, (row - from) * classes, 1, classes);
       totals[row] = (float) total;
       logs[row - from] = (float) (total - 1); // the largest is 1: beside it small ones would lose their digits
     }
-    Kernels.active().maps().log1p(logs, 0, logs, 0, to - from);
+    Kernels.active().maps().unary(Unary.LOG1P, logs, 0, logs, 0, to - from);
     double sum = 0;
     for (int row = from; row < to; row++) {
       sum += kept[row] ? logs[row - from] + loss(x, start + row * classes, row) : 0;
@@ -160,7 +161,8 @@ public final class SoftmaxCrossEntropy {
   private double loss(float[] x, int at, int row) {
     double hit = (double) most[row] - x[at + targets[row]];
     return smoothing == 0 ? hit
-        : (1 - smoothing) * hit + smoothing * (most[row] - Kernels.active().reductions().sum(x, at, classes) / classes);
+        : (1 - smoothing) * hit
+            + smoothing * (most[row] - Kernels.active().reductions().sum(x, at, 1, classes) / classes);
   }
 
   // ---- backwards ---------------------------------------------------------------------------------------------------
@@ -191,7 +193,7 @@ public final class SoftmaxCrossEntropy {
     for (int row = from; row < to; row++) {
       Kernels.active().maps().affine(x, xo + row * classes, 1, -most[row], y, yo + row * classes, classes);
     }
-    Kernels.active().maps().exp(y, yo + from * classes, y, yo + from * classes, (to - from) * classes);
+    Kernels.active().maps().unary(Unary.EXP, y, yo + from * classes, y, yo + from * classes, (to - from) * classes);
     for (int row = from; row < to; row++) {
       int at = yo + row * classes;
       if (kept[row]) {

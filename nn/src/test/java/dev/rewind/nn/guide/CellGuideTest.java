@@ -49,11 +49,8 @@ class CellGuideTest {
   }
 
   @Test
-  void theLinesThatMakeAKindOfItAreThoseOfTheProgram() throws IOException {
-    assertThat(withoutIndentation(Files.readString(CHAR_RNN.resolve("ModelOptions.java"))))
-        .contains(snippet("MIXTURE"));
-    assertThat(withoutIndentation(Files.readString(CHAR_RNN.resolve("CharRnn.java")))).contains(
-        snippet("case MIXTURE"));
+  void theLineThatMakesAKindOfItIsThatOfTheProgram() throws IOException {
+    assertThat(withoutIndentation(Files.readString(CHAR_RNN.resolve("CellKind.java")))).contains(snippet("MIXTURE"));
   }
 
   /// The block of code that begins so.

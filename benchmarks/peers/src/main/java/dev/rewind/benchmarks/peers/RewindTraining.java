@@ -1,6 +1,8 @@
 package dev.rewind.benchmarks.peers;
 
+import dev.rewind.examples.charrnn.CellKind;
 import dev.rewind.examples.charrnn.CharRnn;
+import dev.rewind.examples.charrnn.Form;
 import dev.rewind.examples.charrnn.ModelOptions;
 import dev.rewind.examples.charrnn.TrainOptions;
 import dev.rewind.examples.charrnn.Trainer;
@@ -17,13 +19,13 @@ final class RewindTraining implements Workload {
 
   RewindTraining(Task.Training task) {
     TrainOptions options = new TrainOptions(task.batch(), task.steps(), Integer.MAX_VALUE, 2e-3, 5, 0, 1,
-        Integer.MAX_VALUE, Integer.MAX_VALUE);
+        Integer.MAX_VALUE, Integer.MAX_VALUE, Form.FUSED);
     this.trainer = Trainer.of(model(task.layers(), task.hidden()), options, Data.windows(task.batch(), task.steps()));
   }
 
   /// A char-RNN with the weights that both sides have.
   static CharRnn<?> model(int layers, int hidden) {
-    ModelOptions options = new ModelOptions(ModelOptions.CellKind.LSTM, Data.SYMBOLS, hidden, hidden, layers, 0);
+    ModelOptions options = new ModelOptions(CellKind.LSTM, Data.SYMBOLS, hidden, hidden, layers, 0);
     CharRnn<?> model = CharRnn.of(options, Rng.of(1));
     load(model);
     return model;

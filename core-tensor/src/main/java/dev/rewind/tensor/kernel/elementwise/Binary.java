@@ -1,6 +1,6 @@
 package dev.rewind.tensor.kernel.elementwise;
 
-/// Element-wise functions of two arguments; [FloatLoops] and [DoubleLoops] define them.
+/// Element-wise functions of two arguments; [FloatMath], [DoubleMath] and [IntMath] define them.
 public enum Binary {
   PLUS("plus"), MINUS("minus"), TIMES("times"), DIVIDE("divide"), POW("pow"), MINIMUM("minimum"), MAXIMUM("maximum"),
   /// `g * (1 - y^2)`: the derivative of tanh in terms of its value `y`, times `g`.

@@ -17,4 +17,15 @@ public enum Comparison {
   public String label() {
     return label;
   }
+
+  /// Whether it holds, of numbers of any dtype.
+  public boolean holds(double a, double b) {
+    return switch (this) {
+      case EQUAL -> a == b;
+      case NOT_EQUAL -> a != b;
+      case LESS -> a < b;
+      case LESS_OR_EQUAL -> a <= b;
+      case CLOSER_TO_ZERO -> Math.abs(a) < Math.abs(b);
+    };
+  }
 }

@@ -2,7 +2,7 @@ package dev.rewind.tensor.kernel.elementwise;
 
 import java.util.Locale;
 
-/// Element-wise functions of one argument; [FloatLoops] and [DoubleLoops] define them.
+/// Element-wise functions of one argument; [FloatMath], [DoubleMath] and [IntMath] define them.
 public enum Unary {
   ABS, ERF, EXP, EXPM1, GELU, LOG, LOG1P, NEGATE, RECIPROCAL, RELU, SIGMOID, SIGN, SOFTPLUS, SQRT, SQUARE, TANH;
 

@@ -1,103 +1,66 @@
 package dev.rewind.tensor.kernel.elementwise;
 
-/// The vector twins of [ScalarMaps], a loop for each function: one that took the function as an argument would not be
-/// compiled for any.
+/// The vector twins of [ScalarMaps], which do what is left after whole vectors.
 public final class VectorMaps implements MapKernels {
+  private final ScalarMaps scalar = new ScalarMaps();
+
   @Override
   public void affine(float[] x, int xo, float factor, float shift, float[] y, int yo, int n) {
-    VectorArithmetic.affine(x, xo, factor, shift, y, yo, n);
-  }
-
-  @Override
-  public void erf(float[] x, int xo, float[] y, int yo, int n) {
-    VectorErrorFunctions.erf(x, xo, y, yo, n);
-  }
-
-  @Override
-  public void exp(float[] x, int xo, float[] y, int yo, int n) {
-    VectorExponentials.exp(x, xo, y, yo, n);
-  }
-
-  @Override
-  public void expm1(float[] x, int xo, float[] y, int yo, int n) {
-    VectorExponentials.expm1(x, xo, y, yo, n);
-  }
-
-  @Override
-  public void gelu(float[] x, int xo, float[] y, int yo, int n) {
-    VectorErrorFunctions.gelu(x, xo, y, yo, n);
-  }
-
-  @Override
-  public void log(float[] x, int xo, float[] y, int yo, int n) {
-    VectorLogarithms.log(x, xo, y, yo, n);
-  }
-
-  @Override
-  public void log1p(float[] x, int xo, float[] y, int yo, int n) {
-    VectorLogarithms.log1p(x, xo, y, yo, n);
-  }
-
-  @Override
-  public void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
-    VectorExponentials.sigmoid(x, xo, y, yo, n);
-  }
-
-  @Override
-  public void softplus(float[] x, int xo, float[] y, int yo, int n) {
-    VectorLogarithms.softplus(x, xo, y, yo, n);
-  }
-
-  @Override
-  public void tanh(float[] x, int xo, float[] y, int yo, int n) {
-    VectorExponentials.tanh(x, xo, y, yo, n);
+    int done = VectorLoops.affine(x, xo, factor, shift, y, yo, n);
+    scalar.affine(x, xo + done, factor, shift, y, yo + done, n - done);
   }
 
   @Override
   public void unary(Unary op, float[] x, int xo, float[] y, int yo, int n) {
-    int done = VectorLoops.unary(op, x, xo, y, yo, n);
-    FloatLoops.unary(this, op, x, xo + done, y, yo + done, n - done);
+    int done = switch (op) {
+      case ERF -> VectorFunctions.erf(x, xo, y, yo, n);
+      case EXP -> VectorFunctions.exp(x, xo, y, yo, n);
+      case EXPM1 -> VectorFunctions.expm1(x, xo, y, yo, n);
+      case GELU -> VectorFunctions.gelu(x, xo, y, yo, n);
+      case LOG -> VectorFunctions.log(x, xo, y, yo, n);
+      case SIGMOID -> VectorFunctions.sigmoid(x, xo, y, yo, n);
+      case SOFTPLUS -> VectorFunctions.softplus(x, xo, y, yo, n);
+      case TANH -> VectorFunctions.tanh(x, xo, y, yo, n);
+      case ABS, NEGATE, RECIPROCAL, RELU, SQRT, SQUARE -> VectorLoops.unary(op, x, xo, y, yo, n);
+      case LOG1P, SIGN -> 0;
+    };
+    scalar.unary(op, x, xo + done, y, yo + done, n - done);
   }
 
   @Override
-  public void where(boolean[] c, int co, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
-    VectorLoops.where(c, co, a, ao, b, bo, y, yo, n);
+  public void binary(Binary op, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int done = switch (op) {
+      case PLUS -> VectorLoops.plus(a, ao, b, bo, y, yo, n);
+      case MINUS -> VectorLoops.minus(a, ao, b, bo, y, yo, n);
+      case TIMES -> VectorLoops.times(a, ao, b, bo, y, yo, n);
+      case TANH_BACKWARD -> VectorLoops.tanhBackward(a, ao, b, bo, y, yo, n);
+      case SIGMOID_BACKWARD -> VectorLoops.sigmoidBackward(a, ao, b, bo, y, yo, n);
+      case DIVIDE, MINIMUM, MAXIMUM -> VectorLoops.binary(op, a, ao, b, bo, y, yo, n);
+      case POW -> 0;
+    };
+    scalar.binary(op, a, ao + done, b, bo + done, y, yo + done, n - done);
+  }
+
+  @Override
+  public void accumulate(Binary op, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int done = switch (op) {
+      case TIMES -> VectorLoops.addTimes(a, ao, b, bo, y, yo, n);
+      case TANH_BACKWARD -> VectorLoops.addTanhBackward(a, ao, b, bo, y, yo, n);
+      case SIGMOID_BACKWARD -> VectorLoops.addSigmoidBackward(a, ao, b, bo, y, yo, n);
+      default -> 0;
+    };
+    scalar.accumulate(op, a, ao + done, b, bo + done, y, yo + done, n - done);
   }
 
   @Override
   public void compare(Comparison op, float[] a, int ao, float[] b, int bo, boolean[] y, int yo, int n) {
     int done = VectorLoops.compare(op, a, ao, b, bo, y, yo, n);
-    FloatLoops.compare(op, a, ao + done, b, bo + done, y, yo + done, n - done);
+    scalar.compare(op, a, ao + done, b, bo + done, y, yo + done, n - done);
   }
 
   @Override
-  public void binary(Binary op, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
-    switch (op) {
-      case PLUS -> VectorArithmetic.plus(a, ao, b, bo, y, yo, n);
-      case MINUS -> VectorArithmetic.minus(a, ao, b, bo, y, yo, n);
-      case TIMES -> VectorArithmetic.times(a, ao, b, bo, y, yo, n);
-      case DIVIDE -> VectorArithmetic.divide(a, ao, b, bo, y, yo, n);
-      case TANH_BACKWARD -> VectorArithmetic.tanhBackward(a, ao, b, bo, y, yo, n);
-      case SIGMOID_BACKWARD -> VectorArithmetic.sigmoidBackward(a, ao, b, bo, y, yo, n);
-      case MAXIMUM -> VectorLoops.maximum(a, ao, b, bo, y, yo, n);
-      case MINIMUM -> VectorLoops.minimum(a, ao, b, bo, y, yo, n);
-      case POW -> {
-        if (VectorPowers.WIDE) {
-          VectorPowers.pow(a, ao, b, bo, y, yo, n);
-        } else {
-          FloatLoops.binary(op, a, ao, b, bo, y, yo, n);
-        }
-      }
-    }
-  }
-
-  @Override
-  public void accumulate(Binary op, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
-    switch (op) {
-      case TIMES -> VectorArithmetic.addTimes(a, ao, b, bo, y, yo, n);
-      case TANH_BACKWARD -> VectorArithmetic.addTanhBackward(a, ao, b, bo, y, yo, n);
-      case SIGMOID_BACKWARD -> VectorArithmetic.addSigmoidBackward(a, ao, b, bo, y, yo, n);
-      default -> MapKernels.super.accumulate(op, a, ao, b, bo, y, yo, n);
-    }
+  public void where(boolean[] c, int co, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+    int done = VectorLoops.where(c, co, a, ao, b, bo, y, yo, n);
+    scalar.where(c, co + done, a, ao + done, b, bo + done, y, yo + done, n - done);
   }
 }

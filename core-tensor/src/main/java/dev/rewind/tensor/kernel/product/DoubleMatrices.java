@@ -1,6 +1,7 @@
 package dev.rewind.tensor.kernel.product;
 
 import dev.rewind.tensor.kernel.thread.ThreadPool;
+
 import java.util.Arrays;
 
 /// Products of double matrices of any strides, in plain Java. Every element is the chain that [MatrixKernels] defines

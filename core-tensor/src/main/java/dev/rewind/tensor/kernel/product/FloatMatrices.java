@@ -2,6 +2,7 @@ package dev.rewind.tensor.kernel.product;
 
 import dev.rewind.tensor.kernel.thread.Scratch;
 import dev.rewind.tensor.kernel.thread.ThreadPool;
+
 import java.util.Arrays;
 
 /// Products of float matrices of any strides: chooses how to read the operands, brings them into the form that

@@ -1,7 +1,5 @@
 package dev.rewind.tensor.kernel.product;
 
-import dev.rewind.tensor.kernel.elementwise.FloatLoops;
-
 /// Products of float matrices. [ScalarMatrixKernels] is the definition, [VectorMatrixKernels] the fast twin;
 /// [FloatMatrices] chooses among the verbs and shares the work out.
 ///
@@ -63,6 +61,6 @@ public interface MatrixKernels {
   /// Copies a matrix that lies transposed: `y[yo + i * yrs + j] = x[xo + i + j * xcs]` for the `m` rows and `n`
   /// columns.
   default void transpose(int m, int n, float[] x, int xo, int xcs, float[] y, int yo, int yrs) {
-    FloatLoops.transpose(x, xo, xcs, y, yo, yrs, m, n);
+    Packing.copy(m, n, x, xo, 1, xcs, y, yo, yrs);
   }
 }

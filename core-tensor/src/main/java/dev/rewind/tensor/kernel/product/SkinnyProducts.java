@@ -2,6 +2,7 @@ package dev.rewind.tensor.kernel.product;
 
 import dev.rewind.tensor.kernel.thread.Scratch;
 import dev.rewind.tensor.kernel.thread.ThreadPool;
+
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;

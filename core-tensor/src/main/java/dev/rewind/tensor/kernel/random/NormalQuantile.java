@@ -5,21 +5,21 @@ package dev.rewind.tensor.kernel.random;
 /// additions, products, quotients, roots and StrictMath have the same bits everywhere.
 public final class NormalQuantile {
   /// How far from one half a probability is at most that counts as central.
-  static final double CENTRE = 0.425;
-  static final double CENTRE_SQUARED = 0.180625;
-  static final double[] CENTRE_ABOVE = {
+  private static final double CENTRE = 0.425;
+  private static final double CENTRE_SQUARED = 0.180625;
+  private static final double[] CENTRE_ABOVE = {
       2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457,
       13731.693765509461125, 1971.5909503065514427, 133.14166789178437745, 3.3871328727963666080
   };
-  static final double[] CENTRE_BELOW = {
+  private static final double[] CENTRE_BELOW = {
       5226.4952788528545610, 28729.085735721942674, 39307.895800092710610, 21213.794301586595867,
       5394.1960214247511077, 687.18700749205790830, 42.313330701600911252, 1
   };
-  static final double[] TAIL_ABOVE = {
+  private static final double[] TAIL_ABOVE = {
       7.74545014278341407640e-4, 2.27238449892691845833e-2, 0.241780725177450611770, 1.27045825245236838258,
       3.64784832476320460504, 5.76949722146069140550, 4.63033784615654529590, 1.42343711074968357734
   };
-  static final double[] TAIL_BELOW = {
+  private static final double[] TAIL_BELOW = {
       1.05075007164441684324e-9, 5.47593808499534494600e-4, 1.51986665636164571966e-2, 0.148103976427480074590,
       0.689767334985100004550, 1.67638483018380384940, 2.05319162663775882187, 1
   };
@@ -45,7 +45,7 @@ public final class NormalQuantile {
     return q * polynomial(CENTRE_ABOVE, r) / polynomial(CENTRE_BELOW, r);
   }
 
-  static double tail(double p) {
+  private static double tail(double p) {
     double r = Math.sqrt(-StrictMath.log(Math.min(p, 1 - p)));
     double size = r <= 5
         ? polynomial(TAIL_ABOVE, r - 1.6) / polynomial(TAIL_BELOW, r - 1.6)

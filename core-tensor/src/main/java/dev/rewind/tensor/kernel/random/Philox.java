@@ -3,7 +3,10 @@ package dev.rewind.tensor.kernel.random;
 /// The counter-based generator Philox4x32-10: a keyed bijection of 128-bit counters whose outputs pass the usual
 /// batteries of tests for any order of counters and keys. J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw,
 /// "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
-public final class Philox {
+public final class Philox implements RandomKernels {
+  /// The generator: it has no state.
+  public static final Philox SCALAR = new Philox();
+
   /// 32-bit words in a block.
   public static final int WORDS = 4;
 
@@ -16,11 +19,17 @@ public final class Philox {
 
   private Philox() {}
 
-  /// Writes the outputs for the counters `(high, low)`, `(high, low + 1)`, ... under `key` to `out[at ...]`, four words
-  /// each. Of each long, the less significant half is the earlier word of the paper's counter and key.
-  public static void blocks(long key, long high, long low, int[] out, int at, int blocks) {
+  @Override
+  public void words(long key, long high, long low, int[] out, int at, int blocks) {
     for (int i = 0; i < blocks; i++) {
       block(key, high, low + i, out, at + i * WORDS);
+    }
+  }
+
+  @Override
+  public void below(int[] words, int first, long threshold, boolean[] y, int yo, int n) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = Integer.toUnsignedLong(words[first + i]) < threshold;
     }
   }
 

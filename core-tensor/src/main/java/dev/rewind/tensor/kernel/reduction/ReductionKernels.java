@@ -1,5 +1,7 @@
 package dev.rewind.tensor.kernel.reduction;
 
+import java.util.Arrays;
+
 /// Folds of floats, whose bits depend on the order of the elements alone, not on the provider. Sums are of doubles: in
 /// a chunk of 512, element `r` is added to lane `r % 16`; the lanes of a chunk are added pairwise, the chunks one after
 /// another. So a sum of up to 2^31 floats, rounded to float, is within 0.51 units in the last place of the exact sum of
@@ -10,28 +12,37 @@ public interface ReductionKernels {
   /// Elements after which the lanes are added up.
   int CHUNK = 512;
 
-  /// The sum of `x[xo .. xo + n - 1]`.
-  double sum(float[] x, int xo, int n);
-
   /// The sum of `n` elements that are `stride` apart.
   double sum(float[] x, int xo, int stride, int n);
 
   /// The sum of `a[ao + i] * b[bo + i]` for `i` in `[0, n)`, of products rounded to float, by the same scheme.
   double sumOfProducts(float[] a, int ao, float[] b, int bo, int n);
 
-  /// The sum of `(x[xo + i] - centre)^2` for `i` in `[0, n)`, by the same scheme: distances rounded to double, squares
-  /// added by fused operations.
-  double sumOfSquares(float[] x, int xo, int n, double centre);
-
-  /// [#sumOfSquares(float[], int, int, double)] of elements that are `stride` apart.
+  /// The sum of `(x[xo + i * stride] - centre)^2` for `i` in `[0, n)`, by the same scheme: distances rounded to double,
+  /// squares added by fused operations.
   double sumOfSquares(float[] x, int xo, int stride, int n, double centre);
 
   /// Adds `rows` rows of `n` elements, the beginnings of which are `step` apart, one after another to `sums[at ..]`.
-  /// For sums of columns; see [ColumnSums].
   void addRows(float[] x, int xo, int step, int rows, double[] sums, int at, int n);
 
-  /// As [#addRows], of squared distances from `centres[co ..]`.
-  void addSquares(float[] x, int xo, int step, int rows, double[] centres, int co, double[] sums, int at, int n);
+  /// Writes to `sums[j]` the [#sum] of column `j` of `n` rows whose beginnings are `stride` apart. Lane by lane, so that
+  /// each is read and written a few times in a chunk.
+  ///
+  /// @param lanes memory, of at least `LANES * columns` elements
+  default void sumColumns(float[] x, int xo, int stride, int n, int columns, double[] lanes, double[] sums) {
+    Arrays.fill(sums, 0, columns, 0);
+    for (int from = 0; from < n; from += CHUNK) {
+      int m = Math.min(CHUNK, n - from);
+      Arrays.fill(lanes, 0);
+      for (int lane = 0; lane < Math.min(LANES, m); lane++) {
+        addRows(x, xo + (from + lane) * stride, LANES * stride, (m - lane - 1) / LANES + 1, lanes, lane * columns,
+            columns);
+      }
+      for (int j = 0; j < columns; j++) {
+        sums[j] += fold(lanes, j, columns);
+      }
+    }
+  }
 
   /// The largest of `n >= 1` elements that are `stride` apart, as [Math#max(float, float)] orders them: NaN if there is
   /// one.
@@ -39,12 +50,6 @@ public interface ReductionKernels {
 
   /// The smallest; see [#max].
   float min(float[] x, int xo, int stride, int n);
-
-  /// Where, counted in elements, the first of `n` that equals a value is, or the first NaN if the value is NaN; both
-  /// zeros are equal.
-  ///
-  /// @param value one of the elements
-  int place(float[] x, int xo, int stride, int n, float value);
 
   /// The lanes at `from, from + step, ..`, added pairwise.
   static double fold(double[] lanes, int from, int step) {
@@ -55,5 +60,33 @@ public interface ReductionKernels {
       total += first + second;
     }
     return total;
+  }
+
+  /// Adds an element to a sum.
+  interface Term {
+    /// The sum with element `i`.
+    double addTo(double sum, int i);
+  }
+
+  /// A sum of `n` elements by this scheme: its definition.
+  static double sum(int n, Term term) {
+    double total = 0;
+    double[] lanes = new double[LANES];
+    for (int from = 0; from < n; from += CHUNK) {
+      Arrays.fill(lanes, 0);
+      for (int i = from; i < Math.min(n, from + CHUNK); i++) {
+        lanes[i % LANES] = term.addTo(lanes[i % LANES], i);
+      }
+      total += fold(lanes, 0, 1);
+    }
+    return total;
+  }
+
+  /// The sum of squared distances of `n` doubles, `stride` apart, from a number; as for floats.
+  static double sumOfSquares(double[] x, int xo, int stride, int n, double centre) {
+    return sum(n, (sum, i) -> {
+      double distance = x[xo + i * stride] - centre;
+      return Math.fma(distance, distance, sum);
+    });
   }
 }

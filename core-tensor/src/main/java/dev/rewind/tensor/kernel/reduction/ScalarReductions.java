@@ -1,105 +1,23 @@
 package dev.rewind.tensor.kernel.reduction;
 
-import dev.rewind.tensor.kernel.elementwise.FloatLoops;
-
-/// The definitions of [ReductionKernels], in loops without vectors. [DoubleReductions] is the twin.
+/// The definitions of [ReductionKernels], without vectors.
 public sealed class ScalarReductions implements ReductionKernels permits VectorReductions {
   @Override
-  public double sum(float[] x, int xo, int n) {
-    double total = 0;
-    double[] lanes = new double[LANES];
-    for (int from = 0; from < n; from += CHUNK) {
-      java.util.Arrays.fill(lanes, 0);
-      addTo(lanes, x, xo + from, Math.min(CHUNK, n - from));
-      total += ReductionKernels.fold(lanes, 0, 1);
-    }
-    return total;
-  }
-
-  private static void addTo(double[] lanes, float[] x, int xo, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      for (int lane = 0; lane < LANES; lane++) {
-        lanes[lane] += x[xo + i + lane];
-      }
-    }
-    for (int lane = 0; i < n; i++, lane++) {
-      lanes[lane] += x[xo + i];
-    }
-  }
-
-  @Override
   public double sum(float[] x, int xo, int stride, int n) {
-    double total = 0;
-    float[] block = new float[Math.min(CHUNK, n)];
-    for (int from = 0; from < n; from += CHUNK) {
-      int m = Math.min(CHUNK, n - from);
-      FloatLoops.copy(x, xo + from * stride, stride, block, 0, 1, m);
-      total += sum(block, 0, m);
-    }
-    return total;
+    return ReductionKernels.sum(n, (sum, i) -> sum + x[xo + i * stride]);
   }
 
   @Override
   public double sumOfProducts(float[] a, int ao, float[] b, int bo, int n) {
-    double total = 0;
-    double[] lanes = new double[LANES];
-    for (int from = 0; from < n; from += CHUNK) {
-      java.util.Arrays.fill(lanes, 0);
-      addProductsTo(lanes, a, ao + from, b, bo + from, Math.min(CHUNK, n - from));
-      total += ReductionKernels.fold(lanes, 0, 1);
-    }
-    return total;
-  }
-
-  private static void addProductsTo(double[] lanes, float[] a, int ao, float[] b, int bo, int n) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      for (int lane = 0; lane < LANES; lane++) {
-        lanes[lane] += a[ao + i + lane] * b[bo + i + lane];
-      }
-    }
-    for (int lane = 0; i < n; i++, lane++) {
-      lanes[lane] += a[ao + i] * b[bo + i];
-    }
-  }
-
-  @Override
-  public double sumOfSquares(float[] x, int xo, int n, double centre) {
-    double total = 0;
-    double[] lanes = new double[LANES];
-    for (int from = 0; from < n; from += CHUNK) {
-      java.util.Arrays.fill(lanes, 0);
-      addSquaresTo(lanes, x, xo + from, Math.min(CHUNK, n - from), centre);
-      total += ReductionKernels.fold(lanes, 0, 1);
-    }
-    return total;
-  }
-
-  private static void addSquaresTo(double[] lanes, float[] x, int xo, int n, double centre) {
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      for (int lane = 0; lane < LANES; lane++) {
-        double distance = x[xo + i + lane] - centre;
-        lanes[lane] = Math.fma(distance, distance, lanes[lane]);
-      }
-    }
-    for (int lane = 0; i < n; i++, lane++) {
-      double distance = x[xo + i] - centre;
-      lanes[lane] = Math.fma(distance, distance, lanes[lane]);
-    }
+    return ReductionKernels.sum(n, (sum, i) -> sum + a[ao + i] * b[bo + i]);
   }
 
   @Override
   public double sumOfSquares(float[] x, int xo, int stride, int n, double centre) {
-    double total = 0;
-    float[] block = new float[Math.min(CHUNK, n)];
-    for (int from = 0; from < n; from += CHUNK) {
-      int m = Math.min(CHUNK, n - from);
-      FloatLoops.copy(x, xo + from * stride, stride, block, 0, 1, m);
-      total += sumOfSquares(block, 0, m, centre);
-    }
-    return total;
+    return ReductionKernels.sum(n, (sum, i) -> {
+      double distance = x[xo + i * stride] - centre;
+      return Math.fma(distance, distance, sum);
+    });
   }
 
   @Override
@@ -107,17 +25,6 @@ public sealed class ScalarReductions implements ReductionKernels permits VectorR
     for (int r = 0; r < rows; r++) {
       for (int j = 0; j < n; j++) {
         sums[at + j] += x[xo + r * step + j];
-      }
-    }
-  }
-
-  @Override
-  public void addSquares(float[] x, int xo, int step, int rows, double[] centres, int co,
-      double[] sums, int at, int n) {
-    for (int r = 0; r < rows; r++) {
-      for (int j = 0; j < n; j++) {
-        double distance = x[xo + r * step + j] - centres[co + j];
-        sums[at + j] = Math.fma(distance, distance, sums[at + j]);
       }
     }
   }
@@ -138,14 +45,5 @@ public sealed class ScalarReductions implements ReductionKernels permits VectorR
       found = Math.min(found, x[xo + i * stride]);
     }
     return found;
-  }
-
-  @Override
-  public int place(float[] x, int xo, int stride, int n, float value) {
-    int i = 0;
-    while (x[xo + i * stride] != value && !(Float.isNaN(value) && Float.isNaN(x[xo + i * stride]))) {
-      i++;
-    }
-    return i;
   }
 }

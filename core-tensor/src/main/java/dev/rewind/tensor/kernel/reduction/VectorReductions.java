@@ -2,7 +2,7 @@ package dev.rewind.tensor.kernel.reduction;
 
 import static jdk.incubator.vector.VectorOperators.F2D;
 
-import dev.rewind.tensor.kernel.elementwise.VectorMath;
+import dev.rewind.tensor.kernel.elementwise.VectorFunctions;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorSpecies;
 /// [ScalarReductions] on vectors: its 16 lanes are two vectors of 512 bits, four of 256 or eight of 128, of which two
 /// at a time go over a chunk, which is in the cache.
 public final class VectorReductions extends ScalarReductions {
-  private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
+  private static final VectorSpecies<Float> SPECIES = VectorFunctions.SPECIES;
   private static final int WIDTH = SPECIES.length();
   private static final VectorSpecies<Float> HALF = VectorSpecies.of(float.class,
       VectorShape.forBitSize(SPECIES.vectorBitSize() / 2));
@@ -20,7 +20,10 @@ public final class VectorReductions extends ScalarReductions {
   private static final int DOUBLE = DOUBLES.length();
 
   @Override
-  public double sum(float[] x, int xo, int n) {
+  public double sum(float[] x, int xo, int stride, int n) {
+    if (stride != 1) {
+      return super.sum(x, xo, stride, n);
+    }
     double[] lanes = new double[LANES];
     double total = 0;
     for (int from = 0; from < n; from += CHUNK) {
@@ -81,41 +84,23 @@ public final class VectorReductions extends ScalarReductions {
   }
 
   @Override
-  public double sumOfSquares(float[] x, int xo, int n, double centre) {
+  public double sumOfSquares(float[] x, int xo, int stride, int n, double centre) {
+    if (stride != 1) {
+      return super.sumOfSquares(x, xo, stride, n, centre);
+    }
     double[] lanes = new double[LANES];
     double total = 0;
     for (int from = 0; from < n; from += CHUNK) {
       int m = Math.min(CHUNK, n - from);
       for (int lane = 0; lane < LANES; lane += 2 * DOUBLE) {
-        if (centre == 0) {
-          sumSquares(x, xo + from + lane, m - lane, lanes, lane);
-        } else {
-          sumSquaredDistances(x, xo + from + lane, m - lane, centre, lanes, lane);
-        }
+        sumSquares(x, xo + from + lane, m - lane, centre, lanes, lane);
       }
       total += ReductionKernels.fold(lanes, 0, 1);
     }
     return total;
   }
 
-  private static void sumSquares(float[] x, int xo, int n, double[] lanes, int lane) {
-    DoubleVector p = DoubleVector.zero(DOUBLES);
-    DoubleVector q = p;
-    int i = 0;
-    for (; i <= n - 2 * DOUBLE; i += LANES) {
-      DoubleVector u = (DoubleVector) FloatVector.fromArray(HALF, x, xo + i).convertShape(F2D, DOUBLES, 0);
-      DoubleVector v = (DoubleVector) FloatVector.fromArray(HALF, x, xo + i + DOUBLE).convertShape(F2D, DOUBLES, 0);
-      p = u.fma(u, p);
-      q = v.fma(v, q);
-    }
-    p.intoArray(lanes, lane);
-    q.intoArray(lanes, lane + DOUBLE);
-    for (int j = 0; j < n - i; j++) {
-      lanes[lane + j] = Math.fma(x[xo + i + j], x[xo + i + j], lanes[lane + j]);
-    }
-  }
-
-  private static void sumSquaredDistances(float[] x, int xo, int n, double centre, double[] lanes, int lane) {
+  private static void sumSquares(float[] x, int xo, int n, double centre, double[] lanes, int lane) {
     DoubleVector p = DoubleVector.zero(DOUBLES);
     DoubleVector q = p;
     int i = 0;
@@ -142,9 +127,7 @@ public final class VectorReductions extends ScalarReductions {
     for (; r <= rows - 4; r += 4) {
       addFourRows(x, xo + r * step, step, sums, at, whole);
     }
-    for (; r < rows; r++) {
-      addRow(x, xo + r * step, sums, at, whole);
-    }
+    super.addRows(x, xo + r * step, step, rows - r, sums, at, whole);
     super.addRows(x, xo + whole, step, rows, sums, at + whole, n - whole);
   }
 
@@ -156,47 +139,6 @@ public final class VectorReductions extends ScalarReductions {
           .add(FloatVector.fromArray(HALF, x, xo + 2 * step + j).convertShape(F2D, DOUBLES, 0))
           .add(FloatVector.fromArray(HALF, x, xo + 3 * step + j).convertShape(F2D, DOUBLES, 0))
           .intoArray(sums, at + j);
-    }
-  }
-
-  private static void addRow(float[] x, int xo, double[] sums, int at, int n) {
-    for (int j = 0; j < n; j += DOUBLE) {
-      DoubleVector.fromArray(DOUBLES, sums, at + j)
-          .add(FloatVector.fromArray(HALF, x, xo + j).convertShape(F2D, DOUBLES, 0)).intoArray(sums, at + j);
-    }
-  }
-
-  @Override
-  public void addSquares(float[] x, int xo, int step, int rows, double[] centres, int co,
-      double[] sums, int at, int n) {
-    int whole = n / DOUBLE * DOUBLE;
-    int r = 0;
-    for (; r <= rows - 2; r += 2) {
-      addSquaresOfTwo(x, xo + r * step, step, centres, co, sums, at, whole);
-    }
-    if (r < rows) {
-      addSquaresOfOne(x, xo + r * step, centres, co, sums, at, whole);
-    }
-    super.addSquares(x, xo + whole, step, rows, centres, co + whole, sums, at + whole, n - whole);
-  }
-
-  private static void addSquaresOfTwo(float[] x, int xo, int step, double[] centres, int co,
-      double[] sums, int at, int n) {
-    for (int j = 0; j < n; j += DOUBLE) {
-      DoubleVector centre = DoubleVector.fromArray(DOUBLES, centres, co + j);
-      DoubleVector u = ((DoubleVector) FloatVector.fromArray(HALF, x, xo + j).convertShape(F2D, DOUBLES, 0))
-          .sub(centre);
-      DoubleVector v = ((DoubleVector) FloatVector.fromArray(HALF, x, xo + step + j).convertShape(F2D, DOUBLES, 0))
-          .sub(centre);
-      v.fma(v, u.fma(u, DoubleVector.fromArray(DOUBLES, sums, at + j))).intoArray(sums, at + j);
-    }
-  }
-
-  private static void addSquaresOfOne(float[] x, int xo, double[] centres, int co, double[] sums, int at, int n) {
-    for (int j = 0; j < n; j += DOUBLE) {
-      DoubleVector u = ((DoubleVector) FloatVector.fromArray(HALF, x, xo + j).convertShape(F2D, DOUBLES, 0))
-          .sub(DoubleVector.fromArray(DOUBLES, centres, co + j));
-      u.fma(u, DoubleVector.fromArray(DOUBLES, sums, at + j)).intoArray(sums, at + j);
     }
   }
 
@@ -227,16 +169,5 @@ public final class VectorReductions extends ScalarReductions {
       a = a.max(FloatVector.fromArray(SPECIES, x, xo + i).mul(sign));
     }
     return a.max(b).max(c.max(d)).reduceLanes(VectorOperators.MAX);
-  }
-
-  @Override
-  public int place(float[] x, int xo, int stride, int n, float value) {
-    int i = 0;
-    if (stride == 1 && !Float.isNaN(value)) {
-      while (i <= n - WIDTH && !FloatVector.fromArray(SPECIES, x, xo + i).eq(value).anyTrue()) {
-        i += WIDTH;
-      }
-    }
-    return i + super.place(x, xo + i * stride, stride, n - i, value);
   }
 }

@@ -45,7 +45,7 @@ class ArithmeticKernelsTest {
       float[] scalar = apart.clone();
       float[] vector = apart.clone();
       float[] value = new float[n];
-      FloatLoops.binary(op, a, 1, b, 2, value, 0, n);
+      new ScalarMaps().binary(op, a, 1, b, 2, value, 0, n);
       for (int i = 0; i < n; i++) {
         apart[3 + i] += value[i];
       }

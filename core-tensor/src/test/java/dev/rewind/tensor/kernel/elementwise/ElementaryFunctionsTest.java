@@ -37,17 +37,7 @@ class ElementaryFunctionsTest {
     }
 
     private void apply(MapKernels maps, float[] x, int xo, float[] y, int yo, int n) {
-      switch (this) {
-        case ERF -> maps.erf(x, xo, y, yo, n);
-        case EXP -> maps.exp(x, xo, y, yo, n);
-        case EXPM1 -> maps.expm1(x, xo, y, yo, n);
-        case GELU -> maps.gelu(x, xo, y, yo, n);
-        case LOG -> maps.log(x, xo, y, yo, n);
-        case LOG1P -> maps.log1p(x, xo, y, yo, n);
-        case SIGMOID -> maps.sigmoid(x, xo, y, yo, n);
-        case SOFTPLUS -> maps.softplus(x, xo, y, yo, n);
-        case TANH -> maps.tanh(x, xo, y, yo, n);
-      }
+      maps.unary(Unary.valueOf(name()), x, xo, y, yo, n);
     }
   }
 

@@ -20,15 +20,15 @@ class GruKernelsTest {
 
   /// What a provider leaves of the same arrays: gates, h, slopes, and the gradient that `before` gets directly.
   private record Result(float[] gates, float[] h, float[] slopes, float[] dbefore) {
-    static Result of(GruKernels kernels, int n) {
+    static Result of(RecurrentKernels kernels, int n) {
       float[] gates = random(4 * n + 5, 1);
       gates[5] = Float.NaN;
       float[] before = random(n + 2, 2);
       float[] h = new float[n + 3];
-      kernels.activate(n, gates, 5, before, 2, h, 3);
+      kernels.activateGru(n, gates, 5, before, 2, h, 3);
       float[] slopes = gates.clone();
       float[] dbefore = new float[n];
-      kernels.differentiate(n, slopes, 5, before, 2, random(n + 1, 3), 1, dbefore, 0);
+      kernels.differentiateGru(n, slopes, 5, before, 2, random(n + 1, 3), 1, dbefore, 0);
       return new Result(gates, h, slopes, dbefore);
     }
   }
@@ -36,8 +36,8 @@ class GruKernelsTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 4, 7, 8, 15, 16, 17, 31, 32, 33, 49, 100})
   void providersAgreeToTheBit(int n) {
-    Result scalar = Result.of(new ScalarGruKernels(), n);
-    Result vector = Result.of(new VectorGruKernels(), n);
+    Result scalar = Result.of(new ScalarRecurrent(), n);
+    Result vector = Result.of(new VectorRecurrent(), n);
     assertThat(vector.gates).isEqualTo(scalar.gates);
     assertThat(vector.h).isEqualTo(scalar.h);
     assertThat(vector.slopes).isEqualTo(scalar.slopes);
@@ -45,8 +45,8 @@ class GruKernelsTest {
     float[] gates = random(4 * n, 1);
     float[] h = random(n, 2);
     float[] elsewhere = new float[n];
-    new VectorGruKernels().activate(n, gates.clone(), 0, h, 0, elsewhere, 0);
-    new VectorGruKernels().activate(n, gates, 0, h, 0, h, 0);
+    new VectorRecurrent().activateGru(n, gates.clone(), 0, h, 0, elsewhere, 0);
+    new VectorRecurrent().activateGru(n, gates, 0, h, 0, h, 0);
     assertThat(h).isEqualTo(elsewhere);
   }
 
@@ -60,9 +60,9 @@ class GruKernelsTest {
     float[] h = new float[n];
     float[] dh = random(n, 3);
     float[] dbefore = new float[n];
-    GruKernels kernels = new VectorGruKernels();
-    kernels.activate(n, gates, 0, before, 0, h, 0);
-    kernels.differentiate(n, gates, 0, before, 0, dh, 0, dbefore, 0);
+    RecurrentKernels kernels = new VectorRecurrent();
+    kernels.activateGru(n, gates, 0, before, 0, h, 0);
+    kernels.differentiateGru(n, gates, 0, before, 0, dh, 0, dbefore, 0);
     for (int j = 0; j < n; j++) {
       double[] x = {sums[j], sums[n + j], sums[2 * n + j], sums[3 * n + j], before[j]};
       assertThat((double) h[j]).isCloseTo(h(x), within(1e-5));

@@ -10,8 +10,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Vectors against the definition, to the bit; the definition against formulas in double, and against numerical slopes.
 class LstmKernelsTest {
-  private static final LstmKernels SCALAR = new ScalarLstmKernels();
-  private static final LstmKernels VECTOR = new VectorLstmKernels();
+  private static final RecurrentKernels SCALAR = new ScalarRecurrent();
+  private static final RecurrentKernels VECTOR = new VectorRecurrent();
 
   /// Arrays with something before and after the row, which must survive.
   private static final class Row {
@@ -44,13 +44,13 @@ class LstmKernelsTest {
       return x;
     }
 
-    Row activate(LstmKernels kernels) {
-      kernels.activate(n, gates, 5, before, 1, c, 2, squashed, 3, h, 4);
+    Row activate(RecurrentKernels kernels) {
+      kernels.activateLstm(n, gates, 5, before, 1, c, 2, squashed, 3, h, 4);
       return this;
     }
 
-    Row differentiate(LstmKernels kernels) {
-      kernels.differentiate(n, gates, 5, before, 1, squashed, 3, dh, 5, dc, 6);
+    Row differentiate(RecurrentKernels kernels) {
+      kernels.differentiateLstm(n, gates, 5, before, 1, squashed, 3, dh, 5, dc, 6);
       return this;
     }
 
@@ -76,7 +76,7 @@ class LstmKernelsTest {
 
   @Test
   void nanAndInfinityPassThroughTheGatesTheyBelongTo() {
-    for (LstmKernels kernels : new LstmKernels[] {SCALAR, VECTOR}) {
+    for (RecurrentKernels kernels : new RecurrentKernels[] {SCALAR, VECTOR}) {
       Row row = new Row(20, 1);
       row.gates[5 + 3] = Float.NaN; // the input gate of element 3
       row.gates[5 + 20 + 4] = Float.NEGATIVE_INFINITY; // the forget gate of element 4

@@ -35,10 +35,10 @@ class ReductionKernelsTest {
     }
     double centre = 0.3;
     double distances = java.util.stream.IntStream.range(3, n + 3).mapToDouble(i -> Math.pow(x[i] - centre, 2)).sum();
-    assertThat(reductions.sum(x, 3, n)).isCloseTo(total, within(1e-13 * magnitude));
+    assertThat(reductions.sum(x, 3, 1, n)).isCloseTo(total, within(1e-13 * magnitude));
     assertThat(reductions.sumOfProducts(x, 3, x, 3, n)).isCloseTo(squares, within(6e-8 * squares));
-    assertThat(reductions.sumOfSquares(x, 3, n, 0)).isCloseTo(squares, within(1e-13 * squares));
-    assertThat(reductions.sumOfSquares(x, 3, n, centre)).isCloseTo(distances, within(1e-13 * distances));
+    assertThat(reductions.sumOfSquares(x, 3, 1, n, 0)).isCloseTo(squares, within(1e-13 * squares));
+    assertThat(reductions.sumOfSquares(x, 3, 1, n, centre)).isCloseTo(distances, within(1e-13 * distances));
   }
 
   @ParameterizedTest
@@ -46,43 +46,27 @@ class ReductionKernelsTest {
   void stridesAndColumnsGiveTheBitsOfTheContiguousSum(int n) {
     int columns = 70;
     float[] x = random(n * columns);
-    double[] centres = new Random(n).doubles(columns).toArray();
-    ColumnSums whole = new ColumnSums(new VectorReductions(), columns);
-    whole.add(x, 0, columns, n);
-    double[] sums = take(whole, columns);
-    whole.addSquares(x, 0, columns, n, centres);
-    double[] squares = take(whole, columns);
-    for (int r = 0; r < n; r++) {
-      whole.add(x, r * columns, columns, 1);
-    }
-    assertThat(take(whole, columns)).isEqualTo(sums);
-    whole.add(x, 0, columns, n / 3);
-    whole.add(x, n / 3 * columns, columns, n - n / 3);
-    assertThat(take(whole, columns)).isEqualTo(sums);
+    double centre = 0.7;
+    double[] sums = new double[columns];
+    vectors.sumColumns(x, 0, columns, n, columns, new double[ReductionKernels.LANES * columns], sums);
     for (int j = 0; j < columns; j++) {
       float[] column = new float[n];
       for (int i = 0; i < n; i++) {
         column[i] = x[i * columns + j];
       }
-      assertThat(sums[j]).isEqualTo(reductions.sum(column, 0, n)).isEqualTo(reductions.sum(x, j, columns, n));
-      assertThat(squares[j]).isEqualTo(reductions.sumOfSquares(column, 0, n, centres[j]))
-          .isEqualTo(reductions.sumOfSquares(x, j, columns, n, centres[j]));
+      assertThat(sums[j]).isEqualTo(reductions.sum(column, 0, 1, n)).isEqualTo(reductions.sum(x, j, columns, n));
+      assertThat(reductions.sumOfSquares(x, j, columns, n, centre))
+          .isEqualTo(reductions.sumOfSquares(column, 0, 1, n, centre));
     }
-  }
-
-  private static double[] take(ColumnSums sums, int columns) {
-    double[] result = new double[columns];
-    sums.take(result);
-    return result;
   }
 
   @Test
   void notANumberAndInfinitySpread() {
     float[] x = random(600);
     x[599] = Float.POSITIVE_INFINITY;
-    assertThat(reductions.sum(x, 0, 600)).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(reductions.sum(x, 0, 1, 600)).isEqualTo(Double.POSITIVE_INFINITY);
     x[3] = Float.NaN;
-    assertThat(reductions.sum(x, 0, 600)).isNaN();
+    assertThat(reductions.sum(x, 0, 1, 600)).isNaN();
   }
 
   @ParameterizedTest
@@ -90,19 +74,16 @@ class ReductionKernelsTest {
   void vectorsGiveTheBitsOfTheDefinition(int n) {
     float[] x = random(n + 20);
     for (int from = 0; from < 20; from += 3) {
-      assertThat(vectors.sum(x, from, n)).isEqualTo(reductions.sum(x, from, n));
+      assertThat(vectors.sum(x, from, 1, n)).isEqualTo(reductions.sum(x, from, 1, n));
       assertThat(vectors.sumOfProducts(x, from, x, 1, n)).isEqualTo(reductions.sumOfProducts(x, from, x, 1, n));
-      assertThat(vectors.sumOfSquares(x, from, n, 0)).isEqualTo(reductions.sumOfSquares(x, from, n, 0));
-      assertThat(vectors.sumOfSquares(x, from, n, 0.7)).isEqualTo(reductions.sumOfSquares(x, from, n, 0.7));
+      assertThat(vectors.sumOfSquares(x, from, 1, n, 0)).isEqualTo(reductions.sumOfSquares(x, from, 1, n, 0));
+      assertThat(vectors.sumOfSquares(x, from, 1, n, 0.7)).isEqualTo(reductions.sumOfSquares(x, from, 1, n, 0.7));
       assertThat(vectors.sum(x, from, 3, n / 3)).isEqualTo(reductions.sum(x, from, 3, n / 3));
       assertThat(vectors.sumOfSquares(x, from, 3, n / 3, 0.7))
           .isEqualTo(reductions.sumOfSquares(x, from, 3, n / 3, 0.7));
       if (n > 0) {
         assertThat(vectors.max(x, from, 1, n)).isEqualTo(reductions.max(x, from, 1, n));
         assertThat(vectors.min(x, from, 1, n)).isEqualTo(reductions.min(x, from, 1, n));
-        float some = x[from + n / 2];
-        assertThat(vectors.place(x, from, 1, n, some)).isEqualTo(n / 2)
-            .isEqualTo(reductions.place(x, from, 1, n, some));
       }
     }
   }
@@ -112,14 +93,11 @@ class ReductionKernelsTest {
   void columnsOfVectorsGiveTheBitsOfTheDefinition(int columns) {
     int step = columns + 2;
     float[] x = random(9 * step + 3);
-    double[] centres = new Random(columns).doubles(columns + 1).toArray();
     for (int rows = 0; rows <= 9; rows++) {
       double[] expected = new Random(1).doubles(columns + 4).toArray();
       double[] actual = expected.clone();
       reductions.addRows(x, 3, step, rows, expected, 2, columns);
-      reductions.addSquares(x, 3, step, rows, centres, 1, expected, 2, columns);
       vectors.addRows(x, 3, step, rows, actual, 2, columns);
-      vectors.addSquares(x, 3, step, rows, centres, 1, actual, 2, columns);
       assertThat(actual).isEqualTo(expected);
     }
   }
@@ -133,11 +111,11 @@ class ReductionKernelsTest {
     for (ReductionKernels kernels : new ReductionKernels[] {reductions, vectors}) {
       double total = 0;
       for (int call = 0; call < 100; call++) {
-        total += kernels.sum(x, 0, n);
+        total += kernels.sum(x, 0, 1, n);
       }
       assertThat((float) total).isEqualTo(1e7f);
-      assertThat(kernels.sum(x, 0, n)).isCloseTo(n * (double) 0.1f, within(1e-9));
-      assertThat(kernels.sumOfSquares(x, 0, n, 0)).isCloseTo(n * (double) 0.1f * 0.1f, within(1e-10));
+      assertThat(kernels.sum(x, 0, 1, n)).isCloseTo(n * (double) 0.1f, within(1e-9));
+      assertThat(kernels.sumOfSquares(x, 0, 1, n, 0)).isCloseTo(n * (double) 0.1f * 0.1f, within(1e-10));
     }
   }
 
@@ -146,8 +124,8 @@ class ReductionKernelsTest {
     float[] zeros = new float[40];
     java.util.Arrays.fill(zeros, -0f);
     for (int n = 0; n <= 40; n++) {
-      assertThat(Double.doubleToRawLongBits(vectors.sum(zeros, 0, n)))
-          .isEqualTo(Double.doubleToRawLongBits(reductions.sum(zeros, 0, n)));
+      assertThat(Double.doubleToRawLongBits(vectors.sum(zeros, 0, 1, n)))
+          .isEqualTo(Double.doubleToRawLongBits(reductions.sum(zeros, 0, 1, n)));
     }
   }
 
@@ -160,7 +138,6 @@ class ReductionKernelsTest {
       java.util.Arrays.fill(x, -0f);
       x[at] = 0f;
       assertThat(Float.floatToRawIntBits(vectors.max(x, 0, 1, n))).isZero();
-      assertThat(vectors.place(x, 0, 1, n, 0f)).isZero();
       java.util.Arrays.fill(x, 0f);
       x[at] = -0f;
       assertThat(Float.floatToRawIntBits(vectors.min(x, 0, 1, n))).isEqualTo(Integer.MIN_VALUE);
@@ -168,7 +145,6 @@ class ReductionKernelsTest {
       x[at] = Float.intBitsToFloat(at % 2 == 0 ? 0xFFC00001 : 0x7FC00000);   // of either sign
       assertThat(vectors.max(x, 0, 1, n)).isNaN();
       assertThat(vectors.min(x, 0, 1, n)).isNaN();
-      assertThat(vectors.place(x, 0, 1, n, Float.NaN)).isEqualTo(at).isEqualTo(reductions.place(x, 0, 1, n, Float.NaN));
     }
   }
 }

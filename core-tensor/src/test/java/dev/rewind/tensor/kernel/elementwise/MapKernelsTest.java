@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.Random;
+import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Loops on vectors give the bits of the plain ones, and touch nothing else.
-class LoopsTest {
+class MapKernelsTest {
   private static final int MOST = 70;
   private static final float[] SPECIAL = {
       Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0f, -0f, Float.MIN_VALUE, -Float.MAX_VALUE, 1, -1
@@ -72,6 +72,29 @@ class LoopsTest {
     }
   }
 
+  /// Floats and doubles must not drift apart, nor ints.
+  @Test
+  void functionsAreTheSameForEveryDType() {
+    for (float a : new float[] {-4, -1, 0, 1, 2, 3}) {
+      for (Unary op : Unary.values()) {
+        assertThat(FloatMath.apply(op, a)).as("%s of %s", op, a).isCloseTo((float) DoubleMath.apply(op, a),
+            Percentage.withPercentage(1e-4));
+        if (IntMath.defines(op)) {
+          assertThat(IntMath.apply(op, (int) a)).isEqualTo((int) DoubleMath.apply(op, a));
+        }
+      }
+      for (Binary op : Binary.values()) {
+        for (float b : new float[] {-3, -0.5f, 2, 5}) {
+          assertThat(FloatMath.apply(op, a, b)).as("%s of %s and %s", op, a, b)
+              .isCloseTo((float) DoubleMath.apply(op, a, b), Percentage.withPercentage(1e-4));
+          if (IntMath.defines(op) && (int) b != 0) {
+            assertThat(IntMath.apply(op, (int) a, (int) b)).isEqualTo((int) DoubleMath.apply(op, a, (int) b));
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void choices() {
     for (int n = 0; n <= MOST; n++) {
@@ -100,39 +123,6 @@ class LoopsTest {
       scalar.compare(op, a, 2, b, 5, expected, 3, n);
       vector.compare(op, a, 2, b, 5, actual, 3, n);
       assertThat(actual).isEqualTo(expected);
-    }
-  }
-
-  /// Operands whose elements lie apart, backwards or are one that repeats, over more than two of the blocks they are
-  /// brought into.
-  @ParameterizedTest
-  @CsvSource({"0, 1, 1", "1, 0, 2", "2, 3, 1", "0, 0, -1", "-1, 2, 0", "3, -2, 3"})
-  void stridedOperands(int as, int bs, int cs) {
-    int n = 2 * FloatLoops.BLOCK + 37;
-    Random random = new Random(n);
-    float[] a = new float[3 * n + 1];
-    float[] b = new float[3 * n + 1];
-    boolean[] c = new boolean[3 * n + 1];
-    for (int i = 0; i < c.length; i++) {
-      a[i] = random.nextInt(5);
-      b[i] = random.nextInt(5);
-      c[i] = random.nextBoolean();
-    }
-    int ao = as < 0 ? 3 * n : 0;
-    int bo = bs < 0 ? 3 * n : 0;
-    int co = cs < 0 ? 3 * n : 0;
-    float[] sums = new float[2 * n];
-    float[] choices = new float[n];
-    boolean[] less = new boolean[n];
-    FloatLoops.binary(vector, Binary.PLUS, a, ao, as, b, bo, bs, sums, 0, 2, n);
-    FloatLoops.where(vector, c, co, cs, a, ao, as, b, bo, bs, choices, 0, n);
-    FloatLoops.compare(vector, Comparison.LESS, a, ao, as, b, bo, bs, less, 0, n);
-    for (int i = 0; i < n; i++) {
-      float p = a[ao + i * as];
-      float q = b[bo + i * bs];
-      assertThat(sums[2 * i]).as("sum %d", i).isEqualTo(p + q);
-      assertThat(choices[i]).as("choice %d", i).isEqualTo(c[co + i * cs] ? p : q);
-      assertThat(less[i]).as("comparison %d", i).isEqualTo(p < q);
     }
   }
 }
