@@ -71,7 +71,7 @@ void lstmCell(int iterations) {
   Linear projection = new Linear(H, symbols.length, Rng.of(3)); // weight [V, H], bias [V]
   List<Param> parameters = Stream.of(embedding, cell, projection).flatMap(part -> part.parameters().stream()).toList();
   Adam optimizer = new Adam(parameters, 5e-3);
-  CarriedState<LstmState> carried = new CarriedState<>(cell, B);
+  TbpttState<LstmState> carried = new TbpttState<>(cell, B);
 
   for (int i = 0; i < iterations; i++) {
     try (Tape tape = Tape.recording()) {

@@ -16,7 +16,7 @@ void main(String[] args) throws IOException {
   Adam optimizer = new Adam(parameters, 1e-4);
 
   for (int epoch = 1; epoch <= text.epochs(); epoch++) {
-    CarriedState<HiddenState> carried = new CarriedState<>(cell, B); // zeros
+    TbpttState<HiddenState> carried = new TbpttState<>(cell, B); // zeros
     double sum = 0;
     for (int i = 0; i < text.windows(B, T); i++) {
       Tensor ids = text.inputs(i, B, T); // [B, T]

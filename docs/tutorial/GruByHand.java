@@ -23,12 +23,12 @@ void main(String[] args) throws IOException {
 }
 
 /// A state h `[B, H]`, an input x `[B, F]`; both stand side by side in each product, as in the tutorial.
-static final class GatedCell extends HiddenCell {
+static final class GatedCell extends RecurrentCell<HiddenState> {
   private final Linear gates; // weight [2H, F + H]: of r and z
   private final Linear candidate; // weight [H, F + H]
 
   GatedCell(int inputSize, int hidden, Rng rng) {
-    super(inputSize, hidden);
+    super(inputSize, hidden, HiddenState::zeros);
     gates = child("gates", new Linear(inputSize + hidden, 2 * hidden, rng.split("gates")));
     candidate = child("candidate", new Linear(inputSize + hidden, hidden, rng.split("candidate")));
     initialize("gates.bias", rng, (draws, shape) -> Tensor.ones(DType.FLOAT32, shape)); // open at the start

@@ -24,7 +24,7 @@ void main(String[] args) throws IOException {
 }
 
 /// A state h, c `[B, H]`, an input x `[B, F]`.
-static final class NormalizedLstm extends MemoryCell {
+static final class NormalizedLstm extends RecurrentCell<LstmState> {
   private final Linear input; // weight [4H, F]
   private final Linear hidden; // weight [4H, H]
   private final LayerNorm ofI; // each [H], epsilon 1e-5: to mean 0 and variance 1, then times a gain, plus a bias
@@ -34,7 +34,7 @@ static final class NormalizedLstm extends MemoryCell {
   private final LayerNorm ofC;
 
   NormalizedLstm(int inputSize, int units, Rng rng) {
-    super(inputSize, units);
+    super(inputSize, units, LstmState::zeros);
     input = child("input", Linear.withoutBias(inputSize, 4 * units, rng.split("input")));
     hidden = child("hidden", Linear.withoutBias(units, 4 * units, rng.split("hidden")));
     ofI = child("norm_i", new LayerNorm(units));

@@ -18,7 +18,7 @@ final class Training {
       Text text, int B, int T, Cell<S> cell, List<? extends Block> parts, Reader<S> reader) {
     List<Param> parameters = parts.stream().flatMap(part -> part.parameters().stream()).toList();
     Adam optimizer = new Adam(parameters, 1e-4);
-    CarriedState<S> carried = new CarriedState<>(cell, B);
+    TbpttState<S> carried = new TbpttState<>(cell, B);
     long elements = parts.stream().mapToLong(Block::parameterCount).sum();
     IO.println("%,d parameters, built in %.2f s".formatted(elements, (System.nanoTime() - text.start()) / 1e9));
 

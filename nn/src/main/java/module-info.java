@@ -4,6 +4,8 @@ module rewind.nn {
   requires com.fasterxml.jackson.core;
 
   exports dev.rewind.nn;
+  exports dev.rewind.nn.cells;
+  exports dev.rewind.nn.generate;
   exports dev.rewind.nn.init;
   exports dev.rewind.nn.io;
   exports dev.rewind.nn.optim;

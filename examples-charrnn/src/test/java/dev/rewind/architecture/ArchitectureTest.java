@@ -50,6 +50,38 @@ class ArchitectureTest {
     assertThat(upwards).isEmpty();
   }
 
+  /// The packages of nn, and which of them each may use.
+  private static final Map<String, Set<String>> WITHIN_NN = Map.of(
+      "", Set.of(".fused", ".init", ".names"),
+      ".cells", Set.of("", ".fused", ".init", ".rnn"),
+      ".fused", Set.of(),
+      ".generate", Set.of("", ".cells", ".fused", ".rnn"),
+      ".init", Set.of(),
+      ".io", Set.of(),
+      ".names", Set.of(),
+      ".optim", Set.of(".names"),
+      ".rnn", Set.of("", ".init"));
+
+  @Test
+  void packagesOfNnUseOnlyThoseBelowThem() {
+    String nn = "dev.rewind.nn";
+    List<String> upwards = new ArrayList<>();
+    Set<String> seen = new TreeSet<>();
+    for (Code.Type type : TYPES) {
+      if (type.packageName().equals(nn) || type.packageName().startsWith(nn + ".")) {
+        String here = type.packageName().substring(nn.length());
+        seen.add(here);
+        Set<String> allowed = WITHIN_NN.getOrDefault(here, Set.of());
+        type.uses().stream().filter(used -> used.startsWith(nn + "."))
+            .filter(used -> !Code.packageName(used).equals(type.packageName())
+                && !allowed.contains(Code.packageName(used).substring(nn.length())))
+            .forEach(used -> upwards.add(type.name() + " uses " + used));
+      }
+    }
+    assertThat(seen).isEqualTo(WITHIN_NN.keySet());
+    assertThat(upwards).isEmpty();
+  }
+
   @Test
   void packagesHaveNoCyclesButTheKnownOnes() {
     Map<String, Set<String>> uses = new TreeMap<>();

@@ -6,7 +6,6 @@ import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -100,23 +99,10 @@ public abstract class Block {
   ///
   /// @throws IllegalArgumentException naming every parameter that is missing, left over, or of another shape or dtype
   public final void load(Map<String, Tensor> values) {
-    Map<String, Param> parameters = namedParameters();
-    List<String> faults = new ArrayList<>();
-    parameters.forEach((name, parameter) -> {
-      Tensor value = values.get(name);
-      if (value == null) {
-        faults.add(name + " is missing");
-      } else if (!value.shape().equals(parameter.value().shape()) || value.dtype() != parameter.dtype()) {
-        faults.add(name + " is " + value.dtype() + " " + value.shape() + ", wanted " + parameter.dtype() + " "
-            + parameter.value().shape());
-      }
-    });
-    values.keySet().stream().filter(name -> !parameters.containsKey(name)).forEach(
-        name -> faults.add(name + " is not a parameter"));
-    if (!faults.isEmpty()) {
-      throw new IllegalArgumentException("load: " + String.join("; ", faults));
-    }
-    parameters.forEach((name, parameter) -> parameter.value().assign(values.get(name)));
+    Map<String, Tensor> own = new LinkedHashMap<>();
+    namedParameters().forEach((name, parameter) -> own.put(name, parameter.value()));
+    Names.requireLike("load", own, values, " is not a parameter");
+    own.forEach((name, value) -> value.assign(values.get(name)));
   }
 
   /// Makes a copy out of a module that was built from the same options, whatever its values: it takes over those of

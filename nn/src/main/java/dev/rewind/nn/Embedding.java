@@ -41,7 +41,7 @@ public final class Embedding extends Block implements Layer {
   /// The same, but for one symbol that only fills up: its vector is zero, whatever is learned, and a lookup of it gives
   /// the table no gradient.
   ///
-  /// @throws IllegalArgumentException if the padding is no symbol
+  /// @throws IllegalArgumentException if the padding is not a symbol
   public static Embedding withPadding(int symbols, int size, int padding, Rng rng) {
     if (padding < 0 || padding >= symbols) {
       throw new IllegalArgumentException("embedding: the padding " + padding + " is not in [0, " + symbols + ")");
@@ -54,7 +54,7 @@ public final class Embedding extends Block implements Layer {
   /// The vectors of symbols: INT32 ids `[..]` to `[.., size]`.
   ///
   /// @throws DTypeException if the ids are not INT32
-  /// @throws IndexOutOfBoundsException naming the first id that is no symbol, and its position
+  /// @throws IndexOutOfBoundsException naming the first id that is not a symbol, and its position
   @Override
   public Variable forward(Variable ids) {
     requireSymbols(ids.value());

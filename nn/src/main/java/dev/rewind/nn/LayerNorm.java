@@ -3,9 +3,8 @@ package dev.rewind.nn;
 import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
+import dev.rewind.nn.fused.FusedLayerNorm;
 import dev.rewind.tensor.DType;
-import dev.rewind.tensor.DTypeException;
-import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 
 /// Brings every vector along the last axis to mean 0 and variance 1, then to a learned gain and bias (Ba, Kiros and
@@ -31,8 +30,8 @@ public final class LayerNorm extends Block implements Layer {
 
   /// `[.., size]` to `[.., size]`.
   ///
-  /// @throws ShapeException if the last axis has another size
-  /// @throws DTypeException if the dtype is not that of the gain on the tape
+  /// @throws dev.rewind.tensor.ShapeException if the last axis has another size
+  /// @throws dev.rewind.tensor.DTypeException if the dtype is not that of the gain on the tape
   @Override
   public Variable forward(Variable x) {
     Tape tape = x.tape();

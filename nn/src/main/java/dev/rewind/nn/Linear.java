@@ -4,9 +4,7 @@ import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
-import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Rng;
-import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 
 /// `y = x W' + b`, or without `b`, with the weight stored as `[outputs, inputs]`.
@@ -44,7 +42,7 @@ public final class Linear extends Block implements Layer {
     return Init.uniform(rng, 1 / Math.sqrt(inputs), sizes);
   }
 
-  /// The way back from vectors to symbols by the table of an embedding, which both then learn (Press and Wolf 2017):
+  /// From vectors to symbols by the table of an embedding, which both then learn (Press and Wolf 2017):
   /// `[.., size]` to `[.., symbols]`. The bias is its own and begins at zero.
   public static Linear tiedTo(Embedding embedding) {
     return new Linear(embedding.weight());
@@ -52,8 +50,8 @@ public final class Linear extends Block implements Layer {
 
   /// `[.., inputs]` to `[.., outputs]`.
   ///
-  /// @throws ShapeException if the last axis has another size
-  /// @throws DTypeException if the dtype is not that of the weights on the tape
+  /// @throws dev.rewind.tensor.ShapeException if the last axis has another size
+  /// @throws dev.rewind.tensor.DTypeException if the dtype is not that of the weights on the tape
   @Override
   public Variable forward(Variable x) {
     Tape tape = x.tape();

@@ -1,6 +1,9 @@
 package dev.rewind.nn;
 
 import dev.rewind.autograd.Variable;
+import dev.rewind.nn.fused.Ctc;
+import dev.rewind.nn.fused.Masks;
+import dev.rewind.nn.fused.SoftmaxCrossEntropy;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Shape;
@@ -9,15 +12,14 @@ import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 
 /// What training makes small: scalars of shape `[]`, means over all positions, or over those where a BOOL mask is true.
-/// What a mask leaves out has no influence, be it NaN or no valid target, and no gradient. Where there is nothing to
+/// What a mask leaves out has no influence, even if it is NaN or not a valid target, and no gradient. Where there is nothing to
 /// take the mean of, because there are no positions or the mask leaves out all, every loss is 0 and its gradients are
 /// zeros (the mean of a tensor without elements is NaN): such a batch teaches nothing and spoils nothing. The mask of
 /// sequences of several lengths is [dev.rewind.nn.rnn.Lengths#mask].
 public final class Losses {
   private Losses() {}
 
-  // ---- cross-entropy
-  // --------------------------------------------------------------------------------------------------
+  // ---- cross-entropy -----------------------------------------------------------------------------------------------
 
   /// The mean over all positions of `-log softmax(logits)[target]`, in nats.
   ///
@@ -25,7 +27,7 @@ public final class Losses {
   /// @param targets INT32, the shape of the logits without the last axis
   /// @throws ShapeException if the shapes do not fit
   /// @throws DTypeException if the targets are not INT32
-  /// @throws IndexOutOfBoundsException naming a target that is no class, and its position
+  /// @throws IndexOutOfBoundsException naming a target that is not a class, and its position
   public static Variable crossEntropy(Variable logits, Tensor targets) {
     return smoothedCrossEntropy(logits, targets, 0);
   }
@@ -35,22 +37,22 @@ public final class Losses {
     return smoothedCrossEntropy(logits, targets, mask, 0);
   }
 
-  /// [#crossEntropy] against targets of which a share is spread evenly over all classes (Szegedy et al. 2016), as
-  /// PyTorch's `label_smoothing`.
+  /// [#crossEntropy] against targets that are smoothed: that part of each is spread evenly over all classes (Szegedy et
+  /// al. 2016), as PyTorch's `label_smoothing`.
   ///
-  /// @param share in `[0, 1)`, else an [IllegalArgumentException]
-  public static Variable smoothedCrossEntropy(Variable logits, Tensor targets, double share) {
-    return smoothedCrossEntropy(logits, targets, Tensor.scalar(1).to(DType.BOOL).expand(targets.shape()), share);
+  /// @param smoothing in `[0, 1)`, otherwise an [IllegalArgumentException]
+  public static Variable smoothedCrossEntropy(Variable logits, Tensor targets, double smoothing) {
+    return smoothedCrossEntropy(logits, targets, Tensor.scalar(1).to(DType.BOOL).expand(targets.shape()), smoothing);
   }
 
   /// [#smoothedCrossEntropy] over the positions where a mask of the targets' shape is true.
-  public static Variable smoothedCrossEntropy(Variable logits, Tensor targets, Tensor mask, double share) {
+  public static Variable smoothedCrossEntropy(Variable logits, Tensor targets, Tensor mask, double smoothing) {
     requireTargets(logits, targets);
     requireMask("crossEntropy", targets, mask);
-    if (!(share >= 0 && share < 1)) {
-      throw new IllegalArgumentException("smoothedCrossEntropy: the share must be in [0, 1), not " + share);
+    if (!(smoothing >= 0 && smoothing < 1)) {
+      throw new IllegalArgumentException("smoothedCrossEntropy: the smoothing must be in [0, 1), not " + smoothing);
     }
-    return SoftmaxCrossEntropy.mean(logits, targets, mask, share);
+    return SoftmaxCrossEntropy.mean(logits, targets, mask, smoothing);
   }
 
   /// `-log softmax(logits)[target]` of every position: the shape of the targets. Arguments and errors as for
@@ -80,8 +82,7 @@ public final class Losses {
     }
   }
 
-  // ---- the others
-  // -----------------------------------------------------------------------------------------------------
+  // ---- the others --------------------------------------------------------------------------------------------------
 
   /// The mean of `-t log(sigmoid(x)) - (1 - t) log(1 - sigmoid(x))`, in nats; computed as `t softplus(-x) + (1 - t)
   /// softplus(x)`, which neither overflows nor cancels.
@@ -99,8 +100,8 @@ public final class Losses {
   public static Variable binaryCrossEntropy(Variable logits, Tensor targets, Tensor mask) {
     requireSame("binaryCrossEntropy", logits, targets);
     requireMask("binaryCrossEntropy", targets, mask);
-    Variable kept = kept(logits.tape().constant(targets), mask);
-    return mean(binaryCrossEntropies(kept(logits, mask), kept), mask);
+    Variable kept = Masks.kept(logits.tape().constant(targets), mask);
+    return Masks.mean(binaryCrossEntropies(Masks.kept(logits, mask), kept), mask);
   }
 
   private static Variable binaryCrossEntropies(Variable logits, Variable targets) {
@@ -110,7 +111,7 @@ public final class Losses {
 
   /// `weight * x`, and 0 where the weight is, also of an infinity.
   private static Variable weighted(Variable x, Variable weight) {
-    return kept(x.times(weight), weight.value().equalTo(0).not());
+    return Masks.kept(x.times(weight), weight.value().equalTo(0).not());
   }
 
   /// The mean of `d^2 / 2` where the difference `d` is within `delta`, of `delta (|d| - delta / 2)` beyond (Huber
@@ -128,7 +129,7 @@ public final class Losses {
   public static Variable huber(Variable prediction, Tensor target, Tensor mask, double delta) {
     requireSame("huber", prediction, target);
     requireMask("huber", target, mask);
-    return mean(hubers(kept(prediction.minus(prediction.tape().constant(target)), mask), delta), mask);
+    return Masks.mean(hubers(Masks.kept(prediction.minus(prediction.tape().constant(target)), mask), delta), mask);
   }
 
   private static Variable hubers(Variable difference, double delta) {
@@ -153,7 +154,7 @@ public final class Losses {
   public static Variable meanSquaredError(Variable prediction, Variable target, Tensor mask) {
     requireSame("meanSquaredError", prediction, target.value());
     requireMask("meanSquaredError", target.value(), mask);
-    return mean(kept(prediction.minus(target), mask).square(), mask);
+    return Masks.mean(Masks.kept(prediction.minus(target), mask).square(), mask);
   }
 
   /// The mean over all sequences of the negative log-likelihood, in nats, of a labelling shorter than the sequence,
@@ -171,27 +172,11 @@ public final class Losses {
     return Ctc.mean(logits, labels, lengths, labelLengths, blank);
   }
 
-  // ---- means and masks
-  // -------------------------------------------------------------------------------------------------
+  // ---- means and masks ---------------------------------------------------------------------------------------------
 
   /// The mean of all elements, 0 if there are none.
   private static Variable mean(Variable x) {
     return x.value().elements() == 0 ? x.sum() : x.mean();
-  }
-
-  private static Variable kept(Variable x, Tensor mask) {
-    return Variable.where(mask, x, x.tape().constant(Tensor.zeros(x.dtype())));
-  }
-
-  /// The mean of what a mask keeps, 0 if that is nothing.
-  static Variable mean(Variable x, Tensor mask) {
-    return kept(x, mask).sum().times(share(mask));
-  }
-
-  /// 1 by the number of true elements, 0 if there is none.
-  static double share(Tensor mask) {
-    double count = mask.to(DType.INT32).sum().item();
-    return count == 0 ? 0 : 1 / count;
   }
 
   private static void requireMask(String operation, Tensor targets, Tensor mask) {

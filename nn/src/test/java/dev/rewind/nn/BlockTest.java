@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
+import dev.rewind.nn.cells.LstmCell;
 import dev.rewind.nn.init.Init;
-import dev.rewind.nn.rnn.CarriedState;
 import dev.rewind.nn.rnn.HiddenState;
-import dev.rewind.nn.rnn.LstmCell;
 import dev.rewind.nn.rnn.LstmState;
 import dev.rewind.nn.rnn.PairState;
 import dev.rewind.nn.rnn.StackedCell;
+import dev.rewind.nn.rnn.TbpttState;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -108,11 +108,11 @@ class BlockTest {
       assertThat(new PairState<>(cell.initialState(tape, 1),
           new HiddenState(tape.constant(Tensor.zeros(DType.FLOAT32, 1, 4)))))
           .hasToString("PairState(first.h [1, 2], first.c [1, 2], second.h [1, 4])");
-      CarriedState<LstmState> carried = new CarriedState<>(cell, 2);
-      assertThat(carried).hasToString("CarriedState(batch 2, all begin anew)");
+      TbpttState<LstmState> carried = new TbpttState<>(cell, 2);
+      assertThat(carried).hasToString("TbpttState(batch 2, all begin anew)");
       carried.keep(cell.initialState(tape, 2));
       carried.reset(new boolean[] {true, false});
-      assertThat(carried).hasToString("CarriedState(batch 2, leaves [[2, 2], [2, 2]], some begin anew)");
+      assertThat(carried).hasToString("TbpttState(batch 2, leaves [[2, 2], [2, 2]], some begin anew)");
     }
   }
 
@@ -163,11 +163,11 @@ class BlockTest {
     assertThat(net.freeze("cells\\.[01]", true)).isEqualTo(3);
     assertThat(net.freeze(".*weight_.h", true)).isEqualTo(2);
     assertThatIllegalArgumentException().isThrownBy(() -> net.freeze("cell", true))
-        .withMessage("freeze: 'cell' is no parameter "
-            + "or part, nor a regular expression for some; the nearest are cells, cells.0, linear, embedding, "
+        .withMessage("freeze: 'cell' is not a parameter, "
+            + "a part, or a regular expression for some; the nearest are cells, cells.0, linear, embedding, "
             + "cells.0.bias and 5 more");
     assertThatIllegalArgumentException().isThrownBy(() -> net.initialize("bias", Rng.of(1), (rng, shape) -> null))
-        .withMessageStartingWith("initialize: 'bias' is no parameter");
+        .withMessageStartingWith("initialize: 'bias' is not a parameter");
     try (Tape tape = Tape.recording()) {
       assertThat(tape.watch(net.namedParameters().get("cells.0.bias")).isTracked()).isFalse();
       assertThat(tape.watch(net.namedParameters().get("linear.bias")).isTracked()).isTrue();

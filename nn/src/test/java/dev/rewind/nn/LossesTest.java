@@ -67,7 +67,7 @@ class LossesTest {
           .isCloseTo(0.9 * plain + 0.1 * expected, within(1e-14));
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Losses.smoothedCrossEntropy(tape.constant(LOGITS), TARGETS, 1))
-          .withMessageContaining("share");
+          .withMessageContaining("smoothing");
     }
     GradientCheck.of(x -> Losses.smoothedCrossEntropy(x, TARGETS, 0.2)).at(LOGITS).secondOrder().run().assertPasses();
   }

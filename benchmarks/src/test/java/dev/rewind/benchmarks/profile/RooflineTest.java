@@ -25,8 +25,8 @@ class RooflineTest {
   void everyPlaceIsAMethodOfToday() {
     assertThat(TrainingPart.stalePlaces())
         .as("TrainingPart tells parts of a step apart by these methods; who moves one names it anew there").isEmpty();
-    assertThat(TrainingPart.exists("nn.rnn.FusedSequence.formerly")).isFalse();
-    assertThat(TrainingPart.exists("nn.rnn.Formerly.*")).isFalse();
+    assertThat(TrainingPart.exists("nn.fused.FusedSequence.formerly")).isFalse();
+    assertThat(TrainingPart.exists("nn.fused.Formerly.*")).isFalse();
   }
 
   @ParameterizedTest
@@ -49,7 +49,7 @@ class RooflineTest {
   void aHelpersTaskBelongsToWhoTheMainThreadCallsItFor() {
     StackShares shares = new StackShares(1);
     for (int k = 0; k < 3; k++) {
-      shares.add(1, List.of(GENERAL, "0x1.accept", TASKS, GENERAL, "nn.rnn.FusedSequence.weightGradients"));
+      shares.add(1, List.of(GENERAL, "0x1.accept", TASKS, GENERAL, "nn.fused.FusedSequence.weightGradients"));
     }
     shares.add(1, List.of(GENERAL, "0x1.accept", TASKS, GENERAL, "nn.Linear.forward"));
     shares.add(1, List.of("nn.Linear.forward"));

@@ -1,18 +1,18 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.nn.cells.CifgLstmCell;
+import dev.rewind.nn.cells.GruCell;
+import dev.rewind.nn.cells.LayerNormGruCell;
+import dev.rewind.nn.cells.LayerNormLstmCell;
+import dev.rewind.nn.cells.LstmCell;
+import dev.rewind.nn.cells.MinGruCell;
+import dev.rewind.nn.cells.MinLstmCell;
+import dev.rewind.nn.cells.MixtureCell;
+import dev.rewind.nn.cells.PeepholeLstmCell;
+import dev.rewind.nn.cells.ProjectedLstmCell;
+import dev.rewind.nn.cells.ResetBeforeGruCell;
+import dev.rewind.nn.cells.RnnCell;
 import dev.rewind.nn.rnn.Cell;
-import dev.rewind.nn.rnn.CoupledLstmCell;
-import dev.rewind.nn.rnn.GruCell;
-import dev.rewind.nn.rnn.LayerNormGruCell;
-import dev.rewind.nn.rnn.LayerNormLstmCell;
-import dev.rewind.nn.rnn.LstmCell;
-import dev.rewind.nn.rnn.MinGruCell;
-import dev.rewind.nn.rnn.MinLstmCell;
-import dev.rewind.nn.rnn.MixtureCell;
-import dev.rewind.nn.rnn.PeepholeLstmCell;
-import dev.rewind.nn.rnn.ProjectedLstmCell;
-import dev.rewind.nn.rnn.ResetBeforeGruCell;
-import dev.rewind.nn.rnn.RnnCell;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.tensor.Rng;
 import java.util.Arrays;
@@ -35,7 +35,7 @@ public enum CellKind {
   /// Long short-term memory with layer normalisation.
   LAYERNORM("input gate, forget gate, candidate, output gate", LayerNormLstmCell::new),
   /// Long short-term memory whose input and forget gate are one.
-  COUPLED("input gate, candidate, output gate", CoupledLstmCell::new),
+  COUPLED("input gate, candidate, output gate", CifgLstmCell::new),
   /// Long short-term memory of twice as many units, projected to the hidden size.
   PROJECTED("input gate, forget gate, candidate, output gate",
       (inputs, hidden, rng) -> new ProjectedLstmCell(inputs, 2 * hidden, hidden, rng)),

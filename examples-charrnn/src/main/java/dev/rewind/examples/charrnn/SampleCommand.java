@@ -1,6 +1,6 @@
 package dev.rewind.examples.charrnn;
 
-import dev.rewind.nn.rnn.Sampling;
+import dev.rewind.nn.generate.Sampling;
 import dev.rewind.tensor.Rng;
 import java.io.PrintStream;
 import java.nio.file.Path;

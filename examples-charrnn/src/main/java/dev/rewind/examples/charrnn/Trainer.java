@@ -7,9 +7,9 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.Workspace;
 import dev.rewind.nn.Losses;
 import dev.rewind.nn.optim.Adam;
-import dev.rewind.nn.rnn.CarriedState;
 import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.nn.rnn.State;
+import dev.rewind.nn.rnn.TbpttState;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.LinkedHashMap;
@@ -25,7 +25,7 @@ public final class Trainer<S extends State<S>> {
   private final Windows windows;
   private final Adam optimizer;
   private final Workspace workspace = new Workspace();
-  private final CarriedState<StackedState<S>> carried;
+  private final TbpttState<StackedState<S>> carried;
   private int iteration;
 
   private Trainer(CharRnn<S> model, TrainOptions options, Windows windows) {
@@ -33,7 +33,7 @@ public final class Trainer<S extends State<S>> {
     this.options = options;
     this.windows = windows;
     this.optimizer = new Adam(model.namedParameters(), options.learningRate(), Adam.Options.defaults());
-    this.carried = new CarriedState<>(model.cell(), options.batch());
+    this.carried = new TbpttState<>(model.cell(), options.batch());
   }
 
   /// A trainer of a model, whatever its cells.

@@ -1,7 +1,7 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.nn.generate.Sampling;
 import dev.rewind.nn.io.TensorFile;
-import dev.rewind.nn.rnn.Sampling;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.io.IOException;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rewind.autograd.Tape;
-import dev.rewind.nn.rnn.CarriedState;
 import dev.rewind.nn.rnn.HiddenState;
 import dev.rewind.nn.rnn.LstmState;
 import dev.rewind.nn.rnn.StackedState;
+import dev.rewind.nn.rnn.TbpttState;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,7 @@ class CharRnnTest {
   @Test
   void theStateOfALstmHasItsType() {
     CharRnn<LstmState> model = CharRnn.lstm(options(CellKind.LSTM), Rng.of(1));
-    CarriedState<StackedState<LstmState>> carried = new CarriedState<>(model.cell(), 2);
+    TbpttState<StackedState<LstmState>> carried = new TbpttState<>(model.cell(), 2);
     for (int window = 0; window < 2; window++) {
       try (Tape tape = Tape.inference()) {
         CharRnn.Outcome<LstmState> outcome = model.forward(tape, IDS, carried.on(tape));

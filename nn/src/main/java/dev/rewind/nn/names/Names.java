@@ -1,8 +1,11 @@
 package dev.rewind.nn.names;
 
+import dev.rewind.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
@@ -26,7 +29,7 @@ public final class Names {
       List<String> near = names.stream().flatMap(Names::partsOf).distinct()
           .sorted(Comparator.comparingInt(name -> distance(wanted, name))).toList();
       throw new IllegalArgumentException(
-          operation + ": '" + wanted + "' is no parameter or part, nor a regular expression for "
+          operation + ": '" + wanted + "' is not a parameter, a part, or a regular expression for "
               + "some; the nearest are " + some(near));
     }
     return matching;
@@ -37,7 +40,7 @@ public final class Names {
       return Pattern.compile("(?:" + Pattern.compile(wanted) + ")(?:\\..*)?");
     } catch (PatternSyntaxException e) {
       throw new IllegalArgumentException(
-          operation + ": '" + wanted + "' is no name of a parameter or part, and no regular "
+          operation + ": '" + wanted + "' is not the name of a parameter or part, and not a regular "
               + "expression: " + e.getDescription(),
           e);
     }
@@ -47,6 +50,29 @@ public final class Names {
   public static String some(List<?> all) {
     String few = all.stream().limit(SHOWN).map(Object::toString).collect(Collectors.joining(", "));
     return all.size() <= SHOWN ? few : few + " and " + (all.size() - SHOWN) + " more";
+  }
+
+  /// Requires tensors under the same names as `wanted`, of the same dtypes and shapes.
+  ///
+  /// @param operation what the message begins with
+  /// @param leftOver what it says of a name that is not wanted
+  /// @throws IllegalArgumentException naming every one that is missing, left over, or of another shape or dtype
+  public static void requireLike(
+      String operation, Map<String, Tensor> wanted, Map<String, Tensor> given, String leftOver) {
+    List<String> faults = new ArrayList<>();
+    wanted.forEach((name, like) -> {
+      Tensor value = given.get(name);
+      if (value == null) {
+        faults.add(name + " is missing");
+      } else if (value.dtype() != like.dtype() || !value.shape().equals(like.shape())) {
+        faults.add(
+            name + " is " + value.dtype() + " " + value.shape() + ", wanted " + like.dtype() + " " + like.shape());
+      }
+    });
+    given.keySet().stream().filter(name -> !wanted.containsKey(name)).forEach(name -> faults.add(name + leftOver));
+    if (!faults.isEmpty()) {
+      throw new IllegalArgumentException(operation + ": " + String.join("; ", faults));
+    }
   }
 
   /// `a`, `a.b`, `a.b.c` of `a.b.c`.

@@ -61,15 +61,15 @@ public final class Adagrad extends ElementwiseOptimizer {
     this(numbered(parameters), learningRate, options);
   }
 
-  /// With options, of named parameters.
-  public Adagrad(Map<String, Param> parameters, double learningRate, Options options) {
-    super(parameters, learningRate, options.decay, List.of("square"));
-    this.options = options;
+  /// The same of named parameters.
+  public Adagrad(Map<String, Param> parameters, double learningRate) {
+    this(parameters, learningRate, Options.defaults());
   }
 
-  @Override
-  public String toString() {
-    return super.toString() + " with " + options;
+  /// With options, of named parameters.
+  public Adagrad(Map<String, Param> parameters, double learningRate, Options options) {
+    super(parameters, learningRate, options, options.decay, List.of("square"));
+    this.options = options;
   }
 
   @Override

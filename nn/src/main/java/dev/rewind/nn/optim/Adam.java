@@ -20,8 +20,8 @@ public final class Adam extends ElementwiseOptimizer {
 
   /// What can be chosen, for [AdamW] too.
   ///
-  /// @param beta1 the share of the running mean that stays, in `[0, 1)`
-  /// @param beta2 the share of the running mean of squares that stays, in `[0, 1)`
+  /// @param beta1 how much of the running mean stays, in `[0, 1)`
+  /// @param beta2 how much of the running mean of squares stays, in `[0, 1)`
   /// @param epsilon keeps the denominator from zero
   /// @param decay the weight decay
   /// @param amsgrad whether the denominator never falls
@@ -76,15 +76,15 @@ public final class Adam extends ElementwiseOptimizer {
     this(numbered(parameters), learningRate, options);
   }
 
-  /// With options, of named parameters.
-  public Adam(Map<String, Param> parameters, double learningRate, Options options) {
-    super(parameters, learningRate, options.decay, options.memories());
-    this.options = options;
+  /// The same of named parameters.
+  public Adam(Map<String, Param> parameters, double learningRate) {
+    this(parameters, learningRate, Options.defaults());
   }
 
-  @Override
-  public String toString() {
-    return super.toString() + " with " + options;
+  /// With options, of named parameters.
+  public Adam(Map<String, Param> parameters, double learningRate, Options options) {
+    super(parameters, learningRate, options, options.decay, options.memories());
+    this.options = options;
   }
 
   @Override

@@ -24,15 +24,15 @@ public final class AdamW extends ElementwiseOptimizer {
     this(numbered(parameters), learningRate, options);
   }
 
-  /// With options, of named parameters.
-  public AdamW(Map<String, Param> parameters, double learningRate, Adam.Options options) {
-    super(parameters, learningRate, options.decay(), options.memories());
-    this.options = options;
+  /// The same of named parameters.
+  public AdamW(Map<String, Param> parameters, double learningRate) {
+    this(parameters, learningRate, Adam.Options.defaults().withDecay(0.01));
   }
 
-  @Override
-  public String toString() {
-    return super.toString() + " with " + options;
+  /// With options, of named parameters.
+  public AdamW(Map<String, Param> parameters, double learningRate, Adam.Options options) {
+    super(parameters, learningRate, options, options.decay(), options.memories());
+    this.options = options;
   }
 
   @Override

@@ -69,22 +69,25 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   protected record Update(double rate, double decay, double scale, int step) {}
 
   private final Map<Param, Entry> entries = new LinkedHashMap<>();
+  private final Record options;
   private final List<String> memories;
   private double learningRate;
   private boolean rowWise;
 
   /// An optimizer of these parameters.
   ///
+  /// @param options what [#toString] shows
   /// @param memories the names of what is remembered, zero at first; empty if nothing is
   /// @throws IllegalArgumentException if a parameter comes twice
   protected ElementwiseOptimizer(
-      Map<String, Param> parameters, double learningRate, double decay, List<String> memories) {
+      Map<String, Param> parameters, double learningRate, Record options, double decay, List<String> memories) {
     parameters.forEach((name, parameter) -> {
       Entry before = entries.putIfAbsent(parameter, new Entry(name, parameter, memories.size(), decay));
       if (before != null) {
         throw new IllegalArgumentException("optimizer: " + before.name + " and " + name + " are one parameter");
       }
     });
+    this.options = options;
     this.memories = List.copyOf(memories);
     this.learningRate = requireRate(learningRate);
   }
@@ -199,7 +202,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     }
   }
 
-  /// A part of a model that was not registered would else be used, watched, and never trained.
+  /// A part of a model that was not registered would otherwise be used, watched, and never trained.
   private void requireKnown(Gradients gradients) {
     List<Param> others = gradients.parameters().stream()
         .filter(parameter -> !entries.containsKey(parameter) && !parameter.isFrozen()).toList();
@@ -330,12 +333,12 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     rowWise = value;
   }
 
-  /// The kind, the number of parameters and of their elements, and the learning rate, in one line.
+  /// The kind, the number of parameters and of their elements, the learning rate and the options, in one line.
   @Override
   public String toString() {
     return getClass().getSimpleName() + "(parameters " + entries.size() + ", elements "
         + entries.keySet().stream().mapToLong(parameter -> parameter.value().elements()).sum() + ", learning rate "
-        + learningRate + (rowWise ? ", row-wise" : "") + ")";
+        + learningRate + (rowWise ? ", row-wise" : "") + ") with " + options;
   }
 
   @Override
@@ -352,7 +355,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     return requireRange("the learning rate", rate, Double.POSITIVE_INFINITY);
   }
 
-  /// The value, if it is in `[0, limit)`; else an [IllegalArgumentException] that names it.
+  /// The value, if it is in `[0, limit)`; otherwise an [IllegalArgumentException] that names it.
   static double requireRange(String name, double value, double limit) {
     if (!(value >= 0 && value < limit)) {
       throw new IllegalArgumentException("optimizer: " + name + " must be in [0, " + limit + "), not " + value);
@@ -384,20 +387,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   @Override
   public final void load(Map<String, Tensor> state) {
     Map<String, Tensor> mine = tensors();
-    List<String> faults = new ArrayList<>();
-    mine.forEach((name, tensor) -> {
-      Tensor value = state.get(name);
-      if (value == null) {
-        faults.add(name + " is missing");
-      } else if (value.dtype() != tensor.dtype() || !value.shape().equals(tensor.shape())) {
-        faults.add(name + " is " + value.dtype() + " " + value.shape() + ", wanted " + tensor.dtype() + " "
-            + tensor.shape());
-      }
-    });
-    state.keySet().stream().filter(name -> !mine.containsKey(name)).forEach(name -> faults.add(name + " is unknown"));
-    if (!faults.isEmpty()) {
-      throw new IllegalArgumentException("load: the state of the optimizer: " + String.join("; ", faults));
-    }
+    Names.requireLike("load: the state of the optimizer", mine, state, " is unknown");
     mine.forEach((name, tensor) -> tensor.assign(state.get(name)));
   }
 }

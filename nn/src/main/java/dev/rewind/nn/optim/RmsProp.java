@@ -20,7 +20,7 @@ public final class RmsProp extends ElementwiseOptimizer {
 
   /// What can be chosen.
   ///
-  /// @param alpha the share of the running means that stays, in `[0, 1)`
+  /// @param alpha how much of the running means stays, in `[0, 1)`
   /// @param epsilon keeps the denominator from zero
   /// @param momentum in `[0, 1)`
   /// @param centered whether the denominator is the deviation instead of the root of the mean square
@@ -77,20 +77,20 @@ public final class RmsProp extends ElementwiseOptimizer {
     this(numbered(parameters), learningRate, options);
   }
 
+  /// The same of named parameters.
+  public RmsProp(Map<String, Param> parameters, double learningRate) {
+    this(parameters, learningRate, Options.defaults());
+  }
+
   /// With options, of named parameters.
   public RmsProp(Map<String, Param> parameters, double learningRate, Options options) {
-    super(parameters, learningRate, options.decay, memories(options));
+    super(parameters, learningRate, options, options.decay, memories(options));
     this.options = options;
   }
 
   private static List<String> memories(Options options) {
     return Stream.of("square", options.centered ? "mean" : "", options.momentum > 0 ? "velocity" : "")
         .filter(name -> !name.isEmpty()).toList();
-  }
-
-  @Override
-  public String toString() {
-    return super.toString() + " with " + options;
   }
 
   @Override

@@ -18,7 +18,7 @@ public final class Sgd extends ElementwiseOptimizer {
   /// What can be chosen.
   ///
   /// @param momentum in `[0, 1)`
-  /// @param dampening in `[0, 1]`; a share of the gradient that the velocity leaves out, where there is momentum
+  /// @param dampening in `[0, 1]`; how much of the gradient the velocity leaves out, where there is momentum
   /// @param nesterov whether the step looks ahead, which wants momentum and no dampening
   /// @param decay at least 0
   public record Options(double momentum, double dampening, boolean nesterov, double decay) {
@@ -74,19 +74,19 @@ public final class Sgd extends ElementwiseOptimizer {
     this(numbered(parameters), learningRate, options);
   }
 
+  /// The same of named parameters.
+  public Sgd(Map<String, Param> parameters, double learningRate) {
+    this(parameters, learningRate, Options.defaults());
+  }
+
   /// With options, of named parameters.
   public Sgd(Map<String, Param> parameters, double learningRate, Options options) {
-    super(parameters, learningRate, options.decay, options.momentum == 0 ? List.of() : List.of("velocity"));
+    super(parameters, learningRate, options, options.decay, options.momentum == 0 ? List.of() : List.of("velocity"));
     if (options.momentum == 0 && options.dampening != 0) {
       throw new IllegalArgumentException(
           "optimizer: a dampening of " + options.dampening + " wants a momentum above 0");
     }
     this.options = options;
-  }
-
-  @Override
-  public String toString() {
-    return super.toString() + " with " + options;
   }
 
   @Override
@@ -102,7 +102,7 @@ public final class Sgd extends ElementwiseOptimizer {
     }
     float[] velocity = memory[0];
     float keep = (float) options.momentum;
-    float take = (float) share(how);
+    float take = (float) weight(how);
     float ofSlope = options.nesterov ? 1 : 0;
     float ofVelocity = options.nesterov ? keep : 1;
     for (int i = from; i < to; i++) {
@@ -126,7 +126,7 @@ public final class Sgd extends ElementwiseOptimizer {
     }
     double[] velocity = memory[0];
     double keep = options.momentum;
-    double take = share(how);
+    double take = weight(how);
     double ofSlope = options.nesterov ? 1 : 0;
     double ofVelocity = options.nesterov ? keep : 1;
     for (int i = from; i < to; i++) {
@@ -137,7 +137,7 @@ public final class Sgd extends ElementwiseOptimizer {
     }
   }
 
-  private double share(Update how) {
+  private double weight(Update how) {
     return how.step() == 1 ? 1 : 1 - options.dampening;
   }
 }

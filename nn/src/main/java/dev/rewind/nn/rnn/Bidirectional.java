@@ -53,28 +53,15 @@ public final class Bidirectional<A extends State<A>, B extends State<B>> extends
     return new PairState<>(forward.initialState(tape, batch), backward.initialState(tape, batch));
   }
 
-  /// Both cells over the time axis.
+  /// Both cells over the time axis, as in [Recurrence#scan].
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
+  /// @param lengths of each sequence, `[batch]`; none if all last to the end
   /// @return outputs `[batch, time, outputs]`; `first` is the state after the last step, `second` that after the first
-  public Scanned<PairState<A, B>> scan(Variable inputs, PairState<A, B> state) {
+  public Scanned<PairState<A, B>> scan(Variable inputs, PairState<A, B> state, int... lengths) {
     Tape tape = inputs.tape();
-    return joined(
-        tape.scope("forward", () -> Recurrence.scan(forward, inputs, state.first())),
-        tape.scope("backward", () -> Recurrence.scanReversed(backward, inputs, state.second())));
-  }
-
-  /// Both cells over sequences of different lengths, as in [Recurrence#scan(Cell, Variable, State, int\[\])].
-  ///
-  /// @param lengths of each sequence, `[batch]`
-  public Scanned<PairState<A, B>> scan(Variable inputs, PairState<A, B> state, int[] lengths) {
-    Tape tape = inputs.tape();
-    return joined(
-        tape.scope("forward", () -> Recurrence.scan(forward, inputs, state.first(), lengths)),
-        tape.scope("backward", () -> Recurrence.scanReversed(backward, inputs, state.second(), lengths)));
-  }
-
-  private static <A extends State<A>, B extends State<B>> Scanned<PairState<A, B>> joined(Scanned<A> a, Scanned<B> b) {
+    Scanned<A> a = tape.scope("forward", () -> Recurrence.scan(forward, inputs, state.first(), lengths));
+    Scanned<B> b = tape.scope("backward", () -> Recurrence.scanReversed(backward, inputs, state.second(), lengths));
     return new Scanned<>(
         Variable.concat(-1, List.of(a.outputs(), b.outputs())), new PairState<>(a.state(), b.state()));
   }

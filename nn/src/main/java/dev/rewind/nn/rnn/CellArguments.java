@@ -56,7 +56,7 @@ final class CellArguments {
         if (leaves.get(k).tape() != inputs.tape()) {
           throw new IllegalStateException(leaf(driver, cell, initial, k)
               + "on another tape than the inputs; take a state of an "
-              + "earlier tape to this one with state.on(tape), which cuts the gradient, or let a CarriedState carry "
+              + "earlier tape to this one with state.on(tape), which cuts the gradient, or let a TbpttState carry "
               + "it");
         }
         if (!fits(leaves.get(k), likes.get(k), batch)) {

@@ -32,7 +32,7 @@ public final class CellCheck<S extends State<S>> {
   private final Cell<S> cell;
   private final int batch;
   private final int steps;
-  private final int[] lengths; // null for all steps
+  private final int[] lengths; // none for all steps
   private final UnaryOperator<S> start;
   private final long seed;
 
@@ -51,12 +51,12 @@ public final class CellCheck<S extends State<S>> {
 
   /// A check of a cell, over 3 steps of a batch of 2.
   public static <S extends State<S>> CellCheck<S> of(Cell<S> cell) {
-    return new CellCheck<>(cell, 2, 3, null, drawn -> drawn, 1);
+    return new CellCheck<>(cell, 2, 3, new int[0], drawn -> drawn, 1);
   }
 
   /// With another batch size, all sequences as long as there are steps.
   public CellCheck<S> batch(int value) {
-    return new CellCheck<>(cell, value, steps, null, start, seed);
+    return new CellCheck<>(cell, value, steps, new int[0], start, seed);
   }
 
   /// Over another number of steps.
@@ -118,8 +118,7 @@ public final class CellCheck<S extends State<S>> {
   private Variable everything(List<Variable> xs) {
     Variable inputs = xs.getFirst();
     S state = cell.initialState(inputs.tape(), batch).withLeaves(xs.subList(1, xs.size()));
-    Scanned<S> run = lengths == null
-        ? Recurrence.scan(cell, inputs, state) : Recurrence.scan(cell, inputs, state, lengths);
+    Scanned<S> run = Recurrence.scan(cell, inputs, state, lengths);
     List<Variable> parts = new ArrayList<>(List.of(run.outputs().reshape(-1)));
     run.state().leaves().forEach(leaf -> parts.add(leaf.reshape(-1)));
     return Variable.concat(0, parts);

@@ -49,6 +49,11 @@ public final class Lengths {
     return of(lengths, time).mask();
   }
 
+  /// The lengths, a copy.
+  public int[] toInts() {
+    return lengths.clone();
+  }
+
   /// The number of sequences.
   public int batch() {
     return lengths.length;
@@ -104,7 +109,7 @@ public final class Lengths {
   }
 
   /// `[batch, time, ..]` with zeros for padding, whatever it was; its gradient is zero there.
-  Variable zeroPadding(Variable x) {
+  public Variable zeroPadding(Variable x) {
     return isFull() ? x : Variable.where(mask().unsqueeze(2), x, x.tape().constant(Tensor.zeros(x.dtype())));
   }
 

@@ -39,19 +39,6 @@ public final class LinearRecurrence {
     return fromZero(a, b.plus(carried.pad(1, 0, a.size(1) - 1, 0)), false);
   }
 
-  /// The same over sequences of different lengths, as a cell's scan: padding keeps all and adds nothing, and its output
-  /// is zeros.
-  static Scanned<HiddenState> scan(Variable a, Variable b, HiddenState start, Lengths lengths) {
-    if (lengths.isFull()) {
-      Variable h = scan(a, b, start.h());
-      return new Scanned<>(h, new HiddenState(h.select(1, -1)));
-    }
-    Tensor real = lengths.mask().unsqueeze(2);
-    Variable one = a.tape().constant(Tensor.ones(a.dtype()));
-    Variable h = scan(Variable.where(real, a, one), lengths.zeroPadding(b), start.h());
-    return new Scanned<>(lengths.zeroPadding(h), new HiddenState(h.select(1, -1)));
-  }
-
   /// The recurrence from a state of zeros, forwards or backwards in time.
   ///
   /// The gradient `d` of `b` collects at each step that of `h` there and, through `a`, what comes from the step after:

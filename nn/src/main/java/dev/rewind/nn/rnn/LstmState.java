@@ -1,5 +1,6 @@
 package dev.rewind.nn.rnn;
 
+import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import java.util.List;
 
@@ -8,6 +9,12 @@ import java.util.List;
 /// @param h the output, `[batch, hidden]`
 /// @param c the memory, `[batch, hidden]`
 public record LstmState(Variable h, Variable c) implements State<LstmState> {
+  /// Zeros `[batch, hidden]`, both.
+  public static LstmState zeros(Tape tape, int batch, int hidden) {
+    Variable zeros = HiddenState.zeros(tape, batch, hidden).h();
+    return new LstmState(zeros, zeros);
+  }
+
   @Override
   public List<String> names() {
     return List.of("h", "c");

@@ -18,95 +18,69 @@ import java.util.List;
 public final class Recurrence {
   private Recurrence() {}
 
+  /// Requires `[batch, time >= 1, inputs]`, for drivers of your own.
+  ///
+  /// @param driver what the message begins with
+  /// @throws ShapeException if the inputs have another shape
+  public static void requireInputs(String driver, Cell<?> cell, Variable inputs) {
+    CellArguments.requireInputs(driver, cell, inputs);
+  }
+
   /// A cell over a list of steps. What the cell can prepare for all steps at once is done so.
   ///
   /// @param inputs one for each step, `[batch, inputs]` each
-  /// @throws ShapeException if an input has another size than the cell reads, or the state is of another batch
-  public static <S extends State<S>> Unrolled<S> unroll(Cell<S> cell, List<Variable> inputs, S state) {
-    int batch = inputs.isEmpty() || inputs.getFirst().rank() == 0 ? 0 : inputs.getFirst().size(0);
-    return unroll(cell, inputs, state, Lengths.full(batch, inputs.size()));
-  }
-
-  /// A cell over a list of steps of sequences of different lengths.
-  ///
-  /// @param inputs one for each step, `[batch, inputs]` each
-  /// @param lengths of each sequence, `[batch]`
-  /// @throws ShapeException if sizes do not fit as in [#unroll(Cell, List, State)], or there are more or fewer lengths
+  /// @param lengths of each sequence, `[batch]`; none if all last to the end
+  /// @throws ShapeException if an input has another size than the cell reads, the state is of another batch, or there
+  ///     are more or fewer lengths
   /// @throws IllegalArgumentException naming a length that is not in `[0, steps]`
-  public static <S extends State<S>> Unrolled<S> unroll(Cell<S> cell, List<Variable> inputs, S state, int[] lengths) {
-    return unroll(cell, inputs, state, Lengths.of(lengths, inputs.size()));
-  }
-
-  private static <S extends State<S>> Unrolled<S> unroll(
-      Cell<S> cell, List<Variable> inputs, S state, Lengths lengths) {
+  public static <S extends State<S>> Unrolled<S> unroll(
+      Cell<S> cell, List<Variable> inputs, S state, int... lengths) {
     if (inputs.isEmpty()) {
+      Lengths.of(lengths, 0);
       return new Unrolled<>(List.of(), state);
     }
+    Variable first = inputs.getFirst();
     for (Variable input : inputs) {
       CellArguments.requireInput("unroll", cell, input);
-      if (input.size(0) != inputs.getFirst().size(0)) {
-        throw new ShapeException("unroll: inputs of different batch sizes, " + inputs.getFirst().size(0) + " and "
+      if (input.size(0) != first.size(0)) {
+        throw new ShapeException("unroll: inputs of different batch sizes, " + first.size(0) + " and "
             + input.size(0));
       }
     }
-    Variable first = inputs.getFirst();
-    require("unroll", cell, first, first.size(0), state, lengths);
-    return lengths.isFull()
-        ? toList(cell, Variable.concat(0, inputs), state, lengths)
-        : toList(cell, stepByStep(lengths.zeroPadding(Variable.stack(1, inputs)), lengths), state, lengths);
+    Lengths checked = require("unroll", cell, first, first.size(0), inputs.size(), state, lengths);
+    Variable rows = checked.isFull() ? Variable.concat(0, inputs)
+        : stepByStep(checked.zeroPadding(Variable.stack(1, inputs)), checked);
+    Steps<S> steps = new Steps<>(cell, rows, state, checked);
+    return steps.fuseRows(() -> listed(steps, state, checked));
   }
 
   /// A cell over the time axis; in the cell's own form if it has one.
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
-  /// @throws ShapeException if the inputs have another shape, or the state is of another batch
-  public static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, S state) {
-    CellArguments.requireInputs("scan", cell, inputs);
-    return scan(cell, inputs, state, Lengths.full(inputs.size(0), inputs.size(1)));
-  }
-
-  /// A cell over the time axis of sequences of different lengths; in the cell's own form if it has one.
-  ///
-  /// @param inputs `[batch, time, inputs]`, at least one step
-  /// @param lengths of each sequence, `[batch]`
-  /// @throws ShapeException if sizes do not fit as in [#scan(Cell, Variable, State)], or there are more or fewer
+  /// @param lengths of each sequence, `[batch]`; none if all last to the end
+  /// @throws ShapeException if the inputs have another shape, the state is of another batch, or there are more or fewer
   ///     lengths
   /// @throws IllegalArgumentException naming a length that is not in `[0, time]`
-  public static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, S state, int[] lengths) {
-    CellArguments.requireInputs("scan", cell, inputs);
-    return scan(cell, inputs, state, Lengths.of(lengths, inputs.size(1)));
+  public static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, S state, int... lengths) {
+    return run(cell, inputs, state, require("scan", cell, inputs, state, lengths));
   }
 
-  /// A cell over symbols: [#scan(Cell, Variable, State)] of the vectors `table.gather(ids, 0)`. Where there are fewer
-  /// symbols than positions, cells that can do so multiply the table with their weights instead of every vector.
+  /// A cell over symbols: [#scan] of the vectors `table.gather(ids, 0)`. Where there are fewer symbols than positions,
+  /// cells that can do so multiply the table with their weights instead of every vector.
   ///
   /// @param table a vector for each symbol, `[symbols, inputs]`, as [dev.rewind.nn.Embedding#table] gives it
-  /// @param ids symbols, INT32 `[batch, time]`, at least one step
-  /// @throws ShapeException if table or ids have another shape, or the state is of another batch
-  /// @throws IndexOutOfBoundsException naming the first id that is no symbol, and its position
-  public static <S extends State<S>> Scanned<S> scanSymbols(Cell<S> cell, Variable table, Tensor ids, S state) {
-    requireSymbols(cell, table, ids);
-    return scanSymbols(cell, table, ids, state, Lengths.full(ids.size(0), ids.size(1)));
-  }
-
-  /// A cell over symbols in sequences of different lengths; what the ids of padding are does not matter.
-  ///
-  /// @param lengths of each sequence, `[batch]`
-  /// @throws ShapeException if sizes do not fit as in [#scanSymbols(Cell, Variable, Tensor, State)], or there are more
-  ///     or fewer lengths
+  /// @param ids symbols, INT32 `[batch, time]`, at least one step; those of padding do not matter
+  /// @param lengths of each sequence, `[batch]`; none if all last to the end
+  /// @throws ShapeException if table or ids have another shape, the state is of another batch, or there are more or
+  ///     fewer lengths
   /// @throws IllegalArgumentException naming a length that is not in `[0, time]`
-  /// @throws IndexOutOfBoundsException naming the first id that is no symbol, and its position
+  /// @throws IndexOutOfBoundsException naming the first id that is not a symbol, and its position
   public static <S extends State<S>> Scanned<S> scanSymbols(
-      Cell<S> cell, Variable table, Tensor ids, S state, int[] lengths) {
+      Cell<S> cell, Variable table, Tensor ids, S state, int... lengths) {
     requireSymbols(cell, table, ids);
-    return scanSymbols(cell, table, ids, state, Lengths.of(lengths, ids.size(1)));
-  }
-
-  private static <S extends State<S>> Scanned<S> scanSymbols(
-      Cell<S> cell, Variable table, Tensor ids, S state, Lengths lengths) {
-    require("scanSymbols", cell, table, ids.size(0), state, lengths);
-    Tensor real = lengths.isFull() ? ids : Tensor.where(lengths.mask(), ids, Tensor.scalar(0));
-    return cell.scanSymbols(table, real, state, lengths);
+    Lengths checked = require("scanSymbols", cell, table, ids.size(0), ids.size(1), state, lengths);
+    Tensor real = checked.isFull() ? ids : Tensor.where(checked.mask(), ids, Tensor.scalar(0));
+    return cell.scanSymbols(table, real, state, checked);
   }
 
   private static void requireSymbols(Cell<?> cell, Variable table, Tensor ids) {
@@ -120,126 +94,65 @@ public final class Recurrence {
     }
   }
 
-  private static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
-    require("scan", cell, inputs, inputs.size(0), state, lengths);
-    return run(cell, inputs, state, lengths);
-  }
-
   private static <S extends State<S>> Scanned<S> run(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
     return cell.scan(lengths.zeroPadding(inputs), state, lengths);
   }
 
-  /// A cell over the time axis from the last step to the first: the output at a step has seen that step and those after
-  /// it, the state is that after the first step.
-  ///
-  /// @param inputs `[batch, time, inputs]`, at least one step
-  /// @throws ShapeException if the inputs have another shape, or the state is of another batch
-  public static <S extends State<S>> Scanned<S> scanReversed(Cell<S> cell, Variable inputs, S state) {
-    CellArguments.requireInputs("scanReversed", cell, inputs);
-    return scanReversed(cell, inputs, state, Lengths.full(inputs.size(0), inputs.size(1)));
+  /// [#scan] from the last step to the first, of each sequence from its own end: the output at a step has seen that step
+  /// and those after it, the state is that after the first step.
+  public static <S extends State<S>> Scanned<S> scanReversed(Cell<S> cell, Variable inputs, S state, int... lengths) {
+    Lengths checked = require("scanReversed", cell, inputs, state, lengths);
+    Scanned<S> run = run(cell, checked.reversed(inputs), state, checked);
+    return new Scanned<>(checked.reversed(run.outputs()), run.state());
   }
 
-  /// [#scanReversed(Cell, Variable, State)] of sequences of different lengths, each from its own end.
+  /// [#scan] of which the tape keeps nothing but the state after every `segment` steps: the backward pass computes each
+  /// segment again (Chen et al. 2016). With segments of about the square root of the time, memory grows with that root;
+  /// inputs and outputs, which stay, aside. Outputs and states have the bits of the plain scan, gradients are added up
+  /// in another order; a cell with dropout draws segment by segment.
   ///
-  /// @param lengths of each sequence, `[batch]`
-  /// @throws ShapeException if sizes do not fit as there, or there are more or fewer lengths
-  /// @throws IllegalArgumentException naming a length that is not in `[0, time]`
-  public static <S extends State<S>> Scanned<S> scanReversed(Cell<S> cell, Variable inputs, S state, int[] lengths) {
-    CellArguments.requireInputs("scanReversed", cell, inputs);
-    return scanReversed(cell, inputs, state, Lengths.of(lengths, inputs.size(1)));
-  }
-
-  private static <S extends State<S>> Scanned<S> scanReversed(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
-    require("scanReversed", cell, inputs, inputs.size(0), state, lengths);
-    Scanned<S> run = run(cell, lengths.reversed(inputs), state, lengths);
-    return new Scanned<>(lengths.reversed(run.outputs()), run.state());
-  }
-
-  /// [#scan(Cell, Variable, State)] of which the tape keeps nothing but the state after every `segment` steps: the
-  /// backward pass computes each segment again (Chen et al. 2016). With segments of about the square root of the time,
-  /// memory grows with that root; inputs and outputs, which stay, aside. Outputs and states have the bits of the plain
-  /// scan, gradients are added up in another order; a cell with dropout draws segment by segment.
-  ///
-  /// @param inputs `[batch, time, inputs]`, at least one step
-  /// @param segment how many steps are recorded at a time, at least 1
-  /// @throws ShapeException if the inputs have another shape, or the state is of another batch
-  /// @throws IllegalArgumentException if a segment has no step
-  public static <S extends State<S>> Scanned<S> scanRecomputing(Cell<S> cell, Variable inputs, S state, int segment) {
-    CellArguments.requireInputs("scanRecomputing", cell, inputs);
-    return scanRecomputing(cell, inputs, state, Lengths.full(inputs.size(0), inputs.size(1)), segment);
-  }
-
-  /// [#scanRecomputing(Cell, Variable, State, int)] of sequences of different lengths.
-  ///
-  /// @param lengths of each sequence, `[batch]`
-  /// @throws ShapeException if sizes do not fit as there, or there are more or fewer lengths
-  /// @throws IllegalArgumentException naming a length that is not in `[0, time]`, or if a segment has no step
+  /// @param segment how many steps are recorded at a time
+  /// @throws IllegalArgumentException if that is less than 1
   public static <S extends State<S>> Scanned<S> scanRecomputing(
-      Cell<S> cell, Variable inputs, S state, int[] lengths, int segment) {
+      Cell<S> cell, Variable inputs, S state, int segment, int... lengths) {
     CellArguments.requireInputs("scanRecomputing", cell, inputs);
-    return scanRecomputing(cell, inputs, state, Lengths.of(lengths, inputs.size(1)), segment);
-  }
-
-  private static <S extends State<S>> Scanned<S> scanRecomputing(
-      Cell<S> cell, Variable inputs, S state, Lengths lengths, int segment) {
     if (segment < 1) {
       throw new IllegalArgumentException("scanRecomputing: segments of " + segment + " steps; at least 1 is needed");
     }
-    require("scanRecomputing", cell, inputs, inputs.size(0), state, lengths);
+    Lengths checked = require("scanRecomputing", cell, inputs, state, lengths);
     List<Variable> outputs = new ArrayList<>();
     S current = state;
     for (int from = 0; from < inputs.size(1); from += segment) {
       int start = from;
       S before = current;
-      Lengths within = lengths.within(from, Math.min(inputs.size(1), from + segment));
-      List<Variable> results = inputs.tape().recompute(() -> {
-        Scanned<S> run = run(cell, inputs.slice(1, start, start + within.time()), before, within);
-        List<Variable> all = new ArrayList<>(run.state().leaves());
-        all.addFirst(run.outputs());
-        return all;
-      });
-      outputs.add(results.getFirst());
-      current = state.withLeaves(results.subList(1, results.size()));
+      Lengths within = checked.within(from, Math.min(inputs.size(1), from + segment));
+      Scanned<S> run = Scanned.of(state, inputs.tape().recompute(
+          () -> run(cell, inputs.slice(1, start, start + within.time()), before, within).variables()));
+      outputs.add(run.outputs());
+      current = run.state();
     }
     return new Scanned<>(Variable.concat(1, outputs), current);
   }
 
-  // ---- step by step -------------------------------------------------------------------------------------------------
-
-  /// The steps of a cell over the time axis, each computed when it is asked for, with the state after it. A loop may
-  /// end early; a second one begins again.
-  ///
-  /// @param inputs `[batch, time, inputs]`, at least one step
-  /// @throws ShapeException if the inputs have another shape, or the state is of another batch
-  public static <S extends State<S>> Iterable<Step<S>> steps(Cell<S> cell, Variable inputs, S state) {
-    CellArguments.requireInputs("steps", cell, inputs);
-    return steps(cell, inputs, state, Lengths.full(inputs.size(0), inputs.size(1)));
+  /// The steps of [#scan], each computed when it is asked for, with the state after it. A loop may end early; a second
+  /// one begins again.
+  public static <S extends State<S>> Iterable<Step<S>> steps(Cell<S> cell, Variable inputs, S state, int... lengths) {
+    Lengths checked = require("steps", cell, inputs, state, lengths);
+    return () -> new Steps<>(cell, stepByStep(checked.zeroPadding(inputs), checked), state, checked);
   }
 
-  /// [#steps(Cell, Variable, State)] of sequences of different lengths.
-  ///
-  /// @param lengths of each sequence, `[batch]`
-  /// @throws ShapeException if sizes do not fit as there, or there are more or fewer lengths
-  /// @throws IllegalArgumentException naming a length that is not in `[0, time]`
-  public static <S extends State<S>> Iterable<Step<S>> steps(Cell<S> cell, Variable inputs, S state, int[] lengths) {
-    CellArguments.requireInputs("steps", cell, inputs);
-    return steps(cell, inputs, state, Lengths.of(lengths, inputs.size(1)));
-  }
-
-  private static <S extends State<S>> Iterable<Step<S>> steps(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
-    require("steps", cell, inputs, inputs.size(0), state, lengths);
-    return () -> new Steps<>(cell, stepByStep(lengths.zeroPadding(inputs), lengths), state, lengths);
-  }
-
-  // ---- what they share ----------------------------------------------------------------------------------------------
+  // ---- shared -----------------------------------------------------------------------------------------------------
 
   /// What [Cell#scan] does by itself: one step after another.
   static <S extends State<S>> Scanned<S> byStep(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
     return scanned(new Steps<>(cell, stepByStep(inputs, lengths), state, lengths), state, lengths);
   }
 
-  /// The same with what the cell has already prepared, `[batch, time, prepared]`.
-  static <S extends State<S>> Scanned<S> byStepOfPrepared(Cell<S> cell, Variable prepared, S state, Lengths lengths) {
+  /// What [Cell#scan] does by itself, from what the cell has prepared, for cells that prepare in a way of their own.
+  ///
+  /// @param prepared `[batch, time, prepared]`
+  public static <S extends State<S>> Scanned<S> scanPrepared(Cell<S> cell, Variable prepared, S state,
+      Lengths lengths) {
     return scanned(Steps.ofPrepared(cell, stepByStep(prepared, lengths), state, lengths), state, lengths);
   }
 
@@ -248,11 +161,6 @@ public final class Recurrence {
       Unrolled<S> run = listed(steps, state, lengths);
       return new Scanned<>(Variable.stack(1, run.outputs()), run.state());
     });
-  }
-
-  private static <S extends State<S>> Unrolled<S> toList(Cell<S> cell, Variable rows, S state, Lengths lengths) {
-    Steps<S> steps = new Steps<>(cell, rows, state, lengths);
-    return steps.fuseRows(() -> listed(steps, state, lengths));
   }
 
   private static <S extends State<S>> Unrolled<S> listed(Steps<S> steps, S state, Lengths lengths) {
@@ -273,9 +181,17 @@ public final class Recurrence {
     return real.transpose(0, 1).reshape(steps * inputs.size(0), inputs.size(2));
   }
 
-  private static <S extends State<S>> void require(
-      String driver, Cell<S> cell, Variable inputs, int batch, S state, Lengths lengths) {
-    lengths.requireBatch(driver, batch);
+  private static <S extends State<S>> Lengths require(
+      String driver, Cell<S> cell, Variable inputs, S state, int[] lengths) {
+    CellArguments.requireInputs(driver, cell, inputs);
+    return require(driver, cell, inputs, inputs.size(0), inputs.size(1), state, lengths);
+  }
+
+  private static <S extends State<S>> Lengths require(
+      String driver, Cell<S> cell, Variable inputs, int batch, int time, S state, int[] lengths) {
+    Lengths checked = lengths.length == 0 ? Lengths.full(batch, time) : Lengths.of(lengths, time);
+    checked.requireBatch(driver, batch);
     CellArguments.require(driver, cell, inputs, batch, state);
+    return checked;
   }
 }

@@ -19,7 +19,14 @@ public final class StackedCell<S extends State<S>> extends Block implements Cell
   private final List<Cell<S>> cells;
   private final Dropout dropout;
 
-  /// Cells, the lowest first; `dropout` is the share of elements dropped between two.
+  /// Cells, the lowest first, without dropout.
+  ///
+  /// @throws IllegalArgumentException if there is none, one is repeated, or sizes do not fit
+  public StackedCell(List<? extends Cell<S>> cells) {
+    this(cells, 0);
+  }
+
+  /// Cells, the lowest first; `dropout` is the rate at which elements are dropped between two.
   ///
   /// @throws IllegalArgumentException if there is none, one is repeated, or sizes do not fit
   public StackedCell(List<? extends Cell<S>> cells, double dropout) {

@@ -44,7 +44,7 @@ public interface State<S extends State<S>> {
   }
 
   /// The kind of a state, and the names and shapes of its leaves, in one line: what `toString` of a record is to give,
-  /// which would else print all elements.
+  /// which would otherwise print all elements.
   static String describe(State<?> state) {
     List<String> names = state.names();
     List<Variable> leaves = state.leaves();

@@ -35,7 +35,8 @@ public final class ThenCell<A extends State<A>, B extends State<B>> extends Bloc
     }
   }
 
-  List<Cell<?>> cells() {
+  /// Both, the first one first.
+  public List<Cell<?>> cells() {
     return List.of(first, second);
   }
 

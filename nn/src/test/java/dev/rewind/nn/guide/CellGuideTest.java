@@ -4,19 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.nn.Block;
+import dev.rewind.nn.cells.CifgLstmCell;
+import dev.rewind.nn.cells.GruCell;
+import dev.rewind.nn.cells.LayerNormGruCell;
+import dev.rewind.nn.cells.LayerNormLstmCell;
+import dev.rewind.nn.cells.LstmCell;
+import dev.rewind.nn.cells.MinGruCell;
+import dev.rewind.nn.cells.MinLstmCell;
+import dev.rewind.nn.cells.MixtureCell;
+import dev.rewind.nn.cells.PeepholeLstmCell;
+import dev.rewind.nn.cells.ProjectedLstmCell;
+import dev.rewind.nn.cells.ResetBeforeGruCell;
+import dev.rewind.nn.cells.RnnCell;
 import dev.rewind.nn.rnn.Cell;
-import dev.rewind.nn.rnn.CoupledLstmCell;
-import dev.rewind.nn.rnn.GruCell;
-import dev.rewind.nn.rnn.LayerNormGruCell;
-import dev.rewind.nn.rnn.LayerNormLstmCell;
-import dev.rewind.nn.rnn.LstmCell;
-import dev.rewind.nn.rnn.MinGruCell;
-import dev.rewind.nn.rnn.MinLstmCell;
-import dev.rewind.nn.rnn.MixtureCell;
-import dev.rewind.nn.rnn.PeepholeLstmCell;
-import dev.rewind.nn.rnn.ProjectedLstmCell;
-import dev.rewind.nn.rnn.ResetBeforeGruCell;
-import dev.rewind.nn.rnn.RnnCell;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Shape;
@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// The tutorial's cell and the table of docs/cells.md, held against the cells.
 class CellGuideTest {
   private static final Path GUIDE = Path.of("..", "docs", "cells.md");
-  private static final Path CELL = Path.of("src", "main", "java", "dev", "rewind", "nn", "rnn", "MixtureCell.java");
+  private static final Path CELL = Path.of("src", "main", "java", "dev", "rewind", "nn", "cells", "MixtureCell.java");
   private static final Path CHAR_RNN = Path.of("..", "examples-charrnn", "src", "main", "java", "dev", "rewind",
       "examples", "charrnn");
   private static final Pattern SNIPPET = Pattern.compile("```(?:java)?\n(.*?)```", Pattern.DOTALL);
@@ -81,7 +81,7 @@ class CellGuideTest {
   static Stream<Cell<?>> cells() {
     Rng rng = Rng.of(1);
     return Stream.of(new RnnCell(3, 5, rng), new LstmCell(3, 5, rng), new PeepholeLstmCell(3, 5, rng),
-        new CoupledLstmCell(3, 5, rng), new ProjectedLstmCell(3, 7, 5, rng), new LayerNormLstmCell(3, 5, rng),
+        new CifgLstmCell(3, 5, rng), new ProjectedLstmCell(3, 7, 5, rng), new LayerNormLstmCell(3, 5, rng),
         new MinLstmCell(3, 5, rng), new GruCell(3, 5, rng), new ResetBeforeGruCell(3, 5, rng),
         new LayerNormGruCell(3, 5, rng), new MinGruCell(3, 5, rng), new MixtureCell(3, 5, 2, rng));
   }

@@ -156,8 +156,8 @@ class OptimizersTest {
     assertThat(sgd.state()).containsOnlyKeys("in.weight.steps", "in.bias.steps", "out.weight.steps", "out.bias.steps");
 
     assertThatIllegalArgumentException().isThrownBy(() -> sgd.weightDecay("inn", 0))
-        .withMessage("weightDecay: 'inn' is no "
-            + "parameter or part, nor a regular expression for some; the nearest are in, out, in.bias, in.weight, "
+        .withMessage("weightDecay: 'inn' is not a "
+            + "parameter, a part, or a regular expression for some; the nearest are in, out, in.bias, in.weight, "
             + "out.bias and 1 more");
     Param other = new Param("other", Tensor.ones(DType.FLOAT32, 1));
     assertThatIllegalArgumentException().isThrownBy(() -> sgd.rateFactor(List.of(other), 1))

@@ -9,6 +9,13 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Block;
+import dev.rewind.nn.cells.GruCell;
+import dev.rewind.nn.cells.Lstm;
+import dev.rewind.nn.cells.LstmCell;
+import dev.rewind.nn.cells.MaskedState;
+import dev.rewind.nn.cells.PeepholeLstmCell;
+import dev.rewind.nn.cells.RecurrentOptions;
+import dev.rewind.nn.cells.VariationalInputCell;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Rng;
@@ -146,7 +153,7 @@ class CellArgumentsTest {
   }
 
   @Test
-  void aStateOfAnEarlierTapeNamesOnTapeAndCarriedState() {
+  void aStateOfAnEarlierTapeNamesOnTapeAndTbpttState() {
     LstmState last;
     try (Tape tape = Tape.recording()) {
       last = Recurrence.scan(lstm, tape.constant(inputs(DType.FLOAT32)), lstm.initialState(tape, BATCH)).state();
@@ -155,7 +162,7 @@ class CellArgumentsTest {
       assertThatAllRefuse(lstm, tape.constant(inputs(DType.FLOAT32)), last, IllegalStateException.class,
           "leaf h of the state of LstmCell is on another tape than the inputs; take a state of an earlier tape to "
               + "this one with "
-              + "state.on(tape), which cuts the gradient, or let a CarriedState carry it");
+              + "state.on(tape), which cuts the gradient, or let a TbpttState carry it");
       assertThat(Recurrence.scan(lstm, tape.constant(inputs(DType.FLOAT32)), last.on(tape)).outputs().size(0))
           .isEqualTo(BATCH);
     }
@@ -220,11 +227,11 @@ class CellArgumentsTest {
   }
 
   /// A cell with parameters in FLOAT64.
-  private static final class Wide extends HiddenCell {
+  private static final class Wide extends RecurrentCell<HiddenState> {
     private final Param weight;
 
     Wide() {
-      super(INPUTS, HIDDEN);
+      super(INPUTS, HIDDEN, HiddenState::zeros);
       weight = parameter("weight", Tensor.ones(DType.FLOAT64, HIDDEN, INPUTS + HIDDEN));
     }
 

@@ -113,11 +113,11 @@ class CellCheckTest {
   }
 
   /// `h = tanh(h W' + b)`, plus an input; the gradient of the weight is wrong.
-  private static final class Distorted extends HiddenCell {
+  private static final class Distorted extends RecurrentCell<HiddenState> {
     private final Linear inner;
 
     Distorted(Linear inner) {
-      super(3, 3);
+      super(3, 3, HiddenState::zeros);
       this.inner = child("norm_b", inner);
     }
 

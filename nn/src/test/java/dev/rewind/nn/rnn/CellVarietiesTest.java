@@ -10,6 +10,22 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Block;
+import dev.rewind.nn.cells.CifgLstmCell;
+import dev.rewind.nn.cells.GruCell;
+import dev.rewind.nn.cells.LayerNormGruCell;
+import dev.rewind.nn.cells.LayerNormLstmCell;
+import dev.rewind.nn.cells.LstmCell;
+import dev.rewind.nn.cells.MinGruCell;
+import dev.rewind.nn.cells.MinLstmCell;
+import dev.rewind.nn.cells.MixtureCell;
+import dev.rewind.nn.cells.PeepholeLstmCell;
+import dev.rewind.nn.cells.ProjectedLstmCell;
+import dev.rewind.nn.cells.ResetBeforeGruCell;
+import dev.rewind.nn.cells.ResidualCell;
+import dev.rewind.nn.cells.RnnCell;
+import dev.rewind.nn.cells.VariationalInputCell;
+import dev.rewind.nn.cells.VariationalStateCell;
+import dev.rewind.nn.cells.ZoneoutCell;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.ShapeException;
@@ -34,7 +50,7 @@ class CellVarietiesTest {
         new RnnCell(INPUTS, HIDDEN, rng), new GruCell(INPUTS, HIDDEN, rng), new LstmCell(INPUTS, HIDDEN, rng),
         new RnnCell(INPUTS, HIDDEN, RnnCell.Nonlinearity.RELU, Rng.of(3)),
         new PeepholeLstmCell(INPUTS, HIDDEN, rng), new LayerNormLstmCell(INPUTS, HIDDEN, rng),
-        new CoupledLstmCell(INPUTS, HIDDEN, rng), new ProjectedLstmCell(INPUTS, HIDDEN, 2, rng),
+        new CifgLstmCell(INPUTS, HIDDEN, rng), new ProjectedLstmCell(INPUTS, HIDDEN, 2, rng),
         new ResetBeforeGruCell(INPUTS, HIDDEN, rng), new LayerNormGruCell(INPUTS, HIDDEN, rng),
         new MinGruCell(INPUTS, HIDDEN, rng), new MinLstmCell(INPUTS, HIDDEN, rng),
         new MixtureCell(INPUTS, HIDDEN, 2, rng), new MixtureCell(INPUTS, 1, 1, rng),
@@ -44,7 +60,7 @@ class CellVarietiesTest {
         new VariationalInputCell<>(new MinGruCell(INPUTS, HIDDEN, rng), 0.3),
         VariationalStateCell.of(new LstmCell(INPUTS, HIDDEN, rng), 0.3),
         VariationalStateCell.of(new RnnCell(INPUTS, HIDDEN, rng), 0.3),
-        new StackedCell<>(List.of(new CoupledLstmCell(INPUTS, 2, rng), new CoupledLstmCell(2, HIDDEN, rng)), 0.2),
+        new StackedCell<>(List.of(new CifgLstmCell(INPUTS, 2, rng), new CifgLstmCell(2, HIDDEN, rng)), 0.2),
         new MinLstmCell(INPUTS, 2, rng).then(new ProjectedLstmCell(2, HIDDEN, 3, rng)));
   }
 
@@ -139,7 +155,7 @@ class CellVarietiesTest {
   @ParameterizedTest
   @MethodSource("cells")
   void aPreparedStepOnAnInputThatWasNotPreparedNamesTheCell(Cell<?> cell) {
-    boolean prepares = cell instanceof HiddenCell || cell instanceof MemoryCell;
+    boolean prepares = cell instanceof RecurrentCell;
     if (prepares) {
       String name = cell.getClass().getSimpleName();
       assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> stepUnprepared(cell))
@@ -235,7 +251,7 @@ class CellVarietiesTest {
   }
 
   @Test
-  void zoneoutKeepsEachLeafByItsOwnShare() {
+  void zoneoutKeepsEachLeafAtItsOwnRate() {
     LstmCell plain = new LstmCell(INPUTS, HIDDEN, Rng.of(4));
     ZoneoutCell<LstmState> cell = new ZoneoutCell<>(plain, 0.25, 0.5);
     try (Tape tape = Tape.inference()) {
@@ -247,7 +263,7 @@ class CellVarietiesTest {
       assertThat(mean.c().value().allClose(full.c().value().times(0.5).plus(0.5), 1e-6, 1e-7)).isTrue();
     }
     assertThatIllegalArgumentException().isThrownBy(() -> new ZoneoutCell<>(plain, 0.1, 0.2, 0.3))
-        .withMessage("zoneout: wants one share, or one for each of [h, c], not 3");
+        .withMessage("zoneout: wants one rate, or one for each of [h, c], not 3");
   }
 
   @Test

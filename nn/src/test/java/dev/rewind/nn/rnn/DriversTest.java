@@ -13,6 +13,14 @@ import dev.rewind.autograd.check.GradientCheck;
 import dev.rewind.nn.Block;
 import dev.rewind.nn.Linear;
 import dev.rewind.nn.Losses;
+import dev.rewind.nn.cells.DropoutCell;
+import dev.rewind.nn.cells.GruCell;
+import dev.rewind.nn.cells.LstmCell;
+import dev.rewind.nn.cells.MinGruCell;
+import dev.rewind.nn.cells.MixtureCell;
+import dev.rewind.nn.cells.RnnCell;
+import dev.rewind.nn.cells.VariationalInputCell;
+import dev.rewind.nn.cells.ZoneoutCell;
 import dev.rewind.nn.optim.Adam;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
@@ -67,7 +75,7 @@ class DriversTest {
       @Override
       <S extends State<S>> Scanned<S> run(Cell<S> cell, Variable x, S state, int[] lengths) {
         return lengths == null
-            ? Recurrence.scanRecomputing(cell, x, state, 2) : Recurrence.scanRecomputing(cell, x, state, lengths, 2);
+            ? Recurrence.scanRecomputing(cell, x, state, 2) : Recurrence.scanRecomputing(cell, x, state, 2, lengths);
       }
     },
     REVERSED_TWICE {

@@ -11,6 +11,10 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Block;
 import dev.rewind.nn.Embedding;
 import dev.rewind.nn.Losses;
+import dev.rewind.nn.cells.GruCell;
+import dev.rewind.nn.cells.Lstm;
+import dev.rewind.nn.cells.LstmCell;
+import dev.rewind.nn.cells.RecurrentOptions;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -92,7 +96,7 @@ class EmptyWorkTest {
       }
       try (Tape tape = tape(DType.FLOAT32)) {
         Variable x = tape.watch(Tensor.ones(DType.FLOAT32, batch, TIME, 3));
-        Variable outputs = layers.forward(x, new int[batch], layers.initialState(tape, batch)).outputs();
+        Variable outputs = layers.forward(x, layers.initialState(tape, batch), new int[batch]).outputs();
         assertThatAllAreZero(tape.gradients(outputs.sum()), layers, List.of(x));
       }
     }

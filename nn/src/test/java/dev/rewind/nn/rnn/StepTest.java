@@ -8,6 +8,23 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Block;
+import dev.rewind.nn.cells.CifgLstmCell;
+import dev.rewind.nn.cells.DropoutCell;
+import dev.rewind.nn.cells.GruCell;
+import dev.rewind.nn.cells.LayerNormGruCell;
+import dev.rewind.nn.cells.LayerNormLstmCell;
+import dev.rewind.nn.cells.LstmCell;
+import dev.rewind.nn.cells.MinGruCell;
+import dev.rewind.nn.cells.MinLstmCell;
+import dev.rewind.nn.cells.MixtureCell;
+import dev.rewind.nn.cells.PeepholeLstmCell;
+import dev.rewind.nn.cells.ProjectedLstmCell;
+import dev.rewind.nn.cells.ResetBeforeGruCell;
+import dev.rewind.nn.cells.ResidualCell;
+import dev.rewind.nn.cells.RnnCell;
+import dev.rewind.nn.cells.VariationalInputCell;
+import dev.rewind.nn.cells.VariationalStateCell;
+import dev.rewind.nn.cells.ZoneoutCell;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -36,7 +53,7 @@ class StepTest {
       (inputs, rng) -> new LstmCell(inputs, HIDDEN, rng),
       (inputs, rng) -> new PeepholeLstmCell(inputs, HIDDEN, rng),
       (inputs, rng) -> new LayerNormLstmCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new CoupledLstmCell(inputs, HIDDEN, rng),
+      (inputs, rng) -> new CifgLstmCell(inputs, HIDDEN, rng),
       (inputs, rng) -> new ProjectedLstmCell(inputs, 5, HIDDEN, rng),
       (inputs, rng) -> new ResetBeforeGruCell(inputs, HIDDEN, rng),
       (inputs, rng) -> new LayerNormGruCell(inputs, HIDDEN, rng),

@@ -1,6 +1,6 @@
 package dev.rewind.benchmarks.peers;
 
-import dev.rewind.nn.rnn.Session;
+import dev.rewind.nn.generate.Session;
 import java.util.Arrays;
 import java.util.stream.DoubleStream;
 

@@ -1,0 +1,77 @@
+package dev.rewind.nn.cells;
+
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Dropout;
+import dev.rewind.nn.rnn.Cell;
+import dev.rewind.nn.rnn.HiddenState;
+import dev.rewind.nn.rnn.Lengths;
+import dev.rewind.nn.rnn.LstmState;
+import dev.rewind.nn.rnn.Scanned;
+import dev.rewind.nn.rnn.State;
+import dev.rewind.nn.rnn.Step;
+import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
+
+/// A cell with variational dropout of the state that enters its recurrent product: each sequence has one mask for all
+/// its steps (Gal and Ghahramani 2016). The output and the memory `c` are left alone. The parameters are those of the
+/// cell, under `cell`.
+///
+/// It is for LSTMs of every kind and for [RnnCell], whose `h` does nothing but enter that product. A gated recurrent
+/// unit keeps its memory in `h`: a mask at every step would scale the memory again and again.
+///
+/// The mask is part of the state, as in [VariationalInputCell], which says how it is drawn and carried.
+///
+/// @param <S> the state of the cell
+public final class VariationalStateCell<S extends State<S>> extends WrapperCell<S, MaskedState<S>> {
+  private final Dropout dropout;
+  private final BiFunction<S, UnaryOperator<Variable>, S> masked; // the state with its h changed
+
+  private VariationalStateCell(Cell<S> cell, double rate, BiFunction<S, UnaryOperator<Variable>, S> masked) {
+    super(cell);
+    this.dropout = new Dropout(rate);
+    this.masked = masked;
+  }
+
+  /// An LSTM of any kind whose `h` has dropout of this rate, in `[0, 1)`.
+  public static VariationalStateCell<LstmState> of(Cell<LstmState> cell, double rate) {
+    return new VariationalStateCell<>(cell, rate,
+        (state, mask) -> new LstmState(mask.apply(state.h()), state.c()));
+  }
+
+  /// Elman's network whose `h` has dropout of this rate, in `[0, 1)`.
+  public static VariationalStateCell<HiddenState> of(RnnCell cell, double rate) {
+    return new VariationalStateCell<>(cell, rate,
+        (state, mask) -> new HiddenState(mask.apply(state.h())));
+  }
+
+  /// The state of the cell and a new mask.
+  @Override
+  public MaskedState<S> initialState(Tape tape, int batch) {
+    return new MaskedState<>(
+        cell.initialState(tape, batch), VariationalInputCell.mask(tape, dropout, batch, outputSize()));
+  }
+
+  /// The same state with a new mask.
+  public MaskedState<S> redrawn(MaskedState<S> state) {
+    return new MaskedState<>(state.state(),
+        VariationalInputCell.mask(state.mask().tape(), dropout, state.mask().size(0), outputSize()));
+  }
+
+  /// As fast as the cell itself in an evaluation, where the mask does nothing.
+  @Override
+  public Scanned<MaskedState<S>> scan(Variable inputs, MaskedState<S> state, Lengths lengths) {
+    if (dropout.acts(inputs.tape())) {
+      return super.scan(inputs, state, lengths);
+    }
+    Scanned<S> run = cell.scan(inputs, state.state(), lengths);
+    return new Scanned<>(run.outputs(), new MaskedState<>(run.state(), state.mask()));
+  }
+
+  @Override
+  public Step<MaskedState<S>> stepPrepared(Variable prepared, MaskedState<S> state) {
+    Step<S> step = cell.stepPrepared(prepared, masked.apply(
+        state.state(), h -> VariationalInputCell.masked(dropout, h, state.mask())));
+    return new Step<>(step.output(), new MaskedState<>(step.state(), state.mask()));
+  }
+}

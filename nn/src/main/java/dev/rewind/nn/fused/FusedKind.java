@@ -1,0 +1,136 @@
+package dev.rewind.nn.fused;
+
+import dev.rewind.autograd.Variable;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// The cells that run over a sequence as one operation, and the order in which the sums of one step lie: blocks of H
+/// columns, of which the first come from the input and the last from the state before; most from both.
+///
+/// | | blocks | from the input | from the state |
+/// |---|---|---|---|
+/// | LSTM | i, f, g, o | all | all |
+/// | GRU | n, r, z, and the part of n that r gates | n, r, z | r, z, the gated part |
+/// | Elman | one | all | all |
+public enum FusedKind {
+  LSTM(4, 0, 0, 1, 2, 3), GRU(4, 1, 2, 0, 1), TANH(1, 0, 0), RELU(1, 0, 0);
+
+  private final int blocks;
+  private final int hiddenFrom;
+  private final int[] order;
+
+  /// @param blocks of a step
+  /// @param hiddenFrom the first block to which the state before contributes; if there are others, it has a bias of its
+  ///     own
+  /// @param order which block of `weight_ih` contributes to the first block, to the second ..
+  FusedKind(int blocks, int hiddenFrom, int... order) {
+    this.blocks = blocks;
+    this.hiddenFrom = hiddenFrom;
+    this.order = order;
+  }
+
+  int blocks() {
+    return blocks;
+  }
+
+  int hiddenFrom() {
+    return hiddenFrom;
+  }
+
+  /// Blocks to which the input contributes: the first ones.
+  int inputBlocks() {
+    return order.length;
+  }
+
+  /// Which block of `weight_ih` contributes to a block.
+  int source(int block) {
+    return order[block];
+  }
+
+  /// Blocks of sums `[.., blocks of weight_ih]` in the order of a step.
+  public Variable ordered(Variable x) {
+    return isOrdered() ? x : blocksOf(x, order);
+  }
+
+  /// The inverse of [#ordered].
+  public Variable restored(Variable x) {
+    int[] inverse = new int[order.length];
+    for (int block = 0; block < order.length; block++) {
+      inverse[order[block]] = block;
+    }
+    return isOrdered() ? x : blocksOf(x, inverse);
+  }
+
+  private boolean isOrdered() {
+    return Arrays.equals(order, IntStream.range(0, order.length).toArray());
+  }
+
+  private static Variable blocksOf(Variable x, int[] order) {
+    List<Variable> blocks = x.split(-1, order.length);
+    return Variable.concat(-1, Arrays.stream(order).mapToObj(blocks::get).toList());
+  }
+
+  /// Whether the state before comes with a bias vector of its own, `bias_hh`.
+  boolean hasHiddenBias() {
+    return hiddenFrom > 0;
+  }
+
+  /// Whether a part of the state before is added to the next one as it is, beside what comes through the sums.
+  boolean passesStateOn() {
+    return this == GRU;
+  }
+
+  /// The name of the operation.
+  String operation() {
+    return switch (this) {
+      case LSTM -> "lstm";
+      case GRU -> "gru";
+      case TANH, RELU -> "rnn";
+    };
+  }
+
+  /// Buffers for a sequence.
+  FusedSequence sequence(Sizes sizes) {
+    return switch (this) {
+      case LSTM -> new LstmSequence(sizes);
+      case GRU -> new GruSequence(sizes);
+      case TANH, RELU -> new RnnSequence(sizes);
+    };
+  }
+
+  /// What decides about the buffers of a layer over a sequence: B, T, F and H.
+  ///
+  /// @param ahead the elements of a row before `h`: F + 1 for vectors of F elements and a 1, which meets the bias;
+  ///     where what the input contributes is looked up in a table, only the 1, and that if the state has a bias of its
+  ///     own to meet
+  record Sizes(FusedKind kind, int batch, int steps, int ahead, int hidden) {
+    static Sizes ofVectors(FusedKind kind, int batch, int steps, int inputs, int hidden) {
+      return new Sizes(kind, batch, steps, inputs + 1, hidden);
+    }
+
+    static Sizes ofTable(FusedKind kind, int batch, int steps, int hidden) {
+      return new Sizes(kind, batch, steps, kind.hasHiddenBias() ? 1 : 0, hidden);
+    }
+
+    /// F; 0 with a table.
+    int inputs() {
+      return Math.max(0, ahead - 1);
+    }
+
+    /// The elements of a row.
+    int width() {
+      return ahead + hidden;
+    }
+
+    /// Columns of the sums of a step.
+    int columns() {
+      return kind.blocks * hidden;
+    }
+
+    /// Those of them to which the input contributes, the first ones.
+    int inputColumns() {
+      return kind.inputBlocks() * hidden;
+    }
+  }
+}

@@ -1,0 +1,331 @@
+package dev.rewind.nn.fused;
+
+import dev.rewind.tensor.kernel.Kernels;
+import dev.rewind.tensor.kernel.elementwise.Binary;
+import dev.rewind.tensor.kernel.product.FloatMatrices;
+import dev.rewind.tensor.kernel.product.MatrixKernels;
+import dev.rewind.tensor.kernel.product.PackedPanels;
+import dev.rewind.tensor.kernel.thread.ThreadPool;
+import java.util.Arrays;
+import java.util.List;
+
+/// One recurrent layer over a whole sequence, forward and backward, on float arrays: the fast twin of a cell's steps in
+/// a loop. Here is what all such cells have in common, the products; subclasses do what each element of a step needs.
+///
+/// Each thread takes its rows of the batch through all steps, so that threads never wait for one another. Inside is
+/// what needs the state, and the products with the inputs as well where all weights fit into a core's cache; if not,
+/// these are one large product before and after. The gradients of the weights are one product over all steps at the
+/// end, in an order that does not depend on who computed which row.
+///
+/// B is the batch, T the steps, F the inputs, H the hidden size. Arrays of steps are `[T, B, ..]` here, so that the
+/// rows of a step are neighbours; those of users are `[B, T, ..]`. A row `[x, 1, h]` holds all that a step multiplies,
+/// which makes one matrix of the weights `[input; bias; hidden]`. Where the inputs are symbols, a table may hold what
+/// the first part of that comes to for each of them; rows are then `[h]`, or `[1, h]`. The buffers are kept for the
+/// next sequence of the same sizes.
+abstract class FusedSequence {
+  /// Floats of weights that a core's second-level cache holds beside the rows in use.
+  private static final int CACHED = 1 << 18;
+
+  /// Floats of a cache line.
+  private static final int LINE = 16;
+
+  /// Columns that are worth a task.
+  private static final int STRIP = 128;
+
+  private final FusedKind kind;
+  private final int steps;
+  private final int inputs;
+  private final boolean inLoop;
+  private final MatrixKernels matrices = Kernels.active().matrices();
+  private final FusedWeights weights;
+  private int[] lengths;
+  private boolean spent;
+
+  final int batch;
+  final int hidden;
+  final int ahead; // of h in a row: F + 1; with a table 0, or 1 for the bias of the state
+  final int width; // of a row
+  final int columns; // of the sums of a row
+  private final int inputColumns; // to which the input contributes
+  final int rowStride;
+  final int gateStride;
+  final float[] rows; // [T + 1, B, width], rows `rowStride` apart; h is that of the step before
+  // [T, B, columns], `gateStride` apart: sums, after a step activations, in the backward pass gradients of sums
+  final float[] gates;
+
+  FusedSequence(FusedKind.Sizes sizes) {
+    this.kind = sizes.kind();
+    this.batch = sizes.batch();
+    this.steps = sizes.steps();
+    this.inputs = sizes.inputs();
+    this.hidden = sizes.hidden();
+    this.ahead = sizes.ahead();
+    this.width = sizes.width();
+    this.columns = sizes.columns();
+    this.inputColumns = sizes.inputColumns();
+    this.inLoop = (long) width * columns <= CACHED;
+    this.rowStride = stride(width);
+    this.gateStride = stride(columns);
+    this.rows = new float[Math.multiplyExact(Math.multiplyExact(steps + 1, batch), rowStride)];
+    this.gates = new float[Math.multiplyExact(steps * batch, gateStride)];
+    this.weights = new FusedWeights(sizes);
+    for (int row = 0; ahead > 0 && row < steps * batch; row++) {
+      rows[row * rowStride + inputs] = 1;
+    }
+  }
+
+  /// Elements from one row to the next: an odd number of cache lines, so that the rows which a product reads side by
+  /// side do not compete for the same places of a cache.
+  private static int stride(int elements) {
+    return ((elements + LINE - 1) / LINE | 1) * LINE;
+  }
+
+  /// What a step reads.
+  sealed interface Input {
+    /// Vectors `[B, T, F]`.
+    record Vectors(Slice x) implements Input {}
+
+    /// Rows of a table `[V, inputColumns]` of input products with the bias added, by their indices `[B, T]`.
+    record Rows(Slice table, int[] ids) implements Input {}
+  }
+
+  /// The weights in the order of products.
+  final FusedWeights weights() {
+    return weights;
+  }
+
+  // ---- what cells differ in; `now` and `next` are rows of arrays of steps
+  // -----------------------------------------------
+
+  /// Takes over the first state, of which `h` is there.
+  void begin(List<Slice> state) {}
+
+  /// From the sums of a row to its next state, and what the backward pass needs of them.
+  abstract void activate(int now, int next);
+
+  /// Where a sequence has ended: the next state but for `h` is the one before.
+  void keep(int now, int next) {}
+
+  /// Copies the state at a row, but for `h`, to a row of the batch.
+  void end(int at, int row, List<float[]> state) {}
+
+  /// From the gradients of the next state, `dh` and for an LSTM `dc`, `[B, H]`, to those of the sums of a row, which
+  /// take the place of what the sums became. What of the gradient of `h` before does not come through the sums is
+  /// written to `before`, if there is any.
+  abstract void differentiate(int now, int next, int row, float[] dh, float[] dc, float[] before);
+
+  // ---- forward ------------------------------------------------------------------------------------------------------
+
+  /// Goes through all steps, with what [#weights] holds.
+  ///
+  /// @param first the leaves of the first state, `[B, H]` each, `h` first
+  /// @param outputs `[B, T, H]`, zeros before
+  /// @param state for the leaves of the last state
+  final void forward(Input input, List<Slice> first, int[] lengths, float[] outputs, List<float[]> state) {
+    this.lengths = lengths;
+    this.spent = false;
+    int last = longest(lengths);
+    Slice h = first.getFirst();
+    for (int row = 0; row < batch; row++) {
+      System.arraycopy(h.array(), h.offset() + row * hidden, rows, row * rowStride + ahead, hidden);
+    }
+    begin(first);
+    PackedPanels inputWeight = weights.input();
+    PackedPanels hiddenWeight = weights.hidden();
+    boolean hoisted = inputs > 0 && !inLoop;
+    if (hoisted) {
+      ThreadPool.forEach(last, t -> take(input, t, 0, batch));
+      FloatMatrices.multiply(matrices, last * batch, rows, 0, rowStride, 1, inputWeight, gates, 0, gateStride, false);
+    }
+    forEachBlock((from, to) -> {
+      for (int t = 0; t < last; t++) {
+        if (!hoisted) {
+          take(input, t, from, to);
+        }
+        if (inputs > 0 && inLoop) {
+          multiply(t, from, to, 0, inputWeight, 0, false);
+        }
+        addState(t, from, to, hiddenWeight);
+        for (int row = from; row < to; row++) {
+          step(t, row, outputs);
+        }
+      }
+      for (int row = from; row < to; row++) {
+        System.arraycopy(rows, at(last, row) * rowStride + ahead, state.getFirst(), row * hidden, hidden);
+        end(at(last, row), row, state);
+      }
+    });
+  }
+
+  private void take(Input input, int t, int from, int to) {
+    switch (input) {
+      case Input.Vectors(Slice x) -> {
+        for (int row = from; row < to; row++) {
+          System.arraycopy(x.array(), x.offset() + (row * steps + t) * inputs, rows, at(t, row) * rowStride, inputs);
+        }
+      }
+      case Input.Rows(Slice table, int[] ids) -> {
+        for (int row = from; row < to; row++) {
+          int id = ids[row * steps + t];
+          System.arraycopy(table.array(), table.offset() + id * inputColumns, gates, at(t, row) * gateStride,
+              inputColumns);
+        }
+      }
+    }
+  }
+
+  /// Adds the products with the state to the sums; those to which the input contributes nothing begin with them.
+  private void addState(int t, int from, int to, PackedPanels weight) {
+    for (int row = from; row < to && inputColumns < columns; row++) {
+      int now = at(t, row) * gateStride;
+      Arrays.fill(gates, now + inputColumns, now + columns, 0);
+    }
+    multiply(t, from, to, width - weight.k(), weight, kind.hiddenFrom() * hidden, true);
+  }
+
+  private void multiply(int t, int from, int to, int rowsAt, PackedPanels weight, int gatesAt, boolean accumulate) {
+    matrices.multiply(rows, at(t, from) * rowStride + rowsAt, rowStride, weight, 0, weight.panels(),
+        gates, at(t, from) * gateStride + gatesAt, gateStride, to - from, accumulate);
+  }
+
+  private void step(int t, int row, float[] outputs) {
+    int now = at(t, row);
+    int next = at(t + 1, row);
+    if (t >= lengths[row]) {
+      System.arraycopy(rows, now * rowStride + ahead, rows, next * rowStride + ahead, hidden);
+      keep(now, next);
+      return;
+    }
+    activate(now, next);
+    System.arraycopy(rows, next * rowStride + ahead, outputs, (row * steps + t) * hidden, hidden);
+  }
+
+  // ---- backward -----------------------------------------------------------------------------------------------------
+
+  /// Whether the backward pass has run: it writes over what it needs, so that it cannot run again before [#forward]
+  /// did.
+  final boolean isSpent() {
+    return spent;
+  }
+
+  /// Fills the gradients of the sums and of the first state; `slopes.dh` and `slopes.dc` come in as those of the last.
+  ///
+  /// @param dy gradients of all outputs `[B, T, H]`, or null
+  /// @param dx `[B, T, F]`, zeros before, for the gradients of the inputs, or null
+  final void backward(Slice dy, FusedGradients slopes, float[] dx) {
+    spent = true;
+    int last = longest(lengths);
+    PackedPanels hiddenWeight = weights.hiddenBack();
+    PackedPanels inputWeight = dx == null ? null : weights.inputBack();
+    int fromState = kind.hiddenFrom() * hidden;
+    forEachBlock((from, to) -> {
+      float[] dh = slopes.dh;
+      float[] before = slopes.before;
+      for (int t = last - 1; t >= 0; t--) {
+        for (int row = from; row < to; row++) {
+          differentiate(t, row, dy, dh, slopes.dc, before);
+        }
+        multiplyBack(t, from, to, fromState, hiddenWeight, before, from * hidden, hidden, kind.passesStateOn());
+        for (int row = from; row < to; row++) {
+          if (t >= lengths[row]) {
+            System.arraycopy(dh, row * hidden, before, row * hidden, hidden);
+          }
+        }
+        if (dx != null && inLoop) {
+          toInputs(t, from, to, inputWeight, dx);
+        }
+        float[] swap = dh;
+        dh = before;
+        before = swap;
+      }
+      if (dh != slopes.dh) {
+        System.arraycopy(dh, from * hidden, slopes.dh, from * hidden, (to - from) * hidden);
+      }
+    });
+    if (dx != null && !inLoop) {
+      ThreadPool.forEach(last, t -> toInputs(t, 0, batch, inputWeight, dx));
+    }
+  }
+
+  private void differentiate(int t, int row, Slice dy, float[] dh, float[] dc, float[] before) {
+    int now = at(t, row);
+    if (t >= lengths[row]) {
+      Arrays.fill(gates, now * gateStride, now * gateStride + columns, 0);
+      return;
+    }
+    if (dy != null) {
+      int from = dy.offset() + (row * steps + t) * hidden;
+      Kernels.active().maps().binary(Binary.PLUS, dh, row * hidden, dy.array(), from, dh, row * hidden, hidden);
+    }
+    differentiate(now, at(t + 1, row), row, dh, dc, before);
+  }
+
+  /// The gradients of the inputs of a step, from those of the sums.
+  private void toInputs(int t, int from, int to, PackedPanels weight, float[] dx) {
+    multiplyBack(t, from, to, 0, weight, dx, (from * steps + t) * inputs, steps * inputs, false);
+  }
+
+  private void multiplyBack(int t, int from, int to, int column, PackedPanels weight,
+      float[] c, int co, int crs, boolean accumulate) {
+    matrices.multiply(gates, at(t, from) * gateStride + column, gateStride, weight, 0, weight.panels(),
+        c, co, crs, to - from, accumulate);
+  }
+
+  /// The gradient of a table `[V, inputColumns]`, zeros before, whose rows were read, after [#backward]. Threads share
+  /// the columns, so that every sum has one order.
+  final void tableGradient(int[] ids, float[] result) {
+    int strips = Math.clamp(inputColumns / STRIP, 1, ThreadPool.threads());
+    int last = longest(lengths);
+    ThreadPool.forEach(strips, strip -> {
+      int from = (int) ((long) inputColumns * strip / strips);
+      int to = (int) ((long) inputColumns * (strip + 1) / strips);
+      for (int t = 0; t < last; t++) {
+        for (int row = 0; row < batch; row++) {
+          int sum = ids[row * steps + t] * inputColumns + from;
+          Kernels.active().maps().binary(Binary.PLUS, result, sum, gates, at(t, row) * gateStride + from, result, sum,
+              to - from);
+        }
+      }
+    });
+  }
+
+  /// The gradients of all weights after [#backward], as far as a row of `[x, 1, h]` contributes to a sum.
+  final void weightGradients(FusedGradients slopes) {
+    if (inputColumns == columns && kind.hiddenFrom() == 0) {
+      weightGradients(slopes, 0, width, 0, columns);
+    } else {
+      if (inputs > 0) {
+        weightGradients(slopes, 0, ahead, 0, inputColumns);
+      }
+      weightGradients(slopes, inputs, width, kind.hiddenFrom() * hidden, columns); // the bias again, with the same sums
+    }
+  }
+
+  private void weightGradients(FusedGradients slopes, int from, int to, int fromColumn, int toColumn) {
+    FloatMatrices.multiply(matrices, toColumn - fromColumn, to - from, longest(lengths) * batch,
+        gates, fromColumn, 1, gateStride, rows, from, rowStride, 1, slopes.weights, fromColumn * width + from, width,
+        false);
+  }
+
+  /// The length of the longest sequence, 0 if there is none.
+  static int longest(int[] lengths) {
+    return Arrays.stream(lengths).max().orElse(0);
+  }
+
+  // ---- helpers ------------------------------------------------------------------------------------------------------
+
+  private interface Block {
+    void run(int from, int to);
+  }
+
+  /// Shares the rows of the batch out over the threads; what comes out for a row does not depend on how.
+  private void forEachBlock(Block block) {
+    int blocks = Math.min(ThreadPool.threads(), batch);
+    ThreadPool.forEach(blocks,
+        k -> block.run((int) ((long) batch * k / blocks), (int) ((long) batch * (k + 1) / blocks)));
+  }
+
+  private int at(int t, int row) {
+    return t * batch + row;
+  }
+}
