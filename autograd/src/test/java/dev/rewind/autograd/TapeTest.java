@@ -180,8 +180,8 @@ class TapeTest {
   void gradientPenaltyReachesTheParameter() {
     try (Tape tape = Tape.recording()) {
       Variable x = tape.watch(X);
-      Variable slope = tape.differentiate(x.square().times(tape.watch(weight)).sum(), x); // 2 x w
-      Tensor gradient = tape.gradients(slope.square().sum()).of(weight); // 8 x^2 w
+      Variable derivative = tape.differentiate(x.square().times(tape.watch(weight)).sum(), x); // 2 x w
+      Tensor gradient = tape.gradients(derivative.square().sum()).of(weight); // 8 x^2 w
       assertThat(gradient.allClose(X.square().times(weight.value()).times(8), 1e-14, 0)).isTrue();
     }
   }
@@ -223,8 +223,8 @@ class TapeTest {
       try (Tape tape = Tape.recording()) {
         Variable x = tape.watch(X);
         Variable y = recompute ? tape.recompute(v -> v.tanh().square(), x) : x.tanh().square();
-        Variable slope = tape.differentiate(y.sum(), x);
-        results.add(tape.gradients(slope.sum()).of(x));
+        Variable derivative = tape.differentiate(y.sum(), x);
+        results.add(tape.gradients(derivative.sum()).of(x));
       }
     }
     assertThat(results.get(1)).isEqualTo(results.get(0));
@@ -235,8 +235,8 @@ class TapeTest {
     try (Tape tape = Tape.recording()) {
       Variable x = tape.watch(X);
       Variable fused = cube(x, true);
-      Variable slope = tape.differentiate(fused.sum(), x);
-      assertThat(slope.value().allClose(X.square().times(3), 1e-15, 0)).isTrue();
+      Variable derivative = tape.differentiate(fused.sum(), x);
+      assertThat(derivative.value().allClose(X.square().times(3), 1e-15, 0)).isTrue();
       assertThat(tape.gradients(cube(x, false).sum()).of(x).allClose(X.square().times(3), 1e-15, 0)).isTrue();
     }
     try (Tape tape = Tape.recording()) {
@@ -399,9 +399,9 @@ class TapeTest {
       };
       Variable last = fuseRows ? tape.fuseRows(batch, List.of(state), loop) : loop.get();
       Variable loss = last.square().sum();
-      Variable slope = tape.differentiate(loss, x);
-      Gradients gradients = tape.gradients(slope.square().sum().plus(loss));
-      all.add(slope.value());
+      Variable derivative = tape.differentiate(loss, x);
+      Gradients gradients = tape.gradients(derivative.square().sum().plus(loss));
+      all.add(derivative.value());
       all.add(gradients.of(x));
       all.add(gradients.of(w));
     }

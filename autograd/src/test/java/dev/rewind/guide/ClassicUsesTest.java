@@ -27,15 +27,15 @@ class ClassicUsesTest {
 
   @Test
   void gradientPenalty() {
-    Tensor slope;
+    Tensor derivative;
     try (Tape tape = Tape.recording()) {
       Variable x = tape.watch(input);
       Variable score = x.matmul(tape.watch(weight)).tanh().sum();
       Variable steepness = tape.differentiate(score, x).square().sum();   // a variable like any other
       Gradients gradients = tape.gradients(score.plus(steepness.times(0.1)));
-      slope = gradients.of(weight);
+      derivative = gradients.of(weight);
     }
-    assertThat(slope.shape().sizes()).containsExactly(3, 3);
+    assertThat(derivative.shape().sizes()).containsExactly(3, 3);
     GradientCheck.of(x -> {
       Variable score = x.matmul(x.tape().watch(weight)).tanh().sum();
       return score.plus(x.tape().differentiate(score, x).square().sum().times(0.1));
@@ -112,7 +112,7 @@ class ClassicUsesTest {
 
   @Test
   void memoryForTime() {
-    Tensor slope;
+    Tensor derivative;
     try (Tape tape = Tape.recording()) {
       Variable state = tape.constant(input);
       for (int segment = 0; segment < 100; segment++) {
@@ -124,8 +124,8 @@ class ClassicUsesTest {
           return inner;
         }, state);
       }
-      slope = tape.gradients(state.sum()).of(weight);
+      derivative = tape.gradients(state.sum()).of(weight);
     }
-    assertThat(slope.norm().item()).isPositive();
+    assertThat(derivative.norm().item()).isPositive();
   }
 }

@@ -18,7 +18,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// What does the tape cost per small operation? A chain of additions and products of four numbers each: computed
-/// without a tape, recorded, and recorded and played back; the differences are the costs of recording and of playback.
+/// without a tape, recorded, and recorded with a backward pass; the differences are the costs of recording and of that pass.
 /// With `-prof gc`, the bytes of each.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -62,19 +62,19 @@ public class TapeBenchmark {
     }
   }
 
-  /// The same, recorded and played back.
+  /// The same, recorded, and the backward pass.
   @Benchmark
   @OperationsPerInvocation(CHAIN)
-  public Gradients playing() {
+  public Gradients backward() {
     try (Tape tape = Tape.recording()) {
       return tape.gradients(chain(tape, tape.watch(start), CHAIN), factor);
     }
   }
 
-  /// A million entries, recorded and played back: no entry costs more than in a short chain.
+  /// A million nodes, recorded, and the backward pass: none costs more than in a short chain.
   @Benchmark
   @OperationsPerInvocation(LONG_CHAIN)
-  public Gradients playingAMillion() {
+  public Gradients backwardOfAMillion() {
     try (Tape tape = Tape.recording()) {
       return tape.gradients(chain(tape, tape.watch(start), LONG_CHAIN), factor);
     }

@@ -79,7 +79,7 @@ public record TrainingSizes(int layers, int hidden, int batch, int steps, int sy
     return 2.0 * symbols * hidden + symbols + layers * (8.0 * hidden * hidden + 4.0 * hidden);
   }
 
-  /// Bytes that a layer's forward pass leaves for its way back: gates, `c`, `tanh(c)`, `h` and the outputs.
+  /// Bytes that a layer's forward pass leaves for its backward pass: gates, `c`, `tanh(c)`, `h` and the outputs.
   public double savedBytes() {
     return 4.0 * layers * positions() * 8 * hidden;
   }

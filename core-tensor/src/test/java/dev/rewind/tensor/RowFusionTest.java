@@ -189,7 +189,7 @@ class RowFusionTest {
 
   /// Every way to look at the elements of a tensor, as it lies and through views.
   @Test
-  void whoeverLooksSeesWhatWasComputed() {
+  void everyLookSeesWhatWasComputed() {
     Tensor plain = Tensor.normal(Rng.of(8), DType.FLOAT32, 0, 1, ROWS, 6).plus(1).times(2);
     Tensor ids = Tensor.of(new int[] {3, 0, 3});
     Map<String, Function<Tensor, Object>> looks = new TreeMap<>(

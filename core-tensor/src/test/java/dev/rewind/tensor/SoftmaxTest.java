@@ -89,11 +89,11 @@ class SoftmaxTest {
     Threads.resize(1);
     Tensor softmax = x.softmax(1);
     Tensor logarithm = x.logSoftmax(1);
-    Tensor slope = RawAccess.softmaxBackward(g, softmax, 1);
+    Tensor derivative = RawAccess.softmaxBackward(g, softmax, 1);
     Threads.resize(4);
     assertThat(x.softmax(1)).isEqualTo(softmax);
     assertThat(x.logSoftmax(1)).isEqualTo(logarithm);
-    assertThat(RawAccess.softmaxBackward(g, softmax, 1)).isEqualTo(slope);
+    assertThat(RawAccess.softmaxBackward(g, softmax, 1)).isEqualTo(derivative);
   }
 
   @Test

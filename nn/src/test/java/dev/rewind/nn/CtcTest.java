@@ -93,10 +93,10 @@ class CtcTest {
     }
     try (Tape tape = Tape.recording()) {
       Variable x = tape.watch(Tensor.normal(Rng.of(2), DType.FLOAT64, 0, 20, 5, 5, 4)); // likelihoods down to e^-100
-      Tensor slope = tape.gradients(Losses.ctc(x, LABELS, LENGTHS, LABEL_LENGTHS, 0)).of(x);
-      assertThat(slope.isFinite().all().item()).isEqualTo(1);
-      assertThat(slope.select(0, 1).slice(0, 3, 5)).isEqualTo(Tensor.zeros(DType.FLOAT64, 2, 4));
-      assertThat(slope.sum(-1).abs().max().item()).isLessThan(1e-14); // a softmax does not see a shift
+      Tensor derivative = tape.gradients(Losses.ctc(x, LABELS, LENGTHS, LABEL_LENGTHS, 0)).of(x);
+      assertThat(derivative.isFinite().all().item()).isEqualTo(1);
+      assertThat(derivative.select(0, 1).slice(0, 3, 5)).isEqualTo(Tensor.zeros(DType.FLOAT64, 2, 4));
+      assertThat(derivative.sum(-1).abs().max().item()).isLessThan(1e-14); // a softmax does not see a shift
     }
   }
 

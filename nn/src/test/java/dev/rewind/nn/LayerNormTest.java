@@ -122,8 +122,8 @@ class LayerNormTest {
     for (DType dtype : List.of(DType.FLOAT32, DType.FLOAT64)) {
       try (Tape tape = Tape.recording(TapeOptions.defaults().withDType(dtype))) {
         Variable x = tape.watch(Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 3, 4).to(dtype));
-        Variable slope = tape.differentiate(norm.forward(x).square().times(x).sum(), x);
-        penalties.add(tape.gradients(slope.square().sum()).of(norm.parameters().getFirst()).to(DType.FLOAT32));
+        Variable derivative = tape.differentiate(norm.forward(x).square().times(x).sum(), x);
+        penalties.add(tape.gradients(derivative.square().sum()).of(norm.parameters().getFirst()).to(DType.FLOAT32));
       }
     }
     assertThat(penalties.getFirst().allClose(penalties.getLast(), 1e-4, 1e-4)).isTrue();

@@ -108,8 +108,8 @@ class LayersTest {
       Variable vectors = embedding.forward(tape.constant(IDS));
       assertThat(vectors.value().select(0, 1).select(0, 1)).isEqualTo(Tensor.zeros(DType.FLOAT32, 3));
       assertThat(vectors.value().select(0, 0).select(0, 0)).isEqualTo(embedding.weight().value().select(0, 3));
-      Tensor slope = tape.gradients(vectors.sum()).of(embedding.weight());
-      assertThat(slope).isEqualTo(Tensor.of(new float[][] {{2, 2, 2}, {0, 0, 0}, {0, 0, 0}, {1, 1, 1}}));
+      Tensor derivative = tape.gradients(vectors.sum()).of(embedding.weight());
+      assertThat(derivative).isEqualTo(Tensor.of(new float[][] {{2, 2, 2}, {0, 0, 0}, {0, 0, 0}, {1, 1, 1}}));
     }
     GradientCheck.of(x -> embedding.forward(x.tape().constant(IDS)).times(x).square()).at(normal(2, 3, 3))
         .withParameters(embedding.parameters()).secondOrder().run().assertPasses();

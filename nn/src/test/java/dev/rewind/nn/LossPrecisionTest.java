@@ -77,9 +77,9 @@ class LossPrecisionTest {
             Variable first = tape.differentiate(loss, x);
             // terms of both signs
             double rounding = target == 0 || target == 1 ? 0 : dtype == DType.FLOAT32 ? 1e-7 : 1e-16;
-            double slope = (1 - target) * sigmoid(logit) - target * sigmoid(-logit);
-            assertThat(first.item()).as(what).isCloseTo(slope,
-                within(rounding + 1e-6 * Math.abs(slope) + Float.MIN_NORMAL));
+            double derivative = (1 - target) * sigmoid(logit) - target * sigmoid(-logit);
+            assertThat(first.item()).as(what).isCloseTo(derivative,
+                within(rounding + 1e-6 * Math.abs(derivative) + Float.MIN_NORMAL));
             double curvature = sigmoid(logit) * sigmoid(-logit);
             assertClose(dtype, tape.differentiate(first, x).item(), curvature, what + ", second derivative");
           }

@@ -199,9 +199,9 @@ class LossesTest {
           Variable dirty = tape.watch(MASKED_NAN.to(dtype));
           Variable left = loss.of(dirty, WIDE);
           assertThat(left.item()).as(name).isEqualTo(loss.of(clean, WIDE).item());
-          Tensor slope = tape.gradients(left).of(dirty);
-          assertThat(slope.isFinite().all().item()).as(name).isEqualTo(1);
-          assertThat(slope.maskedSelect(WIDE.not())).as(name).isEqualTo(Tensor.zeros(dtype, 8));
+          Tensor derivative = tape.gradients(left).of(dirty);
+          assertThat(derivative.isFinite().all().item()).as(name).isEqualTo(1);
+          assertThat(derivative.maskedSelect(WIDE.not())).as(name).isEqualTo(Tensor.zeros(dtype, 8));
         }
       }
     });
@@ -272,8 +272,8 @@ class LossesTest {
           double value = loss.apply(tape.constant(logits.to(DType.FLOAT64))).item();
           assertThat(loss.apply(tape.constant(logits)).item()).isCloseTo(value, within(1e-6 * Math.max(1, value)));
         }
-        Tensor slope = Derivatives.jacobian(loss, logits).to(DType.FLOAT64);
-        assertThat(slope.allClose(Derivatives.jacobian(loss, logits.to(DType.FLOAT64)), 1e-5, 1e-8)).isTrue();
+        Tensor derivative = Derivatives.jacobian(loss, logits).to(DType.FLOAT64);
+        assertThat(derivative.allClose(Derivatives.jacobian(loss, logits.to(DType.FLOAT64)), 1e-5, 1e-8)).isTrue();
       }
     }
   }
@@ -311,9 +311,9 @@ class LossesTest {
       Tensor found = tape.gradients(loss).of(x);
       for (int part = 0; part < 2; part++) {
         double times = part == 0 ? 1 : 4;
-        Tensor slope = Derivatives.jacobian(y -> Losses.crossEntropy(y, TARGETS),
+        Tensor derivative = Derivatives.jacobian(y -> Losses.crossEntropy(y, TARGETS),
             logits.slice(1, 3 * part, 3 * part + 3).copy());
-        assertThat(found.slice(1, 3 * part, 3 * part + 3).allClose(slope.times(times), 1e-6, 1e-7)).isTrue();
+        assertThat(found.slice(1, 3 * part, 3 * part + 3).allClose(derivative.times(times), 1e-6, 1e-7)).isTrue();
       }
     }
   }

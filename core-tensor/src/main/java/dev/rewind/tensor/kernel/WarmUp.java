@@ -78,10 +78,10 @@ final class WarmUp {
     MapKernels maps = kernels.maps();
     ReductionKernels reductions = kernels.reductions();
     return List.of(
-        new Task(30, () -> kernels.recurrent().activateLstm(N, gates, 0, x, 0, y, 0, z, 0, w, 0)),
-        new Task(10, () -> kernels.recurrent().differentiateLstm(N, gates, 0, x, 0, y, 0, z, 0, w, 0)),
-        new Task(20, () -> kernels.recurrent().activateGru(N, gates, 0, x, 0, y, 0)),
-        new Task(10, () -> kernels.recurrent().differentiateGru(N, gates, 0, x, 0, y, 0, z, 0)),
+        new Task(30, () -> kernels.recurrent().lstm(N, gates, 0, x, 0, y, 0, z, 0, w, 0)),
+        new Task(10, () -> kernels.recurrent().lstmBackward(N, gates, 0, x, 0, y, 0, z, 0, w, 0)),
+        new Task(20, () -> kernels.recurrent().gru(N, gates, 0, x, 0, y, 0)),
+        new Task(10, () -> kernels.recurrent().gruBackward(N, gates, 0, x, 0, y, 0, z, 0)),
         new Task(4, () -> maps.unary(Unary.EXP, x, 0, y, 0, N)),
         new Task(4, () -> maps.unary(Unary.LOG, x, 0, y, 0, N)),
         new Task(4, () -> maps.affine(x, 0, 0.5f, 0.25f, y, 0, N)),

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -57,16 +58,18 @@ public final class Main implements Callable<Integer> {
 
   /// Runs the program, then ends the virtual machine with its exit status.
   public static void main(String[] args) {
-    try {
-      Threads.prepare();
-    } catch (IllegalArgumentException e) {
-      // the command will meet it again, where it is reported
-    }
     // UTF-8 whatever the locale: it is the encoding of the texts that go in.
     PrintStream out = new PrintStream(
         new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)), false, StandardCharsets.UTF_8);
     PrintStream err = new PrintStream(
         new BufferedOutputStream(new FileOutputStream(FileDescriptor.err)), true, StandardCharsets.UTF_8);
+    try {
+      Threads.prepare();
+      Threads.count();
+    } catch (IllegalArgumentException e) { // a system property, which the user can mend
+      err.println("charrnn: " + e.getMessage());
+      System.exit(ExitCode.USER);
+    }
     int status = new Main(out, err).run(args);
     if (status == ExitCode.OK && out.checkError() && !writesToPipe()) {
       err.println("charrnn: standard output: cannot be written; is the disk full?");
@@ -78,11 +81,14 @@ public final class Main implements Callable<Integer> {
   /// Whether the standard output is a pipe or a socket. Such an output fails when its reader has what it wants, as
   /// `head` does.
   private static boolean writesToPipe() {
+    if (!FileSystems.getDefault().supportedFileAttributeViews().contains("unix")) {
+      return false;
+    }
     try {
       int kind = (int) Files.getAttribute(Path.of("/dev/stdout"), "unix:mode") & 0170000; // S_IFMT
       return kind == 0010000 || kind == 0140000; // S_IFIFO, S_IFSOCK
-    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
-      return false;
+    } catch (IOException e) {
+      return false; // closed, or there is no such device
     }
   }
 

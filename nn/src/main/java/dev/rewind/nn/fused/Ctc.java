@@ -45,15 +45,15 @@ public final class Ctc {
       requireLabels(b, labellings[b], lengths[b], classes, blank);
     }
     double[] x = logits.value().to(DType.FLOAT64).toDoubles();
-    double[] slopes = new double[x.length];
+    double[] gradients = new double[x.length];
     double[] losses = new double[batch];
     Threads.forEach(batch, b -> {
       int from = b * time * classes;
-      losses[b] = new Ctc(x, from, lengths[b], classes, labellings[b], blank).run(slopes, from, 1.0 / batch);
+      losses[b] = new Ctc(x, from, lengths[b], classes, labellings[b], blank).run(gradients, from, 1.0 / batch);
     });
     Tape tape = logits.tape();
     Tensor mean = Tensor.scalar(batch == 0 ? 0 : Arrays.stream(losses).sum() / batch).to(logits.dtype());
-    Variable gradient = tape.constant(Tensor.wrap(slopes, logits.shape().sizes()).to(logits.dtype()));
+    Variable gradient = tape.constant(Tensor.wrap(gradients, logits.shape().sizes()).to(logits.dtype()));
     return Op.recordFused("ctc", List.of(mean), List.of(logits),
         g -> List.of(tape.constant(scaled(gradient.value(), g.getFirst().item()))), null).getFirst();
   }
@@ -126,8 +126,8 @@ public final class Ctc {
     return x;
   }
 
-  /// The negative log-likelihood; adds its gradient times `weight` to `slopes[from ..]`.
-  private double run(double[] slopes, int from, double weight) {
+  /// The negative log-likelihood; adds its gradient times `weight` to `gradients[from ..]`.
+  private double run(double[] gradients, int from, double weight) {
     if (steps == 0) {
       return 0;
     }
@@ -143,10 +143,10 @@ public final class Ctc {
     }
     for (int t = steps - 1; t >= 0; t--) {
       for (int k = 0; k < classes; k++) {
-        slopes[from + t * classes + k] += weight * StrictMath.exp(logs[t * classes + k]);
+        gradients[from + t * classes + k] += weight * StrictMath.exp(logs[t * classes + k]);
       }
       for (int s = 0; s <= last; s++) {
-        slopes[from + t * classes + places[s]] -= weight * StrictMath.exp(alpha[t][s] + beta[s] - likelihood);
+        gradients[from + t * classes + places[s]] -= weight * StrictMath.exp(alpha[t][s] + beta[s] - likelihood);
       }
       if (t > 0) {
         stepBack(beta, t);

@@ -118,7 +118,7 @@ public final class FusedLayerNorm {
         Kernels.active().maps().binary(Binary.PLUS, sums, 2 * task * size, product, 0, sums, 2 * task * size, size);
         Kernels.active().maps().binary(
             Binary.PLUS, sums, (2 * task + 1) * size, g.array, g.at(row), sums, (2 * task + 1) * size, size);
-        slopes(row, g, gains, y, product, RawAccess.floats(dx));
+        inputGradient(row, g, gains, y, product, RawAccess.floats(dx));
       }
     });
     for (int task = 1; task < tasks(); task++) {
@@ -133,7 +133,7 @@ public final class FusedLayerNorm {
   ///
   /// @param y the normalised row, which is written over
   /// @param product that of `y` and the gradient
-  private void slopes(int row, Rows g, Rows weight, float[] y, float[] product, float[] dx) {
+  private void inputGradient(int row, Rows g, Rows weight, float[] y, float[] product, float[] dx) {
     int at = row * size;
     float along = (float) (Kernels.active().reductions().sumOfProducts(product, 0, weight.array, weight.offset, size)
         / size);

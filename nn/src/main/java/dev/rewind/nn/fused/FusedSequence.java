@@ -208,22 +208,22 @@ abstract class FusedSequence {
     return spent;
   }
 
-  /// Fills the gradients of the sums and of the first state; `slopes.dh` and `slopes.dc` come in as those of the last.
+  /// Fills the gradients of the sums and of the first state; `gradients.dh` and `gradients.dc` come in as those of the last.
   ///
   /// @param dy gradients of all outputs `[B, T, H]`, or null
   /// @param dx `[B, T, F]`, zeros before, for the gradients of the inputs, or null
-  final void backward(Slice dy, FusedGradients slopes, float[] dx) {
+  final void backward(Slice dy, FusedGradients gradients, float[] dx) {
     spent = true;
     int last = longest(lengths);
     PackedPanels hiddenWeight = weights.hiddenBack();
     PackedPanels inputWeight = dx == null ? null : weights.inputBack();
     int fromState = kind.hiddenFrom() * hidden;
     forEachBlock((from, to) -> {
-      float[] dh = slopes.dh;
-      float[] before = slopes.before;
+      float[] dh = gradients.dh;
+      float[] before = gradients.before;
       for (int t = last - 1; t >= 0; t--) {
         for (int row = from; row < to; row++) {
-          differentiate(t, row, dy, dh, slopes.dc, before);
+          differentiate(t, row, dy, dh, gradients.dc, before);
         }
         multiplyBack(t, from, to, fromState, hiddenWeight, before, from * hidden, hidden, kind.passesStateOn());
         for (int row = from; row < to; row++) {
@@ -238,8 +238,8 @@ abstract class FusedSequence {
         dh = before;
         before = swap;
       }
-      if (dh != slopes.dh) {
-        System.arraycopy(dh, from * hidden, slopes.dh, from * hidden, (to - from) * hidden);
+      if (dh != gradients.dh) {
+        System.arraycopy(dh, from * hidden, gradients.dh, from * hidden, (to - from) * hidden);
       }
     });
     if (dx != null && !inLoop) {
@@ -290,20 +290,20 @@ abstract class FusedSequence {
   }
 
   /// The gradients of all weights after [#backward], as far as a row of `[x, 1, h]` contributes to a sum.
-  final void weightGradients(FusedGradients slopes) {
+  final void weightGradients(FusedGradients gradients) {
     if (inputColumns == columns && kind.hiddenFrom() == 0) {
-      weightGradients(slopes, 0, width, 0, columns);
+      weightGradients(gradients, 0, width, 0, columns);
     } else {
       if (inputs > 0) {
-        weightGradients(slopes, 0, ahead, 0, inputColumns);
+        weightGradients(gradients, 0, ahead, 0, inputColumns);
       }
-      weightGradients(slopes, inputs, width, kind.hiddenFrom() * hidden, columns); // the bias again, with the same sums
+      weightGradients(gradients, inputs, width, kind.hiddenFrom() * hidden, columns); // the bias again, with the same sums
     }
   }
 
-  private void weightGradients(FusedGradients slopes, int from, int to, int fromColumn, int toColumn) {
+  private void weightGradients(FusedGradients gradients, int from, int to, int fromColumn, int toColumn) {
     FloatMatrices.multiply(matrices, toColumn - fromColumn, to - from, longest(lengths) * batch,
-        gates, fromColumn, 1, gateStride, rows, from, rowStride, 1, slopes.weights, fromColumn * width + from, width,
+        gates, fromColumn, 1, gateStride, rows, from, rowStride, 1, gradients.weights, fromColumn * width + from, width,
         false);
   }
 

@@ -11,13 +11,13 @@ final class GruSequence extends FusedSequence {
 
   @Override
   void activate(int now, int next) {
-    Kernels.active().recurrent().activateGru(
+    Kernels.active().recurrent().gru(
         hidden, gates, now * gateStride, rows, now * rowStride + ahead, rows, next * rowStride + ahead);
   }
 
   @Override
   void differentiate(int now, int next, int row, float[] dh, float[] dc, float[] before) {
-    Kernels.active().recurrent().differentiateGru(hidden, gates, now * gateStride, rows, now * rowStride + ahead, dh,
+    Kernels.active().recurrent().gruBackward(hidden, gates, now * gateStride, rows, now * rowStride + ahead, dh,
         row * hidden,
         before, row * hidden);
   }

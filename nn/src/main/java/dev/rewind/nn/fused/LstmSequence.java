@@ -22,7 +22,7 @@ final class LstmSequence extends FusedSequence {
 
   @Override
   void activate(int now, int next) {
-    Kernels.active().recurrent().activateLstm(hidden, gates, now * gateStride, memory, now * hidden, memory,
+    Kernels.active().recurrent().lstm(hidden, gates, now * gateStride, memory, now * hidden, memory,
         next * hidden,
         squashed, now * hidden, rows, next * rowStride + ahead);
   }
@@ -39,7 +39,7 @@ final class LstmSequence extends FusedSequence {
 
   @Override
   void differentiate(int now, int next, int row, float[] dh, float[] dc, float[] before) {
-    Kernels.active().recurrent().differentiateLstm(hidden, gates, now * gateStride, memory, now * hidden, squashed,
+    Kernels.active().recurrent().lstmBackward(hidden, gates, now * gateStride, memory, now * hidden, squashed,
         now * hidden,
         dh, row * hidden, dc, row * hidden);
   }

@@ -88,9 +88,9 @@ public final class PreparedFused implements PreparedCell {
       float[] h = leaves[0];
       switch (kind) {
         case LSTM -> // the output is room for tanh(c)
-          Kernels.active().recurrent().activateLstm(hidden, prepared, at, leaves[1], to, leaves[1], to, output, to, h,
+          Kernels.active().recurrent().lstm(hidden, prepared, at, leaves[1], to, leaves[1], to, output, to, h,
               to);
-        case GRU -> Kernels.active().recurrent().activateGru(hidden, prepared, at, h, to, h, to);
+        case GRU -> Kernels.active().recurrent().gru(hidden, prepared, at, h, to, h, to);
         case TANH, RELU ->
           RnnSequence.activate(Kernels.active().maps(), kind == FusedKind.RELU, hidden, prepared, at, h, to);
       }

@@ -80,10 +80,10 @@ public final class Adagrad extends ElementwiseOptimizer {
     float scale = (float) how.scale();
     float floor = (float) options.epsilon;
     for (int i = from; i < to; i++) {
-      float slope = scale * g[i] + decay * x[i];
-      float s = square[i] + slope * slope;
+      float gradient = scale * g[i] + decay * x[i];
+      float s = square[i] + gradient * gradient;
       square[i] = s;
-      x[i] -= rate * slope / ((float) Math.sqrt(s) + floor);
+      x[i] -= rate * gradient / ((float) Math.sqrt(s) + floor);
     }
   }
 
@@ -95,10 +95,10 @@ public final class Adagrad extends ElementwiseOptimizer {
     double scale = how.scale();
     double floor = options.epsilon;
     for (int i = from; i < to; i++) {
-      double slope = scale * g[i] + decay * x[i];
-      double s = square[i] + slope * slope;
+      double gradient = scale * g[i] + decay * x[i];
+      double s = square[i] + gradient * gradient;
       square[i] = s;
-      x[i] -= rate * slope / (Math.sqrt(s) + floor);
+      x[i] -= rate * gradient / (Math.sqrt(s) + floor);
     }
   }
 

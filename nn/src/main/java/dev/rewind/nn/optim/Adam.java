@@ -116,9 +116,9 @@ public final class Adam extends ElementwiseOptimizer {
     if (options.amsgrad) {
       float[] largest = memory[2];
       for (int i = from; i < to; i++) {
-        float slope = scale * g[i] + decay * x[i];
-        float m = keep1 * mean[i] + take1 * slope;
-        float v = keep2 * square[i] + take2 * slope * slope;
+        float gradient = scale * g[i] + decay * x[i];
+        float m = keep1 * mean[i] + take1 * gradient;
+        float v = keep2 * square[i] + take2 * gradient * gradient;
         float top = Math.max(largest[i], v);
         mean[i] = m;
         square[i] = v;
@@ -128,9 +128,9 @@ public final class Adam extends ElementwiseOptimizer {
       return;
     }
     for (int i = from; i < to; i++) {
-      float slope = scale * g[i] + decay * x[i];
-      float m = keep1 * mean[i] + take1 * slope;
-      float v = keep2 * square[i] + take2 * slope * slope;
+      float gradient = scale * g[i] + decay * x[i];
+      float m = keep1 * mean[i] + take1 * gradient;
+      float v = keep2 * square[i] + take2 * gradient * gradient;
       mean[i] = m;
       square[i] = v;
       x[i] = kept * x[i] - rate * m / ((float) Math.sqrt(v) * unbias + floor);
@@ -146,9 +146,9 @@ public final class Adam extends ElementwiseOptimizer {
     double rate = how.rate() / (1 - StrictMath.pow(options.beta1, how.step()));
     double unbias = 1 / Math.sqrt(1 - StrictMath.pow(options.beta2, how.step()));
     for (int i = from; i < to; i++) {
-      double slope = how.scale() * g[i] + coupled * x[i];
-      double m = options.beta1 * mean[i] + (1 - options.beta1) * slope;
-      double v = options.beta2 * square[i] + (1 - options.beta2) * slope * slope;
+      double gradient = how.scale() * g[i] + coupled * x[i];
+      double m = options.beta1 * mean[i] + (1 - options.beta1) * gradient;
+      double v = options.beta2 * square[i] + (1 - options.beta2) * gradient * gradient;
       mean[i] = m;
       square[i] = v;
       if (options.amsgrad) {

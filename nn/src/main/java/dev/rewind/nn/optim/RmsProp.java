@@ -104,10 +104,10 @@ public final class RmsProp extends ElementwiseOptimizer {
     float floor = (float) options.epsilon;
     if (memory.length == 1) {
       for (int i = from; i < to; i++) {
-        float slope = scale * g[i] + decay * x[i];
-        float s = keep * square[i] + take * slope * slope;
+        float gradient = scale * g[i] + decay * x[i];
+        float s = keep * square[i] + take * gradient * gradient;
         square[i] = s;
-        x[i] -= rate * slope / ((float) Math.sqrt(s) + floor);
+        x[i] -= rate * gradient / ((float) Math.sqrt(s) + floor);
       }
       return;
     }
@@ -115,15 +115,15 @@ public final class RmsProp extends ElementwiseOptimizer {
     float[] velocity = options.momentum > 0 ? memory[memory.length - 1] : null;
     float carried = (float) options.momentum;
     for (int i = from; i < to; i++) {
-      float slope = scale * g[i] + decay * x[i];
-      float s = keep * square[i] + take * slope * slope;
+      float gradient = scale * g[i] + decay * x[i];
+      float s = keep * square[i] + take * gradient * gradient;
       square[i] = s;
       if (mean != null) {
-        float m = keep * mean[i] + take * slope;
+        float m = keep * mean[i] + take * gradient;
         mean[i] = m;
         s = Math.max(s - m * m, 0);
       }
-      float change = slope / ((float) Math.sqrt(s) + floor);
+      float change = gradient / ((float) Math.sqrt(s) + floor);
       if (velocity != null) {
         change += carried * velocity[i];
         velocity[i] = change;
@@ -138,15 +138,15 @@ public final class RmsProp extends ElementwiseOptimizer {
     double[] mean = options.centered ? memory[1] : null;
     double[] velocity = options.momentum > 0 ? memory[memory.length - 1] : null;
     for (int i = from; i < to; i++) {
-      double slope = how.scale() * g[i] + how.decay() * x[i];
-      double s = options.alpha * square[i] + (1 - options.alpha) * slope * slope;
+      double gradient = how.scale() * g[i] + how.decay() * x[i];
+      double s = options.alpha * square[i] + (1 - options.alpha) * gradient * gradient;
       square[i] = s;
       if (mean != null) {
-        double m = options.alpha * mean[i] + (1 - options.alpha) * slope;
+        double m = options.alpha * mean[i] + (1 - options.alpha) * gradient;
         mean[i] = m;
         s = Math.max(s - m * m, 0); // rounding can make it negative
       }
-      double change = slope / (Math.sqrt(s) + options.epsilon);
+      double change = gradient / (Math.sqrt(s) + options.epsilon);
       if (velocity != null) {
         change += options.momentum * velocity[i];
         velocity[i] = change;

@@ -103,13 +103,13 @@ public final class Sgd extends ElementwiseOptimizer {
     float[] velocity = memory[0];
     float keep = (float) options.momentum;
     float take = (float) weight(how);
-    float ofSlope = options.nesterov ? 1 : 0;
+    float ofGradient = options.nesterov ? 1 : 0;
     float ofVelocity = options.nesterov ? keep : 1;
     for (int i = from; i < to; i++) {
-      float slope = scale * g[i] + decay * x[i];
-      float v = keep * velocity[i] + take * slope;
+      float gradient = scale * g[i] + decay * x[i];
+      float v = keep * velocity[i] + take * gradient;
       velocity[i] = v;
-      x[i] -= rate * (ofSlope * slope + ofVelocity * v);
+      x[i] -= rate * (ofGradient * gradient + ofVelocity * v);
     }
   }
 
@@ -127,13 +127,13 @@ public final class Sgd extends ElementwiseOptimizer {
     double[] velocity = memory[0];
     double keep = options.momentum;
     double take = weight(how);
-    double ofSlope = options.nesterov ? 1 : 0;
+    double ofGradient = options.nesterov ? 1 : 0;
     double ofVelocity = options.nesterov ? keep : 1;
     for (int i = from; i < to; i++) {
-      double slope = scale * g[i] + decay * x[i];
-      double v = keep * velocity[i] + take * slope;
+      double gradient = scale * g[i] + decay * x[i];
+      double v = keep * velocity[i] + take * gradient;
       velocity[i] = v;
-      x[i] -= rate * (ofSlope * slope + ofVelocity * v);
+      x[i] -= rate * (ofGradient * gradient + ofVelocity * v);
     }
   }
 

@@ -206,8 +206,8 @@ class FusedLayersTest {
     try (Tape tape = Tape.recording(options)) {
       Variable x = tape.watch(normal("x", 3, 4, 4));
       Variable y = Recurrence.scan(cell, x, cell.initialState(tape, 3)).outputs().square().sum();
-      Variable slope = tape.differentiate(y, x);
-      return tape.gradients(slope.square().sum()).of(((Block) cell).parameters().getFirst());
+      Variable derivative = tape.differentiate(y, x);
+      return tape.gradients(derivative.square().sum()).of(((Block) cell).parameters().getFirst());
     }
   }
 

@@ -181,8 +181,8 @@ class FusedLstmTest {
       try (Tape tape = Tape.recording(options)) {
         Variable x = tape.watch(normal("x", 3, 4, 4));
         Variable y = Recurrence.scan(cell, x, cell.initialState(tape, 3)).outputs().square().sum();
-        Variable slope = tape.differentiate(y, x);
-        penalties.add(tape.gradients(slope.square().sum()).of(cell.parameters().getFirst()));
+        Variable derivative = tape.differentiate(y, x);
+        penalties.add(tape.gradients(derivative.square().sum()).of(cell.parameters().getFirst()));
       }
     }
     assertThat(penalties.get(0).allClose(penalties.get(1), 1e-4, 1e-5)).isTrue();

@@ -11,9 +11,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AdamTest {
-  private static Gradients gradient(Param parameter, double slope) {
+  private static Gradients gradient(Param parameter, double derivative) {
     try (Tape tape = Tape.recording()) {
-      return tape.gradients(tape.watch(parameter).times(slope).sum());
+      return tape.gradients(tape.watch(parameter).times(derivative).sum());
     }
   }
 

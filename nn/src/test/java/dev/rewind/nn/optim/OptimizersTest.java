@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class OptimizersTest {
   private static final double RATE = 0.05;
-  private static final double[] SLOPES = {0.5, -1.5, 0, 0.25, 3};
+  private static final double[] GRADIENTS = {0.5, -1.5, 0, 0.25, 3};
 
   /// The new value after gradient `g`, the `t`th, with three numbers of memory; written from PyTorch's documentation.
   private interface Formula {
@@ -34,8 +34,8 @@ class OptimizersTest {
     }
   }
 
-  private static Gradients gradient(Param parameter, double slope) {
-    return gradient(parameter, Tensor.full(parameter.dtype(), slope, parameter.value().shape()));
+  private static Gradients gradient(Param parameter, double derivative) {
+    return gradient(parameter, Tensor.full(parameter.dtype(), derivative, parameter.value().shape()));
   }
 
   private static void follows(Function<List<Param>, Optimizer> maker, Formula formula) {
@@ -45,12 +45,12 @@ class OptimizersTest {
     Optimizer ofNarrow = maker.apply(List.of(narrow));
     double[] expected = {1, -2, 0};
     double[][] memory = new double[3][3];
-    for (int t = 1; t <= SLOPES.length; t++) {
-      double slope = SLOPES[t - 1];
-      ofWide.step(gradient(wide, slope));
-      ofNarrow.step(gradient(narrow, slope));
+    for (int t = 1; t <= GRADIENTS.length; t++) {
+      double derivative = GRADIENTS[t - 1];
+      ofWide.step(gradient(wide, derivative));
+      ofNarrow.step(gradient(narrow, derivative));
       for (int i = 0; i < 3; i++) {
-        expected[i] = formula.next(expected[i], slope, memory[i], t);
+        expected[i] = formula.next(expected[i], derivative, memory[i], t);
         assertThat(wide.value().at(i)).isCloseTo(expected[i], within(1e-13));
         assertThat(narrow.value().at(i)).isCloseTo(expected[i], within(2e-6));
       }
@@ -67,14 +67,14 @@ class OptimizersTest {
       return x - RATE * memory[0];
     });
     follows(ps -> new Sgd(ps, RATE, plain.withMomentum(0.9).withDampening(0.25).withDecay(0.3)), (x, g, memory, t) -> {
-      double slope = g + 0.3 * x;
-      memory[0] = t == 1 ? slope : 0.9 * memory[0] + 0.75 * slope;
+      double derivative = g + 0.3 * x;
+      memory[0] = t == 1 ? derivative : 0.9 * memory[0] + 0.75 * derivative;
       return x - RATE * memory[0];
     });
     follows(ps -> new Sgd(ps, RATE, plain.withNesterov(0.8).withDecay(0.1)), (x, g, memory, t) -> {
-      double slope = g + 0.1 * x;
-      memory[0] = 0.8 * memory[0] + slope;
-      return x - RATE * (slope + 0.8 * memory[0]);
+      double derivative = g + 0.1 * x;
+      memory[0] = 0.8 * memory[0] + derivative;
+      return x - RATE * (derivative + 0.8 * memory[0]);
     });
   }
 
@@ -89,10 +89,10 @@ class OptimizersTest {
       for (double momentum : new double[] {0, 0.7}) {
         RmsProp.Options some = plain.withAlpha(0.5).withEpsilon(0.1).withMomentum(momentum).withDecay(0.2);
         follows(ps -> new RmsProp(ps, RATE, centered ? some.withCentering() : some), (x, g, memory, t) -> {
-          double slope = g + 0.2 * x;
-          memory[0] = 0.5 * memory[0] + 0.5 * slope * slope;
-          memory[1] = centered ? 0.5 * memory[1] + 0.5 * slope : 0;
-          memory[2] = momentum * memory[2] + slope / (Math.sqrt(memory[0] - memory[1] * memory[1]) + 0.1);
+          double derivative = g + 0.2 * x;
+          memory[0] = 0.5 * memory[0] + 0.5 * derivative * derivative;
+          memory[1] = centered ? 0.5 * memory[1] + 0.5 * derivative : 0;
+          memory[2] = momentum * memory[2] + derivative / (Math.sqrt(memory[0] - memory[1] * memory[1]) + 0.1);
           return x - RATE * memory[2];
         });
       }
@@ -107,9 +107,9 @@ class OptimizersTest {
     });
     Adagrad.Options some = Adagrad.Options.defaults().withEpsilon(0.01).withRateDecay(0.1).withDecay(0.2);
     follows(ps -> new Adagrad(ps, RATE, some), (x, g, memory, t) -> {
-      double slope = g + 0.2 * x;
-      memory[0] += slope * slope;
-      return x - RATE / (1 + (t - 1) * 0.1) * slope / (Math.sqrt(memory[0]) + 0.01);
+      double derivative = g + 0.2 * x;
+      memory[0] += derivative * derivative;
+      return x - RATE / (1 + (t - 1) * 0.1) * derivative / (Math.sqrt(memory[0]) + 0.01);
     });
   }
 
@@ -284,9 +284,9 @@ class OptimizersTest {
     Param good = new Param("good", Tensor.ones(DType.FLOAT32, 2));
     Param bad = new Param("bad", Tensor.ones(DType.FLOAT32, 1));
     Sgd sgd = new Sgd(List.of(good, bad), RATE);
-    for (double slope : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+    for (double derivative : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
       assertThatIllegalArgumentException()
-          .isThrownBy(() -> sgd.step(gradient(good, 1).plus(gradient(bad, slope))))
+          .isThrownBy(() -> sgd.step(gradient(good, 1).plus(gradient(bad, derivative))))
           .withMessage("step: the gradient of 1.bad [1] is not finite; nothing was changed");
     }
     assertThat(good.value().at(0)).isEqualTo(1);

@@ -110,8 +110,8 @@ class ScanSymbolsTest {
     try (Tape tape = Tape.recording(options)) {
       Variable table = tape.watch(Tensor.normal(Rng.of(5), DType.FLOAT32, 0, 1, 6, SIZE));
       Variable y = Recurrence.scanSymbols(cell, table, ids(6), cell.initialState(tape, BATCH)).outputs().square().sum();
-      Variable slope = tape.differentiate(y, table);
-      return tape.gradients(slope.square().sum()).of(((Block) cell).parameters().getFirst());
+      Variable derivative = tape.differentiate(y, table);
+      return tape.gradients(derivative.square().sum()).of(((Block) cell).parameters().getFirst());
     }
   }
 

@@ -13,7 +13,7 @@ final class Data {
 
   private Data() {}
 
-  /// The novel that comes along with the char-RNN, its symbols numbered and taken modulo V.
+  /// The novel bundled with the char-RNN, its symbols numbered and taken modulo V.
   static Windows windows(int batch, int steps) {
     int[] text = Corpus.read();
     int[] ids = Arrays.stream(Vocabulary.ofText(text).encode(text)).map(id -> id % SYMBOLS).toArray();

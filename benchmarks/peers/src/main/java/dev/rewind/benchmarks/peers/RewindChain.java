@@ -32,7 +32,7 @@ final class RewindChain implements Workload {
       Variable y = chain(tape, tape.watch(start), task.length());
       long recorded = System.nanoTime();
       tape.gradients(y, start);
-      return task.playback() ? System.nanoTime() - recorded : recorded - begin;
+      return task.backward() ? System.nanoTime() - recorded : recorded - begin;
     }
   }
 

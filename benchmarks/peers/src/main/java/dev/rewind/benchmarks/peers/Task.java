@@ -29,6 +29,6 @@ sealed interface Task {
   /// A chain of alternate products and sums of four numbers, on one tape.
   ///
   /// @param length how many operations
-  /// @param playback whether their gradient is timed, or computing and recording them
-  record Chain(int length, boolean playback) implements Task {}
+  /// @param backward whether their gradient is timed, or computing and recording them
+  record Chain(int length, boolean backward) implements Task {}
 }

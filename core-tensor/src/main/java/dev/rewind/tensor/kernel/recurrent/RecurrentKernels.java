@@ -20,19 +20,19 @@ package dev.rewind.tensor.kernel.recurrent;
 public interface RecurrentKernels {
   /// One step. The `4 n` gates come in as sums and are left as activations; `c`, its hyperbolic tangent and `h` are
   /// written. `c` may be `before`.
-  void activateLstm(int n, float[] gates, int gateso, float[] before, int beforeo, float[] c, int co,
+  void lstm(int n, float[] gates, int gateso, float[] before, int beforeo, float[] c, int co,
       float[] squashed, int squashedo, float[] h, int ho);
 
-  /// The gradients of the `4 n` sums, from those of `h` and `c` and what [#activateLstm] left; they take the place of the
+  /// The gradients of the `4 n` sums, from those of `h` and `c` and what [#lstm] left; they take the place of the
   /// activations. The gradient of `c` becomes that of `before`.
-  void differentiateLstm(int n, float[] gates, int gateso, float[] before, int beforeo, float[] squashed, int squashedo,
+  void lstmBackward(int n, float[] gates, int gateso, float[] before, int beforeo, float[] squashed, int squashedo,
       float[] dh, int dho, float[] dc, int dco);
 
   /// One step. The sums of candidate, r and z are left as activations; `h`, which may be `before`, is written.
-  void activateGru(int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho);
+  void gru(int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho);
 
-  /// The gradients of the `4 n` sums, from that of `h` and what [#activateGru] left, whose place they take; and what
+  /// The gradients of the `4 n` sums, from that of `h` and what [#gru] left, whose place they take; and what
   /// `before` gets of it directly.
-  void differentiateGru(int n, float[] gates, int gateso, float[] before, int beforeo, float[] dh, int dho,
+  void gruBackward(int n, float[] gates, int gateso, float[] before, int beforeo, float[] dh, int dho,
       float[] dbefore, int dbeforeo);
 }

@@ -6,13 +6,13 @@ import dev.rewind.tensor.kernel.elementwise.FloatMath;
 /// the elements that do not fill a vector.
 public final class ScalarRecurrent implements RecurrentKernels {
   @Override
-  public void activateLstm(int n, float[] gates, int gateso, float[] before, int beforeo, float[] c, int co,
+  public void lstm(int n, float[] gates, int gateso, float[] before, int beforeo, float[] c, int co,
       float[] squashed, int squashedo, float[] h, int ho) {
-    activateLstm(0, n, gates, gateso, before, beforeo, c, co, squashed, squashedo, h, ho);
+    lstm(0, n, gates, gateso, before, beforeo, c, co, squashed, squashedo, h, ho);
   }
 
   /// The elements from `from` on, here and below.
-  static void activateLstm(int from, int n, float[] gates, int gateso, float[] before, int beforeo, float[] c, int co,
+  static void lstm(int from, int n, float[] gates, int gateso, float[] before, int beforeo, float[] c, int co,
       float[] squashed, int squashedo, float[] h, int ho) {
     for (int j = from; j < n; j++) {
       int at = gateso + j;
@@ -33,12 +33,12 @@ public final class ScalarRecurrent implements RecurrentKernels {
   }
 
   @Override
-  public void differentiateLstm(int n, float[] gates, int gateso, float[] before, int beforeo, float[] squashed,
+  public void lstmBackward(int n, float[] gates, int gateso, float[] before, int beforeo, float[] squashed,
       int squashedo, float[] dh, int dho, float[] dc, int dco) {
-    differentiateLstm(0, n, gates, gateso, before, beforeo, squashed, squashedo, dh, dho, dc, dco);
+    lstmBackward(0, n, gates, gateso, before, beforeo, squashed, squashedo, dh, dho, dc, dco);
   }
 
-  static void differentiateLstm(int from, int n, float[] gates, int gateso, float[] before, int beforeo,
+  static void lstmBackward(int from, int n, float[] gates, int gateso, float[] before, int beforeo,
       float[] squashed, int squashedo, float[] dh, int dho, float[] dc, int dco) {
     for (int j = from; j < n; j++) {
       int at = gateso + j;
@@ -58,11 +58,11 @@ public final class ScalarRecurrent implements RecurrentKernels {
   }
 
   @Override
-  public void activateGru(int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho) {
-    activateGru(0, n, gates, gateso, before, beforeo, h, ho);
+  public void gru(int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho) {
+    gru(0, n, gates, gateso, before, beforeo, h, ho);
   }
 
-  static void activateGru(int from, int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho) {
+  static void gru(int from, int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho) {
     for (int j = from; j < n; j++) {
       int at = gateso + j;
       float r = FloatMath.sigmoid(gates[at + n]);
@@ -76,12 +76,12 @@ public final class ScalarRecurrent implements RecurrentKernels {
   }
 
   @Override
-  public void differentiateGru(int n, float[] gates, int gateso, float[] before, int beforeo, float[] dh, int dho,
+  public void gruBackward(int n, float[] gates, int gateso, float[] before, int beforeo, float[] dh, int dho,
       float[] dbefore, int dbeforeo) {
-    differentiateGru(0, n, gates, gateso, before, beforeo, dh, dho, dbefore, dbeforeo);
+    gruBackward(0, n, gates, gateso, before, beforeo, dh, dho, dbefore, dbeforeo);
   }
 
-  static void differentiateGru(int from, int n, float[] gates, int gateso, float[] before, int beforeo,
+  static void gruBackward(int from, int n, float[] gates, int gateso, float[] before, int beforeo,
       float[] dh, int dho, float[] dbefore, int dbeforeo) {
     for (int j = from; j < n; j++) {
       int at = gateso + j;

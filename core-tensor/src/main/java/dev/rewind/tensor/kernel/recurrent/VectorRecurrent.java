@@ -2,7 +2,6 @@ package dev.rewind.tensor.kernel.recurrent;
 
 import dev.rewind.tensor.kernel.elementwise.VectorFunctions;
 import dev.rewind.tensor.kernel.elementwise.VectorLoops;
-
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -13,7 +12,7 @@ public final class VectorRecurrent implements RecurrentKernels {
   private static final int LANES = SPECIES.length();
 
   @Override
-  public void activateLstm(int n, float[] gates, int gateso, float[] before, int beforeo, float[] c, int co,
+  public void lstm(int n, float[] gates, int gateso, float[] before, int beforeo, float[] c, int co,
       float[] squashed, int squashedo, float[] h, int ho) {
     int bound = SPECIES.loopBound(n);
     int f = gateso + n;
@@ -31,11 +30,11 @@ public final class VectorRecurrent implements RecurrentKernels {
     }
     VectorFunctions.tanh(c, co, squashed, squashedo, bound);
     VectorLoops.times(gates, o, squashed, squashedo, h, ho, bound);
-    ScalarRecurrent.activateLstm(bound, n, gates, gateso, before, beforeo, c, co, squashed, squashedo, h, ho);
+    ScalarRecurrent.lstm(bound, n, gates, gateso, before, beforeo, c, co, squashed, squashedo, h, ho);
   }
 
   @Override
-  public void differentiateLstm(int n, float[] gates, int gateso, float[] before, int beforeo, float[] squashed,
+  public void lstmBackward(int n, float[] gates, int gateso, float[] before, int beforeo, float[] squashed,
       int squashedo, float[] dh, int dho, float[] dc, int dco) {
     int bound = SPECIES.loopBound(n);
     FloatVector one = FloatVector.broadcast(SPECIES, 1f);
@@ -54,12 +53,12 @@ public final class VectorRecurrent implements RecurrentKernels {
       y.mul(s).mul(o.mul(one.sub(o))).intoArray(gates, at + 3 * n);
       d.mul(f).intoArray(dc, dco + j);
     }
-    ScalarRecurrent.differentiateLstm(
+    ScalarRecurrent.lstmBackward(
         bound, n, gates, gateso, before, beforeo, squashed, squashedo, dh, dho, dc, dco);
   }
 
   @Override
-  public void activateGru(int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho) {
+  public void gru(int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho) {
     int bound = SPECIES.loopBound(n);
     int r = gateso + n;
     int z = gateso + 2 * n;
@@ -76,11 +75,11 @@ public final class VectorRecurrent implements RecurrentKernels {
       FloatVector change = FloatVector.fromArray(SPECIES, before, beforeo + j).sub(candidate);
       FloatVector.fromArray(SPECIES, gates, z + j).fma(change, candidate).intoArray(h, ho + j);
     }
-    ScalarRecurrent.activateGru(bound, n, gates, gateso, before, beforeo, h, ho);
+    ScalarRecurrent.gru(bound, n, gates, gateso, before, beforeo, h, ho);
   }
 
   @Override
-  public void differentiateGru(int n, float[] gates, int gateso, float[] before, int beforeo, float[] dh, int dho,
+  public void gruBackward(int n, float[] gates, int gateso, float[] before, int beforeo, float[] dh, int dho,
       float[] dbefore, int dbeforeo) {
     int bound = SPECIES.loopBound(n);
     FloatVector one = FloatVector.broadcast(SPECIES, 1f);
@@ -99,7 +98,7 @@ public final class VectorRecurrent implements RecurrentKernels {
       sum.mul(r).intoArray(gates, at + 3 * n);
       d.mul(z).intoArray(dbefore, dbeforeo + j);
     }
-    ScalarRecurrent.differentiateGru(
+    ScalarRecurrent.gruBackward(
         bound, n, gates, gateso, before, beforeo, dh, dho, dbefore, dbeforeo);
   }
 }

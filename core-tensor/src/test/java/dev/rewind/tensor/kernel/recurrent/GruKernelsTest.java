@@ -18,18 +18,18 @@ class GruKernelsTest {
     return x;
   }
 
-  /// What a provider leaves of the same arrays: gates, h, slopes, and the gradient that `before` gets directly.
-  private record Result(float[] gates, float[] h, float[] slopes, float[] dbefore) {
+  /// What a provider leaves of the same arrays: gates, h, derivatives, and the gradient that `before` gets directly.
+  private record Result(float[] gates, float[] h, float[] derivatives, float[] dbefore) {
     static Result of(RecurrentKernels kernels, int n) {
       float[] gates = random(4 * n + 5, 1);
       gates[5] = Float.NaN;
       float[] before = random(n + 2, 2);
       float[] h = new float[n + 3];
-      kernels.activateGru(n, gates, 5, before, 2, h, 3);
-      float[] slopes = gates.clone();
+      kernels.gru(n, gates, 5, before, 2, h, 3);
+      float[] derivatives = gates.clone();
       float[] dbefore = new float[n];
-      kernels.differentiateGru(n, slopes, 5, before, 2, random(n + 1, 3), 1, dbefore, 0);
-      return new Result(gates, h, slopes, dbefore);
+      kernels.gruBackward(n, derivatives, 5, before, 2, random(n + 1, 3), 1, dbefore, 0);
+      return new Result(gates, h, derivatives, dbefore);
     }
   }
 
@@ -40,17 +40,17 @@ class GruKernelsTest {
     Result vector = Result.of(new VectorRecurrent(), n);
     assertThat(vector.gates).isEqualTo(scalar.gates);
     assertThat(vector.h).isEqualTo(scalar.h);
-    assertThat(vector.slopes).isEqualTo(scalar.slopes);
+    assertThat(vector.derivatives).isEqualTo(scalar.derivatives);
     assertThat(vector.dbefore).isEqualTo(scalar.dbefore);
     float[] gates = random(4 * n, 1);
     float[] h = random(n, 2);
     float[] elsewhere = new float[n];
-    new VectorRecurrent().activateGru(n, gates.clone(), 0, h, 0, elsewhere, 0);
-    new VectorRecurrent().activateGru(n, gates, 0, h, 0, h, 0);
+    new VectorRecurrent().gru(n, gates.clone(), 0, h, 0, elsewhere, 0);
+    new VectorRecurrent().gru(n, gates, 0, h, 0, h, 0);
     assertThat(h).isEqualTo(elsewhere);
   }
 
-  /// Against the formulas in double precision, and the slopes against differences.
+  /// Against the formulas in double precision, and the derivatives against differences.
   @Test
   void valuesAndSlopesAgreeWithTheFormulas() {
     int n = 19;
@@ -61,8 +61,8 @@ class GruKernelsTest {
     float[] dh = random(n, 3);
     float[] dbefore = new float[n];
     RecurrentKernels kernels = new VectorRecurrent();
-    kernels.activateGru(n, gates, 0, before, 0, h, 0);
-    kernels.differentiateGru(n, gates, 0, before, 0, dh, 0, dbefore, 0);
+    kernels.gru(n, gates, 0, before, 0, h, 0);
+    kernels.gruBackward(n, gates, 0, before, 0, dh, 0, dbefore, 0);
     for (int j = 0; j < n; j++) {
       double[] x = {sums[j], sums[n + j], sums[2 * n + j], sums[3 * n + j], before[j]};
       assertThat((double) h[j]).isCloseTo(h(x), within(1e-5));
@@ -72,8 +72,8 @@ class GruKernelsTest {
         double[] less = x.clone();
         more[k] += step;
         less[k] -= step;
-        double slope = dh[j] * (h(more) - h(less)) / (2 * step);
-        assertThat((double) (k < 4 ? gates[k * n + j] : dbefore[j])).isCloseTo(slope, within(1e-4));
+        double derivative = dh[j] * (h(more) - h(less)) / (2 * step);
+        assertThat((double) (k < 4 ? gates[k * n + j] : dbefore[j])).isCloseTo(derivative, within(1e-4));
       }
     }
   }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Vectors against the definition, to the bit; the definition against formulas in double, and against numerical slopes.
+/// Vectors against the definition, to the bit; the definition against formulas in double, and against numerical derivatives.
 class LstmKernelsTest {
   private static final RecurrentKernels SCALAR = new ScalarRecurrent();
   private static final RecurrentKernels VECTOR = new VectorRecurrent();
@@ -45,12 +45,12 @@ class LstmKernelsTest {
     }
 
     Row activate(RecurrentKernels kernels) {
-      kernels.activateLstm(n, gates, 5, before, 1, c, 2, squashed, 3, h, 4);
+      kernels.lstm(n, gates, 5, before, 1, c, 2, squashed, 3, h, 4);
       return this;
     }
 
     Row differentiate(RecurrentKernels kernels) {
-      kernels.differentiateLstm(n, gates, 5, before, 1, squashed, 3, dh, 5, dc, 6);
+      kernels.lstmBackward(n, gates, 5, before, 1, squashed, 3, dh, 5, dc, 6);
       return this;
     }
 
@@ -113,14 +113,14 @@ class LstmKernelsTest {
       double[] at = {sums[5 + j], sums[14 + j], sums[23 + j], sums[32 + j], row.before[1 + j]};
       double[] found = {row.gates[5 + j], row.gates[14 + j], row.gates[23 + j], row.gates[32 + j], row.dc[6 + j]};
       for (int k = 0; k < 5; k++) {
-        assertThat(found[k]).isCloseTo(slope(at, k, row.dh[5 + j], dcBefore[6 + j]), within(1e-5));
+        assertThat(found[k]).isCloseTo(derivative(at, k, row.dh[5 + j], dcBefore[6 + j]), within(1e-5));
       }
     }
   }
 
   /// The central difference of `dh h + dc c` with respect to argument `k` of i, f, g, o before activation, and c
   /// before.
-  private static double slope(double[] at, int k, double dh, double dc) {
+  private static double derivative(double[] at, int k, double dh, double dc) {
     double step = 1e-5;
     double[] up = at.clone();
     up[k] += step;
