@@ -1,8 +1,8 @@
 package dev.rewind.benchmarks;
 
-import dev.rewind.examples.charrnn.CellKind;
-import dev.rewind.examples.charrnn.CharRnn;
-import dev.rewind.examples.charrnn.ModelOptions;
+import dev.rewind.examples.charrnn.model.CellKind;
+import dev.rewind.examples.charrnn.model.CharRnn;
+import dev.rewind.examples.charrnn.model.ModelOptions;
 import dev.rewind.nn.generate.Session;
 import dev.rewind.nn.generate.Sessions;
 import dev.rewind.nn.rnn.StackedState;

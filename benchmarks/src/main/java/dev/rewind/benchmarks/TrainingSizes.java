@@ -1,12 +1,12 @@
 package dev.rewind.benchmarks;
 
-import dev.rewind.examples.charrnn.CellKind;
-import dev.rewind.examples.charrnn.CharRnn;
-import dev.rewind.examples.charrnn.Form;
-import dev.rewind.examples.charrnn.ModelOptions;
-import dev.rewind.examples.charrnn.TrainOptions;
-import dev.rewind.examples.charrnn.Trainer;
-import dev.rewind.examples.charrnn.Windows;
+import dev.rewind.examples.charrnn.model.CellKind;
+import dev.rewind.examples.charrnn.model.CharRnn;
+import dev.rewind.examples.charrnn.model.Form;
+import dev.rewind.examples.charrnn.model.ModelOptions;
+import dev.rewind.examples.charrnn.model.TrainOptions;
+import dev.rewind.examples.charrnn.model.Trainer;
+import dev.rewind.examples.charrnn.model.Windows;
 import dev.rewind.tensor.Rng;
 import java.util.Arrays;
 

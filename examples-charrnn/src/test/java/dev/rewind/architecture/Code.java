@@ -2,7 +2,7 @@ package dev.rewind.architecture;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import dev.rewind.autograd.Variable;
-import dev.rewind.examples.charrnn.CharRnn;
+import dev.rewind.examples.charrnn.model.CharRnn;
 import dev.rewind.nn.Linear;
 import dev.rewind.tensor.Tensor;
 import java.io.File;

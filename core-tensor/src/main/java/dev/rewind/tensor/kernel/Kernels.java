@@ -23,7 +23,7 @@ import dev.rewind.tensor.kernel.reduction.VectorReductions;
 /// `warming` is for programs that want to be fast at once: plain loops are compiled within milliseconds, the Vector API
 /// within a second. Scalar twins do what is not a product until a thread in the background has made the vector kernels
 /// run so often that they are compiled; then these take over. As both give the same bits, it does not matter when. So
-/// whoever lives long asks for [#active] whenever he needs a kernel, and keeps none. Products are of the vector kernels
+/// what lives long asks for [#active] whenever it needs a kernel, and keeps none. Products are of the vector kernels
 /// from the start, because whatever packed a matrix must be there as long as the matrix is.
 ///
 /// @param name what was chosen and why, for people

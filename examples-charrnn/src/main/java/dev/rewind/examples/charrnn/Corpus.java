@@ -1,5 +1,7 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.examples.charrnn.model.UserError;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

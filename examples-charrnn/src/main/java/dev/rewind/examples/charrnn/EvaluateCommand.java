@@ -1,5 +1,8 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.examples.charrnn.model.ModelFile;
+import dev.rewind.examples.charrnn.model.TextModel;
+import dev.rewind.examples.charrnn.model.UserError;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.Locale;

@@ -1,5 +1,11 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.examples.charrnn.model.CharRnn;
+import dev.rewind.examples.charrnn.model.Explanation;
+import dev.rewind.examples.charrnn.model.ModelFile;
+import dev.rewind.examples.charrnn.model.ModelOptions;
+import dev.rewind.examples.charrnn.model.UserError;
+import dev.rewind.examples.charrnn.model.Vocabulary;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.io.IOException;

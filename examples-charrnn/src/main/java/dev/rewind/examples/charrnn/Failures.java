@@ -1,5 +1,7 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.examples.charrnn.model.Diverged;
+import dev.rewind.examples.charrnn.model.UserError;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;

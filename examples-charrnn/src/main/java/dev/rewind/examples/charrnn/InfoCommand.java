@@ -1,5 +1,7 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.examples.charrnn.model.ModelFile;
+import dev.rewind.examples.charrnn.model.ModelOptions;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;

@@ -1,5 +1,7 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.examples.charrnn.model.UserError;
+
 import dev.rewind.tensor.Threads;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;

@@ -1,5 +1,9 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.examples.charrnn.model.CellKind;
+import dev.rewind.examples.charrnn.model.ModelOptions;
+import dev.rewind.examples.charrnn.model.UserError;
+
 import dev.rewind.nn.Block;
 import dev.rewind.tensor.Rng;
 import java.util.Locale;

@@ -1,5 +1,9 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.examples.charrnn.model.CellKind;
+import dev.rewind.examples.charrnn.model.ModelOptions;
+import dev.rewind.examples.charrnn.model.UserError;
+
 import java.util.Iterator;
 import java.util.List;
 import picocli.CommandLine.Option;

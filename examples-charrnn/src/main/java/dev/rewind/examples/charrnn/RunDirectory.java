@@ -1,5 +1,7 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.examples.charrnn.model.UserError;
+
 import dev.rewind.nn.io.TensorFile;
 import dev.rewind.tensor.Tensor;
 import java.io.IOException;

@@ -1,5 +1,8 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.examples.charrnn.model.ModelFile;
+import dev.rewind.examples.charrnn.model.TextModel;
+import dev.rewind.examples.charrnn.model.Vocabulary;
 import dev.rewind.nn.generate.Sampling;
 import dev.rewind.tensor.Rng;
 import java.io.PrintStream;

@@ -1,5 +1,11 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.examples.charrnn.model.CellKind;
+import dev.rewind.examples.charrnn.model.Form;
+import dev.rewind.examples.charrnn.model.ModelOptions;
+import dev.rewind.examples.charrnn.model.TrainOptions;
+import dev.rewind.examples.charrnn.model.UserError;
+
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

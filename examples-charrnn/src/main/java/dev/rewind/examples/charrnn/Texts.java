@@ -1,5 +1,7 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.examples.charrnn.model.UserError;
+import dev.rewind.examples.charrnn.model.Vocabulary;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;

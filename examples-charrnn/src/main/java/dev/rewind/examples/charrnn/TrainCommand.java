@@ -1,5 +1,9 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.examples.charrnn.model.Form;
+import dev.rewind.examples.charrnn.model.TrainOptions;
+import dev.rewind.examples.charrnn.model.UserError;
+
 import dev.rewind.nn.io.TensorFile;
 import dev.rewind.tensor.Threads;
 import java.io.IOException;

@@ -1,5 +1,15 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.examples.charrnn.model.CharRnn;
+import dev.rewind.examples.charrnn.model.Diverged;
+import dev.rewind.examples.charrnn.model.ModelFile;
+import dev.rewind.examples.charrnn.model.ModelOptions;
+import dev.rewind.examples.charrnn.model.Split;
+import dev.rewind.examples.charrnn.model.TextModel;
+import dev.rewind.examples.charrnn.model.TrainOptions;
+import dev.rewind.examples.charrnn.model.Trainer;
+import dev.rewind.examples.charrnn.model.UserError;
+import dev.rewind.examples.charrnn.model.Vocabulary;
 import dev.rewind.nn.generate.Sampling;
 import dev.rewind.nn.io.TensorFile;
 import dev.rewind.tensor.Rng;

@@ -1,5 +1,11 @@
 package dev.rewind.examples.charrnn;
 
+import dev.rewind.examples.charrnn.model.Split;
+import dev.rewind.examples.charrnn.model.UserError;
+import dev.rewind.examples.charrnn.model.Vocabulary;
+import dev.rewind.examples.charrnn.model.Windows;
+import java.util.function.Supplier;
+
 /// A text made ready to be trained on.
 ///
 /// @param symbols its code points
@@ -11,12 +17,21 @@ record TrainingText(int[] symbols, Vocabulary vocabulary, Split split, Windows w
   /// @param minCount how often a symbol is there, if it is not to become the unknown symbol
   /// @throws UserError if the text is too short
   static TrainingText of(int[] symbols, int minCount, double validation, int batch, int steps) {
-    Vocabulary vocabulary = Vocabulary.ofText(symbols, minCount);
-    Split split = Split.of(vocabulary.encode(symbols), validation);
+    Vocabulary vocabulary = naming("--min-count", () -> Vocabulary.ofText(symbols, minCount));
+    Split split = naming("--validation", () -> Split.of(vocabulary.encode(symbols), validation));
     if (split.training().length <= (long) batch * steps) {
       throw new UserError(tooShort(split.training().length, batch, steps));
     }
     return new TrainingText(symbols, vocabulary, split, new Windows(split.training(), batch, steps));
+  }
+
+  /// What `f` gives, which may refuse the value of an option.
+  private static <T> T naming(String option, Supplier<T> f) {
+    try {
+      return f.get();
+    } catch (UserError e) {
+      throw new UserError(option + ": " + e.getMessage(), e);
+    }
   }
 
   private static String tooShort(int length, int batch, int steps) {

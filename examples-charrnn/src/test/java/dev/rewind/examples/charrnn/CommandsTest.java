@@ -2,6 +2,11 @@ package dev.rewind.examples.charrnn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rewind.examples.charrnn.model.CellKind;
+import dev.rewind.examples.charrnn.model.CharRnn;
+import dev.rewind.examples.charrnn.model.ModelFile;
+import dev.rewind.examples.charrnn.model.ModelOptions;
+import dev.rewind.examples.charrnn.model.Vocabulary;
 import dev.rewind.nn.io.TensorFile;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
@@ -237,7 +242,7 @@ class CommandsTest {
     assertThat(resumed.status()).as(resumed.err()).isZero();
     assertThat(run("info", "--model", out).out()).contains("unknown: 3", "iteration: 4");
     refused(run("train", "--input", input, "--out", folder.resolve("other"), "--min-count", 100),
-        "--min-count 100: no symbol of the text is there as often; the most frequent one is there 20 times");
+        "--min-count: no symbol of the text is there 100 times or more; the most frequent one is there 20 times");
     assertThat(folder.resolve("other")).doesNotExist();
   }
 

@@ -2,6 +2,7 @@ package dev.rewind.examples.charrnn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.rewind.examples.charrnn.model.UserError;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rewind.examples.charrnn.model.CellKind;
+import dev.rewind.examples.charrnn.model.CharRnn;
+import dev.rewind.examples.charrnn.model.ModelOptions;
+import dev.rewind.examples.charrnn.model.UserError;
 import dev.rewind.tensor.Rng;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,6 +3,8 @@ package dev.rewind.examples.charrnn;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.rewind.examples.charrnn.model.UserError;
+import dev.rewind.examples.charrnn.model.Vocabulary;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;

@@ -40,7 +40,7 @@ class CellGuideTest {
   private static final Path GUIDE = Path.of("..", "docs", "cells.md");
   private static final Path CELL = Path.of("src", "main", "java", "dev", "rewind", "nn", "cells", "MixtureCell.java");
   private static final Path CHAR_RNN = Path.of("..", "examples-charrnn", "src", "main", "java", "dev", "rewind",
-      "examples", "charrnn");
+      "examples", "charrnn", "model");
   private static final Pattern SNIPPET = Pattern.compile("```(?:java)?\n(.*?)```", Pattern.DOTALL);
 
   @Test

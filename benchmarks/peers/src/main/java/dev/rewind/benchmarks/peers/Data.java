@@ -1,8 +1,8 @@
 package dev.rewind.benchmarks.peers;
 
 import dev.rewind.examples.charrnn.Corpus;
-import dev.rewind.examples.charrnn.Vocabulary;
-import dev.rewind.examples.charrnn.Windows;
+import dev.rewind.examples.charrnn.model.Vocabulary;
+import dev.rewind.examples.charrnn.model.Windows;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 

@@ -1,6 +1,6 @@
 package dev.rewind.benchmarks.peers;
 
-import dev.rewind.examples.charrnn.Windows;
+import dev.rewind.examples.charrnn.model.Windows;
 import java.util.Arrays;
 import java.util.stream.DoubleStream;
 import org.bytedeco.javacpp.PointerScope;

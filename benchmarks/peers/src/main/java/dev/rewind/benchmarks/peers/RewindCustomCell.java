@@ -4,7 +4,7 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.Workspace;
-import dev.rewind.examples.charrnn.Windows;
+import dev.rewind.examples.charrnn.model.Windows;
 import dev.rewind.nn.Block;
 import dev.rewind.nn.Embedding;
 import dev.rewind.nn.Linear;

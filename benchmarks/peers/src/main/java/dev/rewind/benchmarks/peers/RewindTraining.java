@@ -1,11 +1,11 @@
 package dev.rewind.benchmarks.peers;
 
-import dev.rewind.examples.charrnn.CellKind;
-import dev.rewind.examples.charrnn.CharRnn;
-import dev.rewind.examples.charrnn.Form;
-import dev.rewind.examples.charrnn.ModelOptions;
-import dev.rewind.examples.charrnn.TrainOptions;
-import dev.rewind.examples.charrnn.Trainer;
+import dev.rewind.examples.charrnn.model.CellKind;
+import dev.rewind.examples.charrnn.model.CharRnn;
+import dev.rewind.examples.charrnn.model.Form;
+import dev.rewind.examples.charrnn.model.ModelOptions;
+import dev.rewind.examples.charrnn.model.TrainOptions;
+import dev.rewind.examples.charrnn.model.Trainer;
 import dev.rewind.nn.Block;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;

@@ -23,7 +23,7 @@ public final class FloatMatrices {
   /// along.
   private static final int PACKED_ROWS = 32;
 
-  /// Rows up to which a panel of B is packed by whoever multiplies by it, and the rows of it that he packs at a time.
+  /// Rows up to which each task packs the panel of B that it multiplies by, and the rows of it that it packs at a time.
   private static final int FEW = 240;
   private static final int PANEL_ROWS = 512;
 

@@ -3,7 +3,7 @@ package dev.rewind.tensor.kernel.thread;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// Memory that products arrange their operands in, kept for the next ones: fresh arrays can cost more than the product
-/// itself, because the system is slow to hand out pages. A few arrays at most are kept; whoever finds none gets a new
+/// itself, because the system is slow to hand out pages. A few arrays at most are kept; if none is left, there is a new
 /// one.
 public final class Scratch {
   private static final int KEPT = 6;

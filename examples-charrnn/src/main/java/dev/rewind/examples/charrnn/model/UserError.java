@@ -1,4 +1,4 @@
-package dev.rewind.examples.charrnn;
+package dev.rewind.examples.charrnn.model;
 
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -31,7 +31,7 @@ public final class UserError extends RuntimeException {
 
   /// The reason of a failed input or output in words. The messages of a [FileSystemException] are often but the file's
   /// name.
-  static String reason(IOException cause) {
+  public static String reason(IOException cause) {
     return switch (cause) {
       case NoSuchFileException _ -> "no such file or directory";
       case AccessDeniedException _ -> "access is denied";

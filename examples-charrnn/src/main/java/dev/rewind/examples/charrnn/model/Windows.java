@@ -1,4 +1,4 @@
-package dev.rewind.examples.charrnn;
+package dev.rewind.examples.charrnn.model;
 
 /// The order in which truncated back-propagation reads a text. The text is cut into B streams of equal length, side by
 /// side; iteration i shows the i-th window of T symbols of every stream, so that the state after one window is the state

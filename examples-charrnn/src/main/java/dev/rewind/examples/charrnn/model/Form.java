@@ -1,4 +1,4 @@
-package dev.rewind.examples.charrnn;
+package dev.rewind.examples.charrnn.model;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.nn.rnn.StackedState;
@@ -15,7 +15,10 @@ public enum Form {
   /// The whole sequence, in the fastest way: [CharRnn#forward].
   FUSED;
 
-  <S extends State<S>> CharRnn.Outcome<S> read(CharRnn<S> model, Tape tape, Tensor ids, StackedState<S> state) {
+  /// Reads T symbols of each of B texts, from a state.
+  ///
+  /// @param ids symbols, INT32 `[B, T]`
+  public <S extends State<S>> CharRnn.Outcome<S> read(CharRnn<S> model, Tape tape, Tensor ids, StackedState<S> state) {
     return switch (this) {
       case LIST -> model.unroll(tape, ids, state);
       case SCAN -> model.scan(tape, ids, state);

@@ -1,4 +1,4 @@
-package dev.rewind.examples.charrnn;
+package dev.rewind.examples.charrnn.model;
 
 import dev.rewind.autograd.Param;
 import dev.rewind.nn.Block;
@@ -113,18 +113,18 @@ public final class ModelFile {
   ///
   /// @param path a model file
   /// @throws UserError if it is not one, or a parameter holds NaN
-  static Loaded readForUse(Path path) throws IOException {
+  public static Loaded readForUse(Path path) throws IOException {
     Loaded loaded = read(path);
     notNumbers(loaded.model()).ifPresent(name -> {
       throw new UserError(
           path + ": " + name + " holds NaN, so the model can neither read nor write: its training diverged; "
-              + "take an earlier checkpoint, or train with a smaller --learning-rate");
+              + "take an earlier checkpoint, or train with a smaller learning rate");
     });
     return loaded;
   }
 
   /// The name in files of the first parameter that holds NaN.
-  static Optional<String> notNumbers(CharRnn<?> model) {
+  public static Optional<String> notNumbers(CharRnn<?> model) {
     return tensors(model).entrySet().stream().filter(named -> named.getValue().isNaN().any().item() != 0)
         .map(Map.Entry::getKey).findFirst();
   }
@@ -185,7 +185,10 @@ public final class ModelFile {
   }
 
   /// Copies tensors into the parameters of a model; a single bias takes the sum of the file's two.
-  static void load(Path path, Map<String, Tensor> tensors, CharRnn<?> model) {
+  ///
+  /// @param path what messages begin with
+  /// @throws UserError naming a tensor that is missing, or of another shape than its parameter
+  public static void load(Path path, Map<String, Tensor> tensors, CharRnn<?> model) {
     forEach(model, (name, parameter) -> {
       Tensor value = tensor(path, tensors, name, parameter);
       String second = name.replace("bias_ih", "bias_hh");

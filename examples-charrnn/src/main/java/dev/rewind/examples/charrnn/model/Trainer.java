@@ -1,4 +1,4 @@
-package dev.rewind.examples.charrnn;
+package dev.rewind.examples.charrnn.model;
 
 import dev.rewind.autograd.Gradients;
 import dev.rewind.autograd.Tape;

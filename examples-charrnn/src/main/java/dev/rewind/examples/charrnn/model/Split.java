@@ -1,4 +1,4 @@
-package dev.rewind.examples.charrnn;
+package dev.rewind.examples.charrnn.model;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -17,7 +17,7 @@ public record Split(int[] training, int[] validation) {
   /// @throws UserError if the fraction is outside, or a part would be too short to predict anything
   public static Split of(int[] ids, double fraction) {
     if (!(fraction >= 0 && fraction < 1)) {
-      throw new UserError("--validation must be at least 0 and less than 1, not " + fraction);
+      throw new UserError("the fraction held out must be at least 0 and less than 1, not " + fraction);
     }
     // Decimal, for 10 * (1 - 0.9) is less than 1 in binary.
     BigDecimal kept = BigDecimal.ONE.subtract(BigDecimal.valueOf(fraction)).multiply(BigDecimal.valueOf(ids.length));
@@ -25,7 +25,7 @@ public record Split(int[] training, int[] validation) {
     Split split = new Split(Arrays.copyOf(ids, cut), Arrays.copyOfRange(ids, cut, ids.length));
     if (cut < 2 || fraction > 0 && split.validation.length < 2) {
       throw new UserError(
-          "the text of " + ids.length + " symbols is too short: --validation " + fraction + " leaves " + cut
+          "the text of " + ids.length + " symbols is too short: holding out " + fraction + " of it leaves " + cut
               + " to train on and " + split.validation.length + " to validate; each needs at least 2");
     }
     return split;

@@ -1,4 +1,4 @@
-package dev.rewind.examples.charrnn;
+package dev.rewind.examples.charrnn.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -77,7 +77,7 @@ class VocabularyTest {
     assertThat(Vocabulary.ofText("abab".codePoints().toArray(), 2)).isEqualTo(Vocabulary.of("ab"));
     assertThat(Vocabulary.ofText("aa😀".codePoints().toArray(), 2)).isEqualTo(Vocabulary.of("a\uFFFD").withUnknown(1));
     assertRefused(() -> Vocabulary.ofText(text, 4),
-        "--min-count 4: no symbol of the text is there as often; the most frequent one is there 3 times");
+        "no symbol of the text is there 4 times or more; the most frequent one is there 3 times");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.rewind.examples.charrnn;
+package dev.rewind.examples.charrnn.model;
 
 import dev.rewind.autograd.Graph;
 import dev.rewind.autograd.Param;
@@ -22,15 +22,15 @@ import java.util.stream.IntStream;
 ///
 /// @param sections in the order of the computation
 /// @param graph all that was recorded
-record Explanation(List<Section> sections, Graph graph) {
+public record Explanation(List<Section> sections, Graph graph) {
   /// A part of the computation.
   ///
   /// @param heading what happens
   /// @param lines its details
-  record Section(String heading, List<String> lines) {}
+  public record Section(String heading, List<String> lines) {}
 
   /// The kinds of texts that it can be shown as.
-  enum Format {
+  public enum Format {
     /// Plain lines.
     TEXT,
     /// A flowchart of all operations, for a block of that language in Markdown.
@@ -46,7 +46,7 @@ record Explanation(List<Section> sections, Graph graph) {
   }
 
   /// @param ids the symbols to read and one more for each text, INT32 `[B, T + 1]`
-  static <S extends State<S>> Explanation of(CharRnn<S> model, Vocabulary vocabulary, Tensor ids) {
+  public static <S extends State<S>> Explanation of(CharRnn<S> model, Vocabulary vocabulary, Tensor ids) {
     int steps = ids.size(1) - 1;
     Tensor inputs = ids.slice(1, 0, steps);
     Tensor targets = ids.slice(1, 1, steps + 1);
@@ -168,7 +168,7 @@ record Explanation(List<Section> sections, Graph graph) {
   }
 
   /// The text in a format.
-  String as(Format format) {
+  public String as(Format format) {
     return switch (format) {
       case TEXT -> text();
       case MERMAID -> graph.mermaid();

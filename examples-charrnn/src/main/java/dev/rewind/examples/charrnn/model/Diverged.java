@@ -1,20 +1,23 @@
-package dev.rewind.examples.charrnn;
+package dev.rewind.examples.charrnn.model;
 
 /// A training whose numbers are no longer finite. What was saved before is untouched.
-final class Diverged extends RuntimeException {
+public final class Diverged extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final int iteration;
 
+  /// A training that was found to have diverged.
+  ///
   /// @param iteration counted from 1
+  /// @param message what was found
   /// @param cause may be null
-  Diverged(int iteration, String message, Throwable cause) {
+  public Diverged(int iteration, String message, Throwable cause) {
     super(message, cause);
     this.iteration = iteration;
   }
 
   /// The iteration, counted from 1, that found it.
-  int iteration() {
+  public int iteration() {
     return iteration;
   }
 }

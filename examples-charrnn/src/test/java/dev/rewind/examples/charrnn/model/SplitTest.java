@@ -1,4 +1,4 @@
-package dev.rewind.examples.charrnn;
+package dev.rewind.examples.charrnn.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -33,7 +33,7 @@ class SplitTest {
   void refusesATextThatIsTooShort() {
     assertThatThrownBy(() -> Split.of(new int[5], 0.1)).isInstanceOf(UserError.class)
         .hasMessage("the text of 5 symbols is "
-            + "too short: --validation 0.1 leaves 4 to train on and 1 to validate; each needs at least 2");
+            + "too short: holding out 0.1 of it leaves 4 to train on and 1 to validate; each needs at least 2");
     assertThatThrownBy(() -> Split.of(new int[5], 0.9)).isInstanceOf(UserError.class)
         .hasMessageContaining("leaves 0 to");
     assertThatThrownBy(() -> Split.of(new int[1], 0)).isInstanceOf(UserError.class);
@@ -44,6 +44,6 @@ class SplitTest {
   @ValueSource(doubles = {-0.1, 1, Double.NaN, Double.POSITIVE_INFINITY})
   void refusesWhatIsNoFraction(double fraction) {
     assertThatThrownBy(() -> Split.of(new int[100], fraction)).isInstanceOf(UserError.class)
-        .hasMessage("--validation must be at least 0 and less than 1, not " + fraction);
+        .hasMessage("the fraction held out must be at least 0 and less than 1, not " + fraction);
   }
 }

@@ -1,4 +1,4 @@
-package dev.rewind.examples.charrnn;
+package dev.rewind.examples.charrnn.model;
 
 import java.util.Arrays;
 import java.util.Locale;
@@ -59,7 +59,7 @@ public final class Vocabulary {
     }
     if (kept.length == 0) {
       throw new UserError(
-          "--min-count " + minCount + ": no symbol of the text is there as often; the most frequent one is there "
+          "no symbol of the text is there " + minCount + " times or more; the most frequent one is there "
               + Arrays.stream(counts).max().getAsInt() + " times");
     }
     int[] symbols = IntStream.concat(Arrays.stream(kept), IntStream.of(REPLACEMENT)).sorted().distinct().toArray();
@@ -176,7 +176,7 @@ public final class Vocabulary {
 
   /// A code point for a message: `'é' (U+00E9)`, or its name where it has no sign of its own, `LINE FEED (LF)
   /// (U+000A)`.
-  static String describe(int codePoint) {
+  public static String describe(int codePoint) {
     String number = String.format(Locale.ROOT, "U+%04X", codePoint);
     if (hasSign(codePoint)) {
       return "'" + Character.toString(codePoint) + "' (" + number + ")";

@@ -1,4 +1,4 @@
-package dev.rewind.examples.charrnn;
+package dev.rewind.examples.charrnn.model;
 
 import dev.rewind.nn.cells.CifgLstmCell;
 import dev.rewind.nn.cells.GruCell;
