@@ -54,6 +54,7 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> WITHIN_NN = Map.of(
       "", Set.of(".fused", ".init", ".names"),
       ".cells", Set.of("", ".fused", ".init", ".rnn"),
+      ".data", Set.of(".rnn"),
       ".fused", Set.of(),
       ".generate", Set.of("", ".cells", ".fused", ".rnn"),
       ".init", Set.of(),
