@@ -58,7 +58,7 @@ class ArchitectureTest {
       ".fused", Set.of(),
       ".generate", Set.of("", ".cells", ".fused", ".rnn"),
       ".init", Set.of(),
-      ".io", Set.of(),
+      ".io", Set.of("", ".names"),
       ".names", Set.of(),
       ".optim", Set.of(".names"),
       ".rnn", Set.of("", ".init"));
