@@ -9,7 +9,6 @@ import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -109,7 +108,7 @@ public final class FusedLayer {
         List.of(Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.steps(), sizes.hidden())));
     a.state.forEach(leaf -> results.add(Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.hidden())));
     List<float[]> arrays = results.stream().map(RawAccess::floats).toList();
-    sequence.forward(a.input(), a.state.stream().map(FusedLayer::slice).toList(), lengths, arrays.getFirst(),
+    sequence.forward(a.input(), a.state.stream().map(FusedLayer::rows).toList(), lengths, arrays.getFirst(),
         arrays.subList(1, arrays.size()));
     return results;
   }
@@ -132,7 +131,7 @@ public final class FusedLayer {
     }
 
     FusedSequence.Input input() {
-      return ids == null ? new FusedSequence.Input.Vectors(slice(x)) : new FusedSequence.Input.Rows(slice(x), ids);
+      return new FusedSequence.Input(rows(x), ids);
     }
 
     /// The values of the weights; with a table those of the state stand for those that are not read.
@@ -143,8 +142,8 @@ public final class FusedLayer {
     }
   }
 
-  private static Slice slice(Variable variable) {
-    return Slice.of(variable.value());
+  private static Rows rows(Variable variable) {
+    return Rows.of(variable.value());
   }
 
   private static List<Variable> backward(
@@ -156,7 +155,7 @@ public final class FusedLayer {
       start(states.get(k), g.get(1 + k));
     }
     Tensor dx = a.x.isTracked() ? Tensor.zeros(DType.FLOAT32, a.x.shape()) : null;
-    sequence.backward(g.getFirst() == null ? null : slice(g.getFirst()), work,
+    sequence.backward(g.getFirst() == null ? null : rows(g.getFirst()), work,
         dx == null || a.ids != null ? null : RawAccess.floats(dx));
     if (dx != null && a.ids != null) {
       sequence.tableGradient(a.ids, RawAccess.floats(dx));
@@ -182,8 +181,7 @@ public final class FusedLayer {
     if (g == null) {
       Arrays.fill(target, 0);
     } else {
-      Slice from = slice(g);
-      System.arraycopy(from.array(), from.offset(), target, 0, target.length);
+      Tensor.wrap(target, g.shape().sizes()).assign(g.value());
     }
   }
 
@@ -199,16 +197,13 @@ public final class FusedLayer {
     int row = which == 0 ? 0 : which == 1 ? sizes.ahead() : sizes.inputs();
     int size = like.value().elements() / like.size(0); // of a row of the weight
     Tensor gradient = Tensor.zeros(DType.FLOAT32, like.shape());
-    float[] values = RawAccess.floats(gradient);
+    Tensor all = Tensor.wrap(work.weights, sizes.columns(), sizes.width()).slice(1, row, row + size);
     int from = ofInput ? 0 : kind.hiddenFrom();
-    int to = ofInput ? kind.inputBlocks() : kind.blocks();
-    ThreadPool.forEach(to - from, k -> {
-      int block = from + k;
-      int target = (ofInput ? kind.source(block) : k) * hidden;
-      for (int j = 0; j < hidden; j++) {
-        System.arraycopy(work.weights, (block * hidden + j) * sizes.width() + row, values, (target + j) * size, size);
-      }
-    });
+    for (int block = from; block < (ofInput ? kind.inputBlocks() : kind.blocks()); block++) {
+      int target = (ofInput ? kind.source(block) : block - from) * hidden;
+      gradient.reshape(-1, size).slice(0, target, target + hidden)
+          .assign(all.slice(0, block * hidden, (block + 1) * hidden));
+    }
     return tape.constant(gradient);
   }
 }

@@ -1,9 +1,8 @@
 package dev.rewind.nn.fused;
 
+import dev.rewind.tensor.PackedMatrix;
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.product.MatrixKernels;
-import dev.rewind.tensor.kernel.product.PackedPanels;
 import java.util.Arrays;
 import java.util.Map;
 
@@ -12,22 +11,24 @@ import java.util.Map;
 /// the columns of sums to which input and state contribute.
 public final class PreparedFused implements PreparedCell {
   private final FusedKind kind;
+  private final int inputSize;
   private final int hidden;
   private final int columns; // of the sums
   private final float[] inputBias; // [P]
   private final float[] hiddenBias; // [Q]; null without
-  private final PackedPanels inputWeight; // [F, P]
-  private final PackedPanels hiddenWeight; // [H, Q]
+  private final PackedMatrix inputWeight; // [F, P]
+  private final PackedMatrix hiddenWeight; // [H, Q]
 
   /// @param weights of the cell, by name
   public PreparedFused(FusedKind kind, Map<String, Tensor> weights) {
     this.kind = kind;
+    this.inputSize = weights.get("weight_ih").size(1);
     this.hidden = weights.get("weight_hh").size(1);
     this.columns = kind.blocks() * hidden;
     this.inputBias = inOrder(weights.getOrDefault("bias_ih", weights.get("bias"))).toFloats();
     this.hiddenBias = kind.hasHiddenBias() ? weights.get("bias_hh").toFloats() : null;
-    this.inputWeight = PreparedCell.packed(Kernels.active().matrices(), inOrder(weights.get("weight_ih")));
-    this.hiddenWeight = PreparedCell.packed(Kernels.active().matrices(), weights.get("weight_hh"));
+    this.inputWeight = PackedMatrix.of(inOrder(weights.get("weight_ih")).transpose());
+    this.hiddenWeight = PackedMatrix.of(weights.get("weight_hh").transpose());
   }
 
   /// The blocks of a weight or bias of the input in the order of the sums.
@@ -53,15 +54,14 @@ public final class PreparedFused implements PreparedCell {
 
     @Override
     public void prepare(float[] inputs, int rows) {
-      multiply(inputs, inputWeight, 0, rows, false);
+      multiply(inputs, inputSize, inputWeight, 0, rows, false);
       for (int row = 0; row < rows; row++) {
         add(inputBias, row * columns);
       }
     }
 
-    private void multiply(float[] x, PackedPanels weight, int column, int rows, boolean accumulate) {
-      MatrixKernels matrices = Kernels.active().matrices();
-      matrices.multiply(x, 0, weight.k(), weight, 0, weight.panels(), prepared, column, columns, rows, accumulate);
+    private void multiply(float[] x, int size, PackedMatrix weight, int column, int rows, boolean accumulate) {
+      RawAccess.multiply(rows, x, 0, size, weight, prepared, column, columns, accumulate);
     }
 
     private void add(float[] bias, int at) {
@@ -77,7 +77,7 @@ public final class PreparedFused implements PreparedCell {
         Arrays.fill(prepared, row * columns + inputBias.length, (row + 1) * columns, 0);
         add(hiddenBias, row * columns + fromState);
       }
-      multiply(leaves[0], hiddenWeight, fromState, rows, true);
+      multiply(leaves[0], hidden, hiddenWeight, fromState, rows, true);
       for (int row = 0; row < rows; row++) {
         activate(row * columns, row * hidden);
       }
@@ -88,11 +88,11 @@ public final class PreparedFused implements PreparedCell {
       float[] h = leaves[0];
       switch (kind) {
         case LSTM -> // the output is room for tanh(c)
-          Kernels.active().recurrent().lstm(hidden, prepared, at, leaves[1], to, leaves[1], to, output, to, h,
+          Floats.recurrent().lstm(hidden, prepared, at, leaves[1], to, leaves[1], to, output, to, h,
               to);
-        case GRU -> Kernels.active().recurrent().gru(hidden, prepared, at, h, to, h, to);
+        case GRU -> Floats.recurrent().gru(hidden, prepared, at, h, to, h, to);
         case TANH, RELU ->
-          RnnSequence.activate(Kernels.active().maps(), kind == FusedKind.RELU, hidden, prepared, at, h, to);
+          RnnSequence.activate(kind == FusedKind.RELU, hidden, prepared, at, h, to);
       }
     }
   }

@@ -1,38 +1,40 @@
 package dev.rewind.nn.fused;
 
+import dev.rewind.tensor.PackedMatrix;
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.product.MatrixKernels;
-import dev.rewind.tensor.kernel.product.PackedPanels;
 import java.util.Map;
 
 /// A projection as it was when it was made ready, on arrays: bit for bit [dev.rewind.nn.Linear#forward]. Immutable.
 public final class PreparedLinear {
-  private final PackedPanels weight; // [inputs, outputs]
+  private final int inputs;
+  private final int outputs;
+  private final PackedMatrix weight; // [inputs, outputs]
   private final float[] bias; // [outputs], or of no elements
-  private final MatrixKernels matrices = Kernels.active().matrices();
 
   /// @param weights of the projection, by name
   public PreparedLinear(Map<String, Tensor> weights) {
-    this.weight = PreparedCell.packed(matrices, weights.get("weight"));
+    Tensor matrix = weights.get("weight");
+    this.inputs = matrix.size(1);
+    this.outputs = matrix.size(0);
+    this.weight = PackedMatrix.of(matrix.transpose());
     this.bias = weights.containsKey("bias") ? weights.get("bias").toFloats() : new float[0];
   }
 
   public int inputs() {
-    return weight.k();
+    return inputs;
   }
 
   public int outputs() {
-    return weight.n();
+    return outputs;
   }
 
   /// `y = x W' + b`, or without `b`, of the first rows.
   public void apply(float[] x, float[] y, int rows) {
-    int n = outputs();
-    matrices.multiply(x, 0, weight.k(), weight, 0, weight.panels(), y, 0, n, rows, false);
+    RawAccess.multiply(rows, x, 0, inputs, weight, y, 0, outputs, false);
     for (int row = 0; row < rows; row++) {
       for (int j = 0; j < bias.length; j++) {
-        y[row * n + j] += bias[j];
+        y[row * outputs + j] += bias[j];
       }
     }
   }
