@@ -1,9 +1,9 @@
 package dev.rewind.nn.fused;
 
 import dev.rewind.autograd.Variable;
+import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /// The cells that run over a sequence as one operation, and the order in which the sums of one step lie: blocks of H
 /// columns, of which the first come from the input and the last from the state before; most from both.
@@ -19,6 +19,7 @@ public enum FusedKind {
   private final int blocks;
   private final int hiddenFrom;
   private final int[] order;
+  private final int[] inverse;
 
   /// @param blocks of a step
   /// @param hiddenFrom the first block to which the state before contributes; if there are others, it has a bias of its
@@ -28,6 +29,10 @@ public enum FusedKind {
     this.blocks = blocks;
     this.hiddenFrom = hiddenFrom;
     this.order = order;
+    this.inverse = new int[order.length];
+    for (int block = 0; block < order.length; block++) {
+      inverse[order[block]] = block;
+    }
   }
 
   int blocks() {
@@ -43,32 +48,34 @@ public enum FusedKind {
     return order.length;
   }
 
-  /// Which block of `weight_ih` contributes to a block.
-  int source(int block) {
-    return order[block];
-  }
-
   /// Blocks of sums `[.., blocks of weight_ih]` in the order of a step.
   public Variable ordered(Variable x) {
-    return isOrdered() ? x : blocksOf(x, order);
+    return this == GRU ? blocks(x, order) : x;
   }
 
   /// The inverse of [#ordered].
   public Variable restored(Variable x) {
-    int[] inverse = new int[order.length];
-    for (int block = 0; block < order.length; block++) {
-      inverse[order[block]] = block;
-    }
-    return isOrdered() ? x : blocksOf(x, inverse);
+    return this == GRU ? blocks(x, inverse) : x;
   }
 
-  private boolean isOrdered() {
-    return Arrays.equals(order, IntStream.range(0, order.length).toArray());
-  }
-
-  private static Variable blocksOf(Variable x, int[] order) {
+  private static Variable blocks(Variable x, int[] order) {
     List<Variable> blocks = x.split(-1, order.length);
     return Variable.concat(-1, Arrays.stream(order).mapToObj(blocks::get).toList());
+  }
+
+  /// The blocks of rows of `weight_ih` or its bias in the order of a step.
+  Tensor ordered(Tensor x) {
+    return this == GRU ? blocks(x, order) : x;
+  }
+
+  /// The inverse of [#ordered(Tensor)].
+  Tensor restored(Tensor x) {
+    return this == GRU ? blocks(x, inverse) : x;
+  }
+
+  private static Tensor blocks(Tensor x, int[] order) {
+    int size = x.size(0) / order.length;
+    return Tensor.concat(0, Arrays.stream(order).mapToObj(k -> x.slice(0, k * size, (k + 1) * size)).toList());
   }
 
   /// Whether the state before comes with a bias vector of its own, `bias_hh`.

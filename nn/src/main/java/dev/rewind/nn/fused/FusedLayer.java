@@ -196,14 +196,9 @@ public final class FusedLayer {
     boolean ofInput = which == 0 || which == 2;
     int row = which == 0 ? 0 : which == 1 ? sizes.ahead() : sizes.inputs();
     int size = like.value().elements() / like.size(0); // of a row of the weight
-    Tensor gradient = Tensor.zeros(DType.FLOAT32, like.shape());
     Tensor all = Tensor.wrap(work.weights, sizes.columns(), sizes.width()).slice(1, row, row + size);
-    int from = ofInput ? 0 : kind.hiddenFrom();
-    for (int block = from; block < (ofInput ? kind.inputBlocks() : kind.blocks()); block++) {
-      int target = (ofInput ? kind.source(block) : block - from) * hidden;
-      gradient.reshape(-1, size).slice(0, target, target + hidden)
-          .assign(all.slice(0, block * hidden, (block + 1) * hidden));
-    }
-    return tape.constant(gradient);
+    Tensor rows = ofInput ? kind.restored(all.slice(0, 0, sizes.inputColumns()))
+        : all.slice(0, kind.hiddenFrom() * hidden, sizes.columns());
+    return tape.constant(rows.copy().reshape(like.shape().sizes()));
   }
 }

@@ -39,11 +39,9 @@ final class FusedWeights {
     }
     source = weights;
     versions = now;
-    for (int block = 0; inputs > 0 && block < kind.inputBlocks(); block++) {
-      Tensor rows = joined.slice(0, block * hidden, (block + 1) * hidden);
-      int from = kind.source(block) * hidden;
-      rows.slice(1, 0, inputs).assign(weights.get(0).slice(0, from, from + hidden));
-      rows.select(1, inputs).assign(weights.get(2).slice(0, from, from + hidden));
+    if (inputs > 0) {
+      joined.slice(1, 0, inputs).assign(kind.ordered(weights.get(0)));
+      joined.select(1, inputs).assign(kind.ordered(weights.get(2)));
     }
     if (hiddenJoined != null) {
       hiddenJoined.select(1, 0).assign(weights.get(3));

@@ -11,34 +11,21 @@ import java.util.Map;
 /// the columns of sums to which input and state contribute.
 public final class PreparedFused implements PreparedCell {
   private final FusedKind kind;
-  private final int inputSize;
   private final int hidden;
   private final int columns; // of the sums
-  private final float[] inputBias; // [P]
-  private final float[] hiddenBias; // [Q]; null without
-  private final PackedMatrix inputWeight; // [F, P]
+  private final PreparedLinear input; // [F, P] with a bias [P]
   private final PackedMatrix hiddenWeight; // [H, Q]
+  private final float[] hiddenBias; // [Q]; null without
 
   /// @param weights of the cell, by name
   public PreparedFused(FusedKind kind, Map<String, Tensor> weights) {
     this.kind = kind;
-    this.inputSize = weights.get("weight_ih").size(1);
     this.hidden = weights.get("weight_hh").size(1);
     this.columns = kind.blocks() * hidden;
-    this.inputBias = inOrder(weights.getOrDefault("bias_ih", weights.get("bias"))).toFloats();
-    this.hiddenBias = kind.hasHiddenBias() ? weights.get("bias_hh").toFloats() : null;
-    this.inputWeight = PackedMatrix.of(inOrder(weights.get("weight_ih")).transpose());
+    this.input = new PreparedLinear(kind.ordered(weights.get("weight_ih")),
+        kind.ordered(weights.getOrDefault("bias_ih", weights.get("bias"))));
     this.hiddenWeight = PackedMatrix.of(weights.get("weight_hh").transpose());
-  }
-
-  /// The blocks of a weight or bias of the input in the order of the sums.
-  private Tensor inOrder(Tensor weight) {
-    Tensor[] blocks = new Tensor[kind.inputBlocks()];
-    for (int block = 0; block < blocks.length; block++) {
-      int from = kind.source(block) * hidden;
-      blocks[block] = weight.slice(0, from, from + hidden);
-    }
-    return Tensor.concat(0, Arrays.asList(blocks));
+    this.hiddenBias = kind.hasHiddenBias() ? weights.get("bias_hh").toFloats() : null;
   }
 
   @Override
@@ -54,30 +41,17 @@ public final class PreparedFused implements PreparedCell {
 
     @Override
     public void prepare(float[] inputs, int rows) {
-      multiply(inputs, inputSize, inputWeight, 0, rows, false);
-      for (int row = 0; row < rows; row++) {
-        add(inputBias, row * columns);
-      }
-    }
-
-    private void multiply(float[] x, int size, PackedMatrix weight, int column, int rows, boolean accumulate) {
-      RawAccess.multiply(rows, x, 0, size, weight, prepared, column, columns, accumulate);
-    }
-
-    private void add(float[] bias, int at) {
-      for (int j = 0; j < bias.length; j++) {
-        prepared[at + j] += bias[j];
-      }
+      input.apply(inputs, prepared, columns, rows);
     }
 
     @Override
     public void step(int rows) {
       int fromState = kind.hiddenFrom() * hidden;
       for (int row = 0; row < rows && hiddenBias != null; row++) {
-        Arrays.fill(prepared, row * columns + inputBias.length, (row + 1) * columns, 0);
-        add(hiddenBias, row * columns + fromState);
+        Arrays.fill(prepared, row * columns + input.outputs(), (row + 1) * columns, 0);
+        PreparedLinear.add(hiddenBias, prepared, row * columns + fromState);
       }
-      multiply(leaves[0], hidden, hiddenWeight, fromState, rows, true);
+      RawAccess.multiply(rows, leaves[0], 0, hidden, hiddenWeight, prepared, fromState, columns, true);
       for (int row = 0; row < rows; row++) {
         activate(row * columns, row * hidden);
       }

@@ -14,11 +14,15 @@ public final class PreparedLinear {
 
   /// @param weights of the projection, by name
   public PreparedLinear(Map<String, Tensor> weights) {
-    Tensor matrix = weights.get("weight");
+    this(weights.get("weight"), weights.get("bias"));
+  }
+
+  /// @param bias null if there is none
+  PreparedLinear(Tensor matrix, Tensor bias) {
     this.inputs = matrix.size(1);
     this.outputs = matrix.size(0);
     this.weight = PackedMatrix.of(matrix.transpose());
-    this.bias = weights.containsKey("bias") ? weights.get("bias").toFloats() : new float[0];
+    this.bias = bias == null ? new float[0] : bias.toFloats();
   }
 
   public int inputs() {
@@ -31,11 +35,21 @@ public final class PreparedLinear {
 
   /// `y = x W' + b`, or without `b`, of the first rows.
   public void apply(float[] x, float[] y, int rows) {
-    RawAccess.multiply(rows, x, 0, inputs, weight, y, 0, outputs, false);
+    apply(x, y, outputs, rows);
+  }
+
+  /// The same with rows of `y` that are `stride` apart.
+  void apply(float[] x, float[] y, int stride, int rows) {
+    RawAccess.multiply(rows, x, 0, inputs, weight, y, 0, stride, false);
     for (int row = 0; row < rows; row++) {
-      for (int j = 0; j < bias.length; j++) {
-        y[row * outputs + j] += bias[j];
-      }
+      add(bias, y, row * stride);
+    }
+  }
+
+  /// Adds a vector to the elements of `y` from `at` on.
+  static void add(float[] x, float[] y, int at) {
+    for (int j = 0; j < x.length; j++) {
+      y[at + j] += x[j];
     }
   }
 }
