@@ -24,6 +24,14 @@ final class Floats {
     Kernels.active().maps().unary(Unary.LOG1P, x, xo, y, yo, n);
   }
 
+  static void negate(float[] x, int xo, float[] y, int yo, int n) {
+    Kernels.active().maps().unary(Unary.NEGATE, x, xo, y, yo, n);
+  }
+
+  static void softplus(float[] x, int xo, float[] y, int yo, int n) {
+    Kernels.active().maps().unary(Unary.SOFTPLUS, x, xo, y, yo, n);
+  }
+
   static void sigmoid(float[] x, int xo, float[] y, int yo, int n) {
     Kernels.active().maps().unary(Unary.SIGMOID, x, xo, y, yo, n);
   }

@@ -56,8 +56,7 @@ public final class FusedLayer {
     int hidden = weights.getFirst().size(1);
     requireState(kind, state, ids.size(0), hidden);
     FusedKind.Sizes sizes = FusedKind.Sizes.ofTable(kind, ids.size(0), ids.size(1), hidden);
-    int[] symbols = ids.toInts();
-    requireSymbols(symbols, table.size(0), ids.size(1));
+    int[] symbols = Ids.require("scanSymbols: id", ids, null, table.size(0));
     Variable constant = table.tape().constant(ids);
     return run(owner, sizes, new Arguments(table, symbols, weights, state), lengths,
         () -> composite.apply(constant));
@@ -67,16 +66,7 @@ public final class FusedLayer {
     Shape wanted = Shape.of(batch, hidden);
     for (Variable leaf : state) {
       if (!leaf.shape().equals(wanted)) {
-        throw new ShapeException(kind.operation() + ": wants a state of " + wanted + ", not " + leaf.shape());
-      }
-    }
-  }
-
-  private static void requireSymbols(int[] ids, int symbols, int time) {
-    for (int i = 0; i < ids.length; i++) {
-      if (ids[i] < 0 || ids[i] >= symbols) {
-        throw new IndexOutOfBoundsException("scanSymbols: the id " + ids[i] + " at [" + i / time + ", " + i % time
-            + "] is not one of " + symbols + " symbols");
+        throw new ShapeException(kind.operation + ": wants a state of " + wanted + ", not " + leaf.shape());
       }
     }
   }
@@ -89,7 +79,7 @@ public final class FusedLayer {
     FusedSequence sequence = tape.borrow(SEQUENCES, key);
     sequence.weights().use(a.laidOut());
     List<Tensor> results = forward(sequence, sizes, a, lengths);
-    List<Variable> variables = Op.recordFused(kind.operation(), results, a.all(),
+    List<Variable> variables = Op.recordFused(kind.operation, results, a.all(),
         g -> {
           if (sequence.isSpent()) {
             forward(sequence, sizes, a, lengths); // the graph was retained: one more backward pass
@@ -198,7 +188,7 @@ public final class FusedLayer {
     int size = like.value().elements() / like.size(0); // of a row of the weight
     Tensor all = Tensor.wrap(work.weights, sizes.columns(), sizes.width()).slice(1, row, row + size);
     Tensor rows = ofInput ? kind.restored(all.slice(0, 0, sizes.inputColumns()))
-        : all.slice(0, kind.hiddenFrom() * hidden, sizes.columns());
+        : all.slice(0, kind.hiddenFrom * hidden, sizes.columns());
     return tape.constant(rows.copy().reshape(like.shape().sizes()));
   }
 }

@@ -166,7 +166,7 @@ abstract class FusedSequence {
     }
     int one = kind.hasHiddenBias() ? 1 : 0; // before h, for the bias
     RawAccess.multiply(to - from, rows, at(t, from) * rowStride + ahead - one, rowStride, weight, gates,
-        at(t, from) * gateStride + kind.hiddenFrom() * hidden, gateStride, true);
+        at(t, from) * gateStride + kind.hiddenFrom * hidden, gateStride, true);
   }
 
   private void step(int t, int row, float[] outputs) {
@@ -197,7 +197,7 @@ abstract class FusedSequence {
     spent = true;
     int last = longest(lengths);
     PackedMatrix hiddenWeight = weights.hiddenBack();
-    int fromState = kind.hiddenFrom() * hidden;
+    int fromState = kind.hiddenFrom * hidden;
     forEachBlock((from, to) -> {
       float[] dh = gradients.dh;
       float[] before = gradients.before;
@@ -261,13 +261,13 @@ abstract class FusedSequence {
 
   /// The gradients of all weights after [#backward], as far as a row of `[x, 1, h]` contributes to a sum.
   final void weightGradients(FusedGradients gradients) {
-    if (inputColumns == columns && kind.hiddenFrom() == 0) {
+    if (inputColumns == columns && kind.hiddenFrom == 0) {
       weightGradients(gradients, 0, width, 0, columns);
     } else {
       if (inputs > 0) {
         weightGradients(gradients, 0, ahead, 0, inputColumns);
       }
-      weightGradients(gradients, inputs, width, kind.hiddenFrom() * hidden, columns); // the bias again, with the same sums
+      weightGradients(gradients, inputs, width, kind.hiddenFrom * hidden, columns); // the bias again, with the same sums
     }
   }
 

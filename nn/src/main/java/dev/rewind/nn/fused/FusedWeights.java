@@ -27,7 +27,7 @@ final class FusedWeights {
     this.hidden = sizes.hidden();
     this.joined = Tensor.zeros(DType.FLOAT32, sizes.inputColumns(), inputs + 1);
     this.hiddenJoined = kind.hasHiddenBias()
-        ? Tensor.zeros(DType.FLOAT32, (kind.blocks() - kind.hiddenFrom()) * hidden, 1 + hidden) : null;
+        ? Tensor.zeros(DType.FLOAT32, (kind.blocks - kind.hiddenFrom) * hidden, 1 + hidden) : null;
   }
 
   /// From now on, `weight_ih`, `weight_hh`, `bias_ih` and, where there is one, `bias_hh`. With a table the first and

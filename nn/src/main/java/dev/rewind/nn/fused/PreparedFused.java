@@ -21,7 +21,7 @@ public final class PreparedFused implements PreparedCell {
   public PreparedFused(FusedKind kind, Map<String, Tensor> weights) {
     this.kind = kind;
     this.hidden = weights.get("weight_hh").size(1);
-    this.columns = kind.blocks() * hidden;
+    this.columns = kind.blocks * hidden;
     this.input = new PreparedLinear(kind.ordered(weights.get("weight_ih")),
         kind.ordered(weights.getOrDefault("bias_ih", weights.get("bias"))));
     this.hiddenWeight = PackedMatrix.of(weights.get("weight_hh").transpose());
@@ -46,7 +46,7 @@ public final class PreparedFused implements PreparedCell {
 
     @Override
     public void step(int rows) {
-      int fromState = kind.hiddenFrom() * hidden;
+      int fromState = kind.hiddenFrom * hidden;
       for (int row = 0; row < rows && hiddenBias != null; row++) {
         Arrays.fill(prepared, row * columns + input.outputs(), (row + 1) * columns, 0);
         PreparedLinear.add(hiddenBias, prepared, row * columns + fromState);

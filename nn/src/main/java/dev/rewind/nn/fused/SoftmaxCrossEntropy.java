@@ -41,9 +41,8 @@ public final class SoftmaxCrossEntropy {
 
   /// @param smoothing what part of the target is spread evenly over all classes
   public static Variable mean(Variable logits, Tensor targets, Tensor mask, double smoothing) {
-    int[] ids = targets.toInts();
     boolean[] kept = mask.toBooleans();
-    requireClasses(targets, ids, kept, logits.size(-1));
+    int[] ids = Ids.require("crossEntropy: target", targets, kept, logits.size(-1));
     if (logits.value().elements() == 0) {
       return logits.sum(); // 0: without classes, every position was left out
     }
@@ -56,19 +55,7 @@ public final class SoftmaxCrossEntropy {
   }
 
   public static void requireClasses(Tensor targets, int classes) {
-    int[] ids = targets.toInts();
-    boolean[] all = new boolean[ids.length];
-    Arrays.fill(all, true);
-    requireClasses(targets, ids, all, classes);
-  }
-
-  private static void requireClasses(Tensor targets, int[] ids, boolean[] kept, int classes) {
-    for (int i = 0; i < ids.length; i++) {
-      if (kept[i] && (ids[i] < 0 || ids[i] >= classes)) {
-        throw new IndexOutOfBoundsException("crossEntropy: target " + ids[i] + " at "
-            + Arrays.toString(targets.shape().index(i)) + " is not in [0, " + classes + ")");
-      }
-    }
+    Ids.require("crossEntropy: target", targets, null, classes);
   }
 
   /// The definition.

@@ -137,6 +137,7 @@ public final class TbpttState<S extends State<S>> {
   @Override
   public String toString() {
     return "TbpttState(batch " + fresh.length + (leaves.isEmpty() ? ", all begin anew"
-        : ", leaves " + leaves.values().stream().map(Tensor::shape).toList() + (anyFresh() ? ", some begin anew" : "")) + ")";
+        : ", leaves " + leaves.values().stream().map(Tensor::shape).toList() + (anyFresh() ? ", some begin anew" : ""))
+        + ")";
   }
 }
