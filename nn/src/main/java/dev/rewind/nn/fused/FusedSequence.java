@@ -221,7 +221,7 @@ abstract class FusedSequence {
     });
     if (dx != null) {
       PackedMatrix inputWeight = weights.inputBack();
-      Threads.forEach(last, t -> multiplyBack(t, 0, batch, 0, inputWeight, dx, t * inputs, steps * inputs, false));
+      Threads.forEach(last, t -> toInputs(t, inputWeight, dx));
     }
   }
 
@@ -235,6 +235,11 @@ abstract class FusedSequence {
       Floats.plus(dh, row * hidden, dy.array(), dy.at(row, t), dh, row * hidden, hidden);
     }
     differentiate(now, at(t + 1, row), row, dh, dc, before);
+  }
+
+  /// The gradients of the inputs of a step, from those of the sums.
+  private void toInputs(int t, PackedMatrix weight, float[] dx) {
+    multiplyBack(t, 0, batch, 0, weight, dx, t * inputs, steps * inputs, false);
   }
 
   private void multiplyBack(int t, int from, int to, int column, PackedMatrix weight,
