@@ -17,7 +17,6 @@ public final class Cells {
   /// The memory of a projected LSTM has two more units, a mixture has two candidates.
   public static final List<Maker> ALL = List.of(
       RnnCell::new,
-      IndependentRnnCell::new,
       LstmCell::new,
       PeepholeLstmCell::new,
       CifgLstmCell::new,

@@ -114,15 +114,6 @@ class PublishedRecurrencesTest {
   }
 
   @Test
-  void independentlyRecurrent() {
-    compare(new IndependentRnnCell(INPUTS, HIDDEN, Rng.of(1)), (w, x, s) -> {
-      double[] h = affine(w.apply("input.weight"), w.apply("input.bias"), x);
-      Arrays.setAll(h, j -> Math.max(h[j] + w.apply("weight_hh").at(j) * s[0][j], 0));
-      return new double[][] {h};
-    });
-  }
-
-  @Test
   void lstm() {
     compare(new LstmCell(INPUTS, HIDDEN, Rng.of(1)), (w, x, s) -> {
       double[] a = gates(w, x, s[0]);
