@@ -54,6 +54,18 @@ public abstract class Block {
     return module;
   }
 
+  /// Registers what may be a part with parameters: as [#child], if it is a block. For parts that are given as something
+  /// else, such as a cell or a layer.
+  ///
+  /// @return the same
+  /// @throws IllegalArgumentException if it is a block, and the name is taken or has a dot
+  protected final <T> T childIfBlock(String name, T part) {
+    if (part instanceof Block module) {
+      child(name, module);
+    }
+    return part;
+  }
+
   private void requireFree(String name) {
     if (name.isEmpty() || name.indexOf('.') >= 0 || own.containsKey(name) || children.containsKey(name)) {
       throw new IllegalArgumentException(

@@ -1,9 +1,10 @@
 package dev.rewind.nn.fused;
 
 import dev.rewind.autograd.Variable;
+import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.function.Function;
 
 /// The cells that run over a sequence as one operation, and the order in which the sums of one step lie: blocks of H
 /// columns, of which the first come from the input and the last from the state before; most from both.
@@ -14,28 +15,29 @@ import java.util.stream.IntStream;
 /// | GRU | n, r, z, and the part of n that r gates | n, r, z | r, z, the gated part |
 /// | Elman | one | all | all |
 public enum FusedKind {
-  LSTM(4, 0, 0, 1, 2, 3), GRU(4, 1, 2, 0, 1), TANH(1, 0, 0), RELU(1, 0, 0);
+  LSTM("lstm", LstmSequence::new, 4, 0, 0, 1, 2, 3), GRU("gru", GruSequence::new, 4, 1, 2, 0, 1), TANH("rnn",
+      RnnSequence::new, 1, 0, 0), RELU("rnn", RnnSequence::new, 1, 0, 0);
 
-  private final int blocks;
-  private final int hiddenFrom;
+  final String operation; // its name
+  final int blocks; // of a step
+  final int hiddenFrom; // the first block to which the state before contributes
+  private final Function<Sizes, FusedSequence> maker;
   private final int[] order;
+  private final int[] inverse;
 
-  /// @param blocks of a step
   /// @param hiddenFrom the first block to which the state before contributes; if there are others, it has a bias of its
   ///     own
   /// @param order which block of `weight_ih` contributes to the first block, to the second ..
-  FusedKind(int blocks, int hiddenFrom, int... order) {
+  FusedKind(String operation, Function<Sizes, FusedSequence> maker, int blocks, int hiddenFrom, int... order) {
+    this.operation = operation;
+    this.maker = maker;
     this.blocks = blocks;
     this.hiddenFrom = hiddenFrom;
     this.order = order;
-  }
-
-  int blocks() {
-    return blocks;
-  }
-
-  int hiddenFrom() {
-    return hiddenFrom;
+    this.inverse = new int[order.length];
+    for (int block = 0; block < order.length; block++) {
+      inverse[order[block]] = block;
+    }
   }
 
   /// Blocks to which the input contributes: the first ones.
@@ -43,32 +45,34 @@ public enum FusedKind {
     return order.length;
   }
 
-  /// Which block of `weight_ih` contributes to a block.
-  int source(int block) {
-    return order[block];
-  }
-
   /// Blocks of sums `[.., blocks of weight_ih]` in the order of a step.
   public Variable ordered(Variable x) {
-    return isOrdered() ? x : blocksOf(x, order);
+    return this == GRU ? blocks(x, order) : x;
   }
 
   /// The inverse of [#ordered].
   public Variable restored(Variable x) {
-    int[] inverse = new int[order.length];
-    for (int block = 0; block < order.length; block++) {
-      inverse[order[block]] = block;
-    }
-    return isOrdered() ? x : blocksOf(x, inverse);
+    return this == GRU ? blocks(x, inverse) : x;
   }
 
-  private boolean isOrdered() {
-    return Arrays.equals(order, IntStream.range(0, order.length).toArray());
-  }
-
-  private static Variable blocksOf(Variable x, int[] order) {
+  private static Variable blocks(Variable x, int[] order) {
     List<Variable> blocks = x.split(-1, order.length);
     return Variable.concat(-1, Arrays.stream(order).mapToObj(blocks::get).toList());
+  }
+
+  /// The blocks of rows of `weight_ih` or its bias in the order of a step.
+  Tensor ordered(Tensor x) {
+    return this == GRU ? blocks(x, order) : x;
+  }
+
+  /// The inverse of [#ordered(Tensor)].
+  Tensor restored(Tensor x) {
+    return this == GRU ? blocks(x, inverse) : x;
+  }
+
+  private static Tensor blocks(Tensor x, int[] order) {
+    int size = x.size(0) / order.length;
+    return Tensor.concat(0, Arrays.stream(order).mapToObj(k -> x.slice(0, k * size, (k + 1) * size)).toList());
   }
 
   /// Whether the state before comes with a bias vector of its own, `bias_hh`.
@@ -81,22 +85,9 @@ public enum FusedKind {
     return this == GRU;
   }
 
-  /// The name of the operation.
-  String operation() {
-    return switch (this) {
-      case LSTM -> "lstm";
-      case GRU -> "gru";
-      case TANH, RELU -> "rnn";
-    };
-  }
-
   /// Buffers for a sequence.
   FusedSequence sequence(Sizes sizes) {
-    return switch (this) {
-      case LSTM -> new LstmSequence(sizes);
-      case GRU -> new GruSequence(sizes);
-      case TANH, RELU -> new RnnSequence(sizes);
-    };
+    return maker.apply(sizes);
   }
 
   /// What decides about the buffers of a layer over a sequence: B, T, F and H.

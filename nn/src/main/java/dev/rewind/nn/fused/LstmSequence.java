@@ -1,6 +1,5 @@
 package dev.rewind.nn.fused;
 
-import dev.rewind.tensor.kernel.Kernels;
 import java.util.List;
 
 /// The steps of an LSTM.
@@ -15,14 +14,16 @@ final class LstmSequence extends FusedSequence {
   }
 
   @Override
-  void begin(List<Slice> state) {
-    Slice c = state.get(1);
-    System.arraycopy(c.array(), c.offset(), memory, 0, batch * hidden);
+  void begin(List<Rows> state) {
+    Rows c = state.get(1);
+    for (int row = 0; row < batch; row++) {
+      System.arraycopy(c.array(), c.at(row), memory, row * hidden, hidden);
+    }
   }
 
   @Override
   void activate(int now, int next) {
-    Kernels.active().recurrent().lstm(hidden, gates, now * gateStride, memory, now * hidden, memory,
+    Floats.recurrent().lstm(hidden, gates, now * gateStride, memory, now * hidden, memory,
         next * hidden,
         squashed, now * hidden, rows, next * rowStride + ahead);
   }
@@ -39,7 +40,7 @@ final class LstmSequence extends FusedSequence {
 
   @Override
   void differentiate(int now, int next, int row, float[] dh, float[] dc, float[] before) {
-    Kernels.active().recurrent().lstmBackward(hidden, gates, now * gateStride, memory, now * hidden, squashed,
+    Floats.recurrent().lstmBackward(hidden, gates, now * gateStride, memory, now * hidden, squashed,
         now * hidden,
         dh, row * hidden, dc, row * hidden);
   }

@@ -1,9 +1,5 @@
 package dev.rewind.nn.fused;
 
-import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.elementwise.MapKernels;
-import dev.rewind.tensor.kernel.elementwise.Unary;
-
 /// The steps of a simple recurrent network; what the backward pass needs is the next state itself.
 final class RnnSequence extends FusedSequence {
   private final boolean relu;
@@ -15,13 +11,13 @@ final class RnnSequence extends FusedSequence {
 
   @Override
   void activate(int now, int next) {
-    activate(Kernels.active().maps(), relu, hidden, gates, now * gateStride, rows, next * rowStride + ahead);
+    activate(relu, hidden, gates, now * gateStride, rows, next * rowStride + ahead);
   }
 
   /// `h = tanh(sums)`, or `relu`, of one row.
-  static void activate(MapKernels maps, boolean relu, int n, float[] sums, int so, float[] h, int ho) {
+  static void activate(boolean relu, int n, float[] sums, int so, float[] h, int ho) {
     if (!relu) {
-      maps.unary(Unary.TANH, sums, so, h, ho, n);
+      Floats.tanh(sums, so, h, ho, n);
       return;
     }
     for (int j = 0; j < n; j++) {

@@ -89,16 +89,12 @@ public final class Adagrad extends ElementwiseOptimizer {
 
   @Override
   protected void update(double[] x, double[] g, double[][] memory, int from, int to, Update how) {
-    double[] square = memory[0];
     double rate = rate(how);
-    double decay = how.decay();
-    double scale = how.scale();
-    double floor = options.epsilon;
     for (int i = from; i < to; i++) {
-      double gradient = scale * g[i] + decay * x[i];
-      double s = square[i] + gradient * gradient;
-      square[i] = s;
-      x[i] -= rate * gradient / (Math.sqrt(s) + floor);
+      double gradient = how.scale() * g[i] + how.decay() * x[i];
+      double s = memory[0][i] + gradient * gradient;
+      memory[0][i] = s;
+      x[i] -= rate * gradient / (Math.sqrt(s) + options.epsilon);
     }
   }
 

@@ -113,26 +113,17 @@ public final class Adam extends ElementwiseOptimizer {
     float rate = (float) (how.rate() / (1 - StrictMath.pow(options.beta1, how.step())));
     float unbias = (float) (1 / Math.sqrt(1 - StrictMath.pow(options.beta2, how.step())));
     float floor = (float) options.epsilon;
-    if (options.amsgrad) {
-      float[] largest = memory[2];
-      for (int i = from; i < to; i++) {
-        float gradient = scale * g[i] + decay * x[i];
-        float m = keep1 * mean[i] + take1 * gradient;
-        float v = keep2 * square[i] + take2 * gradient * gradient;
-        float top = Math.max(largest[i], v);
-        mean[i] = m;
-        square[i] = v;
-        largest[i] = top;
-        x[i] = kept * x[i] - rate * m / ((float) Math.sqrt(top) * unbias + floor);
-      }
-      return;
-    }
+    float[] largest = options.amsgrad ? memory[2] : null;
     for (int i = from; i < to; i++) {
       float gradient = scale * g[i] + decay * x[i];
       float m = keep1 * mean[i] + take1 * gradient;
       float v = keep2 * square[i] + take2 * gradient * gradient;
       mean[i] = m;
       square[i] = v;
+      if (largest != null) {
+        v = Math.max(largest[i], v);
+        largest[i] = v;
+      }
       x[i] = kept * x[i] - rate * m / ((float) Math.sqrt(v) * unbias + floor);
     }
   }

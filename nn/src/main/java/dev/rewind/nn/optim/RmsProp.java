@@ -119,9 +119,8 @@ public final class RmsProp extends ElementwiseOptimizer {
       float s = keep * square[i] + take * gradient * gradient;
       square[i] = s;
       if (mean != null) {
-        float m = keep * mean[i] + take * gradient;
-        mean[i] = m;
-        s = Math.max(s - m * m, 0);
+        mean[i] = keep * mean[i] + take * gradient;
+        s = Math.max(s - mean[i] * mean[i], 0); // rounding can make it negative
       }
       float change = gradient / ((float) Math.sqrt(s) + floor);
       if (velocity != null) {
@@ -134,22 +133,20 @@ public final class RmsProp extends ElementwiseOptimizer {
 
   @Override
   protected void update(double[] x, double[] g, double[][] memory, int from, int to, Update how) {
-    double[] square = memory[0];
     double[] mean = options.centered ? memory[1] : null;
     double[] velocity = options.momentum > 0 ? memory[memory.length - 1] : null;
     for (int i = from; i < to; i++) {
       double gradient = how.scale() * g[i] + how.decay() * x[i];
-      double s = options.alpha * square[i] + (1 - options.alpha) * gradient * gradient;
-      square[i] = s;
+      memory[0][i] = options.alpha * memory[0][i] + (1 - options.alpha) * gradient * gradient;
+      double s = memory[0][i];
       if (mean != null) {
-        double m = options.alpha * mean[i] + (1 - options.alpha) * gradient;
-        mean[i] = m;
-        s = Math.max(s - m * m, 0); // rounding can make it negative
+        mean[i] = options.alpha * mean[i] + (1 - options.alpha) * gradient;
+        s = Math.max(s - mean[i] * mean[i], 0); // rounding can make it negative
       }
       double change = gradient / (Math.sqrt(s) + options.epsilon);
       if (velocity != null) {
-        change += options.momentum * velocity[i];
-        velocity[i] = change;
+        velocity[i] = change + options.momentum * velocity[i];
+        change = velocity[i];
       }
       x[i] -= how.rate() * change;
     }

@@ -91,49 +91,35 @@ public final class Sgd extends ElementwiseOptimizer {
 
   @Override
   protected void update(float[] x, float[] g, float[][] memory, int from, int to, Update how) {
+    float[] velocity = options.momentum == 0 ? null : memory[0];
     float rate = (float) how.rate();
     float decay = (float) how.decay();
     float scale = (float) how.scale();
-    if (options.momentum == 0) {
-      for (int i = from; i < to; i++) {
-        x[i] -= rate * (scale * g[i] + decay * x[i]);
-      }
-      return;
-    }
-    float[] velocity = memory[0];
     float keep = (float) options.momentum;
     float take = (float) weight(how);
-    float ofGradient = options.nesterov ? 1 : 0;
-    float ofVelocity = options.nesterov ? keep : 1;
+    boolean nesterov = options.nesterov;
     for (int i = from; i < to; i++) {
-      float gradient = scale * g[i] + decay * x[i];
-      float v = keep * velocity[i] + take * gradient;
-      velocity[i] = v;
-      x[i] -= rate * (ofGradient * gradient + ofVelocity * v);
+      float change = scale * g[i] + decay * x[i];
+      if (velocity != null) {
+        float v = keep * velocity[i] + take * change;
+        velocity[i] = v;
+        change = nesterov ? change + keep * v : v;
+      }
+      x[i] -= rate * change;
     }
   }
 
   @Override
   protected void update(double[] x, double[] g, double[][] memory, int from, int to, Update how) {
-    double rate = how.rate();
-    double decay = how.decay();
-    double scale = how.scale();
-    if (options.momentum == 0) {
-      for (int i = from; i < to; i++) {
-        x[i] -= rate * (scale * g[i] + decay * x[i]);
-      }
-      return;
-    }
-    double[] velocity = memory[0];
-    double keep = options.momentum;
     double take = weight(how);
-    double ofGradient = options.nesterov ? 1 : 0;
-    double ofVelocity = options.nesterov ? keep : 1;
     for (int i = from; i < to; i++) {
-      double gradient = scale * g[i] + decay * x[i];
-      double v = keep * velocity[i] + take * gradient;
-      velocity[i] = v;
-      x[i] -= rate * (ofGradient * gradient + ofVelocity * v);
+      double change = how.scale() * g[i] + how.decay() * x[i];
+      if (options.momentum != 0) {
+        double v = options.momentum * memory[0][i] + take * change;
+        memory[0][i] = v;
+        change = options.nesterov ? change + options.momentum * v : v;
+      }
+      x[i] -= how.rate() * change;
     }
   }
 

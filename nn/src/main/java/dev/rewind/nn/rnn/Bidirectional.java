@@ -28,14 +28,8 @@ public final class Bidirectional<A extends State<A>, B extends State<B>> extends
       throw new IllegalArgumentException("bidirectional: one cell reads vectors of " + forward.inputSize()
           + ", the other of " + backward.inputSize());
     }
-    this.forward = forward;
-    this.backward = backward;
-    if (forward instanceof Block module) {
-      child("forward", module);
-    }
-    if (backward instanceof Block module) {
-      child("backward", module);
-    }
+    this.forward = childIfBlock("forward", forward);
+    this.backward = childIfBlock("backward", backward);
   }
 
   /// The size of an input vector.

@@ -17,14 +17,6 @@ import java.util.stream.IntStream;
 final class CellArguments {
   private CellArguments() {}
 
-  /// Requires `[batch, time >= 1, inputs]`.
-  static void requireInputs(String driver, Cell<?> cell, Variable inputs) {
-    if (inputs.rank() != 3 || inputs.size(1) == 0 || inputs.size(2) != cell.inputSize()) {
-      throw new ShapeException(driver + ": " + name(cell) + " wants inputs [batch, time >= 1, " + cell.inputSize()
-          + "], not " + inputs.shape());
-    }
-  }
-
   /// Requires the input of one step, `[batch, inputs]`.
   static void requireInput(String driver, Cell<?> cell, Variable input) {
     if (input.rank() != 2 || input.size(1) != cell.inputSize()) {

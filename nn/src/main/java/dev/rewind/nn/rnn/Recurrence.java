@@ -24,7 +24,10 @@ public final class Recurrence {
   /// @param driver what the message begins with
   /// @throws ShapeException if the inputs have another shape
   public static void requireInputs(String driver, Cell<?> cell, Variable inputs) {
-    CellArguments.requireInputs(driver, cell, inputs);
+    if (inputs.rank() != 3 || inputs.size(1) == 0 || inputs.size(2) != cell.inputSize()) {
+      throw new ShapeException(driver + ": " + CellArguments.name(cell) + " wants inputs [batch, time >= 1, "
+          + cell.inputSize() + "], not " + inputs.shape());
+    }
   }
 
   /// A cell over a list of steps. What the cell can prepare for all steps at once is done so.
@@ -116,7 +119,7 @@ public final class Recurrence {
   /// @throws IllegalArgumentException if that is less than 1
   public static <S extends State<S>> Scanned<S> scanRecomputing(
       Cell<S> cell, Variable inputs, S state, int segment, int[]... lengths) {
-    CellArguments.requireInputs("scanRecomputing", cell, inputs);
+    requireInputs("scanRecomputing", cell, inputs);
     if (segment < 1) {
       throw new IllegalArgumentException("scanRecomputing: segments of " + segment + " steps; at least 1 is needed");
     }
@@ -184,7 +187,7 @@ public final class Recurrence {
 
   private static <S extends State<S>> Lengths require(
       String driver, Cell<S> cell, Variable inputs, S state, int[][] lengths) {
-    CellArguments.requireInputs(driver, cell, inputs);
+    requireInputs(driver, cell, inputs);
     return require(driver, cell, inputs, inputs.size(0), inputs.size(1), state, lengths);
   }
 
