@@ -17,6 +17,14 @@ final class Anomaly {
     }
   }
 
+  /// Checks what the running rule gave; the gradient with which a pass starts is the caller's.
+  static void checkGradient(Variable g) {
+    Node running = g.tape().running();
+    if (g.tape().options().anomaly() && running != null) {
+      check(running.operation, "a gradient", g.value(), running.line);
+    }
+  }
+
   /// The innermost frame outside the library.
   static String callersLine() {
     return StackWalker.getInstance().walk(frames -> frames
