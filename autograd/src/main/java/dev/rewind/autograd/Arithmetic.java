@@ -2,6 +2,7 @@ package dev.rewind.autograd;
 
 import static dev.rewind.autograd.Op.record;
 import static dev.rewind.autograd.Op.wrt;
+import static dev.rewind.autograd.Op.wrtView;
 
 import dev.rewind.tensor.Tensor;
 
@@ -19,7 +20,7 @@ sealed interface Arithmetic extends Operand permits Variable {
 
   /// `this + other`; both broadcast.
   default Variable plus(Variable other) {
-    return record("plus", value().plus(other.value()), wrt(self(), g -> g), wrt(other, g -> g));
+    return record("plus", value().plus(other.value()), wrtView(self(), g -> g), wrtView(other, g -> g));
   }
 
   /// `this + other`, which is a constant: see [Tape#constant].
@@ -29,12 +30,12 @@ sealed interface Arithmetic extends Operand permits Variable {
 
   /// `this + value`.
   default Variable plus(double value) {
-    return record("plus", value().plus(value), wrt(self(), g -> g));
+    return record("plus", value().plus(value), wrtView(self(), g -> g));
   }
 
   /// `this - other`; both broadcast.
   default Variable minus(Variable other) {
-    return record("minus", value().minus(other.value()), wrt(self(), g -> g), wrt(other, g -> g.negate()));
+    return record("minus", value().minus(other.value()), wrtView(self(), g -> g), wrt(other, g -> g.negate()));
   }
 
   /// `this - other`, which is a constant.
@@ -44,7 +45,7 @@ sealed interface Arithmetic extends Operand permits Variable {
 
   /// `this - value`.
   default Variable minus(double value) {
-    return record("minus", value().minus(value), wrt(self(), g -> g));
+    return record("minus", value().minus(value), wrtView(self(), g -> g));
   }
 
   /// `this * other`, element by element; both broadcast.

@@ -3,6 +3,7 @@ package dev.rewind.autograd;
 import static dev.rewind.autograd.Movement.picked;
 import static dev.rewind.autograd.Op.record;
 import static dev.rewind.autograd.Op.wrt;
+import static dev.rewind.autograd.Op.wrtView;
 
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
@@ -51,7 +52,7 @@ sealed interface Indexing extends Operand permits Variable {
   default Variable scatterAdd(Tensor indices, Variable updates, int axis) {
     Variable at = tape().constant(indices);
     return record("scatterAdd", value().scatterAdd(indices, updates.value(), axis),
-        wrt(self(), g -> g),
+        wrtView(self(), g -> g),
         wrt(updates, g -> g.gather(at, axis)));
   }
 
@@ -59,7 +60,7 @@ sealed interface Indexing extends Operand permits Variable {
   default Variable scatterAddAlong(Tensor indices, Variable updates, int axis) {
     Variable at = tape().constant(indices);
     return record("scatterAddAlong", value().scatterAddAlong(indices, updates.value(), axis),
-        wrt(self(), g -> g),
+        wrtView(self(), g -> g),
         wrt(updates, g -> takeAlong(g, at, axis)));
   }
 

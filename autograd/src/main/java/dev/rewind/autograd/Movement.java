@@ -3,6 +3,7 @@ package dev.rewind.autograd;
 import static dev.rewind.autograd.Op.record;
 import static dev.rewind.autograd.Op.recordMany;
 import static dev.rewind.autograd.Op.wrt;
+import static dev.rewind.autograd.Op.wrtView;
 
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Shape;
@@ -21,7 +22,7 @@ sealed interface Movement extends Operand permits Variable {
   /// The same elements under another shape; one size may be -1.
   default Variable reshape(int... sizes) {
     Shape shape = shape();
-    return record("reshape", value().reshape(sizes), wrt(self(), g -> g.reshape(shape)));
+    return record("reshape", value().reshape(sizes), wrtView(self(), g -> g.reshape(shape)));
   }
 
   /// The same elements under another shape.
@@ -31,7 +32,7 @@ sealed interface Movement extends Operand permits Variable {
 
   /// This variable if its elements lie in row-major order without gaps, else such a copy.
   default Variable contiguous() {
-    return value().isContiguous() ? self() : record("contiguous", value().contiguous(), wrt(self(), g -> g));
+    return value().isContiguous() ? self() : record("contiguous", value().contiguous(), wrtView(self(), g -> g));
   }
 
   /// The last two axes exchanged.
@@ -41,7 +42,7 @@ sealed interface Movement extends Operand permits Variable {
 
   /// Two axes exchanged.
   default Variable transpose(int a, int b) {
-    return record("transpose", value().transpose(a, b), wrt(self(), g -> g.transpose(a, b)));
+    return record("transpose", value().transpose(a, b), wrtView(self(), g -> g.transpose(a, b)));
   }
 
   /// The axes in another order.
@@ -51,19 +52,19 @@ sealed interface Movement extends Operand permits Variable {
     for (int i = 0; i < order.length; i++) {
       inverse[shape().axis("permute", order[i])] = i;
     }
-    return record("permute", permuted, wrt(self(), g -> g.permute(inverse)));
+    return record("permute", permuted, wrtView(self(), g -> g.permute(inverse)));
   }
 
   /// Without an axis, which must have size 1.
   default Variable squeeze(int axis) {
     Shape shape = shape();
-    return record("squeeze", value().squeeze(axis), wrt(self(), g -> g.reshape(shape)));
+    return record("squeeze", value().squeeze(axis), wrtView(self(), g -> g.reshape(shape)));
   }
 
   /// With a new axis of size 1 at a place.
   default Variable unsqueeze(int axis) {
     Shape shape = shape();
-    return record("unsqueeze", value().unsqueeze(axis), wrt(self(), g -> g.reshape(shape)));
+    return record("unsqueeze", value().unsqueeze(axis), wrtView(self(), g -> g.reshape(shape)));
   }
 
   /// Broadcast to these sizes.
@@ -73,7 +74,7 @@ sealed interface Movement extends Operand permits Variable {
 
   /// Broadcast to a shape.
   default Variable expand(Shape shape) {
-    return record("expand", value().expand(shape), wrt(self(), g -> g));
+    return record("expand", value().expand(shape), wrtView(self(), g -> g));
   }
 
   /// The elements `from` to `to` (exclusive) of an axis.
@@ -156,14 +157,14 @@ sealed interface Movement extends Operand permits Variable {
 
   /// An axis in reverse order.
   default Variable flip(int axis) {
-    return record("flip", value().flip(axis), wrt(self(), g -> g.flip(axis)));
+    return record("flip", value().flip(axis), wrtView(self(), g -> g.flip(axis)));
   }
 
   /// With `before` and `after` elements of a value around an axis.
   default Variable pad(int axis, int before, int after, double value) {
     int size = size(shape().axis("pad", axis));
     return record("pad", value().pad(axis, before, after, value),
-        wrt(self(), g -> g.slice(axis, before, before + size)));
+        wrtView(self(), g -> g.slice(axis, before, before + size)));
   }
 
   static Variable concat(int axis, List<Variable> variables) {
@@ -173,7 +174,7 @@ sealed interface Movement extends Operand permits Variable {
     for (int i = 0; i < arguments.length; i++) {
       int start = from;
       int end = from + variables.get(i).size(axis);
-      arguments[i] = wrt(variables.get(i), g -> g.slice(axis, start, end));
+      arguments[i] = wrtView(variables.get(i), g -> g.slice(axis, start, end));
       from = end;
     }
     return record("concat", value, arguments);
@@ -182,7 +183,7 @@ sealed interface Movement extends Operand permits Variable {
   static Variable stack(int axis, List<Variable> variables) {
     Tensor value = Tensor.stack(axis, variables.stream().map(Variable::value).toList());
     Op.Argument[] arguments = new Op.Argument[variables.size()];
-    Arrays.setAll(arguments, i -> wrt(variables.get(i), g -> g.select(axis, i)));
+    Arrays.setAll(arguments, i -> wrtView(variables.get(i), g -> g.select(axis, i)));
     return record("stack", value, arguments);
   }
 

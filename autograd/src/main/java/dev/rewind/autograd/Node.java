@@ -18,13 +18,15 @@ abstract sealed class Node {
   final String operation;
   final int slot; // of the first result; the others follow
   final int results;
+  final List<Shape> shapes; // of the results
   final String line; // of the user's code, in anomaly mode
 
-  private Node(String operation, int slot, int results, String line) {
+  private Node(String operation, int slot, List<Shape> shapes, Tape tape) {
     this.operation = operation;
     this.slot = slot;
-    this.results = results;
-    this.line = line;
+    this.results = shapes.size();
+    this.shapes = shapes;
+    this.line = Anomaly.line(tape);
   }
 
   /// Says that a tensor was changed that the rule needs as it was.
@@ -37,9 +39,6 @@ abstract sealed class Node {
   /// Adds to the gradients of the arguments what comes from those of the results.
   abstract void backward(BackwardPass pass);
 
-  /// The shapes of the results.
-  abstract List<Shape> shapes();
-
   /// Names the slots of the arguments that are tracked.
   abstract void forEachArgument(IntConsumer consumer);
 
@@ -48,14 +47,12 @@ abstract sealed class Node {
     private final Op.Argument[] arguments;
     private final Tensor value; // null unless a rule takes the result
     private final int version;
-    private final Shape shape;
 
-    Single(String operation, int slot, String line, Op.Argument[] arguments, Tensor value) {
-      super(operation, slot, 1, line);
+    Single(String operation, int slot, Op.Argument[] arguments, Tensor value) {
+      super(operation, slot, List.of(value.shape()), arguments[0].tape);
       this.arguments = arguments;
       this.value = needsResult(arguments) ? value : null;
       this.version = value.version();
-      this.shape = value.shape();
     }
 
     private static boolean needsResult(Op.Argument[] arguments) {
@@ -77,11 +74,6 @@ abstract sealed class Node {
     }
 
     @Override
-    List<Shape> shapes() {
-      return List.of(shape);
-    }
-
-    @Override
     void forEachArgument(IntConsumer consumer) {
       for (Op.Argument argument : arguments) {
         consumer.accept(argument.slot);
@@ -93,17 +85,15 @@ abstract sealed class Node {
   static sealed class Joint extends Node {
     private final int[] slots;
     private final List<Shape> argumentShapes;
-    private final List<Shape> shapes;
     private final DType dtype;
     private final Op.JointRule rule;
     private final Op.AddJointlyInto addInto; // null if there is only the rule
 
     Joint(String operation, int slot, List<Tensor> values, List<Variable> arguments, Op.JointRule rule,
         Op.AddJointlyInto addInto) {
-      super(operation, slot, values.size(), arguments.getFirst().tape().line());
+      super(operation, slot, values.stream().map(Tensor::shape).toList(), arguments.getFirst().tape());
       this.slots = arguments.stream().mapToInt(Variable::slot).toArray();
       this.argumentShapes = arguments.stream().map(Variable::shape).toList();
-      this.shapes = values.stream().map(Tensor::shape).toList();
       this.dtype = values.getFirst().dtype();
       this.rule = rule;
       this.addInto = addInto;
@@ -137,11 +127,6 @@ abstract sealed class Node {
           pass.add(slots[i], argumentShapes.get(i), passedOn.get(i));
         }
       }
-    }
-
-    @Override
-    List<Shape> shapes() {
-      return shapes;
     }
 
     @Override
@@ -180,7 +165,6 @@ abstract sealed class Node {
 
   /// A stretch of the computation that was not kept (gradient checkpointing): the backward pass runs it again.
   static final class Checkpoint extends Node {
-    private final List<Shape> shapes;
     private final int[] inputs;
     private final Supplier<List<Variable>> f;
     private final Optional<Rng.State> draws;
@@ -188,8 +172,7 @@ abstract sealed class Node {
     /// @param stretch what was recorded of it
     Checkpoint(int slot, List<Variable> results, List<Node> stretch, Supplier<List<Variable>> f,
         Optional<Rng.State> draws) {
-      super("recompute", slot, results.size(), results.getFirst().tape().line());
-      this.shapes = results.stream().map(Variable::shape).toList();
+      super("recompute", slot, results.stream().map(Variable::shape).toList(), results.getFirst().tape());
       this.inputs = inputsOf(stretch);
       this.f = f;
       this.draws = draws;
@@ -206,11 +189,6 @@ abstract sealed class Node {
     @Override
     void backward(BackwardPass pass) {
       Replay.backward(pass, this, f, draws);
-    }
-
-    @Override
-    List<Shape> shapes() {
-      return shapes;
     }
 
     @Override

@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 /// }
 /// ```
 ///
-/// A rule may return a gradient of any shape that the argument broadcasts to; the tape sums it down. It may hand on the
-/// gradient that it is given, or a view of it, but not keep it: the memory is used again. It keeps alive what it captures: capture shapes rather than variables where they suffice. A tensor that it needs, such as indices
+/// A rule may return a gradient of any shape that the argument broadcasts to; the tape sums it down. It keeps alive
+/// what it captures: capture shapes rather than variables where they suffice. A tensor that it needs, such as indices
 /// or a mask, it captures as a variable (`tape.constant(indices)`) and reads by [Variable#value], which finds out
 /// whether the tensor was changed in place since; a tensor captured as such would give wrong gradients silently.
 ///
@@ -100,6 +100,16 @@ public final class Op {
     boolean needsResult() {
       return !(rule instanceof Rule);
     }
+  }
+
+  /// What stands for a function that adds in place where the rule gives a view of the gradient, and keeps nothing.
+  static final AddInto VIEW = (sum, g) -> {
+    throw new AssertionError();
+  };
+
+  /// The argument `x` with a rule of views alone.
+  static Argument wrtView(Variable x, Rule rule) {
+    return new Argument(x, rule, VIEW);
   }
 
   /// Those of the arguments that need a gradient.

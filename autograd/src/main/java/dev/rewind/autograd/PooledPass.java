@@ -89,6 +89,9 @@ final class PooledPass extends BackwardPass {
   @Override
   void add(Op.Argument argument, Variable g, Variable y) {
     if (argument.addInto == null) {
+      keepTaken(); // a rule of a user's may keep what it is given
+    }
+    if (argument.addInto == null || argument.addInto == Op.VIEW) {
       super.add(argument, g, y);
       return;
     }

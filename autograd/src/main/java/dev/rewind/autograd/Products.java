@@ -2,6 +2,7 @@ package dev.rewind.autograd;
 
 import static dev.rewind.autograd.Op.record;
 import static dev.rewind.autograd.Op.wrt;
+import static dev.rewind.autograd.Op.wrtView;
 
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
@@ -66,7 +67,7 @@ sealed interface Products extends Operand permits Variable {
       Op.Argument ofWeight = wrt(weight, g -> g.transpose().matmul(x),
           (sum, g) -> sum.addTransposedMatmul(g, x.value()));
       return bias == null ? record("linear", y, ofX, ofWeight)
-          : record("linear", y.plusInPlace(bias.value()), ofX, ofWeight, wrt(bias, g -> g));
+          : record("linear", y.plusInPlace(bias.value()), ofX, ofWeight, wrtView(bias, g -> g));
     });
   }
 

@@ -5,6 +5,8 @@ import static dev.rewind.autograd.Op.wrt;
 
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
+import java.util.BitSet;
+import java.util.stream.IntStream;
 
 /// Reductions. Each is declared in the form that keeps the axes; the other is that one with the axes dropped.
 sealed interface Reductions extends Operand permits Variable {
@@ -138,17 +140,10 @@ sealed interface Reductions extends Operand permits Variable {
     if (axes.length == 0) {
       return kept.rank() == 0 ? kept : kept.reshape();
     }
-    boolean[] reduced = new boolean[kept.rank()];
+    BitSet reduced = new BitSet();
     for (int axis : axes) {
-      reduced[kept.shape().axis("sum", axis)] = true;
+      reduced.set(kept.shape().axis("sum", axis));
     }
-    int[] sizes = new int[kept.rank() - axes.length];
-    int n = 0;
-    for (int axis = 0; axis < reduced.length; axis++) {
-      if (!reduced[axis]) {
-        sizes[n++] = kept.size(axis);
-      }
-    }
-    return kept.reshape(sizes);
+    return kept.reshape(IntStream.range(0, kept.rank()).filter(axis -> !reduced.get(axis)).map(kept::size).toArray());
   }
 }

@@ -122,7 +122,7 @@ public final class Tape implements AutoCloseable {
   }
 
   /// Makes [#watch(Param)] return another variable for a parameter: a substitute value, as in gradient checks and
-  /// averaged weights, or one that was computed.
+  /// averaged weights, or one that was computed. Its gradient is found under that variable, if it was watched.
   ///
   /// @throws IllegalStateException if the parameter was already watched or bound, or the variable is of another tape
   /// @throws IllegalArgumentException if it has another shape
@@ -135,16 +135,6 @@ public final class Tape implements AutoCloseable {
       throw new IllegalArgumentException("bind: " + parameter + " cannot be a tensor of shape " + substitute.shape());
     }
     leaves.watch(parameter, substitute);
-  }
-
-  /// Makes [#watch(Param)] use another value for a parameter; the gradient is found under the parameter. Errors as
-  /// for [#bind(Param, Variable)].
-  public void bind(Param parameter, Tensor substitute) {
-    Variable leaf = watch(substitute);
-    bind(parameter, leaf);
-    if (leaf.isTracked()) {
-      leaves.own(parameter, leaf);
-    }
   }
 
   /// See [Memo].
@@ -364,13 +354,11 @@ public final class Tape implements AutoCloseable {
       requireMine(operation, argument.tape);
     }
     Op.Argument[] tracked = isRecording() ? Op.tracked(arguments) : NONE;
-    if (looksForAnomalies()) {
-      Anomaly.check(operation, "the result", value, line());
-    }
+    Anomaly.checkResult(this, operation, "the result", value);
     if (tracked.length == 0) {
       return constant(value);
     }
-    nodes.add(new Node.Single(operation, slots, line(), tracked, value));
+    nodes.add(new Node.Single(operation, slots, tracked, value));
     return new Variable(this, slots++, value);
   }
 
@@ -393,21 +381,10 @@ public final class Tape implements AutoCloseable {
     nodes.add(node);
     List<Variable> results = new ArrayList<>(values.size());
     for (Tensor value : values) {
-      if (looksForAnomalies()) {
-        Anomaly.check(node.operation, "result " + results.size(), value, node.line);
-      }
+      Anomaly.checkResult(this, node.operation, values.size() == 1 ? "the result" : "a result", value);
       results.add(new Variable(this, slots++, value));
     }
     return results;
-  }
-
-  /// Not within gradient rules: the backward pass checks what they give, and names the operation whose rule it is.
-  private boolean looksForAnomalies() {
-    return options.anomaly() && running == null;
-  }
-
-  String line() {
-    return options.anomaly() ? Anomaly.callersLine() : "";
   }
 
   int slots() {
