@@ -122,7 +122,8 @@ final class Comparer {
     for (Part part : parts) {
       Findings findings = Findings.of(part,
           Arrays.copyOfRange(analytic, part.offset, part.offset + part.elements()));
-      new Search(f, x, value, findings, Math.max(size, Math.abs(value))).run();
+      double point = Arrays.stream(x, part.offset, part.offset + part.elements()).map(Math::abs).reduce(1, Math::max);
+      new Search(f, x, value, findings, Math.max(size, Math.abs(value)) / point).run();
       all.add(findings);
     }
     String again = " at the same point after the function was evaluated at others: it is random, or keeps a state or a"
@@ -130,7 +131,7 @@ final class Comparer {
     if (Double.compare(value, f.applyAsDouble(x.clone())) != 0) {
       return undecidable(what, "the function gives another value" + again);
     }
-    f.applyAsDouble(moved(x, 0, direction(x.length, -1)));
+    var _ = f.applyAsDouble(moved(x, 0, direction(x.length, -1))); // what a cache may now be of
     if (!Arrays.equals(analytic, gradient.apply(x.clone()))) {
       return undecidable(what, "the analytic one is another" + again);
     }

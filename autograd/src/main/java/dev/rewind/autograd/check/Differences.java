@@ -48,7 +48,7 @@ final class Differences {
     }
   }
 
-  private static final int FINEST = 34; // halvings of the first step
+  private static final int FINEST = 34; // halvings of the first step, and more where the point is small
   private static final int WIDEST = 5; // doublings of it, where rounding needs them
   private static final double SETTLED = 10; // the largest estimated error that decides, in units of what is tolerated
   private static final double ZERO = 1e-8; // the error of a derivative of zero that decides, of the function's size
@@ -225,7 +225,8 @@ final class Differences {
     }
     double coarsest = rounding(middle, h);
     Estimate best = new Estimate(Double.NaN, Double.POSITIVE_INFINITY);
-    for (int k = 0; k < FINEST; k++, h /= 2) {
+    int finest = x == 0 ? FINEST : FINEST + Math.max(0, -Math.getExponent(x));
+    for (int k = 0; k < finest; k++, h /= 2) {
       double rounding = Math.max(left.move(-h), right.move(h));
       Estimate both = new Estimate(
           (left.now.value + right.now.value) / 2, Math.max(left.now.error, right.now.error));

@@ -209,7 +209,8 @@ public final class FunctionCheck {
         Findings into, int column, int columns, Function<Double, double[]> path, double start) {
       Map<Double, double[]> known = new HashMap<>(); // all results are wanted at the same points
       double[] middle = path.apply(start);
-      double floor = comparer.floor(into.scale(), Arrays.stream(middle).map(Math::abs).max().orElse(0));
+      double floor = comparer.floor(into.scale(), Arrays.stream(middle).map(Math::abs).max().orElse(0)
+          / Math.max(1, Math.abs(start)));
       for (int i = 0; i < into.analytic().length / columns; i++) {
         int row = i;
         into.found()[i * columns + column] = comparer.compare(

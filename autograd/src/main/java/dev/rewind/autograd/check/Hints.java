@@ -61,9 +61,7 @@ final class Hints {
   }
 
   private boolean isNear(double expected, int element) {
-    double n = numerical(element);
-    return Math.abs(expected - n) <= NEAR * Math.max(Math.abs(expected), Math.abs(n))
-        + 10 * findings.found()[element].tolerated();
+    return Math.abs(expected - numerical(element)) <= 3 * findings.found()[element].tolerated();
   }
 
   /// Whether the gradient would be right with its elements at other places, negative where there is none.
@@ -85,7 +83,7 @@ final class Hints {
         return "exchanged with " + other.part().name();
       }
     }
-    String moved = moved();
+    String moved = isRightAt(i -> i) ? "" : moved();
     if (!moved.isEmpty()) {
       return moved;
     }
@@ -118,14 +116,13 @@ final class Hints {
     int largest = IntStream.of(elements).boxed().max(
         (i, j) -> Double.compare(Math.abs(numerical(i)), Math.abs(numerical(j)))).orElseThrow();
     double factor = analytic(largest) / numerical(largest);
-    if (IntStream.of(elements).filter(i -> !isNear(0, i)).count() < 2 || Math.abs(factor - 1) < NEAR
-        || !IntStream.of(elements).allMatch(i -> isNear(analytic(i) / factor, i))) {
+    if (IntStream.of(elements).filter(i -> !isNear(0, i)).count() < 2 || !IntStream.of(elements).allMatch(i -> isNear(analytic(i) / factor, i))) {
       return "";
     }
     if (Math.abs(factor + 1) < NEAR) {
       return "the sign is the other";
     }
-    String name = String.format(Locale.ROOT, "%.4g times what it should be", factor);
+    String name = String.format(Locale.ROOT, "%.6g times what it should be", factor);
     double size = Math.abs(factor) > 1 ? Math.abs(factor) : 1 / Math.abs(factor);
     for (Findings other : all) {
       Shape sizes = other.part().shape();
