@@ -219,7 +219,7 @@ final class Differences {
   private Finding refined(double first) {
     Side left = new Side();
     Side right = new Side();
-    double h = Math.scalb(1, Math.getExponent(first)); // a power of two, which is added without rounding
+    double h = Math.scalb(1.0, Math.getExponent(first)); // a power of two, which is added without rounding
     for (int k = 0; k < WIDEST && rounding(middle, h) > tolerated(analytic); k++) {
       h *= 2;
     }
