@@ -156,7 +156,7 @@ final class Comparer {
     if (!cut.isEmpty()) {
       return verdict.because(what + " of " + String.join(", ", cut)
           + ": the analytic one is zero everywhere, the numerical one is not; is it cut off" + cutOff + "? Worst: "
-          + verdict.reason(), "");
+          + verdict.reason(), Hints.of(all));
     }
     if (verdict.verdict() == Verdict.WRONG) {
       return verdict.because(verdict.reason(), Hints.of(all));

@@ -3,6 +3,7 @@ package dev.rewind.autograd.check;
 import dev.rewind.autograd.check.Comparer.Findings;
 import dev.rewind.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,22 +33,25 @@ final class Hints {
   /// In words; empty if no pattern is found and nothing is right.
   static String of(List<Findings> all) {
     Map<String, List<String>> parts = new LinkedHashMap<>();
-    List<String> right = new ArrayList<>();
+    List<String> wrong = new ArrayList<>();
+    boolean othersAreRight = false;
     for (Findings findings : all) {
       Hints hints = new Hints(all, findings);
-      boolean isWrong = IntStream.range(0, findings.found().length).anyMatch(findings::isWrong);
-      String pattern = isWrong ? hints.pattern() : "";
-      if (!isWrong && findings.scale() > 0) {
-        right.add(findings.part().name());
-      } else if (!pattern.isEmpty()) {
+      if (hints.wrong.length == 0) {
+        othersAreRight |= findings.scale() > 0;
+        continue;
+      }
+      wrong.add(findings.part().name());
+      String pattern = hints.pattern();
+      if (!pattern.isEmpty()) {
         parts.computeIfAbsent(pattern, _ -> new ArrayList<>()).add(findings.part().name());
       }
     }
     List<String> sentences = new ArrayList<>();
     parts.forEach((pattern, names) -> sentences.add(String.join(", ", names) + ": " + pattern));
-    if (!right.isEmpty()) {
-      sentences.add(String.join(", ", right)
-          + (right.size() == 1 ? " is" : " are") + " right: look at what is done for the others alone");
+    if (othersAreRight && !wrong.isEmpty()) {
+      sentences.add("the others are right, so what they share is: look at what is done for " + String.join(", ", wrong)
+          + " alone");
     }
     return String.join("; ", sentences);
   }
@@ -70,9 +74,6 @@ final class Hints {
   }
 
   private String pattern() {
-    if (wrong.length == 0) {
-      return "";
-    }
     String times = times(compared);
     if (!times.isEmpty()) {
       return times;
@@ -94,6 +95,25 @@ final class Hints {
       }
     }
     return where(wrong);
+  }
+
+  /// The block of an axis whose relative error is at least twice that of each other.
+  private String mostWrong(int axis, int gates) {
+    int size = shape().size(axis);
+    double[] off = new double[gates];
+    double[] norm = new double[gates];
+    for (int i : compared) {
+      int gate = i / stride(axis) % size / (size / gates);
+      off[gate] += Math.pow(analytic(i) - numerical(i), 2);
+      norm[gate] += numerical(i) * numerical(i);
+    }
+    for (int gate = 0; gate < gates; gate++) {
+      off[gate] = Math.sqrt(off[gate] / norm[gate]);
+    }
+    double[] sorted = Arrays.stream(off).sorted().toArray();
+    int worst = IntStream.range(0, gates).filter(gate -> off[gate] == sorted[gates - 1]).findFirst().orElse(0);
+    return sorted[gates - 1] > 2 * sorted[gates - 2]
+        ? "most wrong in block " + (worst + 1) + " of " + gates + " along axis " + axis + " (a gate?)" : "";
   }
 
   /// What holds for these elements alike.
@@ -209,6 +229,12 @@ final class Hints {
         String more = where(within);
         return "wrong only in block " + (first / length + 1) + " of " + gates + " along axis " + axis + " (a gate?)"
             + (more.isEmpty() ? "" : ", where " + more);
+      }
+    }
+    for (int gates : new int[] {4, 3}) {
+      String most = size % gates == 0 && size > gates && indices.length == size ? mostWrong(axis, gates) : "";
+      if (!most.isEmpty()) {
+        return most;
       }
     }
     if (size > 2 && indices.length < size) {

@@ -100,8 +100,8 @@ class FunctionCheckTest {
     assertThat(result.worst().orElseThrow().index()).containsExactly(2, 0);
     assertThat(result.worst().orElseThrow().timesNumericalError()).isGreaterThan(100);
     assertThat(result.hint()).isEqualTo(
-        "speed: wrong only in block 3 of 3 along axis 0 (a gate?); position is right: look at what is done for the "
-            + "others alone");
+        "speed: wrong only in block 3 of 3 along axis 0 (a gate?); the others are right, so what they "
+            + "share is: look at what is done for speed alone");
     assertThatThrownBy(result::assertPasses).isInstanceOf(AssertionError.class)
         .hasMessageContaining("times the numerical error; hint: speed").hasMessageContaining("seed 1")
         .hasMessageContaining("\ngradient of position [2]         2      0           0")
