@@ -229,15 +229,15 @@ final class Comparer {
         findings.projections.add(finding);
         wrong = finding.passes() ? wrong : direction;
       }
-      if (wrong != null) {
+      if (findings.projections.stream().anyMatch(finding -> finding.verdict() != Verdict.RIGHT)) {
         int[] sample = Rng.of(seed).split("elements").split(offset).permutation(n);
-        Arrays.stream(sample, 0, Math.min(SAMPLE, n)).forEach(this::element);
-        if (named() == 0) {
-          search(wrong, 0, n);
-        }
-        if (named() == 0) { // the directions cross kinks, or add up what is tolerated of each
-          findings.projections.replaceAll(Finding::inDoubt);
-        }
+        Arrays.stream(sample, 0, SAMPLE).forEach(this::element);
+      }
+      if (wrong != null && named() == 0) {
+        search(wrong, 0, n);
+      }
+      if (named() == 0) { // directions cross kinks, and add up what is tolerated of each element
+        findings.projections.replaceAll(Finding::inDoubt);
       }
     }
 

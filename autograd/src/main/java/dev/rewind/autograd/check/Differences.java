@@ -1,8 +1,8 @@
 package dev.rewind.autograd.check;
 
 import dev.rewind.autograd.check.CheckResult.Verdict;
+import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
-import java.util.stream.IntStream;
 
 /// What differences of a function of one number say of its analytic derivative at a point: that it is right, that it is
 /// wrong, or that they cannot tell.
@@ -61,6 +61,7 @@ final class Differences {
   private final double analytic;
   private final double floor;
   private double size; // of the function's values near by, for each unit of the point
+  private double change; // the largest difference of the function's values near by
 
   private Differences(
       DoubleUnaryOperator f, double x, double middle, Precision precision, double analytic, double floor) {
@@ -103,11 +104,15 @@ final class Differences {
     double jump = Math.abs(up[1] - 2 * middle + down[1]) / (h / 2);
     boolean kink = jump > 0.75 * Math.abs(up[0] - 2 * middle + down[0]) / h
         && jump > 1e-4 * Math.abs(narrow) + 100 * rounding;
-    size = IntStream.range(0, 2).mapToDouble(k -> Math.max(Math.abs(up[k]), Math.abs(down[k]))).filter(Double::isFinite)
-        .reduce(Math.abs(middle), Math::max) / Math.max(1, Math.abs(x));
+    size = largest(Math.abs(middle), up[0], down[0], up[1], down[1]) / Math.max(1, Math.abs(x));
+    change = largest(4 * precision.rounding * Math.abs(middle), up[0] - middle, down[0] - middle, up[1] - middle, down[1] - middle);
     Estimate estimate = new Estimate((4 * narrow - wide) / 3, rounding);
     Finding first = finding(estimate);
     return first.passes && isSettled(estimate) && !kink || !Double.isFinite(analytic) ? first : refined(h);
+  }
+
+  private static double largest(double least, double... values) {
+    return Arrays.stream(values).map(Math::abs).filter(Double::isFinite).reduce(least, Math::max);
   }
 
   private double tolerated(double numerical) {
@@ -225,12 +230,18 @@ final class Differences {
     }
     double coarsest = rounding(middle, h);
     Estimate best = new Estimate(Double.NaN, Double.POSITIVE_INFINITY);
+    Estimate coarse = best;
     int finest = x == 0 ? FINEST : FINEST + Math.max(0, -Math.getExponent(x));
     for (int k = 0; k < finest; k++, h /= 2) {
       double rounding = Math.max(left.move(-h), right.move(h));
       Estimate both = new Estimate(
           (left.now.value + right.now.value) / 2, Math.max(left.now.error, right.now.error));
       best = both.error < best.error && left.now.agreesWith(right.now, tolerated(both.value)) ? both : best;
+      if (Math.abs(analytic) * h > 4 * change) { // were it right, the function would change by more over such a step
+        coarse = best;
+        best = new Estimate(Double.NaN, Double.POSITIVE_INFINITY);
+        continue;
+      }
       Finding finding = finding(best);
       if ((best.error <= tolerated(best.value) || isZero(best)) && finding.verdict != Verdict.UNDECIDABLE) {
         return finding;
@@ -239,6 +250,7 @@ final class Differences {
         break;
       }
     }
+    best = Double.isNaN(best.value) ? coarse : best;
     if (isSettled(best)) {
       return finding(best);
     }
