@@ -105,7 +105,8 @@ final class Differences {
     boolean kink = jump > 0.75 * Math.abs(up[0] - 2 * middle + down[0]) / h
         && jump > 1e-4 * Math.abs(narrow) + 100 * rounding;
     size = largest(Math.abs(middle), up[0], down[0], up[1], down[1]) / Math.max(1, Math.abs(x));
-    change = largest(4 * precision.rounding * Math.abs(middle), up[0] - middle, down[0] - middle, up[1] - middle, down[1] - middle);
+    change = largest(4 * precision.rounding * Math.abs(middle), up[0] - middle, down[0] - middle, up[1] - middle,
+        down[1] - middle);
     Estimate estimate = new Estimate((4 * narrow - wide) / 3, rounding);
     Finding first = finding(estimate);
     return first.passes && isSettled(estimate) && !kink || !Double.isFinite(analytic) ? first : refined(h);
@@ -129,7 +130,8 @@ final class Differences {
     double off = Math.abs(analytic - numerical.value);
     boolean finite = Double.isFinite(analytic);
     Verdict verdict = finite && off <= tolerated + numerical.error ? Verdict.RIGHT
-        : !Double.isFinite(numerical.value) || finite && off <= tolerated + SAFETY * numerical.error ? Verdict.UNDECIDABLE
+        : !Double.isFinite(numerical.value) || finite && off <= tolerated + SAFETY * numerical.error
+            ? Verdict.UNDECIDABLE
             : Verdict.WRONG;
     return new Finding(verdict, verdict == Verdict.RIGHT, analytic, numerical.value, numerical.error,
         tolerated + numerical.error, verdict == Verdict.UNDECIDABLE ? onlyTo(numerical) : "");

@@ -230,16 +230,17 @@ public final class FunctionCheck {
       }
       if (all.length > MOST_ELEMENTS) {
         double[] weights = comparer.direction(m, -2);
-        return comparer.compare(what + ", its rows weighted at random,", p -> Comparer.inner(weights, f.apply(p)), p -> {
-          double[][] matrix = claimed.apply(p);
-          double[] sum = new double[at.length];
-          for (int i = 0; i < m; i++) {
-            for (int j = 0; j < sum.length; j++) {
-              sum[j] += weights[i] * matrix[i][j];
-            }
-          }
-          return sum;
-        }, at, 0);
+        return comparer.compare(what + ", its rows weighted at random,", p -> Comparer.inner(weights, f.apply(p)),
+            p -> {
+              double[][] matrix = claimed.apply(p);
+              double[] sum = new double[at.length];
+              for (int i = 0; i < m; i++) {
+                for (int j = 0; j < sum.length; j++) {
+                  sum[j] += weights[i] * matrix[i][j];
+                }
+              }
+              return sum;
+            }, at, 0);
       }
       Findings findings = Findings.of(new Part("the function", Shape.of(m, at.length), 0), all);
       for (int j = 0; j < at.length; j++) {

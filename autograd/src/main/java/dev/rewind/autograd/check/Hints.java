@@ -136,7 +136,8 @@ final class Hints {
     int largest = IntStream.of(elements).boxed().max(
         (i, j) -> Double.compare(Math.abs(numerical(i)), Math.abs(numerical(j)))).orElseThrow();
     double factor = analytic(largest) / numerical(largest);
-    if (IntStream.of(elements).filter(i -> !isNear(0, i)).count() < 2 || !IntStream.of(elements).allMatch(i -> isNear(analytic(i) / factor, i))) {
+    if (IntStream.of(elements).filter(i -> !isNear(0, i)).count() < 2
+        || !IntStream.of(elements).allMatch(i -> isNear(analytic(i) / factor, i))) {
       return "";
     }
     if (Math.abs(factor + 1) < NEAR) {

@@ -68,8 +68,10 @@ class DetectionTest {
     return (s.single() ? check.float32() : check).run();
   }
 
-  private static Map<String, Counts> measure(List<Subject> subjects, Verdict refused, List<String> mistakes, List<String> undecidable) {
-    Map<String, Counts> table = new TreeMap<>(Comparator.comparing((String kind) -> kind.equals("total")).thenComparing(kind -> kind));
+  private static Map<String, Counts> measure(List<Subject> subjects, Verdict refused, List<String> mistakes,
+      List<String> undecidable) {
+    Map<String, Counts> table = new TreeMap<>(
+        Comparator.comparing((String kind) -> kind.equals("total")).thenComparing(kind -> kind));
     for (Subject s : subjects) {
       CheckResult result = s.x().length == 0 ? CheckResult.passed() : check(s);
       if (result.verdict() == refused) {
@@ -90,8 +92,9 @@ class DetectionTest {
     List<String> undecidable = new ArrayList<>();
     Map<String, Counts> wrong = measure(Subject.wrong(), Verdict.RIGHT, mistakes, undecidable);
     Map<String, Counts> right = measure(Subject.right(), Verdict.WRONG, mistakes, undecidable);
-    System.out.println("| | wrong gradients | found | undecidable | gradcheck finds | check_grads finds | right gradients"
-        + " | called wrong | undecidable | gradcheck calls wrong | check_grads calls wrong |");
+    System.out
+        .println("| | wrong gradients | found | undecidable | gradcheck finds | check_grads finds | right gradients"
+            + " | called wrong | undecidable | gradcheck calls wrong | check_grads calls wrong |");
     System.out.println("|---|---|---|---|---|---|---|---|---|---|---|");
     right.forEach((kind, r) -> {
       Counts w = wrong.get(kind);

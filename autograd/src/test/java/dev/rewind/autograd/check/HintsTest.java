@@ -22,8 +22,9 @@ class HintsTest {
   /// What a hint has to say to have named the mistake.
   private static Map<Mistake, String> names() {
     Map<Mistake, String> names = new LinkedHashMap<>();
-    names.put(Mistake.BATCH_NOT_AVERAGED, "Wx, Wh, b, x, h0, c0: 5.00000 times what it should be (the size of axis 1 of "
-        + "x: sum against mean?)");
+    names.put(Mistake.BATCH_NOT_AVERAGED,
+        "Wx, Wh, b, x, h0, c0: 5.00000 times what it should be (the size of axis 1 of "
+            + "x: sum against mean?)");
     names.put(Mistake.FORGET_GATE_SIGN, "most wrong in block 2 of 4 along axis 0 (a gate?)");
     names.put(Mistake.CANDIDATE_WITHOUT_SLOPE, "most wrong in block 3 of 4 along axis 0 (a gate?)");
     names.put(Mistake.RECURRENT_TRANSPOSED, "Wh: each block of 3 by 3 is transposed");

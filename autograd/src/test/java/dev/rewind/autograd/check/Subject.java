@@ -144,7 +144,8 @@ record Subject(
       all.add(sum("ill-conditioned", "exp " + w, v -> Math.exp(w * v), v -> w * Math.exp(w * v), 0.1, 1, -0.5));
     }
     all.add(new Subject("ill-conditioned", "Rosenbrock", at -> 100 * Math.pow(at[1] - at[0] * at[0], 2)
-        + Math.pow(1 - at[0], 2), at -> new double[] {
+        + Math.pow(1 - at[0], 2),
+        at -> new double[] {
             -400 * at[0] * (at[1] - at[0] * at[0]) - 2 * (1 - at[0]), 200 * (at[1] - at[0] * at[0])},
         new double[] {1 + 1e-5, 1 + 2e-5}, false));
     return all;
@@ -154,7 +155,8 @@ record Subject(
     List<Subject> all = new ArrayList<>();
     for (double s : new double[] {1e-30, 1e-12, 1e-8, 1e-5, 1e5, 1e8, 1e12, 1e30}) {
       all.add(sum("tiny and huge", "values of " + s, v -> s * Math.sin(v), v -> s * Math.cos(v), 0.3, 1, -2));
-      all.add(sum("tiny and huge", "points of " + s, v -> Math.sin(v / s), v -> Math.cos(v / s) / s, 0.3 * s, s, -2 * s));
+      all.add(
+          sum("tiny and huge", "points of " + s, v -> Math.sin(v / s), v -> Math.cos(v / s) / s, 0.3 * s, s, -2 * s));
     }
     return all;
   }
