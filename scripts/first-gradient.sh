@@ -26,7 +26,7 @@ block() {
 seconds() { echo "first-gradient: $1 after $SECONDS s"; }
 
 cd "$root"
-"${maven[@]}" install -DskipTests -pl nn,bom -am
+"${maven[@]}" install -DskipTests -pl nn,testing,bom -am
 seconds 'installed'
 
 mkdir -p "$project/src/main/java"

@@ -31,7 +31,8 @@ class SessionsOfDocumentsTest {
   private static final Map<String, Integer> SIZES = Map.of("B", 2, "T", 3, "V", 5, "E", 4, "H", 6);
 
   @ParameterizedTest
-  @ValueSource(strings = {"README.md", "docs/char-rnn.md", "docs/cells.md", "docs/drivers.md", "docs/training.md"})
+  @ValueSource(strings = {"README.md", "docs/char-rnn.md", "docs/cells.md", "docs/drivers.md", "docs/training.md",
+      "docs/gradient-checking.md"})
   void everyLineHoldsWhatItSays(String name) throws Exception {
     String document = Files.readString(Program.ROOT.resolve(name));
     try (Session session = new Session()) {
