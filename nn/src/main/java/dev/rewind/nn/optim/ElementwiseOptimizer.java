@@ -304,7 +304,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   private static void requireFinite(List<Entry> moving, Gradients gradients) {
     for (Entry entry : moving) {
       if (!gradients.gradient(entry.parameter).isFinite()) {
-        throw new IllegalArgumentException("step: the gradient of " + entry.name + " " + entry.parameter.value().shape()
+        throw new NotFiniteException("step: the gradient of " + entry.name + " " + entry.parameter.value().shape()
             + " is not finite; nothing was changed");
       }
     }
@@ -315,7 +315,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     for (int k = 0; k <= memories.size(); k++) {
       boolean isMemory = k < memories.size();
       if ((isMemory ? work.memories.get(k) : work.x).isFinite().all().item() == 0) {
-        throw new IllegalArgumentException("step: " + work.entry.name + " " + work.entry.parameter.value().shape()
+        throw new NotFiniteException("step: " + work.entry.name + " " + work.entry.parameter.value().shape()
             + ": its "
             + (isMemory ? memories.get(k) : "value") + " would overflow " + work.x.dtype() + " by a gradient of up to "
             + work.g.abs().max().item() + "; nothing was changed. Clip gradients, or leave this batch out");
