@@ -276,11 +276,11 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   private void requireFinite(Work work) {
     String name = work.entry.name + " " + work.entry.parameter.value().shape();
     if (!isFinite(work.g)) {
-      throw new IllegalArgumentException("step: the gradient of " + name + " is not finite; nothing was changed");
+      throw new NotFiniteException("step: the gradient of " + name + " is not finite; nothing was changed");
     }
     for (int k = 0; k <= memories.size(); k++) {
       if (!isFinite(work.tensors.get(k))) {
-        throw new IllegalArgumentException("step: " + name + ": its "
+        throw new NotFiniteException("step: " + name + ": its "
             + (k < memories.size() ? memories.get(k) : "value")
             + " would overflow " + work.g.dtype() + " by a gradient of up to " + work.g.abs().max().item()
             + "; nothing was changed. Clip gradients, or leave this batch out");

@@ -10,9 +10,10 @@ public interface Optimizer {
   /// One step; parameters without a gradient stay as they are. Where several optimizers share a model, each gets its
   /// part of the gradients, by [Gradients#only].
   ///
-  /// @throws IllegalArgumentException and then nothing changes: naming a parameter whose gradient has a NaN or an
-  ///     infinity, or is so large that what is computed of it overflows; naming parameters that have a gradient, are
-  ///     not this optimizer's and are not frozen
+  /// @throws NotFiniteException and then nothing changes: naming a parameter whose gradient has a NaN or an infinity, or
+  ///     is so large that what is computed of it overflows
+  /// @throws IllegalArgumentException and then nothing changes: naming parameters that have a gradient, are not this
+  ///     optimizer's and are not frozen
   void step(Gradients gradients);
 
   /// The learning rate.

@@ -1,4 +1,4 @@
-package dev.rewind.examples.charrnn;
+package dev.rewind.nn.train;
 
 import java.io.Console;
 import java.io.PrintStream;
@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
 
 /// Shows how far a training is: on a terminal one line that is drawn over and over, elsewhere (in a log) a line now and
 /// then. What others have to say goes through [#line], so that it does not run into the status. Any thread may call.
-public final class Progress {
+final class Progress {
   private static final int WIDTH = 79; // a full line of 80 columns would wrap
   private static final int BAR = 20;
   private static final long REDRAW = 100_000_000L; // nanoseconds between two drawings
@@ -15,8 +15,7 @@ public final class Progress {
 
   private final PrintStream out;
   private final boolean terminal;
-  private final int total;
-  private final long charsPerIteration;
+  private final String unit;
   private final LongSupplier nanoTime;
   private final Speed speed;
   private long drawnAt;
@@ -24,44 +23,45 @@ public final class Progress {
   private String status = ""; // what stands on the terminal's last line
   private String latest = ""; // what would stand there if it were drawn now
 
-  /// The progress of a training that stands at `first` iterations of `total`.
+  /// The progress of a training that has done `first` iterations.
   ///
   /// @param terminal whether `out` understands a carriage return, see [#interactive]
-  /// @param charsPerIteration symbols that one iteration trains on
+  /// @param unit what the speed is counted in: `chars`
   /// @param nanoTime a clock that never goes back, such as `System::nanoTime`
-  public Progress(
-      PrintStream out, boolean terminal, int first, int total, long charsPerIteration, LongSupplier nanoTime) {
+  Progress(PrintStream out, boolean terminal, int first, String unit, LongSupplier nanoTime) {
     this.out = out;
     this.terminal = terminal;
-    this.total = total;
-    this.charsPerIteration = charsPerIteration;
+    this.unit = unit;
     this.nanoTime = nanoTime;
-    this.speed = new Speed(first, nanoTime.getAsLong());
+    this.speed = new Speed(new Mark(first, 0, nanoTime.getAsLong()));
   }
 
   /// Whether a person sits at a terminal that can draw over a line.
-  public static boolean interactive() {
+  static boolean interactive() {
     Console console = System.console();
     return console != null && console.isTerminal() && !"dumb".equals(System.getenv("TERM"));
   }
 
   /// Tells that `iteration` iterations are done; the last had this loss.
-  public synchronized void update(int iteration, double loss) {
+  ///
+  /// @param total iterations that there will be; 0 if that is not known
+  /// @param units so many of them since the first iteration
+  synchronized void update(int iteration, int total, long units, double loss) {
     long now = nanoTime.getAsLong();
-    speed.update(iteration, now);
-    latest = status(iteration, loss);
+    speed.update(new Mark(iteration, units, now));
+    latest = status(iteration, total, loss);
     if (!drawn || now - drawnAt >= (terminal ? REDRAW : LOG)) {
       show(now);
     }
   }
 
-  /// Symbols trained on in a second, lately; 0 before the first update.
-  public synchronized double charsPerSecond() {
-    return speed.perSecond() * charsPerIteration;
+  /// Units in a second, lately; 0 before the first update.
+  synchronized double unitsPerSecond() {
+    return speed.unitsPerSecond();
   }
 
   /// Prints a line of its own, or several.
-  public synchronized void line(String text) {
+  synchronized void line(String text) {
     erase();
     out.println(text);
     redraw();
@@ -69,7 +69,7 @@ public final class Progress {
   }
 
   /// Leaves the latest status standing and the cursor on the next line. The training may go on, on a new status line.
-  public synchronized void finish() {
+  synchronized void finish() {
     if (!latest.equals(status)) {
       show(nanoTime.getAsLong());
     }
@@ -107,14 +107,16 @@ public final class Progress {
     }
   }
 
-  private String status(int iteration, double loss) {
-    double done = total == 0 ? 1 : (double) iteration / total;
-    String text = String.format(Locale.ROOT, "%3.0f%%  %d/%d  loss %.4f  %s chars/s  %s left", Math.floor(100 * done),
-        iteration, total, loss, count(charsPerSecond()), duration(speed.secondsFor(total - iteration)));
+  private String status(int iteration, int total, double loss) {
+    double done = total == 0 ? 0 : (double) iteration / total;
+    String text = total == 0
+        ? String.format(Locale.ROOT, "%d  loss %.4f  %s %s/s", iteration, loss, count(unitsPerSecond()), unit)
+        : String.format(Locale.ROOT, "%3.0f%%  %d/%d  loss %.4f  %s %s/s  %s left", Math.floor(100 * done), iteration,
+            total, loss, count(unitsPerSecond()), unit, duration(speed.secondsFor(total - iteration)));
     if (!terminal) {
       return text.strip();
     }
-    int bar = Math.min(BAR, WIDTH - text.length() - 3);
+    int bar = total == 0 ? 0 : Math.min(BAR, WIDTH - text.length() - 3);
     if (bar < 1) {
       return text.substring(0, Math.min(text.length(), WIDTH));
     }
@@ -145,40 +147,38 @@ public final class Progress {
         : String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);
   }
 
-  /// Iterations per second over the last five to ten seconds: the start, when the program is not compiled yet, is
-  /// forgotten.
+  private record Mark(int iteration, long units, long at) {}
+
+  /// The speed over the last five to ten seconds: the start, when the program is not compiled yet, is forgotten.
   private static final class Speed {
     private static final long SPAN = 5_000_000_000L;
 
-    private int earlier; // iterations at the start of the span measured
-    private long earlierAt;
-    private int middle; // where the next span will start
-    private long middleAt;
-    private int latest;
-    private long latestAt;
+    private Mark earlier; // the start of the span measured
+    private Mark middle; // where the next span will start
+    private Mark latest;
 
-    Speed(int iteration, long now) {
-      earlier = middle = latest = iteration;
-      earlierAt = middleAt = latestAt = now;
+    Speed(Mark first) {
+      earlier = middle = latest = first;
     }
 
-    void update(int iteration, long now) {
-      if (now - middleAt >= SPAN) {
+    void update(Mark now) {
+      if (now.at - middle.at >= SPAN) {
         earlier = middle;
-        earlierAt = middleAt;
-        middle = iteration;
-        middleAt = now;
+        middle = now;
       }
-      latest = iteration;
-      latestAt = now;
+      latest = now;
     }
 
-    double perSecond() {
-      return latestAt == earlierAt ? 0 : (latest - earlier) / ((latestAt - earlierAt) / 1e9);
+    double unitsPerSecond() {
+      return perSecond(latest.units - earlier.units);
     }
 
     double secondsFor(int iterations) {
-      return iterations <= 0 ? 0 : iterations / perSecond(); // infinite before the first
+      return iterations <= 0 ? 0 : iterations / perSecond(latest.iteration - earlier.iteration); // infinite at first
+    }
+
+    private double perSecond(long n) {
+      return latest.at == earlier.at ? 0 : n / ((latest.at - earlier.at) / 1e9);
     }
   }
 }

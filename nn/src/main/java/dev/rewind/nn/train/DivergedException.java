@@ -1,7 +1,7 @@
-package dev.rewind.examples.charrnn.model;
+package dev.rewind.nn.train;
 
-/// A training whose numbers are no longer finite. What was saved before is untouched.
-public final class Diverged extends RuntimeException {
+/// A training whose numbers are no longer finite, or of no use. What was saved before is untouched.
+public final class DivergedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final int iteration;
@@ -11,7 +11,7 @@ public final class Diverged extends RuntimeException {
   /// @param iteration counted from 1
   /// @param message what was found
   /// @param cause may be null
-  public Diverged(int iteration, String message, Throwable cause) {
+  public DivergedException(int iteration, String message, Throwable cause) {
     super(message, cause);
     this.iteration = iteration;
   }

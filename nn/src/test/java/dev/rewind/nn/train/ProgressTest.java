@@ -1,4 +1,4 @@
-package dev.rewind.examples.charrnn;
+package dev.rewind.nn.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,8 +16,23 @@ class ProgressTest {
   private final PrintStream out = new PrintStream(bytes, false, StandardCharsets.UTF_8);
   private long now = 77;
 
-  private Progress progress(boolean terminal, int first, int total) {
-    return new Progress(out, terminal, first, total, 2500, () -> now);
+  private Training progress(boolean terminal, int first, int total) {
+    return new Training(new Progress(out, terminal, first, "chars", () -> now), first, total);
+  }
+
+  /// A training of 2500 characters an iteration.
+  private record Training(Progress progress, int first, int total) {
+    void update(int iteration, double loss) {
+      progress.update(iteration, total, 2500L * (iteration - first), loss);
+    }
+
+    void line(String text) {
+      progress.line(text);
+    }
+
+    void finish() {
+      progress.finish();
+    }
   }
 
   private String written() {
@@ -49,7 +64,7 @@ class ProgressTest {
 
   @Test
   void aTerminalShowsOneLine() {
-    Progress progress = progress(true, 0, 200);
+    Training progress = progress(true, 0, 200);
     now += SECOND / 4;
     progress.update(10, 4.17444);
     assertThat(screen(written()))
@@ -58,7 +73,7 @@ class ProgressTest {
 
   @Test
   void theLineIsDrawnTenTimesASecondAtMost() {
-    Progress progress = progress(true, 0, 200);
+    Training progress = progress(true, 0, 200);
     progress.update(1, 4);
     written();
     now += SECOND / 20;
@@ -71,7 +86,7 @@ class ProgressTest {
 
   @Test
   void aShorterLineLeavesNothingOfALongerOne() {
-    Progress progress = progress(true, 0, 200);
+    Training progress = progress(true, 0, 200);
     progress.update(1, 123_456_789);
     now += SECOND;
     progress.update(199, 1);
@@ -80,7 +95,7 @@ class ProgressTest {
 
   @Test
   void linesOfOthersStandAboveTheStatus() {
-    Progress progress = progress(true, 0, 20);
+    Training progress = progress(true, 0, 20);
     now += SECOND;
     progress.line("first");
     progress.update(10, 2);
@@ -96,7 +111,7 @@ class ProgressTest {
 
   @Test
   void finishShowsTheLatestEvenIfItWasTooSoonToDraw() {
-    Progress progress = progress(true, 0, 20);
+    Training progress = progress(true, 0, 20);
     progress.update(1, 2);
     progress.update(2, 3);
     progress.finish();
@@ -113,7 +128,7 @@ class ProgressTest {
 
   @Test
   void aLogGetsALineNowAndThen() {
-    Progress progress = progress(false, 0, 100);
+    Training progress = progress(false, 0, 100);
     for (int i = 1; i <= 25; i++) {
       now += SECOND;
       progress.update(i, 2);
@@ -131,20 +146,20 @@ class ProgressTest {
 
   @Test
   void theSpeedIsThatOfTheLastSeconds() {
-    Progress progress = progress(true, 100, 1000);
-    assertThat(progress.charsPerSecond()).isZero();
+    Training progress = progress(true, 100, 1000);
+    assertThat(progress.progress().unitsPerSecond()).isZero();
     now += 20 * SECOND; // the first iteration after a resume is slow
     progress.update(101, 2);
     for (int i = 102; i <= 200; i++) {
       now += SECOND / 10;
       progress.update(i, 2);
     }
-    assertThat(progress.charsPerSecond()).isCloseTo(25_000, Offset.offset(1e-6));
+    assertThat(progress.progress().unitsPerSecond()).isCloseTo(25_000, Offset.offset(1e-6));
   }
 
   @Test
   void theStartTellsNoTime() {
-    Progress progress = progress(true, 0, 10);
+    Training progress = progress(true, 0, 10);
     progress.update(1, Double.NaN); // in no time at all
     assertThat(screen(written())).isEqualTo("[##..................]  10%  1/10  loss NaN  0 chars/s  ? left");
   }
@@ -154,13 +169,22 @@ class ProgressTest {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.GERMANY);
     try {
-      Progress progress = progress(true, 0, 2_000_000_000);
+      Training progress = progress(true, 0, 2_000_000_000);
       now += 100 * SECOND;
       progress.update(1_234_567_890, 1e30);
       assertThat(screen(written())).contains(" loss 1000000").hasSizeLessThan(80).doesNotContain(",");
     } finally {
       Locale.setDefault(before);
     }
+  }
+
+  @Test
+  void whereNobodyKnowsTheEndThereIsNoBar() {
+    Training progress = progress(true, 0, 0);
+    now += SECOND;
+    progress.update(12, 2.5);
+    progress.finish();
+    assertThat(screen(written())).isEqualTo("12  loss 2.5000  30.0k chars/s\n");
   }
 
   @Test
