@@ -49,13 +49,13 @@ public final class VariationalStateCell<S extends State<S>> extends WrapperCell<
   @Override
   public MaskedState<S> initialState(Tape tape, int batch) {
     return new MaskedState<>(
-        cell.initialState(tape, batch), VariationalInputCell.mask(tape, dropout, batch, outputSize()));
+        cell.initialState(tape, batch), VariationalInputCell.mask(tape, dropout, dtype(), batch, outputSize()));
   }
 
   /// The same state with a new mask.
   public MaskedState<S> redrawn(MaskedState<S> state) {
     return new MaskedState<>(state.state(),
-        VariationalInputCell.mask(state.mask().tape(), dropout, state.mask().size(0), outputSize()));
+        VariationalInputCell.mask(state.mask().tape(), dropout, dtype(), state.mask().size(0), outputSize()));
   }
 
   /// As fast as the cell itself in an evaluation, where the mask does nothing.
