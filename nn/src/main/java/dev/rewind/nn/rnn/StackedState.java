@@ -63,7 +63,8 @@ public record StackedState<S extends State<S>>(List<S> layers) implements State<
     if (leaves.stream().anyMatch(leaf -> leaf.size(0) != layers)) {
       throw new ShapeException("stacked state: leaves of different numbers of layers, " + State.describe(stacked));
     }
-    return new StackedState<>(IntStream.range(0, layers).mapToObj(k -> stacked.map(leaf -> leaf.select(0, k))).toList());
+    return new StackedState<>(
+        IntStream.range(0, layers).mapToObj(k -> stacked.map(leaf -> leaf.select(0, k))).toList());
   }
 
   @Override
