@@ -178,7 +178,7 @@ final class CellContract<S extends State<S>> {
     }
   }
 
-  private Run scan(int... lengths) {
+  private Run scan(int[]... lengths) {
     try (Tape tape = tape()) {
       Scanned<S> run = Recurrence.scan(cell, tape.constant(inputs), state(tape, start, batch), lengths);
       return new Run(run.outputs().value(), values(run.state()));

@@ -27,7 +27,7 @@ class PoolingTest {
   private enum Kind {
     LAST {
       @Override
-      Variable of(Variable x, int... lengths) {
+      Variable of(Variable x, int[]... lengths) {
         return Pooling.last(x, lengths);
       }
 
@@ -38,7 +38,7 @@ class PoolingTest {
     },
     MEAN {
       @Override
-      Variable of(Variable x, int... lengths) {
+      Variable of(Variable x, int[]... lengths) {
         return Pooling.mean(x, lengths);
       }
 
@@ -49,7 +49,7 @@ class PoolingTest {
     },
     MAX {
       @Override
-      Variable of(Variable x, int... lengths) {
+      Variable of(Variable x, int[]... lengths) {
         return Pooling.max(x, lengths);
       }
 
@@ -59,7 +59,7 @@ class PoolingTest {
       }
     };
 
-    abstract Variable of(Variable x, int... lengths);
+    abstract Variable of(Variable x, int[]... lengths);
 
     abstract double expected(double[] steps);
   }
@@ -67,13 +67,13 @@ class PoolingTest {
   @ParameterizedTest
   @EnumSource(Kind.class)
   void everySequenceIsPooledWithinItsLength(Kind kind) {
-    for (int[] lengths : new int[][] {LENGTHS, {}}) {
+    for (int[][] lengths : new int[][][] {{LENGTHS}, {}}) {
       try (Tape tape = Tape.inference()) {
         Tensor pooled = kind.of(tape.constant(X), lengths).value();
         assertThat(pooled.shape().sizes()).containsExactly(3, 2);
         for (int b = 0; b < 3; b++) {
           for (int k = 0; k < 2; k++) {
-            double[] steps = new double[lengths.length == 0 ? 4 : lengths[b]];
+            double[] steps = new double[lengths.length == 0 ? 4 : lengths[0][b]];
             for (int t = 0; t < steps.length; t++) {
               steps[t] = X.at(b, t, k);
             }
@@ -124,12 +124,12 @@ class PoolingTest {
     String name = kind.name().toLowerCase(java.util.Locale.ROOT);
     try (Tape tape = Tape.inference()) {
       Variable x = tape.constant(X);
-      assertThatIllegalArgumentException().isThrownBy(() -> kind.of(x, 4, 0, 1))
+      assertThatIllegalArgumentException().isThrownBy(() -> kind.of(x, new int[] {4, 0, 1}))
           .withMessage("pooling: " + name + " of sequence 1, which has length 0 and no step to take; leave it out of "
               + "the batch, or give it a step of padding");
-      assertThatIllegalArgumentException().isThrownBy(() -> kind.of(x, 4, 5, 1))
+      assertThatIllegalArgumentException().isThrownBy(() -> kind.of(x, new int[] {4, 5, 1}))
           .withMessage("lengths: sequence 1 has length 5, not one of 0 to 4");
-      assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> kind.of(x, 4, 1))
+      assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> kind.of(x, new int[] {4, 1}))
           .withMessage("pooling: " + name + ": 2 lengths for a batch of 3");
       assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> kind.of(x.select(2, 0)))
           .withMessage("pooling: " + name + " wants floating [batch, time >= 1, size], not FLOAT64 [3, 4]");

@@ -9,7 +9,6 @@ import dev.rewind.nn.Linear;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
-import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -61,18 +60,8 @@ class WrongCellsTest {
   /// A state that gives its leaves back in another order.
   private record Swapped(Variable h, Variable c) implements State<Swapped> {
     @Override
-    public List<String> names() {
-      return List.of("h", "c");
-    }
-
-    @Override
-    public List<Variable> leaves() {
-      return List.of(h, c);
-    }
-
-    @Override
-    public Swapped withLeaves(List<Variable> leaves) {
-      return new Swapped(leaves.get(1), leaves.get(0));
+    public Parts<Swapped> parts() {
+      return Parts.of("h", h, "c", c, (a, b) -> new Swapped(b, a));
     }
   }
 
