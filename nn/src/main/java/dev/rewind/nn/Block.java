@@ -2,6 +2,8 @@ package dev.rewind.nn;
 
 import dev.rewind.autograd.Param;
 import dev.rewind.nn.names.Names;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
@@ -115,6 +117,24 @@ public abstract class Block {
     namedParameters().forEach((name, parameter) -> own.put(name, parameter.value()));
     Names.requireLike("load", own, values, " is not a parameter");
     own.forEach((name, value) -> value.assign(values.get(name)));
+  }
+
+  /// Converts all parameters, so that a whole model computes in another dtype: FLOAT64 to be sure of digits, at several
+  /// times the cost. Inputs must then be of that dtype too, and states begin in it. Convert before optimizers and
+  /// tapes are made: those that there are keep what they had.
+  ///
+  /// ```java
+  /// model.to(DType.FLOAT64);
+  /// ```
+  ///
+  /// @throws DTypeException if the dtype is not floating
+  public final void to(DType dtype) {
+    parameters().forEach(parameter -> parameter.to(dtype));
+  }
+
+  /// The dtype of the parameters, as that of the first; FLOAT32 if there are none.
+  public final DType dtype() {
+    return parameters().stream().findFirst().map(Param::dtype).orElse(DType.FLOAT32);
   }
 
   /// Makes a copy out of a module that was built from the same options, whatever its values: it takes over those of

@@ -80,10 +80,13 @@ public abstract sealed class RecurrentLayer<S extends State<S>> extends Block pe
     return new StackedState<>(cells.stream().map(cell -> cell.initialState(tape, batch)).toList());
   }
 
-  /// Reads `[batch, time, inputs]` from the initial state; see [#forward(Variable, StackedState, int\[\]...)].
-  public final Scanned<StackedState<S>> forward(Variable inputs) {
+  /// Reads sequences from the initial state; see [#forward(Variable, StackedState, int\[\]...)].
+  ///
+  /// @param inputs `[batch, time, inputs]`, at least one step
+  /// @param lengths of each sequence, `[batch]`; left out if all last to the end
+  public final Scanned<StackedState<S>> forward(Variable inputs, int[]... lengths) {
     Recurrence.requireInputs("forward", cells.getFirst(), inputs);
-    return forward(inputs, initialState(inputs.tape(), inputs.size(0)));
+    return forward(inputs, initialState(inputs.tape(), inputs.size(0)), lengths);
   }
 
   /// Reads sequences from a state. After its end a sequence's outputs are zeros and its state stays what it was; padding

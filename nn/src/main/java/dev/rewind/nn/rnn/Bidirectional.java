@@ -47,6 +47,12 @@ public final class Bidirectional<A extends State<A>, B extends State<B>> extends
     return new PairState<>(forward.initialState(tape, batch), backward.initialState(tape, batch));
   }
 
+  /// Both cells over the time axis from their initial states; see [#scan(Variable, PairState, int\[\]...)].
+  public Scanned<PairState<A, B>> scan(Variable inputs, int[]... lengths) {
+    CellArguments.requireInputs("scan", forward, inputs);
+    return scan(inputs, initialState(inputs.tape(), inputs.size(0)), lengths);
+  }
+
   /// Both cells over the time axis, as in [Recurrence#scan].
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step

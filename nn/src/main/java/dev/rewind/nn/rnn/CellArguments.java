@@ -68,7 +68,7 @@ final class CellArguments {
     return driver + ": leaf " + initial.names().get(k) + " of the state of " + name(cell) + " is ";
   }
 
-  private static boolean fits(Variable leaf, Variable like, int batch) {
+  static boolean fits(Variable leaf, Variable like, int batch) {
     return leaf.rank() > 0 && leaf.rank() == like.rank() && leaf.size(0) == batch
         && IntStream.range(1, leaf.rank()).allMatch(i -> leaf.size(i) == like.size(i) || like.size(i) == 0);
   }

@@ -69,6 +69,12 @@ public final class Recurrence {
     return run(cell, inputs, state, require("scan", cell, inputs, state, lengths));
   }
 
+  /// The same from the initial state of the cell.
+  public static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, int[]... lengths) {
+    CellArguments.requireInputs("scan", cell, inputs);
+    return scan(cell, inputs, cell.initialState(inputs.tape(), inputs.size(0)), lengths);
+  }
+
   /// A cell over symbols: [#scan] of the vectors `table.gather(ids, 0)`. Where there are fewer symbols than positions,
   /// cells that can do so multiply the table with their weights instead of every vector.
   ///

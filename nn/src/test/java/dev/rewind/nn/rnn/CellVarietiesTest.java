@@ -99,6 +99,25 @@ class CellVarietiesTest {
     }
   }
 
+  /// As on a tape that converts the parameters of the cell, to the bit.
+  @ParameterizedTest
+  @MethodSource("cells")
+  void aConvertedCellComputesInDouble(Cell<?> cell) {
+    Tensor x = Tensor.normal(Rng.of(2), DType.FLOAT64, 0, 1, 3, 5, cell.inputSize());
+    Tensor expected;
+    try (Tape tape = Tape.inference(TapeOptions.defaults().withDType(DType.FLOAT64))) {
+      expected = Recurrence.scan(cell, tape.constant(x), new int[] {5, 0, 2}).outputs().value();
+    }
+    ((Block) cell).to(DType.FLOAT64);
+    try (Tape tape = Tape.training(Rng.of(3))) {
+      assertThat(cell.initialState(tape, 2).leaves()).allMatch(leaf -> leaf.dtype() == DType.FLOAT64);
+    }
+    try (Tape tape = Tape.inference()) {
+      assertThat(Recurrence.scan(cell, tape.constant(x), new int[] {5, 0, 2}).outputs().value()).isEqualTo(expected);
+      assertThat(cell.initialState(tape, 2).leaves()).allMatch(leaf -> leaf.dtype() == DType.FLOAT64);
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("cells")
   void stepsOfManyRowsHaveTheBitsOfStepsOneByOne(Cell<?> cell) {
