@@ -31,10 +31,12 @@ fail() {
   exit 1
 }
 
+plain() { sed 's/\x1b\[[0-9;]*m//g'; } # Maven ends its own colours
+
 # Compiles and runs the program; its last line must be what the main page says. Leaves the error stream in `errors`.
 prints() {
   local printed
-  printed=$("${maven[@]}" compile exec:exec "$@" 2>errors | sed 's/\x1b\[[0-9;]*m//g') || fail "$(cat errors; echo "$printed")"
+  printed=$("${maven[@]}" compile exec:exec "$@" 2>errors | plain) || fail "$(cat errors; echo "$printed")"
   [ "$printed" = "$expected" ] || fail "printed '$printed', not '$expected'"
 }
 
@@ -62,11 +64,12 @@ block docs/getting-started.md java 'module first' > src/main/java/module-info.ja
 "${maven[@]}" compile dependency:copy-dependencies
 command=$(grep -m 1 '^java --module-path' "$root/docs/getting-started.md")
 prints "-Dexec.args=${command#java }"
-if grep -v 'Using incubator modules' errors | grep .; then fail 'the module path is not silent'; fi
+if plain <errors | grep -v 'Using incubator modules' | grep .; then fail 'the module path is not silent'; fi
 seconds 'the same on the module path'
 
 session=$(sed -n 's/^jshell> //p' "$root/README.md" |
-  "${maven[@]}" exec:exec -Dexec.executable=jshell '-Dexec.args=--module-path target/dependency --add-modules rewind.nn' 2>&1)
+  "${maven[@]}" validate exec:exec -Dexec.executable=jshell '-Dexec.args=--module-path target/dependency --add-modules rewind.nn' 2>&1) ||
+  fail "jshell says: $session"
 grep -Fq "==> $expected" <<<"$session" || fail "jshell says: $session"
 seconds 'the same in jshell'
 
