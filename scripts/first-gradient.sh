@@ -67,7 +67,7 @@ prints "-Dexec.args=${command#java }"
 if plain <errors | grep -v 'Using incubator modules' | grep .; then fail 'the module path is not silent'; fi
 seconds 'the same on the module path'
 
-session=$(sed -n 's/^jshell> //p' "$root/README.md" |
+session=$({ sed -n 's/^jshell> //p' "$root/README.md"; echo /exit; } |
   "${maven[@]}" validate exec:exec -Dexec.executable=jshell '-Dexec.args=--module-path target/dependency --add-modules rewind.nn' 2>&1) ||
   fail "jshell says: $session"
 grep -Fq "==> $expected" <<<"$session" || fail "jshell says: $session"

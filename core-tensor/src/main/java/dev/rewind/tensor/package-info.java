@@ -4,7 +4,7 @@
 ///
 /// ```java
 /// Tensor x = Tensor.of(new float[] {1, 2, 3, 4, 5, 6}, 2, 3);
-/// x.matmul(x.transpose()).sum(1)   // ==> [46.0, 109.0]
+/// x.matmul(x.transpose()).sum(1)   // ==> [ 46.0, 109.0]
 /// Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 4, 5).shape()   // ==> [4, 5]
 /// ```
 ///

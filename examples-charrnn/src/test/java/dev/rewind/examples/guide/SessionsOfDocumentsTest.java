@@ -77,8 +77,10 @@ class SessionsOfDocumentsTest {
   static List<String> exportedPackages() {
     String[] places = Program.modulePath().split(File.pathSeparator);
     return ModuleFinder.of(Stream.of(places).map(Path::of).toArray(Path[]::new)).findAll().stream()
-        .filter(module -> module.descriptor().name().startsWith("rewind.")).flatMap(module -> module.descriptor().exports()
-            .stream()).filter(exported -> !exported.isQualified()).map(Exports::source).sorted().toList();
+        .filter(module -> module.descriptor().name().startsWith("rewind."))
+        .flatMap(module -> module.descriptor().exports()
+            .stream())
+        .filter(exported -> !exported.isQualified()).map(Exports::source).sorted().toList();
   }
 
   /// Of every package that users see there is a page, whose code runs.
@@ -111,8 +113,9 @@ class SessionsOfDocumentsTest {
   private static List<Path> documents() throws IOException {
     try (Stream<Path> guides = Files.walk(Program.ROOT.resolve("docs"));
         Stream<Path> figures = Files.walk(Program.ROOT.resolve("benchmarks/results"));
-        Stream<Path> others = Stream.of("README.md", "CONTRIBUTING.md", "benchmarks/README.md", "examples/README.md").map(
-            Program.ROOT::resolve)) {
+        Stream<Path> others = Stream.of("README.md", "CONTRIBUTING.md", "benchmarks/README.md", "examples/README.md")
+            .map(
+                Program.ROOT::resolve)) {
       return Stream.of(guides, figures, others).flatMap(paths -> paths).filter(path -> path.toString().endsWith(".md"))
           .toList();
     }
