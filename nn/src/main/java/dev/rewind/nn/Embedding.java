@@ -38,7 +38,7 @@ public final class Embedding extends Block implements Layer {
     this.padding = padding;
   }
 
-  /// The same, but for one symbol that only fills up: its vector is zero, whatever is learned, and a lookup of it gives
+  /// The same with one symbol that stands for padding: its vector is zero, whatever is learned, and a lookup of it gives
   /// the table no gradient.
   ///
   /// @throws IllegalArgumentException if the padding is not a symbol

@@ -15,7 +15,7 @@ import java.util.List;
 /// h = (1 - sigmoid(z)) * h + sigmoid(z) * n
 /// ```
 ///
-/// Mind that `z` is the weight of the new, as in the paper, and not of the old as in [GruCell].
+/// Note that `z` is the weight of the new value, as in the paper, and not that of the old one as in [GruCell].
 public final class MinGruCell extends MinimalCell {
   /// Weights and biases uniform within `1 / sqrt(inputs)`, as PyTorch draws linear layers.
   public MinGruCell(int inputSize, int hidden, Rng rng) {

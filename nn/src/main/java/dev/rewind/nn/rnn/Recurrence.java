@@ -30,7 +30,7 @@ public final class Recurrence {
     }
   }
 
-  /// A cell over a list of steps. What the cell can prepare for all steps at once is done so.
+  /// A cell over a list of steps. The cell prepares the inputs of all steps at once.
   ///
   /// @param inputs one for each step, `[batch, inputs]` each
   /// @param lengths of each sequence, `[batch]`; left out if all last to the end
