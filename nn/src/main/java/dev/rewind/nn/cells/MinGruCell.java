@@ -7,8 +7,8 @@ import dev.rewind.tensor.Rng;
 import java.util.List;
 
 /// The minimal gated recurrent unit (Feng et al. 2024, "Were RNNs All We Needed?"), whose gate and candidate depend on
-/// the input alone, so that a scan computes them for all steps at once; what is left is a [dev.rewind.nn.rnn.LinearRecurrence]. With
-/// blocks in the order z, n:
+/// the input alone, so that a scan computes them for all steps at once; what is left is a
+/// [dev.rewind.nn.rnn.LinearRecurrence]. With blocks in the order z, n:
 ///
 /// ```
 /// [z n] = x weight_ih' + bias

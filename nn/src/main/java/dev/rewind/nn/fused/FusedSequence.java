@@ -72,8 +72,8 @@ abstract class FusedSequence {
     return ((elements + LINE - 1) / LINE | 1) * LINE;
   }
 
-  /// What a step reads: vectors `[B, T, F]`, or, by their indices `[B, T]`, rows of a table `[V, inputColumns]` of input
-  /// products with the bias added.
+  /// What a step reads: vectors `[B, T, F]`, or, by their indices `[B, T]`, rows of a table `[V, inputColumns]` of
+  /// input products with the bias added.
   ///
   /// @param ids null for vectors
   record Input(Rows x, int[] ids) {}
@@ -189,7 +189,8 @@ abstract class FusedSequence {
     return spent;
   }
 
-  /// Fills the gradients of the sums and of the first state; `gradients.dh` and `gradients.dc` come in as those of the last.
+  /// Fills the gradients of the sums and of the first state; `gradients.dh` and `gradients.dc` come in as those of the
+  /// last.
   ///
   /// @param dy gradients of all outputs `[B, T, H]`, or null
   /// @param dx `[B, T, F]`, zeros before, for the gradients of the inputs, or null
@@ -272,7 +273,7 @@ abstract class FusedSequence {
       if (inputs > 0) {
         weightGradients(gradients, 0, ahead, 0, inputColumns);
       }
-      weightGradients(gradients, inputs, width, kind.hiddenFrom * hidden, columns); // the bias again, with the same sums
+      weightGradients(gradients, inputs, width, kind.hiddenFrom * hidden, columns); // the bias again
     }
   }
 

@@ -15,10 +15,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// An optimizer whose new value of an element depends only on that element, its gradient, and its place in some buffers
-/// of the same shape, such as running means. A subclass is the formula, once for `float[]` and once for `double[]`, in a single pass; this
-/// class checks gradients, keeps the buffers, cuts the work into parts for several threads, and saves and loads. It
-/// refuses a step whose result is not finite: one large gradient whose square overflows would freeze its parameter
-/// forever.
+/// of the same shape, such as running means. A subclass is the formula, once for `float[]` and once for `double[]`, in
+/// a single pass; this class checks gradients, keeps the buffers, cuts the work into parts for several threads, and
+/// saves and loads. It refuses a step whose result is not finite: one large gradient whose square overflows would
+/// freeze its parameter forever.
 ///
 /// Parameters are known by the names of a map, such as that of [dev.rewind.nn.Block#namedParameters]; those of a list
 /// by their place and their own name, `0.weight`. Groups of them can have a learning rate and a weight decay of their

@@ -29,8 +29,8 @@ public interface Cell<S extends State<S>> {
   /// to zero.
   ///
   /// The outputs for padding must be zeros, and the state is the one after the last step of each sequence; a sequence
-  /// of length 0 keeps the state before. Outputs depend on inputs and parameters even where there is nothing to read, so that there are
-  /// gradients.
+  /// of length 0 keeps the state before. Outputs depend on inputs and parameters even where there is nothing to read,
+  /// so that there are gradients.
   default Scanned<S> scan(Variable inputs, S state, Lengths lengths) {
     return Recurrence.byStep(this, inputs, state, lengths);
   }
@@ -50,9 +50,10 @@ public interface Cell<S extends State<S>> {
   /// @param prepared what [#prepare] made of the input, `[batch, prepared]`
   Step<S> stepPrepared(Variable prepared, S state);
 
-  /// One step by hand: [#prepare] and [#stepPrepared]. Do not prepare the input first: where what is prepared is as wide
-  /// as an input, as in an [Elman network][dev.rewind.nn.cells.RnnCell] with as many units as inputs, no check can tell, and the
-  /// input would be prepared twice. A loop of your own that prepares all its inputs at once calls [#stepPrepared].
+  /// One step by hand: [#prepare] and [#stepPrepared]. Do not prepare the input first: where what is prepared is as
+  /// wide as an input, as in an [Elman network][dev.rewind.nn.cells.RnnCell] with as many units as inputs, no check can
+  /// tell, and the input would be prepared twice. A loop of your own that prepares all its inputs at once calls
+  /// [#stepPrepared].
   ///
   /// @param input `[batch, inputs]`, not prepared, in the dtype of the parameters
   /// @param state of the same batch, on the tape of the input

@@ -102,8 +102,8 @@ public final class Recurrence {
     return cell.scan(lengths.zeroPadding(inputs), state, lengths);
   }
 
-  /// [#scan] from the last step to the first, of each sequence from its own end: the output at a step has seen that step
-  /// and those after it, the state is that after the first step.
+  /// [#scan] from the last step to the first, of each sequence from its own end: the output at a step has seen that
+  /// step and those after it, the state is that after the first step.
   public static <S extends State<S>> Scanned<S> scanReversed(Cell<S> cell, Variable inputs, S state, int[]... lengths) {
     Lengths checked = require("scanReversed", cell, inputs, state, lengths);
     Scanned<S> run = run(cell, checked.reversed(inputs), state, checked);

@@ -96,8 +96,8 @@ public final class TbpttState<S extends State<S>> {
 
   // ---- saving -------------------------------------------------------------------------------------------------------
 
-  /// Everything that is carried: the leaves by name, such as `1.h`, and `fresh`, BOOL `[batch]`, if some sequences begin anew.
-  /// Empty if all do.
+  /// Everything that is carried: the leaves by name, such as `1.h`, and `fresh`, BOOL `[batch]`, if some sequences
+  /// begin anew. Empty if all do.
   public Map<String, Tensor> state() {
     Map<String, Tensor> named = new LinkedHashMap<>(leaves);
     named.replaceAll((_, leaf) -> leaf.copy());
