@@ -109,7 +109,7 @@ public abstract class Block {
     return values;
   }
 
-  /// Takes over values by name. Nothing is changed unless all fit.
+  /// Loads values by name. Nothing is changed unless all of them fit.
   ///
   /// @throws IllegalArgumentException naming every parameter that is missing, left over, or of another shape or dtype
   public final void load(Map<String, Tensor> values) {

@@ -38,8 +38,8 @@ public final class Embedding extends Block implements Layer {
     this.padding = padding;
   }
 
-  /// The same, but for one symbol that only fills up: its vector is zero, whatever is learned, and a lookup of it gives
-  /// the table no gradient.
+  /// The same with one symbol that stands for padding: its vector is zero, whatever is learned, and a lookup of it
+  /// gives the table no gradient.
   ///
   /// @throws IllegalArgumentException if the padding is not a symbol
   public static Embedding withPadding(int symbols, int size, int padding, Rng rng) {

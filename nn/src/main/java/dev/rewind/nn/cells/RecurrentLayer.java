@@ -65,7 +65,8 @@ public abstract sealed class RecurrentLayer<S extends State<S>> extends Block pe
     return List.copyOf(cells);
   }
 
-  /// All layers as one cell, for drivers that go step by step, [dev.rewind.nn.generate.Sessions] among them; states are those of this layer.
+  /// All layers as one cell, for drivers that go step by step, [dev.rewind.nn.generate.Sessions] among them; states are
+  /// those of this layer.
   ///
   /// @throws IllegalStateException if this reads in both directions
   public final StackedCell<S> stacked() {
@@ -89,8 +90,8 @@ public abstract sealed class RecurrentLayer<S extends State<S>> extends Block pe
     return forward(inputs, initialState(inputs.tape(), inputs.size(0)), lengths);
   }
 
-  /// Reads sequences from a state. After its end a sequence's outputs are zeros and its state stays what it was; padding
-  /// does not matter.
+  /// Reads sequences from a state. After its end a sequence's outputs are zeros and its state stays what it was;
+  /// padding does not matter.
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
   /// @param state of each cell, in the order of [#cells]

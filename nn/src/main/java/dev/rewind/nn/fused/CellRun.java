@@ -5,7 +5,7 @@ import java.util.Arrays;
 /// A cell as it is stepped through by one session: its state and the buffers of a step, each with a row for every row
 /// of the batch, without gaps. R is the number of rows.
 public abstract class CellRun {
-  public final float[] prepared; // [R, prepared], what a step takes; the step may use it up
+  public final float[] prepared; // [R, prepared], what a step takes; the step may overwrite it
   public final float[][] leaves; // of the state, [R, ..] each
   public final float[] output; // [R, outputs]
   private final float[][] first; // the leaves before the first step

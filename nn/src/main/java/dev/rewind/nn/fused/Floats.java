@@ -6,8 +6,8 @@ import dev.rewind.tensor.kernel.elementwise.Unary;
 import dev.rewind.tensor.kernel.recurrent.RecurrentKernels;
 
 /// Functions of rows of float arrays, by the kernels in use: the one door from this module to those of the tensors.
-/// Each reads `n` elements of its operands, which begin at the offsets behind them, and writes those of `y`, which may be
-/// the same range as an operand.
+/// Each reads `n` elements of its operands, which begin at the offsets behind them, and writes those of `y`, which may
+/// be the same range as an operand.
 final class Floats {
   private Floats() {}
 

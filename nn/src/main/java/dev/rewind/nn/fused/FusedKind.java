@@ -80,7 +80,7 @@ public enum FusedKind {
     return hiddenFrom > 0;
   }
 
-  /// Whether a part of the state before is added to the next one as it is, beside what comes through the sums.
+  /// Whether a part of the state before is added to the next one directly, besides what comes through the sums.
   boolean passesStateOn() {
     return this == GRU;
   }

@@ -9,8 +9,8 @@ import dev.rewind.tensor.Tensor;
 import java.util.List;
 import java.util.function.Supplier;
 
-/// [dev.rewind.nn.LayerNorm] in FLOAT32 as one operation, row by row, which keeps two numbers a row for the backward pass. With `y` the
-/// normalised row, `d = g * weight`, n elements and the scale `s = 1 / sqrt(variance + epsilon)`:
+/// [dev.rewind.nn.LayerNorm] in FLOAT32 as one operation, row by row, which keeps two numbers a row for the backward
+/// pass. With `y` the normalised row, `d = g * weight`, n elements and the scale `s = 1 / sqrt(variance + epsilon)`:
 ///
 /// ```
 /// dx = s * (d - sum(d) / n - y * sum(d * y) / n)

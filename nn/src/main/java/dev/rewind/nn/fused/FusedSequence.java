@@ -72,8 +72,8 @@ abstract class FusedSequence {
     return ((elements + LINE - 1) / LINE | 1) * LINE;
   }
 
-  /// What a step reads: vectors `[B, T, F]`, or, by their indices `[B, T]`, rows of a table `[V, inputColumns]` of input
-  /// products with the bias added.
+  /// What a step reads: vectors `[B, T, F]`, or, by their indices `[B, T]`, rows of a table `[V, inputColumns]` of
+  /// input products with the bias added.
   ///
   /// @param ids null for vectors
   record Input(Rows x, int[] ids) {}
@@ -86,7 +86,7 @@ abstract class FusedSequence {
   // ---- what cells differ in; `now` and `next` are rows of arrays of steps
   // -----------------------------------------------
 
-  /// Takes over the first state, of which `h` is there.
+  /// Takes the first state except for `h`, which is already in place.
   void begin(List<Rows> state) {}
 
   /// From the sums of a row to its next state, and what the backward pass needs of them.
@@ -99,8 +99,8 @@ abstract class FusedSequence {
   void end(int at, int row, List<float[]> state) {}
 
   /// From the gradients of the next state, `dh` and for an LSTM `dc`, `[B, H]`, to those of the sums of a row, which
-  /// take the place of what the sums became. What of the gradient of `h` before does not come through the sums is
-  /// written to `before`, if there is any.
+  /// take the place of what the sums became. The part of the gradient of the `h` before that does not come
+  /// through the sums, if there is any, is written to `before`.
   abstract void differentiate(int now, int next, int row, float[] dh, float[] dc, float[] before);
 
   // ---- forward ------------------------------------------------------------------------------------------------------
@@ -189,7 +189,8 @@ abstract class FusedSequence {
     return spent;
   }
 
-  /// Fills the gradients of the sums and of the first state; `gradients.dh` and `gradients.dc` come in as those of the last.
+  /// Fills the gradients of the sums and of the first state; `gradients.dh` and `gradients.dc` come in as those of the
+  /// last.
   ///
   /// @param dy gradients of all outputs `[B, T, H]`, or null
   /// @param dx `[B, T, F]`, zeros before, for the gradients of the inputs, or null
@@ -264,7 +265,7 @@ abstract class FusedSequence {
     });
   }
 
-  /// The gradients of all weights after [#backward], as far as a row of `[x, 1, h]` contributes to a sum.
+  /// The gradients of all weights after [#backward], where a row of `[x, 1, h]` contributes to a sum.
   final void weightGradients(FusedGradients gradients) {
     if (inputColumns == columns && kind.hiddenFrom == 0) {
       weightGradients(gradients, 0, width, 0, columns);
@@ -272,7 +273,7 @@ abstract class FusedSequence {
       if (inputs > 0) {
         weightGradients(gradients, 0, ahead, 0, inputColumns);
       }
-      weightGradients(gradients, inputs, width, kind.hiddenFrom * hidden, columns); // the bias again, with the same sums
+      weightGradients(gradients, inputs, width, kind.hiddenFrom * hidden, columns); // the bias again
     }
   }
 

@@ -8,8 +8,8 @@ import dev.rewind.tensor.Tensor;
 import java.util.List;
 
 /// `log(sigmoid(f)) - log(sigmoid(i)) = softplus(-i) - softplus(-f)`, of which `sigmoid(f) / (sigmoid(f) + sigmoid(i))`
-/// is the logistic function: sound where both gates are closed, and their quotient is zero by zero. With gates
-/// exchanged it gives one less that.
+/// is the logistic function: it stays accurate where both gates are closed and their quotient would be zero over zero.
+/// With the gates exchanged it gives one minus that.
 ///
 /// In FLOAT32 it is one operation, with the bits of those in its definition and no memory but for its result. The
 /// gradient of `f` is `g * sigmoid(-f)`, that of `i` is `-g * sigmoid(-i)`.

@@ -4,8 +4,8 @@ import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
 
-/// The rows of a FLOAT32 tensor, those of `[a, b, n]` one after another: where each begins in the array. Within they have
-/// no gaps.
+/// The rows of a FLOAT32 tensor, those of `[a, b, n]` one after another: where each begins in the array. Within they
+/// have no gaps.
 ///
 /// @param outer from one `a` to the next
 /// @param inner from one `b` to the next, of which there are `count`

@@ -14,11 +14,11 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// An optimizer whose new value of an element depends on that element, its gradient, and a number of memories of the
-/// same shape alone. A subclass is the formula, once for `float[]` and once for `double[]`, in a single pass; this
-/// class checks gradients, keeps the memories, cuts the work into parts for several threads, and saves and loads. It
-/// refuses a step whose result is not finite: one large gradient whose square overflows would freeze its parameter for
-/// ever.
+/// An optimizer whose new value of an element depends only on that element, its gradient, and its place in some buffers
+/// of the same shape, such as running means. A subclass is the formula, once for `float[]` and once for `double[]`, in
+/// a single pass; this class checks gradients, keeps the buffers, cuts the work into parts for several threads, and
+/// saves and loads. It refuses a step whose result is not finite: one large gradient whose square overflows would
+/// freeze its parameter forever.
 ///
 /// Parameters are known by the names of a map, such as that of [dev.rewind.nn.Block#namedParameters]; those of a list
 /// by their place and their own name, `0.weight`. Groups of them can have a learning rate and a weight decay of their
@@ -32,26 +32,26 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   /// rounding keeps from growing further at 2^25 times that.
   private static final double ORDINARY = 1e15;
 
-  /// A parameter, what is remembered of its gradients, how many there were, and what holds for its group.
+  /// A parameter, its buffers, how many gradients it had, and the settings of its group.
   private static final class Entry {
     final String name;
     final Param parameter;
-    final List<Tensor> memories;
+    final List<Tensor> buffers;
     final Tensor steps = Tensor.scalar(0);
     double rateFactor = 1;
     double decay;
 
-    Entry(String name, Param parameter, int memories, double decay) {
+    Entry(String name, Param parameter, int buffers, double decay) {
       this.name = name;
       this.parameter = parameter;
-      this.memories = Stream.generate(() -> Tensor.zeros(parameter.dtype(), parameter.value().shape()))
-          .limit(memories).toList();
+      this.buffers = Stream.generate(() -> Tensor.zeros(parameter.dtype(), parameter.value().shape()))
+          .limit(buffers).toList();
       this.decay = decay;
     }
 
-    /// What a step changes: the memories, then the value.
+    /// What a step changes: the buffers, then the value.
     List<Tensor> tensors() {
-      return Stream.concat(memories.stream(), Stream.of(parameter.value())).toList();
+      return Stream.concat(buffers.stream(), Stream.of(parameter.value())).toList();
     }
 
     /// Whether decay adds nothing large to the gradient.
@@ -70,25 +70,25 @@ public abstract class ElementwiseOptimizer implements Optimizer {
 
   private final Map<Param, Entry> entries = new LinkedHashMap<>();
   private final Record options;
-  private final List<String> memories;
+  private final List<String> buffers;
   private double learningRate;
   private boolean rowWise;
 
   /// An optimizer of these parameters.
   ///
   /// @param options what [#toString] shows
-  /// @param memories the names of what is remembered, zero at first; empty if nothing is
+  /// @param buffers the names of the buffers, which begin with zeros; empty if there are none
   /// @throws IllegalArgumentException if a parameter comes twice
   protected ElementwiseOptimizer(
-      Map<String, Param> parameters, double learningRate, Record options, double decay, List<String> memories) {
+      Map<String, Param> parameters, double learningRate, Record options, double decay, List<String> buffers) {
     parameters.forEach((name, parameter) -> {
-      Entry before = entries.putIfAbsent(parameter, new Entry(name, parameter, memories.size(), decay));
+      Entry before = entries.putIfAbsent(parameter, new Entry(name, parameter, buffers.size(), decay));
       if (before != null) {
         throw new IllegalArgumentException("optimizer: " + before.name + " and " + name + " are one parameter");
       }
     });
     this.options = options;
-    this.memories = List.copyOf(memories);
+    this.buffers = List.copyOf(buffers);
     this.learningRate = requireRate(learningRate);
   }
 
@@ -99,13 +99,13 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     return named;
   }
 
-  /// Updates the elements `x[i]` by `g[i]` and `memory[..][i]`, `from <= i < to`, where the memories come in the order
+  /// Updates the elements `x[i]` by `g[i]` and `buffers[..][i]`, `from <= i < to`, where the buffers come in the order
   /// of their names. Several parts may be updated at once, by several threads. One index for all arrays is what lets
   /// the compiler vectorise the loop: with an offset for each array, a step of Adam took about four times as long.
-  protected abstract void update(float[] x, float[] g, float[][] memory, int from, int to, Update how);
+  protected abstract void update(float[] x, float[] g, float[][] buffers, int from, int to, Update how);
 
   /// The twin of [#update(float\[\], float\[\], float\[\]\[\], int, int, Update)] for FLOAT64 parameters.
-  protected abstract void update(double[] x, double[] g, double[][] memory, int from, int to, Update how);
+  protected abstract void update(double[] x, double[] g, double[][] buffers, int from, int to, Update how);
 
   // ---- groups
   // ---------------------------------------------------------------------------------------------------------
@@ -168,12 +168,12 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   // ---- a step
   // ---------------------------------------------------------------------------------------------------------
 
-  /// What is updated in one piece: a whole parameter, or the rows of one that were looked up, brought together.
+  /// What is updated together: a whole parameter, or those of its rows that were looked up, gathered.
   ///
   /// @param rows their indices, or null
-  /// @param tensors those of the parameter, or what takes their place: [Entry#tensors]
+  /// @param tensors those of [Entry#tensors], or what takes their place
   private record Work(Entry entry, Tensor rows, List<Tensor> tensors, Tensor g, Update how) {
-    /// Brings what was changed to its place.
+    /// Writes the results back.
     void done() {
       List<Tensor> targets = entry.tensors();
       for (int k = 0; k < targets.size(); k++) {
@@ -213,7 +213,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     works.forEach(Work::done);
   }
 
-  /// A part of a model that was not registered would otherwise be used, watched, and never trained.
+  /// Otherwise a part of a model that was not registered would be used and never trained.
   private void requireKnown(Gradients gradients) {
     List<Param> others = gradients.parameters().stream()
         .filter(parameter -> !entries.containsKey(parameter) && !parameter.isFrozen()).toList();
@@ -251,15 +251,15 @@ public abstract class ElementwiseOptimizer implements Optimizer {
 
   private Stream<Runnable> parts(Work work) {
     if (work.g.dtype() == DType.FLOAT32) {
-      float[][] memory = work.tensors.stream().limit(memories.size()).map(RawAccess::floats).toArray(float[][]::new);
+      float[][] buffers = work.tensors.stream().limit(this.buffers.size()).map(RawAccess::floats).toArray(float[][]::new);
       float[] x = RawAccess.floats(work.tensors.getLast());
       float[] g = RawAccess.floats(work.g);
-      return parts(work.g.elements(), (from, to) -> update(x, g, memory, from, to, work.how));
+      return parts(work.g.elements(), (from, to) -> update(x, g, buffers, from, to, work.how));
     }
-    double[][] memory = work.tensors.stream().limit(memories.size()).map(RawAccess::doubles).toArray(double[][]::new);
+    double[][] buffers = work.tensors.stream().limit(this.buffers.size()).map(RawAccess::doubles).toArray(double[][]::new);
     double[] x = RawAccess.doubles(work.tensors.getLast());
     double[] g = RawAccess.doubles(work.g);
-    return parts(work.g.elements(), (from, to) -> update(x, g, memory, from, to, work.how));
+    return parts(work.g.elements(), (from, to) -> update(x, g, buffers, from, to, work.how));
   }
 
   private static Stream<Runnable> parts(int n, Part part) {
@@ -272,16 +272,16 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     return x.isContiguous() && RawAccess.offset(x) == 0 ? x : x.copy();
   }
 
-  /// Refuses a gradient with a NaN or an infinity, and what a step on copies made of a large one.
+  /// Refuses a gradient with a NaN or an infinity, and a step on copies that overflowed.
   private void requireFinite(Work work) {
     String name = work.entry.name + " " + work.entry.parameter.value().shape();
     if (!isFinite(work.g)) {
       throw new NotFiniteException("step: the gradient of " + name + " is not finite; nothing was changed");
     }
-    for (int k = 0; k <= memories.size(); k++) {
+    for (int k = 0; k <= buffers.size(); k++) {
       if (!isFinite(work.tensors.get(k))) {
         throw new NotFiniteException("step: " + name + ": its "
-            + (k < memories.size() ? memories.get(k) : "value")
+            + (k < buffers.size() ? buffers.get(k) : "value")
             + " would overflow " + work.g.dtype() + " by a gradient of up to " + work.g.abs().max().item()
             + "; nothing was changed. Clip gradients, or leave this batch out");
       }
@@ -292,8 +292,8 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     return x.isFinite().all().item() != 0;
   }
 
-  /// Whether of a table of which rows were looked up only those rows change, and only their memories: a step then costs
-  /// what was looked up, not the table. It is another formula where there are memories or decay, since rows without a
+  /// Whether of a table of which rows were looked up only those rows change, and only their buffers: a step then costs
+  /// what was looked up, not the table. It is another formula where there are buffers or decay, since rows without a
   /// gradient rest; by default every row moves. Of the rows that move the formula is the optimizer's own. In this
   /// [Adam] differs from PyTorch's `SparseAdam`, which is row-wise too, and counts `t` as here, but adds epsilon to
   /// `sqrt(square)` before that is divided by `sqrt(1 - beta2^t)`, so that its epsilon weighs more in early steps: 32
@@ -339,8 +339,8 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     Map<String, Tensor> all = new LinkedHashMap<>();
     for (Entry entry : entries.values()) {
       all.put(entry.name + ".steps", entry.steps);
-      for (int k = 0; k < memories.size(); k++) {
-        all.put(entry.name + "." + memories.get(k), entry.memories.get(k));
+      for (int k = 0; k < buffers.size(); k++) {
+        all.put(entry.name + "." + buffers.get(k), entry.buffers.get(k));
       }
     }
     return all;

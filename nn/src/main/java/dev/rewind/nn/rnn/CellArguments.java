@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /// What drivers and a step by hand require of inputs and state, once for all steps, so that a message names the driver,
-/// the cell and the leaf, and not an operation that the cell is made of.
+/// the cell and the leaf, rather than an operation within the cell.
 final class CellArguments {
   private CellArguments() {}
 
@@ -27,7 +27,7 @@ final class CellArguments {
   }
 
   /// Requires inputs and a state of the right dtypes, and a state on their tape with the leaves of the initial state
-  /// for that batch, an axis of size 0 in which stands for any size.
+  /// for that batch, where an axis of size 0 stands for any size.
   static <S extends State<S>> void require(String driver, Cell<S> cell, Variable inputs, int batch, S state) {
     Optional<DType> dtype = inputs.tape().options().dtype();
     TapeOptions options = dtype.map(TapeOptions.defaults()::withDType).orElseGet(TapeOptions::defaults);

@@ -30,7 +30,7 @@ public final class Recurrence {
     }
   }
 
-  /// A cell over a list of steps. What the cell can prepare for all steps at once is done so.
+  /// A cell over a list of steps. The cell prepares the inputs of all steps at once.
   ///
   /// @param inputs one for each step, `[batch, inputs]` each
   /// @param lengths of each sequence, `[batch]`; left out if all last to the end
@@ -108,8 +108,8 @@ public final class Recurrence {
     return cell.scan(lengths.zeroPadding(inputs), state, lengths);
   }
 
-  /// [#scan] from the last step to the first, of each sequence from its own end: the output at a step has seen that step
-  /// and those after it, the state is that after the first step.
+  /// [#scan] from the last step to the first, of each sequence from its own end: the output at a step has seen that
+  /// step and those after it, the state is that after the first step.
   public static <S extends State<S>> Scanned<S> scanReversed(Cell<S> cell, Variable inputs, S state, int[]... lengths) {
     Lengths checked = require("scanReversed", cell, inputs, state, lengths);
     Scanned<S> run = run(cell, checked.reversed(inputs), state, checked);

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
 /// }
 /// ```
 ///
-/// Sequences that begin anew start from the initial state of the cell; if that is learned, it gets their gradient.
+/// Sequences that start over begin with the initial state of the cell; if that is learned, it gets their gradient.
 ///
 /// @param <S> the state of the cell
 public final class TbpttState<S extends State<S>> {
@@ -33,7 +33,7 @@ public final class TbpttState<S extends State<S>> {
   private final boolean[] fresh; // [batch], sequences that begin anew
   private Map<String, Tensor> leaves = Map.of(); // none while all begin anew
 
-  /// Of a batch of sequences that all begin.
+  /// For a batch of sequences that all begin.
   ///
   /// @throws IllegalArgumentException if there is none
   public TbpttState(Cell<S> cell, int batch) {
@@ -60,7 +60,7 @@ public final class TbpttState<S extends State<S>> {
     return IntStream.range(0, fresh.length).anyMatch(b -> fresh[b]);
   }
 
-  /// Takes over the values of the state after a window; the tape that it is on may be closed before or after.
+  /// Takes the values of the state after a window; its tape may be closed before or after.
   ///
   /// @throws ShapeException if it is of another batch
   public void keep(S state) {
@@ -74,13 +74,13 @@ public final class TbpttState<S extends State<S>> {
     Arrays.fill(fresh, false);
   }
 
-  /// Lets all sequences begin anew, as at the start of an epoch.
+  /// Lets all sequences start over, as at the start of an epoch.
   public void reset() {
     Arrays.fill(fresh, true);
     leaves = Map.of();
   }
 
-  /// Lets some sequences begin anew with the next window: those whose document has ended.
+  /// Lets some sequences start over with the next window: those whose document has ended.
   ///
   /// @param ended for each sequence, `[batch]`
   /// @throws ShapeException if there are more or fewer
@@ -96,8 +96,8 @@ public final class TbpttState<S extends State<S>> {
 
   // ---- saving -------------------------------------------------------------------------------------------------------
 
-  /// All that is carried: the leaves by name, as `1.h`, and `fresh`, BOOL `[batch]`, if some sequences begin anew.
-  /// Empty if all do.
+  /// Everything that is carried: the leaves by name, such as `1.h`, and `fresh`, BOOL `[batch]`, if some sequences
+  /// begin anew. Empty if all do.
   public Map<String, Tensor> state() {
     Map<String, Tensor> named = new LinkedHashMap<>(leaves);
     named.replaceAll((_, leaf) -> leaf.copy());
@@ -113,9 +113,9 @@ public final class TbpttState<S extends State<S>> {
     return named;
   }
 
-  /// Goes on from what [#state] gave.
+  /// Continues from what [#state] returned.
   ///
-  /// @throws IllegalArgumentException naming every leaf that is missing, too many, or of another shape or dtype
+  /// @throws IllegalArgumentException naming every leaf that is missing, unknown, or of another shape or dtype
   public void load(Map<String, Tensor> state) {
     if (state.isEmpty()) {
       reset();
