@@ -266,10 +266,10 @@ public final class TrainingLoop<B> {
       last = asked || isComplete();
       Map<String, Tensor> checkpoint = due || last ? checkpoint() : Map.of();
       listener.stepped(this, new Report(step, found, due || last, last));
+      append(rows, step, found); // before the checkpoint: rows after the last one are dropped and written again
       if (due || last) {
         save(checkpoint, isBest);
       }
-      append(rows, step, found);
     }
   }
 

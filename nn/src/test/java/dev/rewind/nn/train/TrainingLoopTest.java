@@ -398,6 +398,13 @@ class TrainingLoopTest {
     assertThatIOException().isThrownBy(tiny.loop::run);
     assertThat(folder().resolve("resume.safetensors")).hasBinaryContent(before);
     assertThat(tiny.loop.saved()).isEqualTo(4);
+    Files.delete(folder().resolve(".model.safetensors.tmp").resolve("in the way"));
+    Files.delete(folder().resolve(".model.safetensors.tmp"));
+    new TinyTraining(folder()).loop.resume().run();
+    Path whole = temporary.resolve("whole");
+    new TinyTraining(whole).loop.run();
+    assertThat(model(folder())).isEqualTo(model(whole));
+    assertThat(rows(folder())).isEqualTo(rows(whole));
     Files.writeString(temporary.resolve("file"), "mine");
     assertThatThrownBy(new TinyTraining(temporary.resolve("file")).loop::run).isInstanceOf(FileSystemException.class);
     assertThat(temporary.resolve("file")).hasContent("mine");
