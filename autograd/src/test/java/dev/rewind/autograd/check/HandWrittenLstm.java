@@ -41,6 +41,11 @@ final class HandWrittenLstm {
     return point;
   }
 
+  /// One at which many units do not saturate.
+  double[] smallPoint() {
+    return Arrays.stream(point(1)).map(v -> v / Math.sqrt(hidden)).toArray();
+  }
+
   FunctionCheck check(Mistake mistake, long seed) {
     return GradientCheck.ofFunction(this::loss).against(x -> gradient(x, mistake)).at(point(seed))
         .parameter("Wx", 4 * hidden, inputs).parameter("Wh", 4 * hidden, hidden).parameter("b", 4 * hidden)
