@@ -1,4 +1,4 @@
-package dev.rewind.nn.optim;
+package dev.rewind.nn.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -8,6 +8,7 @@ import dev.rewind.autograd.Gradients;
 import dev.rewind.autograd.Tape;
 import dev.rewind.nn.Block;
 import dev.rewind.nn.Linear;
+import dev.rewind.nn.optim.Sgd;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;

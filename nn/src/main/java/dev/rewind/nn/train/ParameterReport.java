@@ -1,4 +1,4 @@
-package dev.rewind.nn.optim;
+package dev.rewind.nn.train;
 
 import dev.rewind.autograd.Gradients;
 import dev.rewind.autograd.Param;

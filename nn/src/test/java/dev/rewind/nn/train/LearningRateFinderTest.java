@@ -1,4 +1,4 @@
-package dev.rewind.nn.optim;
+package dev.rewind.nn.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -8,6 +8,8 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Linear;
 import dev.rewind.nn.Losses;
+import dev.rewind.nn.optim.Adam;
+import dev.rewind.nn.optim.Sgd;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.ShapeException;

@@ -1,9 +1,11 @@
-package dev.rewind.nn.optim;
+package dev.rewind.nn.train;
 
 import dev.rewind.autograd.Gradients;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Block;
+import dev.rewind.nn.optim.NotFiniteException;
+import dev.rewind.nn.optim.Optimizer;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
@@ -146,7 +148,7 @@ public record LearningRateFinder(double lowest, double highest, int steps) {
     try {
       optimizer.step(gradients);
       return true;
-    } catch (IllegalArgumentException e) {
+    } catch (NotFiniteException e) {
       if (first) {
         throw e;
       }
