@@ -5,6 +5,7 @@ module rewind.nn {
 
   exports dev.rewind.nn;
   exports dev.rewind.nn.cells;
+  exports dev.rewind.nn.data;
   exports dev.rewind.nn.generate;
   exports dev.rewind.nn.init;
   exports dev.rewind.nn.io;

@@ -54,10 +54,11 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> WITHIN_NN = Map.of(
       "", Set.of(".fused", ".init", ".names"),
       ".cells", Set.of("", ".fused", ".init", ".rnn"),
+      ".data", Set.of(".rnn"),
       ".fused", Set.of(),
       ".generate", Set.of("", ".cells", ".fused", ".rnn"),
       ".init", Set.of(),
-      ".io", Set.of(),
+      ".io", Set.of("", ".names"),
       ".names", Set.of(),
       ".optim", Set.of(".names"),
       ".rnn", Set.of("", ".init"));

@@ -83,7 +83,7 @@ public abstract sealed class RecurrentLayer<S extends State<S>> extends Block pe
     return new StackedState<>(cells.stream().map(cell -> cell.initialState(tape, batch)).toList());
   }
 
-  /// Reads `[batch, time, inputs]` from the initial state; see [#forward(Variable, StackedState, int...)].
+  /// Reads `[batch, time, inputs]` from the initial state; see [#forward(Variable, StackedState, int\[\]...)].
   public final Scanned<StackedState<S>> forward(Variable inputs) {
     Recurrence.requireInputs("forward", cells.getFirst(), inputs);
     return forward(inputs, initialState(inputs.tape(), inputs.size(0)));
@@ -94,13 +94,13 @@ public abstract sealed class RecurrentLayer<S extends State<S>> extends Block pe
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
   /// @param state of each cell, in the order of [#cells]
-  /// @param lengths of each sequence, `[batch]`; none if all last to the end
+  /// @param lengths of each sequence, `[batch]`; left out if all last to the end
   /// @return outputs `[batch, time, outputs]`, of two directions side by side, and the states in which the cells end; a
   ///     cell that reads from the end ends at the first step
   /// @throws dev.rewind.tensor.ShapeException if sizes do not fit
   /// @throws IllegalArgumentException naming a length that is not in `[0, time]`, or if there are more or fewer states
   ///     than cells
-  public final Scanned<StackedState<S>> forward(Variable inputs, StackedState<S> state, int... lengths) {
+  public final Scanned<StackedState<S>> forward(Variable inputs, StackedState<S> state, int[]... lengths) {
     Recurrence.requireInputs("forward", cells.getFirst(), inputs);
     if (state.layers().size() != cells.size()) {
       throw new IllegalArgumentException(
@@ -121,7 +121,7 @@ public abstract sealed class RecurrentLayer<S extends State<S>> extends Block pe
     return new Scanned<>(x, new StackedState<>(List.copyOf(states)));
   }
 
-  private Scanned<S> scan(int k, boolean reversed, Variable x, StackedState<S> state, int[] lengths) {
+  private Scanned<S> scan(int k, boolean reversed, Variable x, StackedState<S> state, int[][] lengths) {
     Cell<S> cell = cells.get(k);
     S before = state.layers().get(k);
     return x.tape().scope(Integer.toString(k), () -> reversed

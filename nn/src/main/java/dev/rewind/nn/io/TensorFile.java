@@ -1,7 +1,9 @@
 package dev.rewind.nn.io;
 
+import dev.rewind.nn.Block;
 import dev.rewind.tensor.Tensor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -51,6 +53,26 @@ public record TensorFile(Map<String, Tensor> tensors, Map<String, String> metada
       });
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("write: " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /// Copies tensors into the parameters of the same names; see [#load(Block, Mapping)].
+  public LoadReport load(Block model) {
+    return load(model, Mapping.SAME_NAMES);
+  }
+
+  /// Copies tensors into the parameters to which a mapping leads, converted to their dtypes. Nothing is changed unless
+  /// all fit.
+  ///
+  /// @throws IllegalArgumentException with the report: of everything that is missing, unexpected (unless the mapping is
+  ///     lenient) or of another shape; or if two tensors are for one parameter
+  public LoadReport load(Block model, Mapping mapping) {
+    Map<String, StoredTensor> stored = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> stored.put(name, StoredTensor.of(tensor)));
+    try {
+      return mapping.load(stored, model);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // nothing is read from a file
     }
   }
 

@@ -56,9 +56,9 @@ public final class Bidirectional<A extends State<A>, B extends State<B>> extends
   /// Both cells over the time axis, as in [Recurrence#scan].
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
-  /// @param lengths of each sequence, `[batch]`; none if all last to the end
+  /// @param lengths of each sequence, `[batch]`; left out if all last to the end
   /// @return outputs `[batch, time, outputs]`; `first` is the state after the last step, `second` that after the first
-  public Scanned<PairState<A, B>> scan(Variable inputs, PairState<A, B> state, int... lengths) {
+  public Scanned<PairState<A, B>> scan(Variable inputs, PairState<A, B> state, int[]... lengths) {
     Tape tape = inputs.tape();
     Scanned<A> a = tape.scope("forward", () -> Recurrence.scan(forward, inputs, state.first(), lengths));
     Scanned<B> b = tape.scope("backward", () -> Recurrence.scanReversed(backward, inputs, state.second(), lengths));

@@ -15,7 +15,7 @@ public interface Cell<S extends State<S>> {
   int outputSize();
 
   /// What can be done to the inputs of all steps at once because it does not depend on the state: `[.., inputs]` to
-  /// `[.., prepared]`. Drivers call it before the loop, [#step] for its one step.
+  /// `[.., prepared]`. Drivers call it before the loop, [#step] for its one step; the result goes to [#stepPrepared].
   default Variable prepare(Variable input) {
     return input;
   }
@@ -50,9 +50,11 @@ public interface Cell<S extends State<S>> {
   /// @param prepared what [#prepare] made of the input, `[batch, prepared]`
   Step<S> stepPrepared(Variable prepared, S state);
 
-  /// One step by hand.
+  /// One step by hand: [#prepare] and [#stepPrepared]. Do not prepare the input first: where what is prepared is as wide
+  /// as an input, as in an [Elman network][dev.rewind.nn.cells.RnnCell] with as many units as inputs, no check can tell, and the
+  /// input would be prepared twice. A loop of your own that prepares all its inputs at once calls [#stepPrepared].
   ///
-  /// @param input `[batch, inputs]`, as it is, in the dtype of the parameters
+  /// @param input `[batch, inputs]`, not prepared, in the dtype of the parameters
   /// @param state of the same batch, on the tape of the input
   /// @throws dev.rewind.tensor.ShapeException if the input has another shape, or a leaf of the state
   /// @throws dev.rewind.tensor.DTypeException if the input has another dtype, or a leaf of the state

@@ -29,7 +29,8 @@ final class CellArguments {
   static void requireInput(String driver, Cell<?> cell, Variable input) {
     if (input.rank() != 2 || input.size(1) != cell.inputSize()) {
       throw new ShapeException(
-          driver + ": " + name(cell) + " wants inputs [batch, " + cell.inputSize() + "], not " + input.shape());
+          driver + ": " + name(cell) + " wants inputs [batch, " + cell.inputSize() + "], not " + input.shape()
+              + ", and prepares them itself; what prepare(..) gave is for stepPrepared(..)");
     }
   }
 

@@ -32,11 +32,11 @@ public final class CellCheck<S extends State<S>> {
   private final Cell<S> cell;
   private final int batch;
   private final int steps;
-  private final int[] lengths; // none for all steps
+  private final int[][] lengths; // none for all steps
   private final UnaryOperator<S> start;
   private final long seed;
 
-  private CellCheck(Cell<S> cell, int batch, int steps, int[] lengths, UnaryOperator<S> start, long seed) {
+  private CellCheck(Cell<S> cell, int batch, int steps, int[][] lengths, UnaryOperator<S> start, long seed) {
     if (batch < 1 || steps < 1) {
       throw new IllegalArgumentException(
           "cell check: wants a batch of at least 1 and at least 1 step, not " + batch + " and " + steps);
@@ -51,12 +51,12 @@ public final class CellCheck<S extends State<S>> {
 
   /// A check of a cell, over 3 steps of a batch of 2.
   public static <S extends State<S>> CellCheck<S> of(Cell<S> cell) {
-    return new CellCheck<>(cell, 2, 3, new int[0], drawn -> drawn, 1);
+    return new CellCheck<>(cell, 2, 3, new int[0][], drawn -> drawn, 1);
   }
 
   /// With another batch size, all sequences as long as there are steps.
   public CellCheck<S> batch(int value) {
-    return new CellCheck<>(cell, value, steps, new int[0], start, seed);
+    return new CellCheck<>(cell, value, steps, new int[0][], start, seed);
   }
 
   /// Over another number of steps.
@@ -66,7 +66,7 @@ public final class CellCheck<S extends State<S>> {
 
   /// With a batch of sequences of these lengths, each at most the number of steps.
   public CellCheck<S> lengths(int... values) {
-    return new CellCheck<>(cell, values.length, steps, values.clone(), start, seed);
+    return new CellCheck<>(cell, values.length, steps, new int[][] {values.clone()}, start, seed);
   }
 
   /// Starts from another state than one whose leaves are all drawn from the normal distribution of mean 0 and standard

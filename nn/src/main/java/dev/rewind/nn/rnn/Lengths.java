@@ -35,6 +35,20 @@ public final class Lengths {
     return new Lengths(lengths.clone(), time, 1);
   }
 
+  /// What a driver was given: one array of `batch` lengths, or none.
+  static Lengths of(String driver, int[][] given, int batch, int time) {
+    if (given.length == 0) {
+      return full(batch, time);
+    }
+    if (given.length > 1) {
+      throw new IllegalArgumentException(driver + ": takes one array of lengths, not " + given.length);
+    }
+    if (given[0].length != batch) {
+      throw new ShapeException(driver + ": " + given[0].length + " lengths for a batch of " + batch);
+    }
+    return of(given[0], time);
+  }
+
   /// Sequences that all last to the end.
   public static Lengths full(int batch, int time) {
     int[] lengths = new int[batch];
@@ -136,13 +150,6 @@ public final class Lengths {
   Lengths within(int from, int to) {
     int[] within = Arrays.stream(lengths).map(n -> Math.clamp(n - from, 0, to - from)).toArray();
     return new Lengths(within, to - from, from == 0 ? 1 : 0);
-  }
-
-  /// Refuses lengths of more or fewer sequences than there are.
-  void requireBatch(String driver, int batch) {
-    if (batch != lengths.length) {
-      throw new ShapeException(driver + ": " + lengths.length + " lengths for a batch of " + batch);
-    }
   }
 
   @Override

@@ -1,8 +1,7 @@
 package dev.rewind.nn.rnn;
 
-import dev.rewind.autograd.Variable;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// The states of stacked cells of one kind.
 ///
@@ -10,31 +9,13 @@ import java.util.List;
 /// @param <S> the state of one cell
 public record StackedState<S extends State<S>>(List<S> layers) implements State<StackedState<S>> {
   @Override
-  public List<String> names() {
-    List<String> names = new ArrayList<>();
+  public Parts<StackedState<S>> parts() {
+    Parts<List<S>> all = new Parts<>(List.of(), List.of(), _ -> List.of());
     for (int k = 0; k < layers.size(); k++) {
-      for (String name : layers.get(k).names()) {
-        names.add(k + "." + name);
-      }
+      all = all.and(layers.get(k).parts().in(Integer.toString(k)),
+          (below, layer) -> Stream.concat(below.stream(), Stream.of(layer)).toList());
     }
-    return names;
-  }
-
-  @Override
-  public List<Variable> leaves() {
-    return layers.stream().flatMap(layer -> layer.leaves().stream()).toList();
-  }
-
-  @Override
-  public StackedState<S> withLeaves(List<Variable> leaves) {
-    List<S> rebuilt = new ArrayList<>(layers.size());
-    int from = 0;
-    for (S layer : layers) {
-      int to = from + layer.names().size();
-      rebuilt.add(layer.withLeaves(leaves.subList(from, to)));
-      from = to;
-    }
-    return new StackedState<>(List.copyOf(rebuilt));
+    return new Parts<>(all.names(), all.leaves(), all.maker().andThen(StackedState::new));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.rewind.nn.rnn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.rewind.autograd.Gradients;
 import dev.rewind.autograd.Param;
@@ -32,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -91,6 +93,18 @@ class StepTest {
     for (int k = 0; k < step.size(); k++) {
       assertThat(step.get(k).allClose(scan.get(k), 1e-12, 1e-14)).as("%d", k).isTrue();
       assertThat(step.get(k).equalTo(0).all().item()).as("%d is zero", k).isZero();
+    }
+  }
+
+  @Test
+  void whatIsPreparedGoesToStepPrepared() {
+    LstmCell cell = new LstmCell(3, HIDDEN, Rng.of(1));
+    try (Tape tape = Tape.inference()) {
+      Variable x = tape.constant(Tensor.zeros(DType.FLOAT32, BATCH, 3));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> cell.step(cell.prepare(x), cell.initialState(tape, BATCH)))
+          .withMessage("step: LstmCell wants inputs [batch, 3], not [3, 16], and prepares them itself; "
+              + "what prepare(..) gave is for stepPrepared(..)");
     }
   }
 
