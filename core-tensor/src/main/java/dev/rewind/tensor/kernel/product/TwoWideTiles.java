@@ -5,9 +5,9 @@ import dev.rewind.tensor.kernel.thread.ThreadPool;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Register tiles of up to 4 rows by two vectors: `C[rows, n] = S[rows, n] + A[rows, k] * B[k, n]`, with B in a panel of
+/// Register tiles of up to 5 rows by two vectors: `C[rows, n] = S[rows, n] + A[rows, k] * B[k, n]`, with B in a panel of
 /// two vectors a row. What [ThreeWideTiles] says holds here. A lower tile computes its last row several times, which
-/// takes no longer: the sums of two rows wait for one another as long as those of four take.
+/// takes no longer: the sums of two rows wait for one another as long as those of four.
 public final class TwoWideTiles {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
@@ -16,7 +16,7 @@ public final class TwoWideTiles {
   static final int COLUMNS = 2 * LANES;
 
   /// The most rows that a tile has.
-  public static final int TALLEST = 4;
+  public static final int TALLEST = 5;
 
   private TwoWideTiles() {}
 
@@ -26,7 +26,8 @@ public final class TwoWideTiles {
     int last = n - LANES;
     int one = Math.min(1, rows - 1);
     int two = Math.min(2, rows - 1);
-    int three = rows - 1;
+    int three = Math.min(3, rows - 1);
+    int four = rows - 1;
     FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
     FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + last);
     FloatVector c10 = FloatVector.fromArray(SPECIES, s, so + one * ss);
@@ -35,6 +36,8 @@ public final class TwoWideTiles {
     FloatVector c21 = FloatVector.fromArray(SPECIES, s, so + two * ss + last);
     FloatVector c30 = FloatVector.fromArray(SPECIES, s, so + three * ss);
     FloatVector c31 = FloatVector.fromArray(SPECIES, s, so + three * ss + last);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, s, so + four * ss);
+    FloatVector c41 = FloatVector.fromArray(SPECIES, s, so + four * ss + last);
     for (int p = 0; p < k; p++) {
       int at = ao + p * acs;
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS);
@@ -51,6 +54,9 @@ public final class TwoWideTiles {
       FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + three * ars]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + four * ars]);
+      c40 = a4.fma(b0, c40);
+      c41 = a4.fma(b1, c41);
     }
     c00.intoArray(c, co);
     c01.intoArray(c, co + last);
@@ -60,6 +66,8 @@ public final class TwoWideTiles {
     c21.intoArray(c, co + two * cs + last);
     c30.intoArray(c, co + three * cs);
     c31.intoArray(c, co + three * cs + last);
+    c40.intoArray(c, co + four * cs);
+    c41.intoArray(c, co + four * cs + last);
   }
 
   /// `C[m, n] = S[m, n] + A[m, k] * B[k, n]` for `n` less than the lanes of a vector. Element `[i, p]` of A is
