@@ -36,7 +36,7 @@ public final class PreparedFused implements PreparedCell {
   private final class Run extends CellRun {
     Run(int rows) {
       super(new float[rows * columns], new float[kind == FusedKind.LSTM ? 2 : 1][rows * hidden],
-          new float[rows * hidden]);
+          new int[][] {{rows, hidden}, {rows, hidden}}, new float[rows * hidden]);
     }
 
     @Override

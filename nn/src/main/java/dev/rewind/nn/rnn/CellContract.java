@@ -169,10 +169,11 @@ final class CellContract<S extends State<S>> {
         + ", but by outputSize() " + wanted);
     require(step.output().dtype() == DType.FLOAT64, "the output of step " + t + " is " + step.output().dtype()
         + " in a FLOAT64 run; make constants of x.dtype(), and do not convert with to(..)");
-    for (int k = 0; k < before.leaves().size(); k++) {
+    List<Variable> likes = cell.initialState(step.output().tape(), rows).leaves();
+    for (int k = 0; k < likes.size(); k++) {
       Variable leaf = step.state().leaves().get(k);
       Variable old = before.leaves().get(k);
-      require(leaf.shape().equals(old.shape()) && leaf.dtype() == old.dtype(),
+      require(CellArguments.fits(leaf, likes.get(k), rows) && leaf.dtype() == old.dtype(),
           names.get(k) + " is " + old.dtype() + " " + old.shape() + " before step " + t
               + " and " + leaf.dtype() + " " + leaf.shape() + " after it");
     }

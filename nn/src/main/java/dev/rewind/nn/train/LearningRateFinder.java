@@ -1,9 +1,9 @@
 package dev.rewind.nn.train;
 
 import dev.rewind.autograd.Gradients;
+import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Block;
 import dev.rewind.nn.optim.NotFiniteException;
 import dev.rewind.nn.optim.Optimizer;
 import dev.rewind.tensor.Rng;
@@ -20,7 +20,7 @@ import java.util.function.UnaryOperator;
 ///
 /// ```java
 /// LearningRateFinder.Curve curve = new LearningRateFinder(1e-5, 1, 100)
-///     .run(model, adam, Rng.of(1), g -> g.clipByNorm(5), (tape, step) -> loss(tape, batches.get(step)));
+///     .run(model.parameters(), adam, Rng.of(1), g -> g.clipByNorm(5), (tape, step) -> loss(tape, batches.get(step)));
 /// adam.learningRate(curve.suggestion());
 /// ```
 ///
@@ -95,25 +95,28 @@ public record LearningRateFinder(double lowest, double highest, int steps) {
     }
   }
 
-  /// Trains as above without clipping; see [#run(Block, Optimizer, Rng, UnaryOperator, Loss)].
-  public Curve run(Block model, Optimizer optimizer, Rng rng, Loss loss) {
-    return run(model, optimizer, rng, gradients -> gradients, loss);
+  /// Trains as above without clipping; see [#run(List, Optimizer, Rng, UnaryOperator, Loss)].
+  public Curve run(List<Param> parameters, Optimizer optimizer, Rng rng, Loss loss) {
+    return run(parameters, optimizer, rng, gradients -> gradients, loss);
   }
 
   /// Trains for some steps, and gives model, state of the optimizer and learning rate back as they were, also if the
   /// loss throws. It ends early when the smoothed loss is more than four times the least one, or a step is refused because a
   /// gradient is not finite.
   ///
+  /// @param parameters all that the optimizer moves
   /// @param rng for dropout and the like; each step has a stream of its own
   /// @param clipping what is done to gradients before a step
-  public Curve run(Block model, Optimizer optimizer, Rng rng, UnaryOperator<Gradients> clipping, Loss loss) {
-    Map<String, Tensor> parameters = model.state();
+  public Curve run(List<Param> parameters, Optimizer optimizer, Rng rng, UnaryOperator<Gradients> clipping, Loss loss) {
+    List<Tensor> values = parameters.stream().map(parameter -> parameter.value().copy()).toList();
     Map<String, Tensor> state = optimizer.state();
     double rate = optimizer.learningRate();
     try {
       return new Curve(sweep(optimizer, rng, clipping, loss));
     } finally {
-      model.load(parameters);
+      for (int k = 0; k < values.size(); k++) {
+        parameters.get(k).value().assign(values.get(k));
+      }
       optimizer.load(state);
       optimizer.learningRate(rate);
     }

@@ -2,7 +2,6 @@ package dev.rewind.nn.train;
 
 import dev.rewind.autograd.Gradients;
 import dev.rewind.autograd.Param;
-import dev.rewind.nn.Block;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
@@ -15,7 +14,7 @@ import java.util.Map;
 ///
 /// ```java
 /// Gradients gradients = tape.gradients(loss).clipByNorm(5);
-/// IO.println(ParameterReport.of(model, gradients, () -> adam.step(gradients)));
+/// IO.println(ParameterReport.of(model.namedParameters(), gradients, () -> adam.step(gradients)));
 /// ```
 ///
 /// A ratio of update to value near 1e-3 is usual. Far more, and the learning rate is too high for this parameter; far
@@ -44,12 +43,15 @@ public record ParameterReport(List<Row> rows) {
 
   /// Takes a step and reports on it. It copies all parameters: not for every iteration.
   ///
+  /// @param parameters by name, such as a model's `namedParameters()`
   /// @param step takes one step with these gradients, of one optimizer or several
-  public static ParameterReport of(Block model, Gradients gradients, Runnable step) {
-    Map<String, Param> parameters = model.namedParameters();
-    Map<String, Tensor> before = model.state();
+  public static ParameterReport of(Map<String, Param> parameters, Gradients gradients, Runnable step) {
+    Map<String, Tensor> before = new LinkedHashMap<>();
     Map<String, Double> norms = new LinkedHashMap<>();
-    parameters.forEach((name, p) -> norms.put(name, gradients.has(p) ? norm(gradients.of(p)) : 0));
+    parameters.forEach((name, p) -> {
+      before.put(name, p.value().copy());
+      norms.put(name, gradients.has(p) ? norm(gradients.of(p)) : 0);
+    });
     step.run();
     List<Row> rows = new ArrayList<>();
     parameters.forEach((name, p) -> rows.add(new Row(name, p.value().shape(), norm(before.get(name)), norms.get(name),

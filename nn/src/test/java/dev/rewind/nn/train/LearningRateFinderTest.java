@@ -46,7 +46,7 @@ class LearningRateFinderTest {
   void theSuggestionTrainsBetterThanFarLowerAndFarHigherRates() {
     Linear model = new Linear(5, 2, Rng.of(3));
     Sgd sgd = new Sgd(model.parameters(), 0.5);
-    LearningRateFinder.Curve curve = FINDER.run(model, sgd, Rng.of(4), (tape, step) -> loss(model, tape));
+    LearningRateFinder.Curve curve = FINDER.run(model.parameters(), sgd, Rng.of(4), (tape, step) -> loss(model, tape));
     assertThat(curve.points()).hasSizeLessThan(60).hasSizeGreaterThan(20); // it diverges above a rate of about 10
     assertThat(curve.points().getFirst().rate()).isEqualTo(1e-5);
     assertThat(curve.points().getFirst().smoothed()).isEqualTo(curve.points().getFirst().loss());
@@ -54,7 +54,7 @@ class LearningRateFinderTest {
     assertThat(train(rate)).isLessThan(train(rate / 100)).isLessThan(1e-1);
     assertThatIllegalArgumentException().isThrownBy(() -> train(rate * 100)).withMessageContaining("overflow");
     assertThat(curve.toString().lines()).hasSize(curve.points().size() + 1).first().isEqualTo("rate,loss,smoothed");
-    assertThat(FINDER.run(model, sgd, Rng.of(4), (tape, step) -> loss(model, tape))).isEqualTo(curve);
+    assertThat(FINDER.run(model.parameters(), sgd, Rng.of(4), (tape, step) -> loss(model, tape))).isEqualTo(curve);
   }
 
   @Test
@@ -66,12 +66,12 @@ class LearningRateFinderTest {
     }
     Map<String, Tensor> parameters = model.state();
     Map<String, Tensor> state = adam.state();
-    FINDER.run(model, adam, Rng.of(4), gradients -> gradients.clipByNorm(1), (tape, step) -> loss(model, tape));
+    FINDER.run(model.parameters(), adam, Rng.of(4), gradients -> gradients.clipByNorm(1), (tape, step) -> loss(model, tape));
     assertThat(model.state()).isEqualTo(parameters);
     assertThat(adam.state()).isEqualTo(state);
     assertThat(adam.learningRate()).isEqualTo(0.25);
     assertThatExceptionOfType(ShapeException.class)
-        .isThrownBy(() -> FINDER.run(model, adam, Rng.of(4), (tape, step) -> loss(model, tape).plus(
+        .isThrownBy(() -> FINDER.run(model.parameters(), adam, Rng.of(4), (tape, step) -> loss(model, tape).plus(
             step < 3 ? tape.constant(Tensor.scalar(0f)) : model.forward(tape.constant(Y)).sum())));
     assertThat(model.state()).isEqualTo(parameters);
     assertThat(adam.learningRate()).isEqualTo(0.25);
@@ -82,12 +82,12 @@ class LearningRateFinderTest {
     Linear model = new Linear(5, 2, Rng.of(3));
     Sgd all = new Sgd(model.parameters(), 1);
     int[] taken = {0};
-    LearningRateFinder.Curve curve = FINDER.run(model, all, Rng.of(4),
+    LearningRateFinder.Curve curve = FINDER.run(model.parameters(), all, Rng.of(4),
         gradients -> gradients.times(taken[0]++ < 5 ? 1 : Double.NaN), (tape, step) -> loss(model, tape));
     assertThat(curve.points()).hasSize(6);
     Sgd some = new Sgd(model.parameters().subList(0, 1), 1);
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> FINDER.run(model, some, Rng.of(4), (tape, step) -> loss(model, tape)))
+        .isThrownBy(() -> FINDER.run(model.parameters(), some, Rng.of(4), (tape, step) -> loss(model, tape)))
         .withMessageContaining("bias");
   }
 
@@ -95,7 +95,7 @@ class LearningRateFinderTest {
   void alsoOfALossBelowZero() {
     Linear model = new Linear(5, 2, Rng.of(3));
     Sgd sgd = new Sgd(model.parameters(), 1);
-    double rate = FINDER.run(model, sgd, Rng.of(4), (tape, step) -> loss(model, tape).minus(100)).suggestion();
+    double rate = FINDER.run(model.parameters(), sgd, Rng.of(4), (tape, step) -> loss(model, tape).minus(100)).suggestion();
     assertThat(train(rate)).isLessThan(1e-1);
   }
 
@@ -104,11 +104,11 @@ class LearningRateFinderTest {
     Linear model = new Linear(5, 2, Rng.of(3));
     Sgd sgd = new Sgd(model.parameters(), 1);
     assertThatExceptionOfType(IllegalStateException.class)
-        .isThrownBy(() -> FINDER.run(model, sgd, Rng.of(4), (tape, step) -> loss(model, tape).negate()
+        .isThrownBy(() -> FINDER.run(model.parameters(), sgd, Rng.of(4), (tape, step) -> loss(model, tape).negate()
             .times(step == 0 ? 1e-9 : -step)).suggestion())
         .withMessageContaining("the loss never fell");
     assertThatExceptionOfType(IllegalStateException.class)
-        .isThrownBy(() -> FINDER.run(model, sgd, Rng.of(4), (tape, step) -> loss(model, tape).times(Double.NaN))
+        .isThrownBy(() -> FINDER.run(model.parameters(), sgd, Rng.of(4), (tape, step) -> loss(model, tape).times(Double.NaN))
             .suggestion());
     assertThatIllegalArgumentException().isThrownBy(() -> new LearningRateFinder(1, 1, 10))
         .withMessage("learning rate finder: wants 0 < lowest < highest and at least 10 steps, not 1.0, 1.0 and 10");

@@ -32,7 +32,7 @@ class ParameterReportTest {
     try (Tape tape = Tape.recording()) {
       Gradients gradients = tape.gradients(
           model.used.forward(tape.constant(Tensor.ones(DType.FLOAT32, 4, 3))).sum()).clipByNorm(0.5);
-      ParameterReport report = ParameterReport.of(model, gradients, () -> sgd.step(gradients));
+      ParameterReport report = ParameterReport.of(model.namedParameters(), gradients, () -> sgd.step(gradients));
       ParameterReport.Row weight = report.of("used.weight");
       double norm = gradients.of(model.used.namedParameters().get("weight")).norm().item();
       assertThat(weight.value()).isCloseTo(before.norm().item(), within(1e-6));
@@ -59,9 +59,9 @@ class ParameterReportTest {
     try (Tape tape = Tape.recording()) {
       Gradients gradients = tape.gradients(
           model.used.forward(tape.constant(Tensor.ones(DType.FLOAT32, 4, 3))).sum());
-      assertThat(ParameterReport.of(model, gradients, () -> sgd.step(gradients)).of("used.weight").ratio())
+      assertThat(ParameterReport.of(model.namedParameters(), gradients, () -> sgd.step(gradients)).of("used.weight").ratio())
           .isInfinite();
-      assertThat(ParameterReport.of(model, gradients, () -> {}).of("used.weight").ratio()).isZero();
+      assertThat(ParameterReport.of(model.namedParameters(), gradients, () -> {}).of("used.weight").ratio()).isZero();
     }
   }
 }
