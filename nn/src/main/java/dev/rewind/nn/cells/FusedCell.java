@@ -31,7 +31,7 @@ abstract sealed class FusedCell<S extends State<S>> extends RecurrentCell<S> per
       return super.scan(inputs, state, lengths);
     }
     List<Variable> weights = weights().stream().map(inputs.tape()::watch).toList();
-    return Scanned.of(state, FusedLayer.run(this, kind(), inputs, weights, state.leaves(), lengths.toInts(),
+    return Scanned.of(state, FusedLayer.run(this, kind(), inputs, null, weights, state.leaves(), lengths.toInts(),
         () -> super.scan(inputs, state, lengths).variables()));
   }
 
@@ -41,10 +41,11 @@ abstract sealed class FusedCell<S extends State<S>> extends RecurrentCell<S> per
     if (table.size(0) >= ids.elements() || !FusedLayer.serves(table, state.leaves(), lengths.toInts())) {
       return super.scanSymbols(table, ids, state, lengths);
     }
+    Variable symbols = table.tape().constant(ids);
     Variable sums = kind().ordered(prepare(table));
     List<Variable> weights = weights().stream().filter(p -> p.name().endsWith("_hh")).map(table.tape()::watch).toList();
-    return Scanned.of(state, FusedLayer.runSymbols(this, kind(), sums, ids, weights, state.leaves(), lengths.toInts(),
-        symbols -> Recurrence.scanPrepared(this, kind().restored(sums).gather(symbols, 0), state, lengths)
+    return Scanned.of(state, FusedLayer.run(this, kind(), sums, ids, weights, state.leaves(), lengths.toInts(),
+        () -> Recurrence.scanPrepared(this, kind().restored(sums).gather(symbols, 0), state, lengths)
             .variables()));
   }
 }

@@ -96,14 +96,6 @@ public enum FusedKind {
   ///     where what the input contributes is looked up in a table, only the 1, and that if the state has a bias of its
   ///     own to meet
   record Sizes(FusedKind kind, int batch, int steps, int ahead, int hidden) {
-    static Sizes ofVectors(FusedKind kind, int batch, int steps, int inputs, int hidden) {
-      return new Sizes(kind, batch, steps, inputs + 1, hidden);
-    }
-
-    static Sizes ofTable(FusedKind kind, int batch, int steps, int hidden) {
-      return new Sizes(kind, batch, steps, kind.hasHiddenBias() ? 1 : 0, hidden);
-    }
-
     /// F; 0 with a table.
     int inputs() {
       return Math.max(0, ahead - 1);

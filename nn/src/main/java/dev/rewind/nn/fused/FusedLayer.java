@@ -12,7 +12,6 @@ import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -28,38 +27,26 @@ public final class FusedLayer {
         && state.stream().allMatch(leaf -> leaf.dtype() == DType.FLOAT32);
   }
 
-  /// Runs a layer on vectors.
+  /// Runs a layer on vectors, or on symbols.
   ///
   /// @param owner the layer: it finds its buffers again
-  /// @param x `[batch, time, inputs]`
-  /// @param weights `weight_ih`, `weight_hh`, the bias or both biases
+  /// @param x vectors `[batch, time, inputs]`, or what each symbol contributes to the sums, with the bias, in the order of
+  ///     [FusedKind], `[symbols, inputBlocks * hidden]`
+  /// @param ids of symbols, INT32 `[batch, time]`, or null
+  /// @param weights for vectors `weight_ih`, `weight_hh`, the bias or both biases; for symbols `weight_hh`, and `bias_hh`
+  ///     if there is one
   /// @param state the leaves of the first state
   /// @param composite the same by steps
   /// @return the outputs `[batch, time, hidden]` and the leaves of the last state
-  public static List<Variable> run(Object owner, FusedKind kind, Variable x, List<Variable> weights,
+  public static List<Variable> run(Object owner, FusedKind kind, Variable x, Tensor ids, List<Variable> weights,
       List<Variable> state, int[] lengths, Supplier<List<Variable>> composite) {
-    int hidden = weights.get(1).size(1);
-    requireState(kind, state, x.size(0), hidden);
-    FusedKind.Sizes sizes = FusedKind.Sizes.ofVectors(kind, x.size(0), x.size(1), x.size(2), hidden);
-    return run(owner, sizes, new Arguments(x, null, weights, state), lengths, composite);
-  }
-
-  /// Runs a layer on symbols.
-  ///
-  /// @param table what each symbol contributes to the sums, with the bias, in the order of [FusedKind], `[symbols,
-  ///     inputBlocks * hidden]`
-  /// @param ids INT32 `[batch, time]`, rows of it
-  /// @param weights `weight_hh`, and `bias_hh` if there is one
-  /// @param composite the same by steps, given the ids
-  public static List<Variable> runSymbols(Object owner, FusedKind kind, Variable table, Tensor ids,
-      List<Variable> weights, List<Variable> state, int[] lengths, Function<Variable, List<Variable>> composite) {
-    int hidden = weights.getFirst().size(1);
-    requireState(kind, state, ids.size(0), hidden);
-    FusedKind.Sizes sizes = FusedKind.Sizes.ofTable(kind, ids.size(0), ids.size(1), hidden);
-    int[] symbols = Ids.require("scanSymbols: id", ids, null, table.size(0));
-    Variable constant = table.tape().constant(ids);
-    return run(owner, sizes, new Arguments(table, symbols, weights, state), lengths,
-        () -> composite.apply(constant));
+    Tensor batched = ids == null ? x.value() : ids;
+    int hidden = weights.get(ids == null ? 1 : 0).size(1);
+    int ahead = ids == null ? x.size(2) + 1 : kind.hasHiddenBias() ? 1 : 0;
+    requireState(kind, state, batched.size(0), hidden);
+    int[] rows = ids == null ? null : Ids.require("scanSymbols: id", ids, null, x.size(0));
+    FusedKind.Sizes sizes = new FusedKind.Sizes(kind, batched.size(0), batched.size(1), ahead, hidden);
+    return run(owner, sizes, new Arguments(x, rows, weights, state), lengths, composite);
   }
 
   private static void requireState(FusedKind kind, List<Variable> state, int batch, int hidden) {

@@ -18,24 +18,13 @@ import java.util.function.Supplier;
 ///
 /// The gradients of gain and bias are added up within blocks of rows, whose number depends on the sizes alone, then
 /// over blocks.
-public final class FusedLayerNorm {
+///
+/// @param rows how many
+/// @param size of a row
+/// @param means of the rows
+/// @param scales of the rows
+public record FusedLayerNorm(int rows, int size, double epsilon, float[] means, float[] scales) {
   private static final int TASK = 1 << 14; // elements below which a further task does not pay
-
-  private final int size;
-  private final int rows;
-  private final int perTask; // rows of a task
-  private final double epsilon;
-  private final float[] means; // [rows]
-  private final float[] scales; // [rows]
-
-  private FusedLayerNorm(int rows, int size, double epsilon) {
-    this.size = size;
-    this.rows = rows;
-    this.perTask = Math.max(1, TASK / size);
-    this.epsilon = epsilon;
-    this.means = new float[rows];
-    this.scales = new float[rows];
-  }
 
   /// Whether the operation serves.
   public static boolean serves(Variable x, Variable weight) {
@@ -48,15 +37,21 @@ public final class FusedLayerNorm {
   /// @param composite the same of operations that can be differentiated again
   public static Variable run(Variable x, Variable weight, Variable bias, double epsilon, Supplier<Variable> composite) {
     int size = weight.size(0);
-    FusedLayerNorm norm = new FusedLayerNorm(x.value().elements() / size, size, epsilon);
+    int rows = x.value().elements() / size;
+    FusedLayerNorm norm = new FusedLayerNorm(rows, size, epsilon, new float[rows], new float[rows]);
     Tensor y = Tensor.zeros(DType.FLOAT32, x.shape());
     norm.forward(Rows.of(x.value()), Rows.of(weight.value()), Rows.of(bias.value()), RawAccess.floats(y));
     return Op.recordFused("layer norm", List.of(y), List.of(x, weight, bias),
         g -> norm.backward(x, weight, g.getFirst()), () -> List.of(composite.get())).getFirst();
   }
 
+  /// Rows of a task.
+  private int perTask() {
+    return Math.max(1, TASK / size);
+  }
+
   private void forward(Rows x, Rows weight, Rows bias, float[] y) {
-    Rows.forEach(rows, perTask, (from, to) -> {
+    Rows.forEach(rows, perTask(), (from, to) -> {
       for (int row = from; row < to; row++) {
         int at = row * size;
         double mean = Floats.sum(x.array(), x.at(row), size) / size;
@@ -76,10 +71,10 @@ public final class FusedLayerNorm {
     Rows g = Rows.of(gradient.value());
     Rows values = Rows.of(x.value());
     Rows gains = Rows.of(weight.value());
-    int tasks = (rows - 1) / perTask + 1;
+    int tasks = (rows - 1) / perTask() + 1;
     float[] sums = new float[tasks * 2 * size]; // of every block: gradients of the gain, then of the bias
-    Rows.forEach(rows, perTask, (from, to) -> {
-      int ofGain = from / perTask * 2 * size;
+    Rows.forEach(rows, perTask(), (from, to) -> {
+      int ofGain = from / perTask() * 2 * size;
       int ofBias = ofGain + size;
       float[] y = new float[size];
       float[] product = new float[size];

@@ -12,32 +12,18 @@ import java.util.Arrays;
 /// keeps two numbers of each row, its maximum and its sum of exponentials; the backward pass computes the gradient
 /// `(softmax(logits) - target) / count` from these in pooled memory. Otherwise, and for a second derivative, it is
 /// composed of others.
-public final class SoftmaxCrossEntropy {
+///
+/// @param targets of the rows
+/// @param kept which rows count
+/// @param smoothing what part of the target is spread evenly over all classes
+/// @param weight of a row that counts
+/// @param most the maximum of each row
+/// @param totals of each row, the sum of `exp(x - most)`
+public record SoftmaxCrossEntropy(Variable logits, int[] targets, boolean[] kept, double smoothing, double weight,
+    float[] most, float[] totals) {
   private static final int BLOCK = 1 << 11; // elements whose exponentials are computed in one go
   private static final int TASK = 1 << 14; // elements below which a further task does not pay
-  private static final int TASKS = 64; // no more than that, where rows are short
-
-  private final Variable logits;
-  private final int rows;
-  private final int classes;
-  private final int[] targets;
-  private final boolean[] kept;
-  private final double smoothing; // what part of the target is spread evenly over all classes
-  private final double weight; // of a row that is kept
-  private final float[] most; // of each row
-  private final float[] totals; // of each row, the sum of `exp(x - most)`
-
-  private SoftmaxCrossEntropy(Variable logits, int[] targets, Tensor mask, boolean[] kept, double smoothing) {
-    this.logits = logits;
-    this.rows = targets.length;
-    this.classes = logits.size(-1);
-    this.targets = targets;
-    this.kept = kept;
-    this.smoothing = smoothing;
-    this.weight = Masks.weight(mask);
-    this.most = new float[rows];
-    this.totals = new float[rows];
-  }
+  private static final int TASKS = 64; // the most there are
 
   /// @param smoothing what part of the target is spread evenly over all classes
   public static Variable mean(Variable logits, Tensor targets, Tensor mask, double smoothing) {
@@ -49,7 +35,8 @@ public final class SoftmaxCrossEntropy {
     if (logits.dtype() != DType.FLOAT32) {
       return composite(logits, ids, mask, smoothing);
     }
-    SoftmaxCrossEntropy fused = new SoftmaxCrossEntropy(logits, ids, mask, kept, smoothing);
+    SoftmaxCrossEntropy fused = new SoftmaxCrossEntropy(
+        logits, ids, kept, smoothing, Masks.weight(mask), new float[ids.length], new float[ids.length]);
     return Op.record("crossEntropy", Tensor.scalar((float) fused.mean()),
         Op.wrt(logits, fused::gradient, fused::addGradient));
   }
@@ -77,14 +64,18 @@ public final class SoftmaxCrossEntropy {
 
   // ---- forwards ----------------------------------------------------------------------------------------------------
 
+  private int classes() {
+    return logits.size(-1);
+  }
+
   private int rowsOfTask() {
-    return Math.max(Math.max(1, TASK / classes), (rows + TASKS - 1) / TASKS);
+    return Math.max(Math.max(1, TASK / classes()), (targets.length + TASKS - 1) / TASKS);
   }
 
   /// Works on rows block by block, those of a task one after another.
   private void forEachBlock(Rows.Part block) {
-    int size = Math.min(rowsOfTask(), Math.max(1, BLOCK / classes));
-    Rows.forEach(rows, rowsOfTask(), (start, end) -> {
+    int size = Math.min(rowsOfTask(), Math.max(1, BLOCK / classes()));
+    Rows.forEach(targets.length, rowsOfTask(), (start, end) -> {
       for (int from = start; from < end; from += size) {
         block.run(from, Math.min(end, from + size));
       }
@@ -94,7 +85,7 @@ public final class SoftmaxCrossEntropy {
   /// The mean of the losses; leaves the maximum and the sum of each row behind.
   private double mean() {
     Rows x = Rows.of(logits.value());
-    double[] sums = new double[(rows - 1) / rowsOfTask() + 1];
+    double[] sums = new double[(targets.length - 1) / rowsOfTask() + 1];
     forEachBlock((from, to) -> sums[from / rowsOfTask()] += losses(x, from, to));
     double sum = 0;
     for (double part : sums) {
@@ -105,6 +96,7 @@ public final class SoftmaxCrossEntropy {
 
   /// The sum of the losses of some rows.
   private double losses(Rows x, int from, int to) {
+    int classes = classes();
     float[] exponentials = new float[(to - from) * classes];
     float[] logs = new float[to - from];
     for (int row = from; row < to; row++) {
@@ -132,7 +124,7 @@ public final class SoftmaxCrossEntropy {
     double hit = (double) most[row] - x.array()[x.at(row) + targets[row]];
     return smoothing == 0 ? hit
         : (1 - smoothing) * hit
-            + smoothing * (most[row] - Floats.sum(x.array(), x.at(row), classes) / classes);
+            + smoothing * (most[row] - Floats.sum(x.array(), x.at(row), classes()) / classes());
   }
 
   // ---- backwards ---------------------------------------------------------------------------------------------------
@@ -144,7 +136,7 @@ public final class SoftmaxCrossEntropy {
   /// The definition.
   private Variable gradient(Variable g) {
     Tensor mask = Tensor.wrap(kept, Arrays.copyOf(logits.shape().sizes(), logits.rank() - 1));
-    Tensor wanted = Tensor.full(DType.FLOAT32, smoothing / classes, logits.shape()).scatterAddAlongInPlace(
+    Tensor wanted = Tensor.full(DType.FLOAT32, smoothing / classes(), logits.shape()).scatterAddAlongInPlace(
         valid(targets, mask).unsqueeze(-1), Tensor.full(DType.FLOAT32, 1 - smoothing, mask.unsqueeze(-1).shape()), -1);
     Variable likely = Masks.kept(logits, mask.unsqueeze(-1)).softmax(-1);
     return Masks.kept(likely.minus(g.tape().constant(wanted)).times(weight).times(g), mask.unsqueeze(-1));
@@ -157,6 +149,7 @@ public final class SoftmaxCrossEntropy {
 
   /// The gradient of some rows.
   private void gradients(Rows x, float[] y, int yo, int from, int to, double scale) {
+    int classes = classes();
     for (int row = from; row < to; row++) {
       Floats.affine(x.array(), x.at(row), 1, -most[row], y, yo + row * classes, classes);
     }
