@@ -251,12 +251,14 @@ public abstract class ElementwiseOptimizer implements Optimizer {
 
   private Stream<Runnable> parts(Work work) {
     if (work.g.dtype() == DType.FLOAT32) {
-      float[][] buffers = work.tensors.stream().limit(this.buffers.size()).map(RawAccess::floats).toArray(float[][]::new);
+      float[][] buffers = work.tensors.stream().limit(this.buffers.size()).map(RawAccess::floats)
+          .toArray(float[][]::new);
       float[] x = RawAccess.floats(work.tensors.getLast());
       float[] g = RawAccess.floats(work.g);
       return parts(work.g.elements(), (from, to) -> update(x, g, buffers, from, to, work.how));
     }
-    double[][] buffers = work.tensors.stream().limit(this.buffers.size()).map(RawAccess::doubles).toArray(double[][]::new);
+    double[][] buffers = work.tensors.stream().limit(this.buffers.size()).map(RawAccess::doubles)
+        .toArray(double[][]::new);
     double[] x = RawAccess.doubles(work.tensors.getLast());
     double[] g = RawAccess.doubles(work.g);
     return parts(work.g.elements(), (from, to) -> update(x, g, buffers, from, to, work.how));

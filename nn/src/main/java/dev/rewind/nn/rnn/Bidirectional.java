@@ -49,7 +49,7 @@ public final class Bidirectional<A extends State<A>, B extends State<B>> extends
 
   /// Both cells over the time axis from their initial states; see [#scan(Variable, PairState, int\[\]...)].
   public Scanned<PairState<A, B>> scan(Variable inputs, int[]... lengths) {
-    CellArguments.requireInputs("scan", forward, inputs);
+    Recurrence.requireInputs("scan", forward, inputs);
     return scan(inputs, initialState(inputs.tape(), inputs.size(0)), lengths);
   }
 

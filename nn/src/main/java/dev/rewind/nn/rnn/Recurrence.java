@@ -71,7 +71,7 @@ public final class Recurrence {
 
   /// The same from the initial state of the cell.
   public static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, int[]... lengths) {
-    CellArguments.requireInputs("scan", cell, inputs);
+    requireInputs("scan", cell, inputs);
     return scan(cell, inputs, cell.initialState(inputs.tape(), inputs.size(0)), lengths);
   }
 

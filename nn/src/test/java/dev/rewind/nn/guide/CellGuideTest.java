@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.rewind.autograd.Tape;
 import dev.rewind.nn.Block;
 import dev.rewind.nn.cells.Cells;
-import dev.rewind.nn.cells.MixtureCell;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.tensor.Rng;

@@ -54,9 +54,10 @@ class StepTest {
 
   static Stream<Arguments> cells() {
     Stream<Maker> plain = Cells.ALL.stream().map(maker -> (inputs, rng) -> maker.make(inputs, HIDDEN, rng));
-    return Stream.concat(plain, WRAPPERS.stream()).flatMap(maker -> IntStream.of(HIDDEN, 4 * HIDDEN, prepared(maker.make(7, Rng.of(1))))
-        .distinct().mapToObj(inputs -> maker.make(inputs, Rng.of(1)))
-        .map(cell -> Arguments.of(cell.getClass().getSimpleName() + " of " + cell.inputSize(), cell)));
+    return Stream.concat(plain, WRAPPERS.stream())
+        .flatMap(maker -> IntStream.of(HIDDEN, 4 * HIDDEN, prepared(maker.make(7, Rng.of(1))))
+            .distinct().mapToObj(inputs -> maker.make(inputs, Rng.of(1)))
+            .map(cell -> Arguments.of(cell.getClass().getSimpleName() + " of " + cell.inputSize(), cell)));
   }
 
   private static int prepared(Cell<?> cell) {

@@ -66,7 +66,8 @@ class LearningRateFinderTest {
     }
     Map<String, Tensor> parameters = model.state();
     Map<String, Tensor> state = adam.state();
-    FINDER.run(model.parameters(), adam, Rng.of(4), gradients -> gradients.clipByNorm(1), (tape, step) -> loss(model, tape));
+    FINDER.run(model.parameters(), adam, Rng.of(4), gradients -> gradients.clipByNorm(1),
+        (tape, step) -> loss(model, tape));
     assertThat(model.state()).isEqualTo(parameters);
     assertThat(adam.state()).isEqualTo(state);
     assertThat(adam.learningRate()).isEqualTo(0.25);
@@ -95,7 +96,8 @@ class LearningRateFinderTest {
   void alsoOfALossBelowZero() {
     Linear model = new Linear(5, 2, Rng.of(3));
     Sgd sgd = new Sgd(model.parameters(), 1);
-    double rate = FINDER.run(model.parameters(), sgd, Rng.of(4), (tape, step) -> loss(model, tape).minus(100)).suggestion();
+    double rate = FINDER.run(model.parameters(), sgd, Rng.of(4), (tape, step) -> loss(model, tape).minus(100))
+        .suggestion();
     assertThat(train(rate)).isLessThan(1e-1);
   }
 
@@ -108,8 +110,9 @@ class LearningRateFinderTest {
             .times(step == 0 ? 1e-9 : -step)).suggestion())
         .withMessageContaining("the loss never fell");
     assertThatExceptionOfType(IllegalStateException.class)
-        .isThrownBy(() -> FINDER.run(model.parameters(), sgd, Rng.of(4), (tape, step) -> loss(model, tape).times(Double.NaN))
-            .suggestion());
+        .isThrownBy(
+            () -> FINDER.run(model.parameters(), sgd, Rng.of(4), (tape, step) -> loss(model, tape).times(Double.NaN))
+                .suggestion());
     assertThatIllegalArgumentException().isThrownBy(() -> new LearningRateFinder(1, 1, 10))
         .withMessage("learning rate finder: wants 0 < lowest < highest and at least 10 steps, not 1.0, 1.0 and 10");
     List<LearningRateFinder.Point> points = IntStream.range(0, 20)

@@ -59,7 +59,8 @@ class ParameterReportTest {
     try (Tape tape = Tape.recording()) {
       Gradients gradients = tape.gradients(
           model.used.forward(tape.constant(Tensor.ones(DType.FLOAT32, 4, 3))).sum());
-      assertThat(ParameterReport.of(model.namedParameters(), gradients, () -> sgd.step(gradients)).of("used.weight").ratio())
+      assertThat(
+          ParameterReport.of(model.namedParameters(), gradients, () -> sgd.step(gradients)).of("used.weight").ratio())
           .isInfinite();
       assertThat(ParameterReport.of(model.namedParameters(), gradients, () -> {}).of("used.weight").ratio()).isZero();
     }
