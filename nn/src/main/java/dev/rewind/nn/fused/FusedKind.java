@@ -4,7 +4,6 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
 
 /// The cells that run over a sequence as one operation, and the order in which the sums of one step lie: blocks of H
 /// columns, of which the first come from the input and the last from the state before; most from both.
@@ -15,22 +14,19 @@ import java.util.function.Function;
 /// | GRU | n, r, z, and the part of n that r gates | n, r, z | r, z, the gated part |
 /// | Elman | one | all | all |
 public enum FusedKind {
-  LSTM("lstm", LstmSequence::new, 4, 0, 0, 1, 2, 3), GRU("gru", GruSequence::new, 4, 1, 2, 0, 1), TANH("rnn",
-      RnnSequence::new, 1, 0, 0), RELU("rnn", RnnSequence::new, 1, 0, 0);
+  LSTM("lstm", 4, 0, 0, 1, 2, 3), GRU("gru", 4, 1, 2, 0, 1), TANH("rnn", 1, 0, 0), RELU("rnn", 1, 0, 0);
 
   final String operation; // its name
   final int blocks; // of a step
   final int hiddenFrom; // the first block to which the state before contributes
-  private final Function<Sizes, FusedSequence> maker;
   private final int[] order;
   private final int[] inverse;
 
   /// @param hiddenFrom the first block to which the state before contributes; if there are others, it has a bias of its
   ///     own
   /// @param order which block of `weight_ih` contributes to the first block, to the second ..
-  FusedKind(String operation, Function<Sizes, FusedSequence> maker, int blocks, int hiddenFrom, int... order) {
+  FusedKind(String operation, int blocks, int hiddenFrom, int... order) {
     this.operation = operation;
-    this.maker = maker;
     this.blocks = blocks;
     this.hiddenFrom = hiddenFrom;
     this.order = order;
@@ -85,9 +81,20 @@ public enum FusedKind {
     return this == GRU;
   }
 
-  /// Buffers for a sequence.
-  FusedSequence sequence(Sizes sizes) {
-    return maker.apply(sizes);
+  /// From the sums of a row to its next state: `h` from that at `before`, and for an LSTM `c` at `co` from that at
+  /// `cBefore`, with `squashed` for `tanh(c)`. The sums become what the backward pass needs of them.
+  void activate(int n, float[] gates, int go, float[] before, int bo, float[] c, int cBefore, int co,
+      float[] squashed, int so, float[] h, int ho) {
+    switch (this) {
+      case LSTM -> Floats.recurrent().lstm(n, gates, go, c, cBefore, c, co, squashed, so, h, ho);
+      case GRU -> Floats.recurrent().gru(n, gates, go, before, bo, h, ho);
+      case TANH -> Floats.tanh(gates, go, h, ho, n);
+      case RELU -> {
+        for (int j = 0; j < n; j++) {
+          h[ho + j] = Math.max(gates[go + j], 0);
+        }
+      }
+    }
   }
 
   /// What decides about the buffers of a layer over a sequence: B, T, F and H.

@@ -93,7 +93,7 @@ public final class FusedLayer {
   private record Key(Object owner, FusedKind.Sizes sizes) {}
 
   private static final Workspace.Kind<Key, FusedSequence> SEQUENCES = Workspace.Kind
-      .of(key -> key.sizes.kind().sequence(key.sizes));
+      .of(key -> new FusedSequence(key.sizes));
   private static final Workspace.Kind<FusedKind.Sizes, FusedGradients> GRADIENTS = Workspace.Kind
       .of(FusedGradients::new);
 

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// One recurrent layer over a whole sequence, forward and backward, on float arrays: the fast twin of a cell's steps in
-/// a loop. Here is what all such cells have in common, the products; subclasses do what each element of a step needs.
+/// a loop.
 ///
 /// Each thread takes its rows of the batch through all steps, so that threads never wait for one another. Inside is
 /// what needs the state; the products with the inputs come before and after. The gradients of the weights are one
@@ -20,7 +20,7 @@ import java.util.List;
 /// which makes one matrix of the weights `[input; bias; hidden]`. Where the inputs are symbols, a table may hold what
 /// the first part of that comes to for each of them; rows are then `[h]`, or `[1, h]`. The buffers are kept for the
 /// next sequence of the same sizes.
-abstract class FusedSequence {
+final class FusedSequence {
   /// Floats of a cache line.
   private static final int LINE = 16;
 
@@ -31,20 +31,24 @@ abstract class FusedSequence {
   private final int steps;
   private final int inputs;
   private final FusedWeights weights;
+  private final boolean isLstm;
   private int[] lengths;
   private boolean spent;
 
-  final int batch;
-  final int hidden;
-  final int ahead; // of h in a row: F + 1; with a table 0, or 1 for the bias of the state
-  final int width; // of a row
-  final int columns; // of the sums of a row
+  private final int batch;
+  private final int hidden;
+  private final int ahead; // of h in a row: F + 1; with a table 0, or 1 for the bias of the state
+  private final int width; // of a row
+  private final int columns; // of the sums of a row
   private final int inputColumns; // to which the input contributes
-  final int rowStride;
-  final int gateStride;
-  final float[] rows; // [T + 1, B, width], rows `rowStride` apart; h is that of the step before
+  private final int rowStride;
+  private final int gateStride;
+  private final float[] rows; // [T + 1, B, width], rows `rowStride` apart; h is that of the step before
   // [T, B, columns], `gateStride` apart: sums, after a step activations, in the backward pass gradients of sums
-  final float[] gates;
+  private final float[] gates;
+
+  private final float[] memory; // [T + 1, B, H], c of an LSTM before each step
+  private final float[] squashed; // [T, B, H], tanh(c)
 
   FusedSequence(FusedKind.Sizes sizes) {
     this.kind = sizes.kind();
@@ -60,6 +64,9 @@ abstract class FusedSequence {
     this.gateStride = stride(columns);
     this.rows = new float[Math.multiplyExact(Math.multiplyExact(steps + 1, batch), rowStride)];
     this.gates = new float[Math.multiplyExact(steps * batch, gateStride)];
+    this.isLstm = kind == FusedKind.LSTM;
+    this.memory = new float[isLstm ? (steps + 1) * batch * hidden : 0];
+    this.squashed = new float[isLstm ? steps * batch * hidden : 0];
     this.weights = new FusedWeights(sizes);
     for (int row = 0; ahead > 0 && row < steps * batch; row++) {
       rows[row * rowStride + inputs] = 1;
@@ -79,29 +86,9 @@ abstract class FusedSequence {
   record Input(Rows x, int[] ids) {}
 
   /// The weights in the order of products.
-  final FusedWeights weights() {
+  FusedWeights weights() {
     return weights;
   }
-
-  // ---- what cells differ in; `now` and `next` are rows of arrays of steps
-  // -----------------------------------------------
-
-  /// Takes the first state except for `h`, which is already in place.
-  void begin(List<Rows> state) {}
-
-  /// From the sums of a row to its next state, and what the backward pass needs of them.
-  abstract void activate(int now, int next);
-
-  /// Where a sequence has ended: the next state but for `h` is the one before.
-  void keep(int now, int next) {}
-
-  /// Copies the state at a row, but for `h`, to a row of the batch.
-  void end(int at, int row, List<float[]> state) {}
-
-  /// From the gradients of the next state, `dh` and for an LSTM `dc`, `[B, H]`, to those of the sums of a row, which
-  /// take the place of what the sums became. The part of the gradient of the `h` before that does not come
-  /// through the sums, if there is any, is written to `before`.
-  abstract void differentiate(int now, int next, int row, float[] dh, float[] dc, float[] before);
 
   // ---- forward ------------------------------------------------------------------------------------------------------
 
@@ -110,15 +97,16 @@ abstract class FusedSequence {
   /// @param first the leaves of the first state, `[B, H]` each, `h` first
   /// @param outputs `[B, T, H]`, zeros before
   /// @param state for the leaves of the last state
-  final void forward(Input input, List<Rows> first, int[] lengths, float[] outputs, List<float[]> state) {
+  void forward(Input input, List<Rows> first, int[] lengths, float[] outputs, List<float[]> state) {
     this.lengths = lengths;
     this.spent = false;
     int last = longest(lengths);
-    Rows h = first.getFirst();
     for (int row = 0; row < batch; row++) {
-      System.arraycopy(h.array(), h.at(row), rows, row * rowStride + ahead, hidden);
+      take(first.getFirst(), row, rows, row * rowStride + ahead);
+      if (isLstm) {
+        take(first.get(1), row, memory, row * hidden);
+      }
     }
-    begin(first);
     if (inputs > 0) {
       Threads.forEach(last, t -> take(input, t, 0, batch));
       Accumulator.into(part(gates, gateStride, last, 0, inputColumns))
@@ -137,9 +125,15 @@ abstract class FusedSequence {
       }
       for (int row = from; row < to; row++) {
         System.arraycopy(rows, at(last, row) * rowStride + ahead, state.getFirst(), row * hidden, hidden);
-        end(at(last, row), row, state);
+        if (isLstm) {
+          System.arraycopy(memory, at(last, row) * hidden, state.get(1), row * hidden, hidden);
+        }
       }
     });
+  }
+
+  private void take(Rows state, int row, float[] target, int at) {
+    System.arraycopy(state.array(), state.at(row), target, at, hidden);
   }
 
   /// Some columns of an array of steps, for the first ones.
@@ -174,10 +168,13 @@ abstract class FusedSequence {
     int next = at(t + 1, row);
     if (t >= lengths[row]) {
       System.arraycopy(rows, now * rowStride + ahead, rows, next * rowStride + ahead, hidden);
-      keep(now, next);
+      if (isLstm) {
+        System.arraycopy(memory, now * hidden, memory, next * hidden, hidden);
+      }
       return;
     }
-    activate(now, next);
+    kind.activate(hidden, gates, now * gateStride, rows, now * rowStride + ahead, memory, now * hidden, next * hidden,
+        squashed, now * hidden, rows, next * rowStride + ahead);
     System.arraycopy(rows, next * rowStride + ahead, outputs, (row * steps + t) * hidden, hidden);
   }
 
@@ -185,7 +182,7 @@ abstract class FusedSequence {
 
   /// Whether the backward pass has run: it writes over what it needs, so that it cannot run again before [#forward]
   /// did.
-  final boolean isSpent() {
+  boolean isSpent() {
     return spent;
   }
 
@@ -194,7 +191,7 @@ abstract class FusedSequence {
   ///
   /// @param dy gradients of all outputs `[B, T, H]`, or null
   /// @param dx `[B, T, F]`, zeros before, for the gradients of the inputs, or null
-  final void backward(Rows dy, FusedGradients gradients, float[] dx) {
+  void backward(Rows dy, FusedGradients gradients, float[] dx) {
     spent = true;
     int last = longest(lengths);
     PackedMatrix hiddenWeight = weights.hiddenBack();
@@ -226,6 +223,9 @@ abstract class FusedSequence {
     }
   }
 
+  /// From the gradients of the next state, `dh` and for an LSTM `dc`, `[B, H]`, to those of the sums of a row, which
+  /// take the place of what the sums became. The part of the gradient of the `h` before that does not come through the
+  /// sums, if there is any, is written to `before`.
   private void differentiate(int t, int row, Rows dy, float[] dh, float[] dc, float[] before) {
     int now = at(t, row);
     if (t >= lengths[row]) {
@@ -235,7 +235,21 @@ abstract class FusedSequence {
     if (dy != null) {
       Floats.plus(dh, row * hidden, dy.array(), dy.at(row, t), dh, row * hidden, hidden);
     }
-    differentiate(now, at(t + 1, row), row, dh, dc, before);
+    int to = now * gateStride;
+    int from = row * hidden;
+    switch (kind) {
+      case LSTM -> Floats.recurrent().lstmBackward(
+          hidden, gates, to, memory, now * hidden, squashed, now * hidden, dh, from, dc, from);
+      case GRU -> Floats.recurrent().gruBackward(
+          hidden, gates, to, rows, now * rowStride + ahead, dh, from, before, from);
+      case TANH, RELU -> {
+        int h = at(t + 1, row) * rowStride + ahead;
+        for (int j = 0; j < hidden; j++) {
+          gates[to + j] = kind == FusedKind.TANH
+              ? dh[from + j] * (1 - rows[h + j] * rows[h + j]) : rows[h + j] > 0 ? dh[from + j] : 0;
+        }
+      }
+    }
   }
 
   /// The gradients of the inputs of a step, from those of the sums.
@@ -250,7 +264,7 @@ abstract class FusedSequence {
 
   /// The gradient of a table `[V, inputColumns]`, zeros before, whose rows were read, after [#backward]. Threads share
   /// the columns, so that every sum has one order.
-  final void tableGradient(int[] ids, float[] result) {
+  void tableGradient(int[] ids, float[] result) {
     int strips = Math.clamp(inputColumns / STRIP, 1, Threads.count());
     int last = longest(lengths);
     Threads.forEach(strips, strip -> {
@@ -266,7 +280,7 @@ abstract class FusedSequence {
   }
 
   /// The gradients of all weights after [#backward], where a row of `[x, 1, h]` contributes to a sum.
-  final void weightGradients(FusedGradients gradients) {
+  void weightGradients(FusedGradients gradients) {
     if (inputColumns == columns && kind.hiddenFrom == 0) {
       weightGradients(gradients, 0, width, 0, columns);
     } else {

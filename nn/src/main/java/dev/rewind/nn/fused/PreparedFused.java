@@ -52,22 +52,12 @@ public final class PreparedFused implements PreparedCell {
         PreparedLinear.add(hiddenBias, prepared, row * columns + fromState);
       }
       RawAccess.multiply(rows, leaves[0], 0, hidden, hiddenWeight, prepared, fromState, columns, true);
+      float[] c = leaves[leaves.length - 1];
       for (int row = 0; row < rows; row++) {
-        activate(row * columns, row * hidden);
+        int to = row * hidden; // the output is room for tanh(c)
+        kind.activate(hidden, prepared, row * columns, leaves[0], to, c, to, to, output, to, leaves[0], to);
       }
       System.arraycopy(leaves[0], 0, output, 0, rows * hidden);
-    }
-
-    private void activate(int at, int to) {
-      float[] h = leaves[0];
-      switch (kind) {
-        case LSTM -> // the output is room for tanh(c)
-          Floats.recurrent().lstm(hidden, prepared, at, leaves[1], to, leaves[1], to, output, to, h,
-              to);
-        case GRU -> Floats.recurrent().gru(hidden, prepared, at, h, to, h, to);
-        case TANH, RELU ->
-          RnnSequence.activate(kind == FusedKind.RELU, hidden, prepared, at, h, to);
-      }
     }
   }
 }
