@@ -15,6 +15,7 @@
 /// | [dev.rewind.nn.cells] | recurrent cells and layers: LSTM, GRU and their kin |
 /// | [dev.rewind.nn.rnn] | what runs cells over time, and what a cell of your own needs |
 /// | [dev.rewind.nn.data] | from examples, texts and series to batches |
+/// | [dev.rewind.nn.train] | a training loop, metrics, a learning rate to begin with |
 /// | [dev.rewind.nn.generate] | writing with a trained model |
 /// | [dev.rewind.nn.optim] | optimizers and schedules |
 /// | [dev.rewind.nn.init] | initial weights |

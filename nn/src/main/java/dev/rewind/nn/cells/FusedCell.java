@@ -41,7 +41,8 @@ abstract sealed class FusedCell<S extends State<S>> extends RecurrentCell<S> per
     }
     Variable symbols = table.tape().constant(ids);
     Variable sums = kind.ordered(prepare(table));
-    List<Variable> weights = parameters().stream().filter(p -> p.name().endsWith("_hh")).map(table.tape()::watch).toList();
+    List<Variable> weights = parameters().stream().filter(p -> p.name().endsWith("_hh")).map(table.tape()::watch)
+        .toList();
     return Scanned.of(state, FusedLayer.run(this, kind, sums, ids, weights, state.leaves(), lengths.toInts(),
         () -> Recurrence.scanPrepared(this, kind.restored(sums).gather(symbols, 0), state, lengths)
             .variables()));
