@@ -254,12 +254,6 @@ public final class Variable {
     return Activations.softplus(this);
   }
 
-  /// `x / (1 + exp(-x))`, with the derivative `s + y (1 - s)`, where `s` is the logistic function.
-  public Variable silu() {
-    return Op.record("silu", value().silu(),
-        Op.wrt(this, (g, y) -> g.times(sigmoid().plus(y.times(sigmoid().negate().plus(1))))));
-  }
-
   /// `max(x, 0)`; its gradient at zero is zero.
   public Variable relu() {
     return Activations.relu(this);

@@ -864,11 +864,6 @@ public final class Tensor {
     return Elementwise.unary(Unary.SOFTPLUS, this);
   }
 
-  /// `x / (1 + exp(-x))` (Elfwing and others 2017); FLOAT32 within 3.5 units in the last place. As for [#exp].
-  public Tensor silu() {
-    return Elementwise.unary(Unary.SILU, this);
-  }
-
   /// `max(x, 0)`; NaN stays. As for [#negate].
   public Tensor relu() {
     return Elementwise.unary(Unary.RELU, this);

@@ -33,8 +33,6 @@ public enum Unary {
   SIGN(Math::signum, Math::signum, Integer::signum, null),
   /// `log(1 + exp(x))`.
   SOFTPLUS(FloatMath::softplus, DoubleMath::softplus, null, VectorFunctions::softplus),
-  /// `x / (1 + exp(-x))`.
-  SILU(x -> x * FloatMath.sigmoid(x), x -> x * DoubleMath.sigmoid(x), null, VectorFunctions::silu),
   /// The square root.
   SQRT(x -> (float) Math.sqrt(x), Math::sqrt, null, null),
   /// `x * x`.

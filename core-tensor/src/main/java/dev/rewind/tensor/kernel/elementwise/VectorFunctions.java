@@ -84,24 +84,6 @@ public final class VectorFunctions {
     return i;
   }
 
-  static int silu(float[] x, int xo, float[] y, int yo, int n) {
-    float[] c = FloatMath.EXP;
-    int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      FloatVector v = FloatVector.fromArray(SPECIES, x, xo + i);
-      FloatVector a = v.reinterpretAsInts().or(Integer.MIN_VALUE).reinterpretAsFloats();
-      FloatVector shifted = a.fma(FloatMath.LOG2_E, FloatMath.ROUNDER_BELOW);
-      FloatVector power = shifted.reinterpretAsInts().lanewise(LSHL, 23).reinterpretAsFloats();
-      FloatVector shift = shifted.sub(FloatMath.ROUNDER_BELOW);
-      FloatVector r = shift.lanewise(FMA, -FloatMath.LN2_LOW, shift.lanewise(FMA, -FloatMath.LN2_HIGH, a));
-      FloatVector p = r.fma(c[0], c[1]).lanewise(FMA, r, c[2]).lanewise(FMA, r, c[3]).lanewise(FMA, r, c[4])
-          .lanewise(FMA, r, 1).lanewise(FMA, r, 1);
-      FloatVector e = p.mul(power).mul(FloatMath.BELOW).blend(0, a.compare(LT, FloatMath.EXP_LEAST));
-      FloatVector.broadcast(SPECIES, 1).blend(e, v.compare(LT, 0)).div(e.add(1)).mul(v).intoArray(y, yo + i);
-    }
-    return i;
-  }
-
   static int tanh(float[] x, int xo, float[] y, int yo, int n) {
     float[] c = FloatMath.EXP;
     int i = 0;
