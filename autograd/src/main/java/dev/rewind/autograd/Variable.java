@@ -254,11 +254,6 @@ public final class Variable {
     return Activations.softplus(this);
   }
 
-  /// `x / (1 + abs(x))`: from -1 to 1, as the hyperbolic tangent, but slower to reach them.
-  public Variable softsign() {
-    return divide(abs().plus(1));
-  }
-
   /// `max(x, 0)`; its gradient at zero is zero.
   public Variable relu() {
     return Activations.relu(this);

@@ -126,7 +126,6 @@ final class OperationCases {
         one("sigmoid", "", Variable::sigmoid, normal(2, 3)),
         two("sigmoidBackward", "", Variable::sigmoidBackward, normal(2, 3), apart(2, 3)),
         one("softplus", "", Variable::softplus, normal(2, 3)),
-        one("softsign", "", Variable::softsign, apart(2, 3)),
         flat("relu", "", Variable::relu, apart(2, 3)),
         one("gelu", "", Variable::gelu, normal(2, 3)),
         one("erf", "", Variable::erf, normal(2, 3)),
