@@ -86,18 +86,23 @@ public final class OperationCases {
   }
 
   private static Stream<Case> arithmetic() {
+    Tensor row = Tensor.of(new double[] {0.5, -2, 3});
     return Stream.of(
         flatTwo("plus", "same shape", Variable::plus, normal(2, 3), apart(2, 3)),
         flatTwo("plus", "broadcast both ways", Variable::plus, normal(2, 1, 3), apart(4, 1)),
         flat("plus", "number", x -> x.plus(2.5), normal(2, 3)),
+        flat("plus", "tensor", x -> x.plus(row), normal(2, 3)).reading(row),
         flatTwo("minus", "broadcast", Variable::minus, normal(2, 3), apart(3)),
         flat("minus", "number", x -> x.minus(2.5), normal(2, 3)),
+        flat("minus", "tensor", x -> x.minus(row), normal(2, 3)).reading(row),
         two("times", "broadcast", Variable::times, normal(2, 3), apart(2, 1)),
         two("times", "scalar", Variable::times, normal(2, 3), Tensor.scalar(1.7)),
         flat("times", "number", x -> x.times(-1.5), normal(3)),
+        flat("times", "tensor", x -> x.times(row), normal(2, 3)).reading(row),
         two("times", "itself", (a, b) -> a.times(a).times(b), normal(3), apart(3)),
         two("divide", "broadcast", Variable::divide, normal(2, 3), apart(3)),
         flat("divide", "number", x -> x.divide(-1.5), normal(3)),
+        flat("divide", "tensor", x -> x.divide(row), normal(2, 3)).reading(row),
         two("pow", "variables", Variable::pow, positive(2, 3), apart(3)),
         two("pow", "variables, whole exponents", Variable::pow, positive(2, 3), Tensor.of(new double[] {0, 1, 2})),
         one("pow", "constants, whole exponents", x -> x.pow(x.tape().constant(Tensor.of(new double[] {0, 3, -2}))),

@@ -84,7 +84,8 @@ public record CheckResult(
     return new CheckResult(Verdict.RIGHT, true, 0, Optional.empty(), "", "", List.of(), List.of(), 0);
   }
 
-  static CheckResult failed(Verdict verdict, String reason) {
+  /// A check that compared nothing, as something that it relies on does not hold.
+  public static CheckResult failed(Verdict verdict, String reason) {
     return new CheckResult(verdict, false, 0, Optional.empty(), reason, "", List.of(), List.of(), 0);
   }
 

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 /// shifted by a step, one gate, nothing carried back in time. It is looked for in each part, and is no more than a hint.
 final class Hints {
   private static final double NEAR = 1e-3; // relative
-  private static final int[] GATES = {4, 3, 2};
+  private static final List<Integer> GATES = List.of(4, 3, 2);
 
   private final List<Findings> all;
   private final Findings findings;

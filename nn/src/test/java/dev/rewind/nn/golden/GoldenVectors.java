@@ -83,7 +83,8 @@ final class GoldenVectors {
     return Stream.of(
         cell("rnn", new RnnCell(2, 3, rng)), cell("gru", new GruCell(2, 3, rng)), cell("lstm", new LstmCell(2, 3, rng)),
         cell("peephole", new PeepholeLstmCell(2, 3, rng)), cell("cifg", new CifgLstmCell(2, 3, rng)),
-        cell("projected", new ProjectedLstmCell(2, 4, 3, rng)), cell("layernorm_lstm", new LayerNormLstmCell(2, 3, rng)),
+        cell("projected", new ProjectedLstmCell(2, 4, 3, rng)),
+        cell("layernorm_lstm", new LayerNormLstmCell(2, 3, rng)),
         cell("reset_before_gru", new ResetBeforeGruCell(2, 3, rng)),
         cell("layernorm_gru", new LayerNormGruCell(2, 3, rng)), cell("min_gru", new MinGruCell(2, 3, rng)),
         cell("min_lstm", new MinLstmCell(2, 3, rng)), cell("mixture", new MixtureCell(2, 3, 2, rng)),
@@ -175,7 +176,8 @@ final class GoldenVectors {
             Map.of("labels", labels, "lengths", Tensor.of(new int[] {6, 3}, 2), "label_lengths",
                 Tensor.of(new int[] {3, 1}, 2)),
             Map.of("inputs", longer), Map.of(),
-            xs -> Map.of("outputs", Losses.ctc(xs.get("inputs"), labels, new int[] {6, 3}, new int[] {3, 1}, 0)), false));
+            xs -> Map.of("outputs", Losses.ctc(xs.get("inputs"), labels, new int[] {6, 3}, new int[] {3, 1}, 0)),
+            false));
   }
 
   private static Vectors loss(
