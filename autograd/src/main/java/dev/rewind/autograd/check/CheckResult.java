@@ -80,14 +80,8 @@ public record CheckResult(
   public record Row(
       String what, List<Integer> shape, int compared, int wrong, int undecidable, Optional<Comparison> worst) {}
 
-  /// That of a check which is right or wrong, without more to say of single parameters.
-  public CheckResult(
-      boolean passes, int compared, Optional<Comparison> worst, String reason, List<String> warnings) {
-    this(passes ? Verdict.RIGHT : Verdict.WRONG, passes, compared, worst, reason, "", warnings, List.of(), 0);
-  }
-
   static CheckResult passed() {
-    return new CheckResult(true, 0, Optional.empty(), "", List.of());
+    return new CheckResult(Verdict.RIGHT, true, 0, Optional.empty(), "", "", List.of(), List.of(), 0);
   }
 
   /// A check that compared nothing, as something that it relies on does not hold.
