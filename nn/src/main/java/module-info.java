@@ -5,9 +5,11 @@ module rewind.nn {
 
   exports dev.rewind.nn;
   exports dev.rewind.nn.cells;
+  exports dev.rewind.nn.data;
   exports dev.rewind.nn.generate;
   exports dev.rewind.nn.init;
   exports dev.rewind.nn.io;
   exports dev.rewind.nn.optim;
   exports dev.rewind.nn.rnn;
+  exports dev.rewind.nn.train;
 }

@@ -4,9 +4,9 @@ import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.init.Init;
 import dev.rewind.nn.rnn.Gates;
-import dev.rewind.nn.rnn.HiddenState;
 import dev.rewind.nn.rnn.LstmState;
 import dev.rewind.nn.rnn.RecurrentCell;
+import dev.rewind.nn.rnn.State;
 import dev.rewind.nn.rnn.Step;
 import dev.rewind.tensor.Rng;
 import java.util.List;
@@ -29,8 +29,7 @@ public final class ProjectedLstmCell extends RecurrentCell<LstmState> {
   /// weights alike, but two biases, so that the sum of two such draws is added.
   public ProjectedLstmCell(int inputSize, int memory, int outputSize, Rng rng) {
     super(inputSize, outputSize,
-        (tape, batch, size) -> new LstmState(HiddenState.zeros(tape, batch, size).h(),
-            HiddenState.zeros(tape, batch, memory).h()));
+        (tape, batch, size) -> new LstmState(State.zeros(tape, batch, size), State.zeros(tape, batch, memory)));
     requireSome("memory units", memory);
     double limit = 1 / Math.sqrt(memory);
     this.gates = gates(4, memory, rng);

@@ -10,8 +10,6 @@ import dev.rewind.nn.rnn.LstmState;
 import dev.rewind.nn.rnn.Scanned;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.nn.rnn.Step;
-import java.util.function.BiFunction;
-import java.util.function.UnaryOperator;
 
 /// A cell with variational dropout of the state that enters its recurrent product: each sequence has one mask for all
 /// its steps (Gal and Ghahramani 2016). The output and the memory `c` are left alone. The parameters are those of the
@@ -25,37 +23,50 @@ import java.util.function.UnaryOperator;
 /// @param <S> the state of the cell
 public final class VariationalStateCell<S extends State<S>> extends WrapperCell<S, MaskedState<S>> {
   private final Dropout dropout;
-  private final BiFunction<S, UnaryOperator<Variable>, S> masked; // the state with its h changed
+  private final String leaf; // of the state, which enters the recurrent product
 
-  private VariationalStateCell(Cell<S> cell, double rate, BiFunction<S, UnaryOperator<Variable>, S> masked) {
+  private VariationalStateCell(Cell<S> cell, String leaf, double rate) {
     super(cell);
     this.dropout = new Dropout(rate);
-    this.masked = masked;
+    this.leaf = leaf;
   }
 
   /// An LSTM of any kind whose `h` has dropout of this rate, in `[0, 1)`.
   public static VariationalStateCell<LstmState> of(Cell<LstmState> cell, double rate) {
-    return new VariationalStateCell<>(cell, rate,
-        (state, mask) -> new LstmState(mask.apply(state.h()), state.c()));
+    return of(cell, "h", rate);
   }
 
   /// Elman's network whose `h` has dropout of this rate, in `[0, 1)`.
   public static VariationalStateCell<HiddenState> of(RnnCell cell, double rate) {
-    return new VariationalStateCell<>(cell, rate,
-        (state, mask) -> new HiddenState(mask.apply(state.h())));
+    return of(cell, "h", rate);
+  }
+
+  /// A cell of your own, with dropout of this rate, in `[0, 1)`, on one leaf of its state.
+  ///
+  /// @param leaf its name; it should do nothing but enter the recurrent product
+  /// @throws IllegalArgumentException if the state has no leaf of that name
+  public static <S extends State<S>> VariationalStateCell<S> of(Cell<S> cell, String leaf, double rate) {
+    try (Tape tape = Tape.inference()) {
+      cell.initialState(tape, 1).leaf(leaf);
+    }
+    return new VariationalStateCell<>(cell, leaf, rate);
   }
 
   /// The state of the cell and a new mask.
   @Override
   public MaskedState<S> initialState(Tape tape, int batch) {
-    return new MaskedState<>(
-        cell.initialState(tape, batch), VariationalInputCell.mask(tape, dropout, batch, outputSize()));
+    return redrawn(cell.initialState(tape, batch));
   }
 
   /// The same state with a new mask.
   public MaskedState<S> redrawn(MaskedState<S> state) {
-    return new MaskedState<>(state.state(),
-        VariationalInputCell.mask(state.mask().tape(), dropout, state.mask().size(0), outputSize()));
+    return redrawn(state.state());
+  }
+
+  private MaskedState<S> redrawn(S state) {
+    Variable like = state.leaf(leaf);
+    return new MaskedState<>(state,
+        VariationalInputCell.mask(like.tape(), dropout, like.dtype(), like.size(0), like.size(1)));
   }
 
   /// As fast as the cell itself in an evaluation, where the mask does nothing.
@@ -70,8 +81,8 @@ public final class VariationalStateCell<S extends State<S>> extends WrapperCell<
 
   @Override
   public Step<MaskedState<S>> stepPrepared(Variable prepared, MaskedState<S> state) {
-    Step<S> step = cell.stepPrepared(prepared, masked.apply(
-        state.state(), h -> VariationalInputCell.masked(dropout, h, state.mask())));
+    Step<S> step = cell.stepPrepared(prepared, state.state().map(
+        leaf, x -> VariationalInputCell.masked(dropout, x, state.mask())));
     return new Step<>(step.output(), new MaskedState<>(step.state(), state.mask()));
   }
 }

@@ -23,7 +23,8 @@ public final class Conversions {
   /// @throws IllegalArgumentException if the letters are not the same, or the axis is not so many equal blocks
   public static Tensor blocks(Tensor x, String from, String to) {
     if (!sorted(from).equals(sorted(to)) || from.chars().distinct().count() < from.length()) {
-      throw new IllegalArgumentException("blocks: '" + from + "' and '" + to + "' do not have the same letters, each once");
+      throw new IllegalArgumentException(
+          "blocks: '" + from + "' and '" + to + "' do not have the same letters, each once");
     }
     List<Tensor> blocks = x.split(0, from.length());
     return Tensor.concat(0, to.chars().mapToObj(letter -> blocks.get(from.indexOf(letter))).toList());
@@ -50,8 +51,9 @@ public final class Conversions {
   ///   [#kerasGruResetBefore]
   public static Map<String, Tensor> kerasGru(String names, Tensor kernel, Tensor recurrent, Tensor bias) {
     if (bias.rank() != 2 || bias.size(0) != 2) {
-      throw new IllegalArgumentException("kerasGru: the bias is " + bias.shape() + ", not [2, 3 * hidden]: a layer with "
-          + "reset_after=False is for kerasGruResetBefore");
+      throw new IllegalArgumentException(
+          "kerasGru: the bias is " + bias.shape() + ", not [2, 3 * hidden]: a layer with "
+              + "reset_after=False is for kerasGruResetBefore");
     }
     Map<String, Tensor> converted = named(names, blocks(kernel.transpose(), "zrh", "rzh"),
         blocks(recurrent.transpose(), "zrh", "rzh"), "bias_ih", blocks(bias.select(0, 0), "zrh", "rzh"));

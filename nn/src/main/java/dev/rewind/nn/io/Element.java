@@ -17,11 +17,11 @@ import java.util.List;
 /// What elements are in files, by the names of safetensors. Bytes are read and written in blocks, so that no file is
 /// held twice.
 enum Element {
-  F64(64, DType.FLOAT64), F32(32, DType.FLOAT32), F16(16, DType.FLOAT32), BF16(16, DType.FLOAT32),
-  I64(64, DType.INT32), I32(32, DType.INT32), I16(16, DType.INT32), I8(8, DType.INT32),
-  U64(64, DType.INT32), U32(32, DType.INT32), U16(16, DType.INT32), U8(8, DType.INT32), BOOL(8, DType.BOOL),
-  F8_E5M2(8, null), F8_E4M3(8, null), F8_E8M0(8, null), F8_E5M2FNUZ(8, null), F8_E4M3FNUZ(8, null),
-  F6_E2M3(6, null), F6_E3M2(6, null), F4(4, null), C64(64, null);
+  F64(64, DType.FLOAT64), F32(32, DType.FLOAT32), F16(16, DType.FLOAT32), BF16(16, DType.FLOAT32), I64(64,
+      DType.INT32), I32(32, DType.INT32), I16(16, DType.INT32), I8(8, DType.INT32), U64(64, DType.INT32), U32(32,
+          DType.INT32), U16(16, DType.INT32), U8(8, DType.INT32), BOOL(8, DType.BOOL), F8_E5M2(8,
+              null), F8_E4M3(8, null), F8_E8M0(8, null), F8_E5M2FNUZ(8,
+                  null), F8_E4M3FNUZ(8, null), F6_E2M3(6, null), F6_E3M2(6, null), F4(4, null), C64(64, null);
 
   private static final int BLOCK = 1 << 16;
 

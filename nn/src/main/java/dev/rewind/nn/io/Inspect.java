@@ -47,8 +47,9 @@ public final class Inspect {
         }
         out.println(printable(named.getKey() + "  " + named.getValue() + "  " + range));
       }
-      archive.metadata().forEach((name, text) -> out.println(printable(name + ": " + (text.length() <= LONGEST_TEXT ? text
-          : text.substring(0, LONGEST_TEXT) + ".. (" + text.length() + " characters)"))));
+      archive.metadata()
+          .forEach((name, text) -> out.println(printable(name + ": " + (text.length() <= LONGEST_TEXT ? text
+              : text.substring(0, LONGEST_TEXT) + ".. (" + text.length() + " characters)"))));
     }
   }
 

@@ -54,8 +54,9 @@ record Npy(String descr, boolean fortran, List<Long> shape, long begin) {
     for (ZipEntry entry : zip.entries().values()) {
       String name = entry.getName();
       if (!name.endsWith(SUFFIX)) {
-        throw new IllegalArgumentException("a zip file with neither data.pkl, as torch.save has it, nor arrays alone, as "
-            + "numpy.savez has it: " + name);
+        throw new IllegalArgumentException(
+            "a zip file with neither data.pkl, as torch.save has it, nor arrays alone, as "
+                + "numpy.savez has it: " + name);
       }
       String array = name.substring(0, name.length() - SUFFIX.length());
       TensorFileException.naming("tensor " + array, () -> {
@@ -87,13 +88,15 @@ record Npy(String descr, boolean fortran, List<Long> shape, long begin) {
         || !items.get("descr").startsWith("'") || !items.get("fortran_order").matches("True|False")) {
       throw new IllegalArgumentException("its header is not that of a plain array: " + text.strip());
     }
-    List<Long> shape = Stream.of(items.get("shape").replaceAll("[()L\\s]", "").split(",")).filter(axis -> !axis.isEmpty())
+    List<Long> shape = Stream.of(items.get("shape").replaceAll("[()L\\s]", "").split(","))
+        .filter(axis -> !axis.isEmpty())
         .map(Long::valueOf).toList();
     String descr = items.get("descr").replace("'", "");
     Npy npy = new Npy(descr, items.get("fortran_order").equals("True"), shape, begin);
     if (npy.element() != null && npy.element().bytes(shape) != size - begin) {
-      throw new IllegalArgumentException("its header says " + npy.element().bytes(shape) + " bytes of " + npy.dtype() + " "
-          + shape + ", there are " + (size - begin));
+      throw new IllegalArgumentException(
+          "its header says " + npy.element().bytes(shape) + " bytes of " + npy.dtype() + " "
+              + shape + ", there are " + (size - begin));
     }
     return npy;
   }
@@ -126,7 +129,8 @@ record Npy(String descr, boolean fortran, List<Long> shape, long begin) {
     if (element() == null) {
       throw new IllegalArgumentException("there is no tensor of NumPy's dtype " + descr + " here");
     }
-    for (long at = 0; at < begin; at += bytes.next((int) Math.min(begin - at, 1 << 16)).remaining()) {}
+    for (long at = 0; at < begin; at += bytes.next((int) Math.min(begin - at, 1 << 16)).remaining()) {
+    }
     ByteOrder order = descr.charAt(0) == '>' ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
     Tensor read = element().read(fortran ? shape.reversed() : shape, order, bytes);
     return fortran && shape.size() > 1 ? transposed(read).contiguous() : read;

@@ -231,7 +231,8 @@ final class Pickle {
         && STORAGES.containsKey(name.substring(6, name.length() - 7));
     return switch (storage ? "" : name) {
       case "", "collections.OrderedDict", "torch.Size", "torch._utils._rebuild_tensor_v2",
-          "torch._utils._rebuild_parameter" -> new Function(name);
+          "torch._utils._rebuild_parameter" ->
+        new Function(name);
       default -> throw new IllegalArgumentException(name + " is refused: only tensors, numbers, texts, lists and "
           + "dictionaries are read; save model.state_dict(), not the model");
     };

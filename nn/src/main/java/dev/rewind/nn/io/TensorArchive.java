@@ -79,8 +79,9 @@ public final class TensorArchive implements AutoCloseable {
     } else if (magic == NUMPY) {
       Npy.read(() -> Element.bytes(file, 0), file.byteSize(), this, path, ONLY);
     } else if ((magic & 0xffff) == 0x0280) {
-      throw new IllegalArgumentException("a pickle alone, as torch.save wrote it before PyTorch 1.6, is not read; load it "
-          + "in PyTorch and save it anew");
+      throw new IllegalArgumentException(
+          "a pickle alone, as torch.save wrote it before PyTorch 1.6, is not read; load it "
+              + "in PyTorch and save it anew");
     } else if (magic != 0 && (magic & 0xff) == '{' && file.byteSize() > 7 && file.get(ValueLayout.JAVA_BYTE, 7) != 0) {
       addShards(path, file);
     } else {
@@ -88,6 +89,7 @@ public final class TensorArchive implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("MustBeClosedChecker") // close() does
   private MemorySegment map(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path)) {
       if (channel.size() < SMALL) { // mapping costs more

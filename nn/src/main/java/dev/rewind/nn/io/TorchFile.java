@@ -33,7 +33,8 @@ final class TorchFile {
   }
 
   private static String pickle(Zip zip) {
-    return zip.entries().keySet().stream().filter(name -> name.equals(PICKLE) || name.endsWith("/" + PICKLE)).findFirst()
+    return zip.entries().keySet().stream().filter(name -> name.equals(PICKLE) || name.endsWith("/" + PICKLE))
+        .findFirst()
         .orElse(null);
   }
 

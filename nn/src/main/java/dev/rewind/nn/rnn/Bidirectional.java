@@ -28,14 +28,8 @@ public final class Bidirectional<A extends State<A>, B extends State<B>> extends
       throw new IllegalArgumentException("bidirectional: one cell reads vectors of " + forward.inputSize()
           + ", the other of " + backward.inputSize());
     }
-    this.forward = forward;
-    this.backward = backward;
-    if (forward instanceof Block module) {
-      child("forward", module);
-    }
-    if (backward instanceof Block module) {
-      child("backward", module);
-    }
+    this.forward = childIfBlock("forward", forward);
+    this.backward = childIfBlock("backward", backward);
   }
 
   /// The size of an input vector.
@@ -53,12 +47,18 @@ public final class Bidirectional<A extends State<A>, B extends State<B>> extends
     return new PairState<>(forward.initialState(tape, batch), backward.initialState(tape, batch));
   }
 
+  /// Both cells over the time axis from their initial states; see [#scan(Variable, PairState, int\[\]...)].
+  public Scanned<PairState<A, B>> scan(Variable inputs, int[]... lengths) {
+    Recurrence.requireInputs("scan", forward, inputs);
+    return scan(inputs, initialState(inputs.tape(), inputs.size(0)), lengths);
+  }
+
   /// Both cells over the time axis, as in [Recurrence#scan].
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
-  /// @param lengths of each sequence, `[batch]`; none if all last to the end
+  /// @param lengths of each sequence, `[batch]`; left out if all last to the end
   /// @return outputs `[batch, time, outputs]`; `first` is the state after the last step, `second` that after the first
-  public Scanned<PairState<A, B>> scan(Variable inputs, PairState<A, B> state, int... lengths) {
+  public Scanned<PairState<A, B>> scan(Variable inputs, PairState<A, B> state, int[]... lengths) {
     Tape tape = inputs.tape();
     Scanned<A> a = tape.scope("forward", () -> Recurrence.scan(forward, inputs, state.first(), lengths));
     Scanned<B> b = tape.scope("backward", () -> Recurrence.scanReversed(backward, inputs, state.second(), lengths));

@@ -6,7 +6,7 @@ import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 
 /// How long each sequence of a batch is: each begins at time 0, what follows its end is padding. No sorting, no
-/// packing. Drivers take an `int[]`; this is what cells get to see of it.
+/// packing. Drivers take an `int[]` and pass this to cells.
 public final class Lengths {
   private final int[] lengths;
   private final int time;
@@ -35,7 +35,21 @@ public final class Lengths {
     return new Lengths(lengths.clone(), time, 1);
   }
 
-  /// Sequences that all last to the end.
+  /// What a driver was given: one array of `batch` lengths, or none.
+  static Lengths of(String driver, int[][] given, int batch, int time) {
+    if (given.length == 0) {
+      return full(batch, time);
+    }
+    if (given.length > 1) {
+      throw new IllegalArgumentException(driver + ": takes one array of lengths, not " + given.length);
+    }
+    if (given[0].length != batch) {
+      throw new ShapeException(driver + ": " + given[0].length + " lengths for a batch of " + batch);
+    }
+    return of(given[0], time);
+  }
+
+  /// Sequences that are all of full length.
   public static Lengths full(int batch, int time) {
     int[] lengths = new int[batch];
     Arrays.fill(lengths, time);
@@ -136,13 +150,6 @@ public final class Lengths {
   Lengths within(int from, int to) {
     int[] within = Arrays.stream(lengths).map(n -> Math.clamp(n - from, 0, to - from)).toArray();
     return new Lengths(within, to - from, from == 0 ? 1 : 0);
-  }
-
-  /// Refuses lengths of more or fewer sequences than there are.
-  void requireBatch(String driver, int batch) {
-    if (batch != lengths.length) {
-      throw new ShapeException(driver + ": " + lengths.length + " lengths for a batch of " + batch);
-    }
   }
 
   @Override

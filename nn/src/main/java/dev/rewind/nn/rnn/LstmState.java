@@ -2,7 +2,6 @@ package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import java.util.List;
 
 /// The state of an LSTM.
 ///
@@ -11,23 +10,13 @@ import java.util.List;
 public record LstmState(Variable h, Variable c) implements State<LstmState> {
   /// Zeros `[batch, hidden]`, both.
   public static LstmState zeros(Tape tape, int batch, int hidden) {
-    Variable zeros = HiddenState.zeros(tape, batch, hidden).h();
+    Variable zeros = State.zeros(tape, batch, hidden);
     return new LstmState(zeros, zeros);
   }
 
   @Override
-  public List<String> names() {
-    return List.of("h", "c");
-  }
-
-  @Override
-  public List<Variable> leaves() {
-    return List.of(h, c);
-  }
-
-  @Override
-  public LstmState withLeaves(List<Variable> leaves) {
-    return new LstmState(leaves.get(0), leaves.get(1));
+  public Parts<LstmState> parts() {
+    return Parts.of("h", h, "c", c, LstmState::new);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.List;
 
 /// Runs cells over time. With `lengths`, the sequences of a batch end at different times: after its end a sequence's
 /// outputs are zeros and its state stays what it was. Padding does not matter: it may be NaN, and its gradient is zero.
+/// Drivers take at most one array of lengths, the last argument: `scan(cell, inputs, state, new int[] {4, 0, 2})`.
 /// Where there is nothing to read, in a batch of no sequences or of sequences without steps, all gradients are zero.
 ///
 /// Before the first step, every driver requires inputs of the dtype of the cell's parameters, and of the state the
@@ -23,20 +24,23 @@ public final class Recurrence {
   /// @param driver what the message begins with
   /// @throws ShapeException if the inputs have another shape
   public static void requireInputs(String driver, Cell<?> cell, Variable inputs) {
-    CellArguments.requireInputs(driver, cell, inputs);
+    if (inputs.rank() != 3 || inputs.size(1) == 0 || inputs.size(2) != cell.inputSize()) {
+      throw new ShapeException(driver + ": " + CellArguments.name(cell) + " wants inputs [batch, time >= 1, "
+          + cell.inputSize() + "], not " + inputs.shape());
+    }
   }
 
-  /// A cell over a list of steps. What the cell can prepare for all steps at once is done so.
+  /// A cell over a list of steps. The cell prepares the inputs of all steps at once.
   ///
   /// @param inputs one for each step, `[batch, inputs]` each
-  /// @param lengths of each sequence, `[batch]`; none if all last to the end
+  /// @param lengths of each sequence, `[batch]`; left out if all last to the end
   /// @throws ShapeException if an input has another size than the cell reads, the state is of another batch, or there
   ///     are more or fewer lengths
   /// @throws IllegalArgumentException naming a length that is not in `[0, steps]`
   public static <S extends State<S>> Unrolled<S> unroll(
-      Cell<S> cell, List<Variable> inputs, S state, int... lengths) {
+      Cell<S> cell, List<Variable> inputs, S state, int[]... lengths) {
     if (inputs.isEmpty()) {
-      Lengths.of(lengths, 0);
+      Lengths.of("unroll", lengths, lengths.length == 0 ? 0 : lengths[0].length, 0);
       return new Unrolled<>(List.of(), state);
     }
     Variable first = inputs.getFirst();
@@ -57,12 +61,18 @@ public final class Recurrence {
   /// A cell over the time axis; in the cell's own form if it has one.
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
-  /// @param lengths of each sequence, `[batch]`; none if all last to the end
+  /// @param lengths of each sequence, `[batch]`; left out if all last to the end
   /// @throws ShapeException if the inputs have another shape, the state is of another batch, or there are more or fewer
   ///     lengths
   /// @throws IllegalArgumentException naming a length that is not in `[0, time]`
-  public static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, S state, int... lengths) {
+  public static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, S state, int[]... lengths) {
     return run(cell, inputs, state, require("scan", cell, inputs, state, lengths));
+  }
+
+  /// The same from the initial state of the cell.
+  public static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, int[]... lengths) {
+    requireInputs("scan", cell, inputs);
+    return scan(cell, inputs, cell.initialState(inputs.tape(), inputs.size(0)), lengths);
   }
 
   /// A cell over symbols: [#scan] of the vectors `table.gather(ids, 0)`. Where there are fewer symbols than positions,
@@ -70,13 +80,13 @@ public final class Recurrence {
   ///
   /// @param table a vector for each symbol, `[symbols, inputs]`, as [dev.rewind.nn.Embedding#table] gives it
   /// @param ids symbols, INT32 `[batch, time]`, at least one step; those of padding do not matter
-  /// @param lengths of each sequence, `[batch]`; none if all last to the end
+  /// @param lengths of each sequence, `[batch]`; left out if all last to the end
   /// @throws ShapeException if table or ids have another shape, the state is of another batch, or there are more or
   ///     fewer lengths
   /// @throws IllegalArgumentException naming a length that is not in `[0, time]`
   /// @throws IndexOutOfBoundsException naming the first id that is not a symbol, and its position
   public static <S extends State<S>> Scanned<S> scanSymbols(
-      Cell<S> cell, Variable table, Tensor ids, S state, int... lengths) {
+      Cell<S> cell, Variable table, Tensor ids, S state, int[]... lengths) {
     requireSymbols(cell, table, ids);
     Lengths checked = require("scanSymbols", cell, table, ids.size(0), ids.size(1), state, lengths);
     Tensor real = checked.isFull() ? ids : Tensor.where(checked.mask(), ids, Tensor.scalar(0));
@@ -98,9 +108,9 @@ public final class Recurrence {
     return cell.scan(lengths.zeroPadding(inputs), state, lengths);
   }
 
-  /// [#scan] from the last step to the first, of each sequence from its own end: the output at a step has seen that step
-  /// and those after it, the state is that after the first step.
-  public static <S extends State<S>> Scanned<S> scanReversed(Cell<S> cell, Variable inputs, S state, int... lengths) {
+  /// [#scan] from the last step to the first, of each sequence from its own end: the output at a step has seen that
+  /// step and those after it, the state is that after the first step.
+  public static <S extends State<S>> Scanned<S> scanReversed(Cell<S> cell, Variable inputs, S state, int[]... lengths) {
     Lengths checked = require("scanReversed", cell, inputs, state, lengths);
     Scanned<S> run = run(cell, checked.reversed(inputs), state, checked);
     return new Scanned<>(checked.reversed(run.outputs()), run.state());
@@ -114,8 +124,8 @@ public final class Recurrence {
   /// @param segment how many steps are recorded at a time
   /// @throws IllegalArgumentException if that is less than 1
   public static <S extends State<S>> Scanned<S> scanRecomputing(
-      Cell<S> cell, Variable inputs, S state, int segment, int... lengths) {
-    CellArguments.requireInputs("scanRecomputing", cell, inputs);
+      Cell<S> cell, Variable inputs, S state, int segment, int[]... lengths) {
+    requireInputs("scanRecomputing", cell, inputs);
     if (segment < 1) {
       throw new IllegalArgumentException("scanRecomputing: segments of " + segment + " steps; at least 1 is needed");
     }
@@ -136,7 +146,7 @@ public final class Recurrence {
 
   /// The steps of [#scan], each computed when it is asked for, with the state after it. A loop may end early; a second
   /// one begins again.
-  public static <S extends State<S>> Iterable<Step<S>> steps(Cell<S> cell, Variable inputs, S state, int... lengths) {
+  public static <S extends State<S>> Iterable<Step<S>> steps(Cell<S> cell, Variable inputs, S state, int[]... lengths) {
     Lengths checked = require("steps", cell, inputs, state, lengths);
     return () -> new Steps<>(cell, stepByStep(checked.zeroPadding(inputs), checked), state, checked);
   }
@@ -182,15 +192,14 @@ public final class Recurrence {
   }
 
   private static <S extends State<S>> Lengths require(
-      String driver, Cell<S> cell, Variable inputs, S state, int[] lengths) {
-    CellArguments.requireInputs(driver, cell, inputs);
+      String driver, Cell<S> cell, Variable inputs, S state, int[][] lengths) {
+    requireInputs(driver, cell, inputs);
     return require(driver, cell, inputs, inputs.size(0), inputs.size(1), state, lengths);
   }
 
   private static <S extends State<S>> Lengths require(
-      String driver, Cell<S> cell, Variable inputs, int batch, int time, S state, int[] lengths) {
-    Lengths checked = lengths.length == 0 ? Lengths.full(batch, time) : Lengths.of(lengths, time);
-    checked.requireBatch(driver, batch);
+      String driver, Cell<S> cell, Variable inputs, int batch, int time, S state, int[][] lengths) {
+    Lengths checked = Lengths.of(driver, lengths, batch, time);
     CellArguments.require(driver, cell, inputs, batch, state);
     return checked;
   }

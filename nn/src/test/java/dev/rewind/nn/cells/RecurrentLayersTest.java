@@ -110,7 +110,7 @@ class RecurrentLayersTest {
     }
     GradientCheck.ofMany(xs -> {
       StackedState<S> start = layer.initialState(xs.getFirst().tape(), BATCH).withLeaves(xs.subList(1, xs.size()));
-      Scanned<StackedState<S>> run = layer.forward(xs.getFirst(), start, STEPS, 0, 2);
+      Scanned<StackedState<S>> run = layer.forward(xs.getFirst(), start, new int[] {STEPS, 0, 2});
       List<Variable> all = new ArrayList<>(List.of(run.outputs().reshape(-1)));
       run.state().leaves().forEach(leaf -> all.add(leaf.reshape(-1)));
       return Variable.concat(0, all);
@@ -182,7 +182,7 @@ class RecurrentLayersTest {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> rnn.forward(x, new StackedState<>(state.layers().subList(0, 1))))
           .withMessage("forward: 1 states for 2 cells");
-      assertThatIllegalArgumentException().isThrownBy(() -> rnn.forward(x, state, 1, 5, 0))
+      assertThatIllegalArgumentException().isThrownBy(() -> rnn.forward(x, state, new int[] {1, 5, 0}))
           .withMessageContaining("sequence 1 has length 5");
     }
   }

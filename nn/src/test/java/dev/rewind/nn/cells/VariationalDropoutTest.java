@@ -86,6 +86,22 @@ class VariationalDropoutTest {
   }
 
   @Test
+  void aLeafIsChosenByItsName() {
+    VariationalStateCell<LstmState> cell = VariationalStateCell.of(lstm, "c", 0.5);
+    try (Tape tape = training()) {
+      MaskedState<LstmState> start = cell.initialState(tape, BATCH).map(leaf -> leaf.plus(0.5));
+      Step<MaskedState<LstmState>> step = cell.step(tape.constant(x.select(1, 0)), start);
+      LstmState seen = new LstmState(start.state().h(), start.state().c().times(start.mask()));
+      assertThat(step.output().value())
+          .isEqualTo(lstm.step(tape.constant(x.select(1, 0)), seen).output().value());
+      assertThatIllegalArgumentException().isThrownBy(() -> start.withLeaves(List.of(start.mask())))
+          .withMessage("state: 1 leaves for [cell.h, cell.c, mask]");
+    }
+    assertThatIllegalArgumentException().isThrownBy(() -> VariationalStateCell.of(lstm, "n", 0.5))
+        .withMessage("state: no leaf is called n; there are [h, c]");
+  }
+
+  @Test
   void evaluationsAreThoseOfThePlainCell() {
     MaskedState<LstmState> trained;
     VariationalInputCell<LstmState> inputs = new VariationalInputCell<>(lstm, 0.25);

@@ -223,6 +223,11 @@ class WrappersTest {
       assertThat(empty.state().h().value()).isEqualTo(start.h().value());
       assertThatIllegalArgumentException().isThrownBy(() -> Recurrence.scan(lstm, x, start, new int[] {1}))
           .withMessage("scan: 1 lengths for a batch of 3");
+      assertThatIllegalArgumentException().isThrownBy(() -> Recurrence.scan(lstm, x, start, new int[0]))
+          .withMessage("scan: 0 lengths for a batch of 3");
+      int[] all = {TIME, TIME, TIME};
+      assertThatIllegalArgumentException().isThrownBy(() -> Recurrence.scan(lstm, x, start, all, all))
+          .withMessage("scan: takes one array of lengths, not 2");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Recurrence.scan(lstm, x, start.map(leaf -> leaf.slice(0, 0, 1))))
           .withMessage("scan: leaf h of the state of LstmCell is [1, 5], wanted [3, 5], the batch of 3 first");

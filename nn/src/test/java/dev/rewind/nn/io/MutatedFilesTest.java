@@ -55,8 +55,9 @@ class MutatedFilesTest {
     Path file = directory.resolve(kind.name());
     if (kind == Kind.INDEX) {
       new TensorFile(all, texts).write(directory.resolve("1.safetensors"));
-      return Files.writeString(file, "{\"metadata\":{\"total_size\":60},\"weight_map\":{\"lstm.weight\":\"1.safetensors\","
-          + "\"steps\":\"1.safetensors\",\"mask\":\"1.safetensors\"}}");
+      return Files.writeString(file,
+          "{\"metadata\":{\"total_size\":60},\"weight_map\":{\"lstm.weight\":\"1.safetensors\","
+              + "\"steps\":\"1.safetensors\",\"mask\":\"1.safetensors\"}}");
     }
     new TensorFile(all, texts).write(file, TensorFormat.valueOf(kind.name()));
     return file;
@@ -129,7 +130,8 @@ class MutatedFilesTest {
 
   /// Changes the next number written in digits.
   private static byte[] digits(byte[] bytes, int from, Random random) {
-    String[] numbers = {"-1", "0", "99999999999999999999", "2147483647", "4294967296", "9223372036854775807", "1e3", "7"};
+    String[] numbers = {"-1", "0", "99999999999999999999", "2147483647", "4294967296", "9223372036854775807", "1e3",
+        "7"};
     String text = new String(bytes, StandardCharsets.ISO_8859_1);
     for (int at = from; at < text.length(); at++) {
       if (Character.isDigit(text.charAt(at))) {

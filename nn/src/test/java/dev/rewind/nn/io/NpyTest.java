@@ -95,7 +95,8 @@ class NpyTest {
   void longHeadersAndOtherVersionsAreRefused() {
     byte[] announced = npy(2, "{}");
     ByteBuffer.wrap(announced).order(ByteOrder.LITTLE_ENDIAN).putInt(8, -1);
-    assertThatThrownBy(() -> read(announced)).hasMessageContaining("a header of 4294967295 bytes is announced in 14 bytes");
+    assertThatThrownBy(() -> read(announced))
+        .hasMessageContaining("a header of 4294967295 bytes is announced in 14 bytes");
     assertThatThrownBy(() -> read(npy(4, "{}"))).hasMessageContaining("version 1, 2 or 3");
     assertThatThrownBy(() -> read(npy(2, " ".repeat(2_000_000)))).hasMessageContaining("a header of 2000000 bytes");
     assertThatThrownBy(() -> read(npy(1, "{" + " ".repeat(60_000)))).hasMessageContaining("not that of a plain array");
@@ -139,7 +140,8 @@ class NpyTest {
   @Test
   void damagedBytesDoNotHaveTheirChecksum() throws IOException {
     Path file = zip("x.npy",
-        npy(1, "{'descr': '|i1', 'fortran_order': False, 'shape': (6,), }", "abcdef".getBytes(StandardCharsets.US_ASCII)),
+        npy(1, "{'descr': '|i1', 'fortran_order': False, 'shape': (6,), }",
+            "abcdef".getBytes(StandardCharsets.US_ASCII)),
         0);
     byte[] bytes = Files.readAllBytes(file);
     int at = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("abcdef");

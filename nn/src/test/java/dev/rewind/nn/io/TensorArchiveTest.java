@@ -32,7 +32,7 @@ class TensorArchiveTest {
     byte[] bytes = java.util.HexFormat.of().parseHex(hex.replace(" ", ""));
     byte[] json = ("{'t':{'dtype':'" + dtype + "','shape':" + shape + ",'data_offsets':[0," + bytes.length
         + "]},'after':{'dtype':'F32','shape':[1],'data_offsets':[" + bytes.length + "," + (bytes.length + 4) + "]}}")
-            .replace('\'', '"').getBytes(StandardCharsets.UTF_8);
+        .replace('\'', '"').getBytes(StandardCharsets.UTF_8);
     Path file = directory.resolve(dtype + ".safetensors");
     return Files.write(file, ByteBuffer.allocate(8 + json.length + bytes.length + 4).order(ByteOrder.LITTLE_ENDIAN)
         .putLong(json.length).put(json).put(bytes).putFloat(7).array());
@@ -215,8 +215,8 @@ class TensorArchiveTest {
     for (Tensor other : List.of(Tensor.zeros(DType.INT32, 3), Tensor.zeros(DType.FLOAT32, 2))) {
       assertThatThrownBy(() -> TensorFile.write(file,
           Map.of("t", StoredTensor.of(DType.INT32, Shape.of(2), () -> other)), Map.of()))
-              .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("kept.safetensors: tensor t is")
-              .hasMessageContaining("said was INT32 [2]");
+          .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("kept.safetensors: tensor t is")
+          .hasMessageContaining("said was INT32 [2]");
     }
     assertThat(file).hasContent("old");
     assertThat(directory).isDirectoryNotContaining("glob:**.tmp");

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -36,16 +37,18 @@ class TorchFileTest {
   }
 
   static String text(String text) {
-    return "X\\x%02x\\x00\\x00\\x00".formatted(text.length()) + text;
+    return String.format(Locale.ROOT, "X\\x%02x\\x00\\x00\\x00", text.length()) + text;
   }
 
   static String storage(String kind, String key, int elements) {
-    return "(" + text("storage") + "ctorch\n" + kind + "\n" + text(key) + text("cpu") + "K\\x%02xtQ".formatted(elements);
+    return "(" + text("storage") + "ctorch\n" + kind + "\n" + text(key) + text("cpu")
+        + String.format(Locale.ROOT, "K\\x%02xtQ", elements);
   }
 
   /// A tensor of a storage of 6 floats; shape and strides are codes of tuples.
   static String tensor(int offset, String shape, String strides) {
-    return "ctorch._utils\n_rebuild_tensor_v2\n(" + storage("FloatStorage", "0", 6) + "K\\x%02x".formatted(offset) + shape
+    return "ctorch._utils\n_rebuild_tensor_v2\n(" + storage("FloatStorage", "0", 6)
+        + String.format(Locale.ROOT, "K\\x%02x", offset) + shape
         + strides + "\\x89ccollections\nOrderedDict\n)RtR";
   }
 
@@ -78,7 +81,8 @@ class TorchFileTest {
   }
 
   private AbstractThrowableAssert<?, ?> assertRefused(String pickle) {
-    return assertThatThrownBy(() -> read(pickle)).isInstanceOf(TensorFileException.class).hasMessageContaining("m.pt: ");
+    return assertThatThrownBy(() -> read(pickle)).isInstanceOf(TensorFileException.class)
+        .hasMessageContaining("m.pt: ");
   }
 
   @Test
@@ -102,7 +106,8 @@ class TorchFileTest {
   void containersBecomeDottedNamesAndTheRestIsMetadata() throws IOException {
     String vector = tensor(0, "K\\x06\\x85", "K\\x01\\x85");
     TensorFile file = read("}(" + text("net") + "ccollections\nOrderedDict\n)R(" + text("w") + vector + "u}b"
-        + text("list") + "](" + vector + "Ne" + text("lr") + "q\\x01G\\x3f\\xe0\\x00\\x00\\x00\\x00\\x00\\x00" + "K\\x07"
+        + text("list") + "](" + vector + "Ne" + text("lr") + "q\\x01G\\x3f\\xe0\\x00\\x00\\x00\\x00\\x00\\x00"
+        + "K\\x07"
         + "\\x8a\\x02\\xff\\xff" + text("size") + "ctorch\nSize\nK\\x02K\\x03\\x86\\x85R" + text("p")
         + "ctorch._utils\n_rebuild_parameter\n(" + vector + "\\x88NtR" + text("again") + "h\\x01" + "u.");
     assertThat(file.tensors().keySet()).containsExactly("net.w", "list.0", "p");
@@ -124,7 +129,8 @@ class TorchFileTest {
 
   /// None of these is called.
   @ParameterizedTest
-  @CsvSource({"posix, system", "os, system", "builtins, eval", "builtins, exec", "builtins, getattr", "subprocess, Popen",
+  @CsvSource({"posix, system", "os, system", "builtins, eval", "builtins, exec", "builtins, getattr",
+      "subprocess, Popen",
       "__main__, Model", "torch.nn.modules.rnn, LSTM", "torch._utils, _rebuild_tensor", "torch, QInt8Storage",
       "torch, Storage", "collections, defaultdict", "numpy.core.multiarray, _reconstruct", "torch.jit, load",
       "webbrowser, open", "torch, 'load'", "runpy, _run_code"})
@@ -135,11 +141,15 @@ class TorchFileTest {
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
-      "i | code 'i' is none that plain tensors need", "ccollections~OrderedDict~)\\x81. | code 0x81", "\\x93 | code 0x93",
+      "i | code 'i' is none that plain tensors need", "ccollections~OrderedDict~)\\x81. | code 0x81",
+      "\\x93 | code 0x93",
       "\\x82\\x01. | code 0x82", "o | code 'o'", "Pabc~. | code 'P'", "\\x80\\x05. | protocol 5",
-      ". | it wants a Object and has none", "a. | wants 1 objects", "Na. | has none", "NNa. | wants a ArrayList and has a",
-      "K\\x01]s. | wants a LinkedHashMap and has none", "}]Ns. | a key of a dictionary is neither", "}(K\\x01NK\\x01Nu. | two items 1",
-      "t. | it has no mark", "(. | has none", "h\\x07. | it has no object 7", "X\\xff\\xff\\xff\\xff. | wants 4294967295",
+      ". | it wants a Object and has none", "a. | wants 1 objects", "Na. | has none",
+      "NNa. | wants a ArrayList and has a",
+      "K\\x01]s. | wants a LinkedHashMap and has none", "}]Ns. | a key of a dictionary is neither",
+      "}(K\\x01NK\\x01Nu. | two items 1",
+      "t. | it has no mark", "(. | has none", "h\\x07. | it has no object 7",
+      "X\\xff\\xff\\xff\\xff. | wants 4294967295",
       "X\\xff\\xff\\xff\\x7f. | it wants 2147483647 bytes, there are 1", "X\\x01\\x00\\x00\\x00\\xff. | not UTF-8",
       "\\x8a\\x09\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x01. | a number of 9 bytes is too large",
       "ccollections | it wants 1 bytes", "NQ. | wants a List", ")Q. | a storage is called with 0 arguments, not 5",
@@ -154,7 +164,8 @@ class TorchFileTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', value = {
       "6 | K\\x01\\x85 | K\\x01\\x85 | its last element is number 6 of a storage of 6",
-      "0 | K\\x02K\\x04\\x86 | K\\x03K\\x01\\x86 | its last element is number 6", "0 | K\\x02\\x85 | K\\x06\\x85 | number 6 of",
+      "0 | K\\x02K\\x04\\x86 | K\\x03K\\x01\\x86 | its last element is number 6",
+      "0 | K\\x02\\x85 | K\\x06\\x85 | number 6 of",
       "0 | K\\x02\\x85 | J\\xff\\xff\\xff\\xff\\x85 | do not fit", "0 | K\\x02\\x85 | ) | do not fit",
       "0 | J\\xff\\xff\\xff\\xff\\x85 | K\\x01\\x85 | an axis of size -1",
       "0 | J\\xff\\xff\\xff\\x7f\\x85 | K\\x00\\x85 | do not fit",
@@ -172,9 +183,11 @@ class TorchFileTest {
     assertRefused(rebuild + storage("FloatStorage", "1", 6) + "K\\x00))\\x89NtR.").hasMessageContaining("is missing");
     assertRefused(rebuild + storage("FloatStorage", "0", 5) + "K\\x00))\\x89NtR.")
         .hasMessageContaining("its storage of 5 elements of F32, 20 bytes, is an entry of 24 bytes");
-    assertRefused(rebuild + storage("FloatStorage", "../0", 6) + "K\\x00))\\x89NtR.").hasMessageContaining("is missing");
+    assertRefused(rebuild + storage("FloatStorage", "../0", 6) + "K\\x00))\\x89NtR.")
+        .hasMessageContaining("is missing");
     assertRefused(rebuild + "N" + rest).hasMessageContaining("wants a Storage");
-    assertRefused(rebuild + storage("Size", "0", 6) + rest).hasMessageContaining("it refers to is no storage: torch.Size");
+    assertRefused(rebuild + storage("Size", "0", 6) + rest)
+        .hasMessageContaining("it refers to is no storage: torch.Size");
   }
 
   /// `a` holds ten times `b`, which holds ten times `c`, and so on; and a list that holds itself.
@@ -182,7 +195,8 @@ class TorchFileTest {
   void containersThatHoldTooMuchOrThemselvesAreRefused() {
     StringBuilder laughs = new StringBuilder("Nq\\x00");
     for (int i = 0; i < 12; i++) {
-      laughs.append("](").append("h\\x%02x".formatted(i).repeat(10)).append("eq\\x%02x".formatted(i + 1));
+      laughs.append("](").append(String.format(Locale.ROOT, "h\\x%02x", i).repeat(10))
+          .append(String.format(Locale.ROOT, "eq\\x%02x", i + 1));
     }
     assertRefused(laughs + ".").hasMessageContaining("hold too much, or themselves");
     assertRefused("]q\\x00h\\x00a.").hasMessageContaining("hold too much, or themselves");

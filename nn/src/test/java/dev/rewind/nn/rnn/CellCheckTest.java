@@ -13,7 +13,6 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
-import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -21,18 +20,8 @@ class CellCheckTest {
   /// A sum of values and one of their weights, which is positive.
   private record NormalisedState(Variable c, Variable n) implements State<NormalisedState> {
     @Override
-    public List<String> names() {
-      return List.of("c", "n");
-    }
-
-    @Override
-    public List<Variable> leaves() {
-      return List.of(c, n);
-    }
-
-    @Override
-    public NormalisedState withLeaves(List<Variable> leaves) {
-      return new NormalisedState(leaves.get(0), leaves.get(1));
+    public Parts<NormalisedState> parts() {
+      return Parts.of("c", c, "n", n, NormalisedState::new);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.rewind.nn.rnn;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.rewind.autograd.Gradients;
 import dev.rewind.autograd.Param;
@@ -8,18 +9,10 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Block;
-import dev.rewind.nn.cells.CifgLstmCell;
+import dev.rewind.nn.cells.Cells;
 import dev.rewind.nn.cells.DropoutCell;
 import dev.rewind.nn.cells.GruCell;
-import dev.rewind.nn.cells.LayerNormGruCell;
-import dev.rewind.nn.cells.LayerNormLstmCell;
 import dev.rewind.nn.cells.LstmCell;
-import dev.rewind.nn.cells.MinGruCell;
-import dev.rewind.nn.cells.MinLstmCell;
-import dev.rewind.nn.cells.MixtureCell;
-import dev.rewind.nn.cells.PeepholeLstmCell;
-import dev.rewind.nn.cells.ProjectedLstmCell;
-import dev.rewind.nn.cells.ResetBeforeGruCell;
 import dev.rewind.nn.cells.ResidualCell;
 import dev.rewind.nn.cells.RnnCell;
 import dev.rewind.nn.cells.VariationalInputCell;
@@ -32,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,20 +40,8 @@ class StepTest {
     Cell<?> make(int inputs, Rng rng);
   }
 
-  private static final List<Maker> CELLS = List.of(
-      (inputs, rng) -> new RnnCell(inputs, HIDDEN, rng),
+  private static final List<Maker> WRAPPERS = List.of(
       (inputs, rng) -> new RnnCell(inputs, HIDDEN, RnnCell.Nonlinearity.RELU, rng),
-      (inputs, rng) -> new GruCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new LstmCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new PeepholeLstmCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new LayerNormLstmCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new CifgLstmCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new ProjectedLstmCell(inputs, 5, HIDDEN, rng),
-      (inputs, rng) -> new ResetBeforeGruCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new LayerNormGruCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new MinGruCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new MinLstmCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new MixtureCell(inputs, HIDDEN, 2, rng),
       (inputs, rng) -> new ZoneoutCell<>(new LstmCell(inputs, HIDDEN, rng), 0),
       (inputs, rng) -> new DropoutCell<>(new GruCell(inputs, HIDDEN, rng), 0),
       (inputs, rng) -> new VariationalInputCell<>(new RnnCell(inputs, HIDDEN, rng), 0),
@@ -71,9 +53,11 @@ class StepTest {
           new RnnCell(inputs, HIDDEN, rng).then(new LstmCell(HIDDEN, HIDDEN, rng.split("above"))), 0));
 
   static Stream<Arguments> cells() {
-    return CELLS.stream().flatMap(maker -> IntStream.of(HIDDEN, 4 * HIDDEN, prepared(maker.make(7, Rng.of(1))))
-        .distinct().mapToObj(inputs -> maker.make(inputs, Rng.of(1)))
-        .map(cell -> Arguments.of(cell.getClass().getSimpleName() + " of " + cell.inputSize(), cell)));
+    Stream<Maker> plain = Cells.ALL.stream().map(maker -> (inputs, rng) -> maker.make(inputs, HIDDEN, rng));
+    return Stream.concat(plain, WRAPPERS.stream())
+        .flatMap(maker -> IntStream.of(HIDDEN, 4 * HIDDEN, prepared(maker.make(7, Rng.of(1))))
+            .distinct().mapToObj(inputs -> maker.make(inputs, Rng.of(1)))
+            .map(cell -> Arguments.of(cell.getClass().getSimpleName() + " of " + cell.inputSize(), cell)));
   }
 
   private static int prepared(Cell<?> cell) {
@@ -91,6 +75,18 @@ class StepTest {
     for (int k = 0; k < step.size(); k++) {
       assertThat(step.get(k).allClose(scan.get(k), 1e-12, 1e-14)).as("%d", k).isTrue();
       assertThat(step.get(k).equalTo(0).all().item()).as("%d is zero", k).isZero();
+    }
+  }
+
+  @Test
+  void whatIsPreparedGoesToStepPrepared() {
+    LstmCell cell = new LstmCell(3, HIDDEN, Rng.of(1));
+    try (Tape tape = Tape.inference()) {
+      Variable x = tape.constant(Tensor.zeros(DType.FLOAT32, BATCH, 3));
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> cell.step(cell.prepare(x), cell.initialState(tape, BATCH)))
+          .withMessage("step: LstmCell wants inputs [batch, 3], not [3, 16], and prepares them itself; "
+              + "what prepare(..) gave is for stepPrepared(..)");
     }
   }
 
