@@ -56,6 +56,18 @@ public abstract class Block {
     return module;
   }
 
+  /// Registers what may be a part with parameters: as [#child], if it is a block. For parts that are given as something
+  /// else, such as a cell or a layer.
+  ///
+  /// @return the same
+  /// @throws IllegalArgumentException if it is a block, and the name is taken or has a dot
+  protected final <T> T childIfBlock(String name, T part) {
+    if (part instanceof Block module) {
+      child(name, module);
+    }
+    return part;
+  }
+
   private void requireFree(String name) {
     if (name.isEmpty() || name.indexOf('.') >= 0 || own.containsKey(name) || children.containsKey(name)) {
       throw new IllegalArgumentException(
@@ -97,7 +109,7 @@ public abstract class Block {
     return values;
   }
 
-  /// Takes over values by name. Nothing is changed unless all fit.
+  /// Loads values by name. Nothing is changed unless all of them fit.
   ///
   /// @throws IllegalArgumentException naming every parameter that is missing, left over, or of another shape or dtype
   public final void load(Map<String, Tensor> values) {

@@ -6,7 +6,7 @@ import java.util.Arrays;
 /// A cell as it is stepped through by one session: its state and the buffers of a step, each with a row for every row
 /// of the batch, without gaps. R is the number of rows.
 public abstract class CellRun {
-  public final float[] prepared; // [R, prepared], what a step takes; the step may use it up
+  public final float[] prepared; // [R, prepared], what a step takes; the step may overwrite it
   public final float[][] leaves; // of the state, [R, ..] each; one that grows is another array
   public final int[][] sizes; // of the leaves, R first
   public final float[] output; // [R, outputs]

@@ -39,7 +39,7 @@ final class PreparedAny<S extends State<S>> implements PreparedCell {
   @Override
   public CellRun run(int rows) {
     Tape tape = Tape.inference();
-    weights.forEach(tape::bind);
+    weights.forEach((parameter, value) -> tape.bind(parameter, tape.constant(value)));
     Variable nothing = tape.constant(Tensor.zeros(DType.FLOAT32, 1, cell.inputSize()));
     return new Run(tape, rows, cell.prepare(nothing).size(1), cell.initialState(tape, rows));
   }

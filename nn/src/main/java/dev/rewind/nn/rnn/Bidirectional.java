@@ -28,14 +28,8 @@ public final class Bidirectional<A extends State<A>, B extends State<B>> extends
       throw new IllegalArgumentException("bidirectional: one cell reads vectors of " + forward.inputSize()
           + ", the other of " + backward.inputSize());
     }
-    this.forward = forward;
-    this.backward = backward;
-    if (forward instanceof Block module) {
-      child("forward", module);
-    }
-    if (backward instanceof Block module) {
-      child("backward", module);
-    }
+    this.forward = childIfBlock("forward", forward);
+    this.backward = childIfBlock("backward", backward);
   }
 
   /// The size of an input vector.
@@ -55,7 +49,7 @@ public final class Bidirectional<A extends State<A>, B extends State<B>> extends
 
   /// Both cells over the time axis from their initial states; see [#scan(Variable, PairState, int\[\]...)].
   public Scanned<PairState<A, B>> scan(Variable inputs, int[]... lengths) {
-    CellArguments.requireInputs("scan", forward, inputs);
+    Recurrence.requireInputs("scan", forward, inputs);
     return scan(inputs, initialState(inputs.tape(), inputs.size(0)), lengths);
   }
 

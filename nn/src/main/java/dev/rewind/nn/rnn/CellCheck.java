@@ -134,7 +134,7 @@ public final class CellCheck<S extends State<S>> {
   }
 
   private static CheckResult failed(String broken) {
-    return new CheckResult(false, 0, Optional.empty(), "contract of the cell: " + broken, List.of());
+    return CheckResult.failed(CheckResult.Verdict.WRONG, "contract of the cell: " + broken);
   }
 
   /// All outputs and the last state as one vector.

@@ -137,7 +137,7 @@ final class CellContract<S extends State<S>> {
     try (Tape tape = tape()) {
       if (move != 0 && cell instanceof Block module) {
         for (Param parameter : module.parameters()) {
-          tape.bind(parameter, moved(parameter.value().to(DType.FLOAT64), rng, move));
+          tape.bind(parameter, tape.constant(moved(parameter.value().to(DType.FLOAT64), rng, move)));
         }
       }
       Tensor read = moved(x, rng, move);

@@ -118,7 +118,8 @@ class TranslatorTest {
         List<List<Hypothesis>> again = search.searchAll(
             Decoder.of(session), Tensor.full(DType.INT32, 1, 10).toInts());
         for (int b = 0; b < 10; b++) {
-          int[] reversed = Tensor.concat(0, List.of(sources.select(0, b).flip(0), Tensor.zeros(DType.INT32, 1))).toInts();
+          int[] reversed = Tensor.concat(0, List.of(sources.select(0, b).flip(0), Tensor.zeros(DType.INT32, 1)))
+              .toInts();
           assertThat(found.get(b).getFirst().toArray()).containsExactly(reversed);
           assertThat(again.get(b)).extracting(Hypothesis::symbols)
               .isEqualTo(found.get(b).stream().map(Hypothesis::symbols).toList());

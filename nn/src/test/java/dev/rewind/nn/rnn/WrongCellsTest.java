@@ -2,7 +2,6 @@ package dev.rewind.nn.rnn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.check.CheckResult;
 import dev.rewind.nn.Linear;
