@@ -11,4 +11,5 @@ module rewind.nn {
   exports dev.rewind.nn.io;
   exports dev.rewind.nn.optim;
   exports dev.rewind.nn.rnn;
+  exports dev.rewind.nn.train;
 }

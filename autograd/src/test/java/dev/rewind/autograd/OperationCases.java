@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /// The table that drives the gradient checks: every public operation of [Variable] has at least one row here. Sizes
 /// within a case differ from one another.
-final class OperationCases {
+public final class OperationCases {
   private OperationCases() {}
 
   /// One row.
@@ -20,7 +20,7 @@ final class OperationCases {
   /// @param what what is special about this row
   /// @param flat whether the second derivative is zero everywhere
   /// @param constants indices and conditions that the function reads
-  record Case(String operation, String what, boolean flat, Function<List<Variable>, Variable> function,
+  public record Case(String operation, String what, boolean flat, Function<List<Variable>, Variable> function,
       List<Tensor> constants,
       Tensor... at) {
     Case(String operation, String what, boolean flat, Function<List<Variable>, Variable> function, Tensor... at) {
@@ -80,7 +80,7 @@ final class OperationCases {
     return new Case(operation, what, false, xs -> f.apply(xs.get(0), xs.get(1), xs.get(2)), a, b, c);
   }
 
-  static Stream<Case> all() {
+  public static Stream<Case> all() {
     return Stream.of(arithmetic(), activations(), products(), reductions(), movement(), indexing(), edges())
         .flatMap(s -> s);
   }

@@ -1,6 +1,6 @@
 package dev.rewind.benchmarks;
 
-import dev.rewind.examples.charrnn.model.Trainer;
+import dev.rewind.nn.train.Trainer;
 import dev.rewind.tensor.Threads;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.rewind.benchmarks;
 
-import dev.rewind.examples.charrnn.model.Trainer;
+import dev.rewind.nn.train.Trainer;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

@@ -2,12 +2,14 @@ package dev.rewind.benchmarks;
 
 import dev.rewind.examples.charrnn.model.CellKind;
 import dev.rewind.examples.charrnn.model.CharRnn;
+import dev.rewind.examples.charrnn.model.CharRnnTrainer;
 import dev.rewind.examples.charrnn.model.Form;
 import dev.rewind.examples.charrnn.model.ModelOptions;
 import dev.rewind.examples.charrnn.model.TrainOptions;
-import dev.rewind.examples.charrnn.model.Trainer;
-import dev.rewind.examples.charrnn.model.Windows;
+import dev.rewind.nn.data.Windows;
+import dev.rewind.nn.train.Trainer;
 import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 
 /// The sizes of a char-RNN of LSTM layers while it trains, and the work they stand for.
@@ -38,11 +40,10 @@ public record TrainingSizes(int layers, int hidden, int batch, int steps, int sy
   /// A trainer on a random text, which costs the same as a real one.
   public Trainer<?> trainer() {
     Rng rng = Rng.of(1);
-    int[] ids = new int[batch * (steps * WINDOWS + 1)];
-    Arrays.setAll(ids, i -> rng.nextInt(symbols));
+    Tensor ids = Tensor.integers(rng, symbols, batch * (steps * WINDOWS + 1));
     ModelOptions model = new ModelOptions(CellKind.LSTM, symbols, hidden, hidden, layers, 0);
     TrainOptions training = new TrainOptions(batch, steps, Integer.MAX_VALUE, 2e-3, 5, 0, 1, 1, 1, Form.FUSED);
-    return Trainer.of(CharRnn.of(model, rng), training, new Windows(ids, batch, steps));
+    return CharRnnTrainer.of(CharRnn.of(model, rng), training, Windows.streams(ids, batch, steps));
   }
 
   /// Characters a step, B * T.

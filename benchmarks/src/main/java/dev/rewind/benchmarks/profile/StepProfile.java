@@ -1,7 +1,7 @@
 package dev.rewind.benchmarks.profile;
 
 import com.sun.management.ThreadMXBean;
-import dev.rewind.examples.charrnn.model.Trainer;
+import dev.rewind.nn.train.Trainer;
 import dev.rewind.tensor.Threads;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

@@ -78,7 +78,7 @@ sealed interface TrainingPart {
           s -> 2 * s.parameters(), s -> 4 * s.parameters()),
       new Computation("optimizer", List.of("nn.optim.Adam.*", "nn.optim.ElementwiseOptimizer.*"),
           s -> 24 * s.parameters(), s -> 28 * s.parameters()),
-      new Overhead("tape and all else of a step", List.of("examples.charrnn.model.Trainer.step")));
+      new Overhead("tape and all else of a step", List.of("nn.train.Trainer.step")));
 
   private static double units(TrainingSizes s) {
     return (double) s.positions() * s.hidden();

@@ -1,7 +1,7 @@
 package dev.rewind.examples.charrnn;
 
-import dev.rewind.examples.charrnn.model.Diverged;
 import dev.rewind.examples.charrnn.model.UserError;
+import dev.rewind.nn.train.DivergedException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -49,7 +49,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
   ///
   /// @return the exit status
   int report(Throwable failure) {
-    if (failure instanceof Diverged) {
+    if (failure instanceof DivergedException) {
       print(failure.getMessage(), failure);
       return ExitCode.DIVERGED;
     }

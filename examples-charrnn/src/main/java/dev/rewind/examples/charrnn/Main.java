@@ -45,8 +45,7 @@ import picocli.CommandLine.ScopeType;
 public final class Main implements Callable<Integer> {
   @Option(
       names = "--stacktrace",
-      scope = ScopeType.INHERIT,
-      description = "Show where in the program an error arose.")
+      scope = ScopeType.INHERIT, description = "Show where in the program an error arose.")
   private boolean stackTrace;
 
   private final PrintStream out;

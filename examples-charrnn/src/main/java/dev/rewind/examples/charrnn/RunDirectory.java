@@ -3,11 +3,9 @@ package dev.rewind.examples.charrnn;
 import dev.rewind.examples.charrnn.model.UserError;
 
 import dev.rewind.nn.io.TensorFile;
-import dev.rewind.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -15,7 +13,7 @@ import java.util.stream.Stream;
 /// The folder of a training run: `model.safetensors` (latest), `best.safetensors` (lowest validation loss),
 /// `resume.safetensors` (all that going on needs) and `metrics.csv`. Files are replaced as a whole.
 final class RunDirectory {
-  private static final String RESUME_FORMAT = "charrnn-run/1";
+  static final String RESUME_FORMAT = "charrnn-run/1";
   private static final String DEFAULT_NAME = "charrnn-run";
   private static final String RESUME = "resume.safetensors";
   private static final String METRICS = "metrics.csv";
@@ -30,7 +28,7 @@ final class RunDirectory {
   }
 
   /// The folder of a new run: one that is not there yet, is empty, or holds only what a run left that ended before its
-  /// first checkpoint; without a wish the first free of `charrnn-run`, `charrnn-run-2`, .. It is made by [#create].
+  /// first checkpoint; without a wish the first free of `charrnn-run`, `charrnn-run-2`, .. It is made when the run begins.
   ///
   /// @throws UserError if the folder holds anything else
   static RunDirectory fresh(Path wish) {
@@ -74,15 +72,6 @@ final class RunDirectory {
     return Files.exists(path.resolve(METRICS));
   }
 
-  /// Makes the folder if it is not there.
-  void create() {
-    try {
-      Files.createDirectories(path);
-    } catch (IOException e) {
-      throw UserError.of(path, e);
-    }
-  }
-
   /// The model file that a folder or a file stands for: of a folder the best one if there is, else the latest.
   static Path modelIn(Path path) {
     if (!Files.isDirectory(path)) {
@@ -106,33 +95,13 @@ final class RunDirectory {
     return name.matches("[\\w./+:,@%-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
   }
 
-  Path metrics() {
-    return path.resolve(METRICS);
-  }
-
-  /// Writes the latest model, and the best one if this is it, and what resuming needs; the last of these decides.
-  void save(TensorFile model, boolean best, Map<String, Tensor> state, Map<String, String> settings)
-      throws IOException {
-    model.write(path.resolve("model.safetensors"));
-    if (best) {
-      model.write(path.resolve("best.safetensors"));
-    }
-    Map<String, Tensor> all = new LinkedHashMap<>();
-    model.tensors().forEach((name, tensor) -> all.put("model." + name, tensor));
-    all.putAll(state);
-    Map<String, String> metadata = new LinkedHashMap<>(settings);
-    metadata.put("format", RESUME_FORMAT);
-    new TensorFile(all, metadata).write(path.resolve(RESUME));
-  }
-
-  /// What [#save] wrote for resuming.
-  TensorFile resumeFile() throws IOException {
+  /// What the run saved for resuming, beside tensors.
+  Map<String, String> resumeMetadata() throws IOException {
     Path file = path.resolve(RESUME);
-    TensorFile read = TensorFile.read(file);
-    if (!RESUME_FORMAT.equals(read.metadata().get("format"))) {
-      throw new UserError(
-          file + ": its format is '" + read.metadata().get("format") + "', not '" + RESUME_FORMAT + "'");
+    Map<String, String> metadata = TensorFile.read(file).metadata();
+    if (!RESUME_FORMAT.equals(metadata.get("format"))) {
+      throw new UserError(file + ": its format is '" + metadata.get("format") + "', not '" + RESUME_FORMAT + "'");
     }
-    return read;
+    return metadata;
   }
 }

@@ -30,8 +30,7 @@ final class SampleCommand implements Callable<Integer> {
   private String prompt;
 
   @Option(names = "--length", paramLabel = "N", description = "Symbols to write after the prompt.",
-      defaultValue = "1000",
-      converter = Converters.Positive.class)
+      defaultValue = "1000", converter = Converters.Positive.class)
   private int length;
 
   @Option(names = "--temperature", paramLabel = "T",
@@ -40,13 +39,11 @@ final class SampleCommand implements Callable<Integer> {
   private double temperature;
 
   @Option(names = "--top-k", paramLabel = "N", description = "Draw from the N likeliest symbols; 0 for all.",
-      defaultValue = "0",
-      converter = Converters.NotNegative.class)
+      defaultValue = "0", converter = Converters.NotNegative.class)
   private int topK;
 
   @Option(names = "--top-p", paramLabel = "SHARE",
-      description = "Draw from the likeliest symbols that together have this "
-          + "probability.",
+      description = "Draw from the likeliest symbols that together have this probability.",
       defaultValue = "1", converter = Converters.Share.class)
   private double topP;
 

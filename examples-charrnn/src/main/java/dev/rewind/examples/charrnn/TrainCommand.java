@@ -1,10 +1,9 @@
 package dev.rewind.examples.charrnn;
 
 import dev.rewind.examples.charrnn.model.Form;
+import dev.rewind.examples.charrnn.model.ModelOptions;
 import dev.rewind.examples.charrnn.model.TrainOptions;
 import dev.rewind.examples.charrnn.model.UserError;
-
-import dev.rewind.nn.io.TensorFile;
 import dev.rewind.tensor.Threads;
 import java.io.IOException;
 import java.nio.charset.Charset;
@@ -14,10 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -25,8 +28,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "train",
     description = "Trains a model on a text. Ctrl-C saves the run and ends it; --resume goes on. A training that "
-        + "diverges ends "
-        + "with exit status 3.",
+        + "diverges ends with exit status 3.",
     showDefaultValues = true,
     sortOptions = false)
 final class TrainCommand implements Callable<Integer> {
@@ -65,8 +67,7 @@ final class TrainCommand implements Callable<Integer> {
   private ModelArguments model;
 
   @Option(names = "--dropout", paramLabel = "SHARE", description = "What is dropped between layers.",
-      defaultValue = "0",
-      converter = Converters.Fraction.class)
+      defaultValue = "0", converter = Converters.Fraction.class)
   private double dropout;
 
   @Option(names = "--batch", paramLabel = "N", description = "Texts read side by side.", defaultValue = "50",
@@ -91,8 +92,7 @@ final class TrainCommand implements Callable<Integer> {
   private double learningRate;
 
   @Option(names = "--clip", paramLabel = "NORM", description = "Gradients are scaled down to this norm.",
-      defaultValue = "5",
-      converter = Converters.PositiveDecimal.class)
+      defaultValue = "5", converter = Converters.PositiveDecimal.class)
   private double clip;
 
   @Option(names = "--validation", paramLabel = "SHARE", description = "What is held out at the end of the text.",
@@ -104,8 +104,7 @@ final class TrainCommand implements Callable<Integer> {
   private long seed;
 
   @Option(names = "--threads", paramLabel = "N",
-      description = "Threads that compute; all processors if not given. Bits do not "
-          + "depend on it.",
+      description = "Threads that compute; all processors if not given. Bits do not depend on it.",
       converter = Converters.Positive.class)
   private Integer threads;
 
@@ -155,15 +154,8 @@ final class TrainCommand implements Callable<Integer> {
     if (input == null && encoding != null) {
       throw new UserError("--encoding is that of a text; --input names it");
     }
-    int[] symbols = input == null ? Corpus.read() : Texts.read(input, encoding);
-    TrainingText text = TrainingText.of(symbols, minCount, validation, batch, steps);
-    int planned = epochs != null ? text.iterations(epochs) : Objects.requireNonNullElse(iterations, 2000);
-    TrainOptions training = new TrainOptions(
-        batch, steps, planned, learningRate, clip, validation, seed, checkpointEvery, sampleEvery, form);
-    Settings settings = new Settings(
-        input == null ? "" : Settings.absolute(input), encoding, minCount,
-        model.options(text.vocabulary().size(), dropout), training);
-    TrainingRun run = new TrainingRun(main, directory, settings, text);
+    TrainingText text = TrainingText.of(read(), minCount, validation, batch, steps);
+    TrainingRun run = new TrainingRun(main, directory, settings(text), text);
     if (resume) {
       run.note("nothing is saved in " + out + " yet: the run starts anew");
     }
@@ -171,43 +163,72 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private TrainingRun goOn(RunDirectory directory) throws IOException {
-    TensorFile file = directory.resumeFile();
-    Settings before = Settings.of(file.metadata());
-    Settings after = before.with(given());
-    int[] symbols = read(after.input(), after.encoding());
-    if (!Settings.fingerprint(symbols).equals(file.metadata().get("fingerprint"))) {
-      throw new UserError(after.input() + ": is not the text that the run in " + out + " began with");
+    Map<String, String> kept = directory.resumeMetadata();
+    Map<String, String> given = options(spec.commandLine().getParseResult()::hasMatchedOption);
+    take(Settings.changed(kept, given));
+    int[] symbols = read(given.containsKey("input"));
+    if (!Settings.fingerprint(symbols).equals(kept.get("fingerprint"))) {
+      throw new UserError((input == null ? "" : input) + ": is not the text that the run in " + directory.path()
+          + " began with");
     }
-    TrainOptions training = after.training();
-    TrainingText text = TrainingText.of(
-        symbols, after.minCount(), training.validation(), training.batch(), training.steps());
-    if (epochs != null) {
-      after = after.with(Map.of("iterations", Integer.toString(text.iterations(epochs))));
-    }
-    TrainingRun run = new TrainingRun(main, directory, after, text);
-    run.restore(file);
-    List<String> changes = after.changesSince(before);
+    TrainingText text = TrainingText.of(symbols, minCount, validation, batch, steps);
+    Settings settings = settings(text);
+    TrainingRun run = new TrainingRun(main, directory, settings, text);
+    run.resume();
+    List<String> changes = settings.changesSince(kept);
     if (!changes.isEmpty()) {
       run.note("from here on: " + String.join(", ", changes));
     }
     return run;
   }
 
-  /// The options on the command line, by their names without dashes.
-  private Map<String, String> given() {
-    Map<String, String> given = new LinkedHashMap<>();
-    spec.commandLine().getParseResult().matchedOptions().forEach(
-        option -> given.put(option.longestName().substring(2), String.valueOf(option.<Object>getValue())));
-    given.computeIfPresent("input", (_, _) -> Settings.absolute(input));
-    return given;
+  private Settings settings(TrainingText text) {
+    int planned = epochs != null ? text.iterations(epochs) : Objects.requireNonNullElse(iterations, 2000);
+    ModelOptions architecture = model.options(text.vocabulary().size(), dropout);
+    Map<String, String> options = options(_ -> true);
+    options.put("iterations", Integer.toString(planned));
+    options.put("embedding", Integer.toString(architecture.embedding()));
+    return new Settings(options, architecture, new TrainOptions(
+        batch, steps, planned, learningRate, clip, validation, seed, checkpointEvery, sampleEvery, form));
   }
 
-  /// The text of a run.
-  private int[] read(String path, Charset charset) {
+  /// The options that decide about a run and of which a condition holds, as texts; empty for what is not given.
+  private Map<String, String> options(Predicate<OptionSpec> condition) {
+    Map<String, String> options = new LinkedHashMap<>();
+    for (String name : Settings.NAMES) {
+      OptionSpec option = spec.findOption("--" + name);
+      Object value = option.getValue();
+      if (condition.test(option)) {
+        options.put(name, value instanceof Path path ? path.toAbsolutePath().normalize().toString()
+            : Objects.toString(value, ""));
+      }
+    }
+    return options;
+  }
+
+  /// Takes options as if they were those of the command line, of which only `--epochs` remains.
+  private void take(Map<String, String> options) {
+    Stream<String> args = options.entrySet().stream().filter(option -> !option.getValue().isEmpty())
+        .map(option -> "--" + option.getKey() + "=" + option.getValue());
+    Stream<String> more = epochs == null ? Stream.of() : Stream.of("--epochs=" + epochs);
     try {
-      return path.isEmpty() ? Corpus.read() : Texts.read(Path.of(path), charset);
+      spec.commandLine().parseArgs(Stream.concat(args, more).toArray(String[]::new));
+    } catch (ParameterException e) {
+      throw new UserError("the run's resume.safetensors lacks settings or has bad ones: " + e.getMessage(), e);
+    }
+  }
+
+  /// The text.
+  private int[] read() {
+    return input == null ? Corpus.read() : Texts.read(input, encoding);
+  }
+
+  /// The text of a run that goes on.
+  private int[] read(boolean given) {
+    try {
+      return read();
     } catch (UserError e) {
-      throw input != null ? e : new UserError(e.getMessage() + "; --input says where the text of the run is now", e);
+      throw given ? e : new UserError(e.getMessage() + "; --input says where the text of the run is now", e);
     }
   }
 }

@@ -1,31 +1,31 @@
 package dev.rewind.examples.charrnn;
 
 import dev.rewind.examples.charrnn.model.CharRnn;
-import dev.rewind.examples.charrnn.model.Diverged;
+import dev.rewind.examples.charrnn.model.CharRnnTrainer;
 import dev.rewind.examples.charrnn.model.ModelFile;
 import dev.rewind.examples.charrnn.model.ModelOptions;
-import dev.rewind.examples.charrnn.model.Split;
 import dev.rewind.examples.charrnn.model.TextModel;
 import dev.rewind.examples.charrnn.model.TrainOptions;
-import dev.rewind.examples.charrnn.model.Trainer;
 import dev.rewind.examples.charrnn.model.UserError;
 import dev.rewind.examples.charrnn.model.Vocabulary;
+import dev.rewind.nn.data.Batch;
+import dev.rewind.nn.data.Split;
 import dev.rewind.nn.generate.Sampling;
-import dev.rewind.nn.io.TensorFile;
+import dev.rewind.nn.train.DivergedException;
+import dev.rewind.nn.train.Trainer;
+import dev.rewind.nn.train.TrainingLoop;
 import dev.rewind.tensor.Rng;
-import dev.rewind.tensor.Tensor;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
-import java.util.concurrent.CountDownLatch;
 
-/// A training run from its first or next iteration to its last: shows progress, keeps checkpoints, ends when told to.
-final class TrainingRun {
+/// A training run from its first or next iteration to its last: what the program says while a [TrainingLoop] runs.
+final class TrainingRun implements TrainingLoop.Listener {
   private static final int SAMPLE_LENGTH = 300;
   private static final int FINAL_LENGTH = 1000;
   /// Nats per symbol. A model that draws lots has the logarithm of the size of its vocabulary, at most 14; in FLOAT32
@@ -39,14 +39,11 @@ final class TrainingRun {
   private final Vocabulary vocabulary;
   private String fingerprint; // of the text; null before it is first wanted, as it takes a while
   private int[] symbols; // of the text; null afterwards
-  private final Split split;
+  private final Split<int[]> split;
   private final CharRnn<?> model;
-  private final Trainer<?> trainer;
+  private final Trainer<Batch> trainer;
+  private final TrainingLoop<Batch> loop;
   private final List<String> notes = new ArrayList<>();
-  private double best = Double.POSITIVE_INFINITY;
-  private double seconds; // spent so far
-  private int saved; // iterations done at the last checkpoint
-  private volatile boolean stopping;
 
   /// A new run. Nothing is written yet.
   ///
@@ -58,31 +55,27 @@ final class TrainingRun {
     this.vocabulary = text.vocabulary();
     this.symbols = text.symbols();
     this.split = text.split();
-    MemoryNeed.of(settings.model(), settings.training().batch(), settings.training().steps())
+    TrainOptions training = settings.training();
+    MemoryNeed.of(settings.model(), training.batch(), training.steps())
         .requireFits(Runtime.getRuntime().maxMemory());
-    this.model = CharRnn.of(settings.model(), Rng.of(settings.training().seed()).split("model"));
-    this.trainer = Trainer.of(model, settings.training(), text.windows());
+    this.model = CharRnn.of(settings.model(), Rng.of(training.seed()).split("model"));
+    this.trainer = CharRnnTrainer.of(model, training, text.windows());
+    this.loop = new TrainingLoop<>(model, trainer)
+        .steps(training.iterations()).every(training.checkpointEvery())
+        .lowest("validation_loss", this::validate)
+        .folder(directory.path()).modelFile(() -> ModelFile.toFile(model, vocabulary, progress()))
+        .metadata(this::metadata)
+        .progress(main.err()).unit("chars", Batch::steps).listener(this);
   }
 
-  /// Makes it the run that a checkpoint holds.
+  /// Makes it the run that was saved.
   ///
   /// @throws UserError if that has done more iterations than this one is to do
-  void restore(TensorFile file) {
-    Map<String, Tensor> parameters = new LinkedHashMap<>();
-    file.tensors().forEach((name, tensor) -> {
-      if (name.startsWith("model.")) {
-        parameters.put(name.substring("model.".length()), tensor);
-      }
-    });
-    ModelFile.load(directory.path(), parameters, model);
-    trainer.restore(file.tensors());
-    best = file.tensors().get("run.best").item();
-    seconds = file.tensors().get("run.seconds").item();
-    saved = trainer.iteration();
-    if (saved > settings.training().iterations()) {
-      throw new UserError(
-          "--iterations " + settings.training().iterations() + ": the run in " + directory.path() + " has done "
-              + saved + " already");
+  void resume() throws IOException {
+    loop.resume();
+    if (loop.saved() > settings.training().iterations()) {
+      throw new UserError("--iterations " + settings.training().iterations() + ": the run in " + directory.path()
+          + " has done " + loop.saved() + " already");
     }
   }
 
@@ -93,82 +86,38 @@ final class TrainingRun {
 
   /// Trains to the end, or until the program is told to end.
   void run() throws IOException {
-    CountDownLatch ended = new CountDownLatch(1);
-    Thread hook = new Thread(() -> {
-      stopping = true;
-      awaitQuietly(ended);
-    });
-    Runtime.getRuntime().addShutdownHook(hook);
     try {
-      train();
-      removeQuietly(hook);
-    } catch (Diverged e) {
+      loop.run();
+    } catch (DivergedException e) {
       throw explained(e);
-    } finally {
-      ended.countDown();
     }
   }
 
-  private static void awaitQuietly(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  @Override
+  public void started(TrainingLoop<?> running) {
+    notes.forEach(loop::line);
+    loop.line(describe());
+    if (model.options().dropout() > 0 && model.options().layers() == 1) {
+      loop.line("--dropout does nothing here: it drops between layers, and there is one layer");
+    }
+    if (trainer.iteration() == settings.training().iterations()) {
+      loop.line("all " + loop.saved() + " iterations are done; a larger --iterations goes on");
     }
   }
 
-  private static void removeQuietly(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // the program is ending already, and waits for this
+  @Override
+  public void stepped(TrainingLoop<?> running, TrainingLoop.Report report) {
+    if (report.isSaved() && report.metrics().isEmpty()) {
+      requireLearning("training", report.step().loss());
+    }
+    if (!report.isLast() && trainer.iteration() % settings.training().sampleEvery() == 0) {
+      loop.line(sample(SAMPLE_LENGTH));
     }
   }
 
-  private void train() throws IOException {
-    TrainOptions training = settings.training();
-    Progress progress = new Progress(main.err(), Progress.interactive(), trainer.iteration(), training.iterations(),
-        (long) training.batch() * training.steps(), System::nanoTime);
-    directory.create();
-    try (MetricsFile metrics = MetricsFile.resume(directory.metrics(), trainer.iteration())) {
-      notes.forEach(progress::line);
-      progress.line(describe());
-      if (model.options().dropout() > 0 && model.options().layers() == 1) {
-        progress.line("--dropout does nothing here: it drops between layers, and there is one layer");
-      }
-      if (trainer.iteration() == training.iterations()) {
-        progress.line("all " + saved + " iterations are done; a larger --iterations goes on");
-      }
-      double before = seconds;
-      long begun = System.nanoTime();
-      Trainer.Progressed done = null;
-      while (trainer.iteration() < training.iterations() && !stopping) {
-        done = trainer.step();
-        seconds = before + (System.nanoTime() - begun) * 1e-9;
-        progress.update(trainer.iteration(), done.loss());
-        boolean last = trainer.iteration() == training.iterations();
-        OptionalDouble loss = OptionalDouble.empty();
-        if (last || trainer.iteration() % training.checkpointEvery() == 0) {
-          loss = stopping ? loss : validate(progress);
-          save(done, loss);
-        }
-        metrics.append(new MetricsFile.Row(trainer.iteration(), trainer.epoch(), done.loss(), loss, done.gradientNorm(),
-            training.learningRate(), progress.charsPerSecond(), seconds));
-        if (!last && !stopping && trainer.iteration() % training.sampleEvery() == 0) {
-          progress.line(sample(SAMPLE_LENGTH));
-        }
-      }
-      if (saved < trainer.iteration()) { // told to end
-        save(done, OptionalDouble.empty());
-      }
-    } finally {
-      progress.finish();
-    }
-    conclude();
-  }
-
-  private void conclude() {
-    if (trainer.iteration() < settings.training().iterations()) {
+  @Override
+  public void ended(TrainingLoop<?> running, TrainingLoop.End end) {
+    if (end == TrainingLoop.End.INTERRUPTED) {
       main.err().println("stopped at iteration " + trainer.iteration() + "; to go on: " + resuming());
       main.err().flush();
     } else {
@@ -184,15 +133,15 @@ final class TrainingRun {
   }
 
   /// Where it was, what is saved, and what to do.
-  private Diverged explained(Diverged e) {
+  private DivergedException explained(DivergedException e) {
     TrainOptions training = settings.training();
     String smaller = "--learning-rate " + BigDecimal.valueOf(training.learningRate()).movePointLeft(1).doubleValue();
-    String what = saved == 0
+    String what = loop.saved() == 0
         ? "nothing was saved yet; start again with smaller steps, as by " + smaller
-        : directory.path() + " holds the run as it was after iteration " + saved
+        : directory.path() + " holds the run as it was after iteration " + loop.saved()
             + "; to go on from there with smaller steps: "
             + resuming() + " " + smaller;
-    return new Diverged(e.iteration(),
+    return new DivergedException(e.iteration(),
         "the training diverged at iteration " + e.iteration() + ": " + e.getMessage() + "; " + what
             + " (it was " + training.learningRate() + "), perhaps with a smaller --clip (it was " + training.clip()
             + ")",
@@ -201,63 +150,47 @@ final class TrainingRun {
 
   private String describe() {
     ModelOptions options = model.options();
-    return String.format(java.util.Locale.ROOT,
+    String input = settings.options().get("input");
+    return String.format(Locale.ROOT,
         "%s: %,d symbols of %d kinds; %d x %s of %d, %,d parameters, %s form; folder %s",
-        settings.input().isEmpty() ? Corpus.TITLE : Path.of(settings.input()).getFileName(),
+        input.isEmpty() ? Corpus.TITLE : Path.of(input).getFileName(),
         split.training().length + split.validation().length,
         vocabulary.size(), options.layers(), options.cell().label(), options.hidden(), model.parameterCount(),
         settings.training().form(),
         directory.path());
   }
 
-  private OptionalDouble validate(Progress progress) {
-    if (!split.holdsOut()) {
-      return OptionalDouble.empty();
+  private double validate() {
+    if (split.validation().length == 0) {
+      return Double.NaN; // nothing is held out
     }
     double loss = TextModel.loss(model, split.validation());
-    progress.line(String.format(java.util.Locale.ROOT, "iteration %d: validation loss %.4f nats per symbol",
-        trainer.iteration(), loss));
-    return OptionalDouble.of(loss);
+    loop.line(String.format(Locale.ROOT, "iteration %d: validation loss %.4f nats per symbol", trainer.iteration(),
+        loss));
+    return requireLearning("validation", loss);
   }
 
-  private void save(Trainer.Progressed done, OptionalDouble loss) throws IOException {
-    requireLearning(loss.isPresent() ? "validation" : "training", loss.orElse(done.loss()));
-    boolean isBest = loss.isPresent() && loss.getAsDouble() < best;
-    TensorFile file = ModelFile.toFile(model, vocabulary, Map.of("iteration", Integer.toString(trainer.iteration())));
-    Map<String, Tensor> state = new LinkedHashMap<>(trainer.state());
-    requireFinite(file.tensors());
-    requireFinite(state);
-    best = isBest ? loss.getAsDouble() : best;
-    state.put("run.best", Tensor.scalar(best));
-    state.put("run.seconds", Tensor.scalar(seconds));
-    Map<String, String> kept = settings.toMap();
-    kept.put("fingerprint", fingerprint());
-    directory.save(file, isBest, state, kept);
-    saved = trainer.iteration();
-  }
-
-  // Nothing may take the place of a good checkpoint that is none.
-
-  private void requireLearning(String which, double loss) {
+  private double requireLearning(String which, double loss) {
     if (!(loss < HOPELESS)) {
-      throw new Diverged(trainer.iteration(), "the " + which + " loss is " + (float) loss + " nats per symbol", null);
+      throw new DivergedException(trainer.iteration(), "the " + which + " loss is " + (float) loss
+          + " nats per symbol", null);
     }
+    return loss;
   }
 
-  private void requireFinite(Map<String, Tensor> tensors) {
-    tensors.forEach((name, tensor) -> {
-      if (tensor.dtype().isFloating() && tensor.isFinite().all().item() == 0) {
-        throw new Diverged(trainer.iteration(), name + " is not finite", null);
-      }
-    });
+  private Map<String, String> progress() {
+    return Map.of("iteration", Integer.toString(trainer.iteration()));
   }
 
-  private String fingerprint() {
+  private Map<String, String> metadata() {
     if (fingerprint == null) {
       fingerprint = Settings.fingerprint(symbols);
       symbols = null;
     }
-    return fingerprint;
+    Map<String, String> kept = new LinkedHashMap<>(settings.options());
+    kept.put("fingerprint", fingerprint);
+    kept.put("format", RunDirectory.RESUME_FORMAT);
+    return kept;
   }
 
   private String sample(int length) {

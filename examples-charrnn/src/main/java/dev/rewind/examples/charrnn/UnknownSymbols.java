@@ -10,8 +10,7 @@ final class UnknownSymbols {
   @Option(names = "--unknown", paramLabel = "HOW", description = "What to do with symbols that the model does not "
       + "know: "
       + "'refuse', 'skip', or a symbol that is read in their place. If not given, the model's unknown symbol is read "
-      + "in their place; a "
-      + "model without one refuses.")
+      + "in their place; a model without one refuses.")
   private String how;
 
   /// A text as a model reads it.

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rewind.examples.charrnn.model.UserError;
-import dev.rewind.examples.charrnn.model.Windows;
+import dev.rewind.nn.data.Windows;
+import dev.rewind.tensor.Tensor;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TrainingTextTest {
   private static int[] text(int length) {
@@ -31,8 +34,24 @@ class TrainingTextTest {
     assertThatThrownBy(() -> TrainingText.of(text(0), 1, 0, 1, 1)).isInstanceOf(UserError.class);
     assertThatThrownBy(() -> TrainingText.of(text(9), 1, 0, 100_000, 100_000)).isInstanceOf(UserError.class)
         .hasMessageContaining("need at least 10000000001;");
-    assertThat(new Windows(text(2500), 49, 50).windowsPerEpoch()).isEqualTo(1); // the advice holds
-    assertThat(new Windows(text(9), 1, 8).windowsPerEpoch()).isEqualTo(1);
+    assertThat(Windows.streams(Tensor.arange(2500), 49, 50)).hasSize(1); // the advice holds
+    assertThat(Windows.streams(Tensor.arange(9), 1, 8)).hasSize(1);
+  }
+
+  @Test
+  void theEndIsHeldOut() {
+    TrainingText text = TrainingText.of(text(20), 1, 0.7, 1, 1);
+    assertThat(text.split().training()).containsExactly(0, 1, 2, 3, 4, 5);
+    assertThat(text.split().validation()).hasSize(14).startsWith(6).endsWith(19);
+    assertThat(TrainingText.of(text(20), 1, 0, 1, 1).split().validation()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"5, 0.1, 4, 1", "5, 0.9, 0, 5", "1, 0.0, 1, 0", "0, 0.0, 0, 0"})
+  void eachPartHasSomethingToPredict(int length, double fraction, int training, int validation) {
+    assertThatThrownBy(() -> TrainingText.split(text(length), fraction)).isInstanceOf(UserError.class)
+        .hasMessage("--validation: the text of " + length + " symbols is too short: holding out " + fraction
+            + " of it leaves " + training + " to train on and " + validation + " to validate; each needs at least 2");
   }
 
   @Test

@@ -2,7 +2,10 @@ package dev.rewind.benchmarks.peers;
 
 import dev.rewind.examples.charrnn.Corpus;
 import dev.rewind.examples.charrnn.model.Vocabulary;
-import dev.rewind.examples.charrnn.model.Windows;
+import dev.rewind.nn.data.Batch;
+import dev.rewind.nn.data.Dataset;
+import dev.rewind.nn.data.Windows;
+import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 
@@ -14,10 +17,10 @@ final class Data {
   private Data() {}
 
   /// The novel bundled with the char-RNN, its symbols numbered and taken modulo V.
-  static Windows windows(int batch, int steps) {
+  static Dataset<Batch> windows(int batch, int steps) {
     int[] text = Corpus.read();
     int[] ids = Arrays.stream(Vocabulary.ofText(text).encode(text)).map(id -> id % SYMBOLS).toArray();
-    return new Windows(ids, batch, steps);
+    return Windows.streams(Tensor.wrap(ids, ids.length), batch, steps);
   }
 
   /// The weights of a parameter: a function of its name and sizes, uniform within `2 / sqrt(last size)`.

@@ -1,6 +1,7 @@
 package dev.rewind.benchmarks.peers;
 
-import dev.rewind.examples.charrnn.model.Windows;
+import dev.rewind.nn.data.Batch;
+import dev.rewind.nn.data.Dataset;
 import java.util.Arrays;
 import java.util.stream.DoubleStream;
 import org.bytedeco.javacpp.PointerScope;
@@ -12,7 +13,7 @@ import org.bytedeco.pytorch.global.torch;
 /// A training step of the character model in PyTorch.
 final class PyTorchTraining implements Workload {
   private final Task.Training task;
-  private final Windows windows;
+  private final Dataset<Batch> windows;
   private final PyTorchModel model;
   private final Adam optimizer;
   private int iteration;
@@ -27,8 +28,9 @@ final class PyTorchTraining implements Workload {
 
   private double step() {
     try (PointerScope _ = new PointerScope()) { // frees what the step has made
-      Tensor inputs = ids(windows.inputs(iteration)).t(); // [T, B]
-      Tensor targets = ids(windows.targets(iteration)).t().reshape(-1);
+      Batch batch = windows.get(iteration % windows.size());
+      Tensor inputs = ids(batch.inputs().toInts()).t(); // [T, B]
+      Tensor targets = ids(batch.targets().toInts()).t().reshape(-1);
       optimizer.zero_grad();
       Tensor loss = torch.cross_entropy(model.forward(inputs), targets);
       loss.backward();

@@ -4,11 +4,12 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.Workspace;
-import dev.rewind.examples.charrnn.model.Windows;
 import dev.rewind.nn.Block;
 import dev.rewind.nn.Embedding;
 import dev.rewind.nn.Linear;
 import dev.rewind.nn.Losses;
+import dev.rewind.nn.data.Batch;
+import dev.rewind.nn.data.Dataset;
 import dev.rewind.nn.optim.Adam;
 import dev.rewind.nn.rnn.LstmState;
 import dev.rewind.nn.rnn.Recurrence;
@@ -16,14 +17,13 @@ import dev.rewind.nn.rnn.Scanned;
 import dev.rewind.nn.rnn.StackedCell;
 import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.tensor.Rng;
-import dev.rewind.tensor.Tensor;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /// A training step of a character model with cells of one's own.
 final class RewindCustomCell implements Workload {
   private final Task.Training task;
-  private final Windows windows;
+  private final Dataset<Batch> windows;
   private final Model model;
   private final Adam optimizer;
   private final TapeOptions context = TapeOptions.defaults().withWorkspace(new Workspace());
@@ -53,13 +53,12 @@ final class RewindCustomCell implements Workload {
 
   private double step() {
     try (Tape tape = Tape.recording(context)) {
-      StackedState<LstmState> state = windows.startsEpoch(iteration)
+      StackedState<LstmState> state = iteration % windows.size() == 0
           ? model.cells.initialState(tape, task.batch()) : carried.on(tape);
-      Tensor inputs = Tensor.wrap(windows.inputs(iteration), task.batch(), task.steps());
-      Tensor targets = Tensor.wrap(windows.targets(iteration), task.batch(), task.steps());
-      Variable embedded = model.embedding.forward(tape.constant(inputs)); // [B, T, H]
+      Batch batch = windows.get(iteration % windows.size());
+      Variable embedded = model.embedding.forward(tape.constant(batch.inputs())); // [B, T, H]
       Scanned<StackedState<LstmState>> run = Recurrence.scan(model.cells, embedded, state);
-      Variable loss = Losses.crossEntropy(model.projection.forward(run.outputs()), targets);
+      Variable loss = Losses.crossEntropy(model.projection.forward(run.outputs()), batch.targets());
       optimizer.step(tape.gradients(loss).clipByNorm(5));
       carried = run.state();
       iteration++;

@@ -2,11 +2,12 @@ package dev.rewind.benchmarks.peers;
 
 import dev.rewind.examples.charrnn.model.CellKind;
 import dev.rewind.examples.charrnn.model.CharRnn;
+import dev.rewind.examples.charrnn.model.CharRnnTrainer;
 import dev.rewind.examples.charrnn.model.Form;
 import dev.rewind.examples.charrnn.model.ModelOptions;
 import dev.rewind.examples.charrnn.model.TrainOptions;
-import dev.rewind.examples.charrnn.model.Trainer;
 import dev.rewind.nn.Block;
+import dev.rewind.nn.train.Trainer;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.HashMap;
@@ -20,7 +21,8 @@ final class RewindTraining implements Workload {
   RewindTraining(Task.Training task) {
     TrainOptions options = new TrainOptions(task.batch(), task.steps(), Integer.MAX_VALUE, 2e-3, 5, 0, 1,
         Integer.MAX_VALUE, Integer.MAX_VALUE, Form.FUSED);
-    this.trainer = Trainer.of(model(task.layers(), task.hidden()), options, Data.windows(task.batch(), task.steps()));
+    this.trainer = CharRnnTrainer.of(model(task.layers(), task.hidden()), options,
+        Data.windows(task.batch(), task.steps()));
   }
 
   /// A char-RNN with the weights that both sides have.

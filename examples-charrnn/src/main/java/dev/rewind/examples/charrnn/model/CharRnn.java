@@ -8,6 +8,7 @@ import dev.rewind.nn.Linear;
 import dev.rewind.nn.cells.GruCell;
 import dev.rewind.nn.cells.LstmCell;
 import dev.rewind.nn.cells.RnnCell;
+import dev.rewind.nn.data.Windows;
 import dev.rewind.nn.generate.Sessions;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.HiddenState;
@@ -28,7 +29,7 @@ import java.util.List;
 /// hidden size.
 ///
 /// Read first [#unroll], the list form, then [#scan], which is the same without a list; [#forward] is an optimisation.
-/// Then [Windows], how a text is cut into batches; [Trainer#step], how the model learns; [TextModel], how it judges and
+/// Then [Windows], how a text is cut into batches; [CharRnnTrainer], how the model learns; [TextModel], how it judges and
 /// writes. [CellKind] lists the cells, [ModelFile] is the file. The page `docs/char-rnn.md` explains all of it, with code
 /// that runs.
 ///

@@ -1,7 +1,6 @@
 package dev.rewind.examples.charrnn.model;
 
 import dev.rewind.autograd.Param;
-import dev.rewind.nn.Block;
 import dev.rewind.nn.io.TensorFile;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
@@ -48,45 +47,35 @@ public final class ModelFile {
 
   /// Copies of all parameters under the names of the file.
   public static Map<String, Tensor> tensors(CharRnn<?> model) {
+    Map<String, Param> parameters = parameters(model);
     Map<String, Tensor> tensors = new LinkedHashMap<>();
-    forEach(model, (name, parameter) -> {
+    parameters.forEach((name, parameter) -> {
       tensors.put(name, parameter.value().copy());
-      if (name.contains(".bias_ih_") && !twin(model, name)) {
-        tensors.put(name.replace("bias_ih", "bias_hh"), Tensor.zeros(DType.FLOAT32, parameter.value().shape()));
+      if (standsForTwo(name, parameters)) {
+        tensors.put(second(name), Tensor.zeros(DType.FLOAT32, parameter.value().shape()));
       }
     });
     return tensors;
   }
 
-  private interface Visitor {
-    void visit(String name, Param parameter);
+  /// Every parameter under the name that it has in files: `embedding.weight`, `lstm.weight_ih_l0`, `linear.bias`. A
+  /// cell's single `bias` is `bias_ih`.
+  private static Map<String, Param> parameters(CharRnn<?> model) {
+    String inFiles = model.options().cell().label() + ".$2_l$1";
+    Map<String, Param> parameters = new LinkedHashMap<>();
+    model.namedParameters().forEach((name, parameter) -> parameters.put(
+        name.replaceFirst("^(cells\\.\\d+\\.bias)$", "$1_ih").replaceFirst("^cells\\.(\\d+)\\.(.*)$", inFiles),
+        parameter));
+    return parameters;
   }
 
-  /// Visits every parameter under the name that it has in files: `embedding.weight`, `lstm.weight_ih_l0`,
-  /// `linear.bias`. A cell's single `bias` is `bias_ih`.
-  private static void forEach(CharRnn<?> model, Visitor visitor) {
-    model.namedParameters().forEach((name, parameter) -> {
-      if (name.startsWith("embedding.")) {
-        visitor.visit(name, parameter);
-      }
-    });
-    for (int layer = 0; layer < model.cells().size(); layer++) {
-      int k = layer;
-      ((Block) model.cells().get(layer)).namedParameters().forEach((name, parameter) -> visitor.visit(
-          model.options().cell().label() + "." + (name.equals("bias") ? "bias_ih" : name) + "_l" + k, parameter));
-    }
-    model.namedParameters().forEach((name, parameter) -> {
-      if (name.startsWith("linear.")) {
-        visitor.visit(name, parameter);
-      }
-    });
+  /// Whether a parameter stands for the two biases of a file, which the model adds: it keeps no second one.
+  private static boolean standsForTwo(String name, Map<String, Param> parameters) {
+    return name.contains(".bias_ih_") && !parameters.containsKey(second(name));
   }
 
-  /// Whether the model itself keeps a second bias beside this one.
-  private static boolean twin(CharRnn<?> model, String name) {
-    boolean[] found = {false};
-    forEach(model, (other, parameter) -> found[0] |= other.equals(name.replace("bias_ih", "bias_hh")));
-    return found[0];
+  private static String second(String bias) {
+    return bias.replace("bias_ih", "bias_hh");
   }
 
   /// Reads a model.
@@ -188,12 +177,12 @@ public final class ModelFile {
   ///
   /// @param path what messages begin with
   /// @throws UserError naming a tensor that is missing, or of another shape than its parameter
-  public static void load(Path path, Map<String, Tensor> tensors, CharRnn<?> model) {
-    forEach(model, (name, parameter) -> {
+  private static void load(Path path, Map<String, Tensor> tensors, CharRnn<?> model) {
+    Map<String, Param> parameters = parameters(model);
+    parameters.forEach((name, parameter) -> {
       Tensor value = tensor(path, tensors, name, parameter);
-      String second = name.replace("bias_ih", "bias_hh");
-      boolean adds = name.contains(".bias_ih_") && !twin(model, name) && tensors.containsKey(second);
-      parameter.value().assign(adds ? value.plus(tensor(path, tensors, second, parameter)) : value);
+      boolean adds = standsForTwo(name, parameters) && tensors.containsKey(second(name));
+      parameter.value().assign(adds ? value.plus(tensor(path, tensors, second(name), parameter)) : value);
     });
   }
 

@@ -3,13 +3,16 @@ package dev.rewind.examples.charrnn.model;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.nn.Losses;
+import dev.rewind.nn.data.Batch;
+import dev.rewind.nn.data.Windows;
 import dev.rewind.nn.generate.Decoder;
 import dev.rewind.nn.generate.Sampling;
 import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.nn.rnn.State;
+import dev.rewind.nn.rnn.TbpttState;
+import dev.rewind.nn.train.Mean;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
-import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /// What a trained model is used for: judging a text and writing one.
@@ -30,21 +33,17 @@ public final class TextModel {
     if (ids.length < 2) {
       throw new UserError("a text of " + ids.length + " symbols has nothing to predict; it needs at least 2");
     }
-    double total = 0;
     TapeOptions options = TapeOptions.defaults(); // one workspace for all windows
-    StackedState<S> state = null;
-    for (int from = 0; from < ids.length - 1; from += WINDOW) {
-      int to = Math.min(from + WINDOW, ids.length - 1);
+    TbpttState<StackedState<S>> carried = new TbpttState<>(model.cell(), 1);
+    Mean mean = new Mean();
+    for (Batch window : Windows.stream(Tensor.wrap(ids, ids.length), WINDOW)) {
       try (Tape tape = Tape.inference(options)) {
-        StackedState<S> start = state == null ? model.initialState(tape, 1) : state.on(tape);
-        Tensor inputs = Tensor.wrap(Arrays.copyOfRange(ids, from, to), 1, to - from);
-        Tensor targets = Tensor.wrap(Arrays.copyOfRange(ids, from + 1, to + 1), 1, to - from);
-        CharRnn.Outcome<S> outcome = model.forward(tape, inputs, start);
-        total += Losses.crossEntropy(outcome.logits(), targets).item() * (to - from);
-        state = outcome.state();
+        CharRnn.Outcome<S> outcome = model.forward(tape, window.inputs(), carried.on(tape));
+        mean.add(Losses.crossEntropy(outcome.logits(), window.targets()).item(), window.steps());
+        carried.keep(outcome.state());
       }
     }
-    return total / (ids.length - 1);
+    return mean.value();
   }
 
   /// Writes symbols one after another, each drawn from what the model expects after those before.

@@ -1,0 +1,93 @@
+package dev.rewind.nn.train;
+
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.ShapeException;
+import dev.rewind.tensor.Tensor;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/// How often each class was taken for each other one, and what follows from that: accuracy, precision, recall, F1.
+public final class Confusion {
+  private final long[][] counts; // [targets, predictions]
+
+  /// Of so many classes; nothing added yet.
+  public Confusion(int classes) {
+    if (classes < 1) {
+      throw new IllegalArgumentException("confusion: needs at least 1 class, not " + classes);
+    }
+    counts = new long[classes][classes];
+  }
+
+  /// Adds what was predicted beside what was right.
+  ///
+  /// @param predictions INT32 of any shape, such as `logits.argmax(-1)`
+  /// @param targets INT32 of the same shape
+  /// @throws IllegalArgumentException if one is not a class
+  public Confusion add(Tensor predictions, Tensor targets) {
+    if (!predictions.shape().equals(targets.shape()) || predictions.dtype() != DType.INT32
+        || targets.dtype() != DType.INT32) {
+      throw new ShapeException("confusion: wants INT32 predictions and targets of one shape, not " + predictions.dtype()
+          + " " + predictions.shape() + " and " + targets.dtype() + " " + targets.shape());
+    }
+    int[] found = predictions.toInts();
+    int[] right = targets.toInts();
+    for (int i = 0; i < found.length; i++) {
+      if (Math.min(found[i], right[i]) < 0 || Math.max(found[i], right[i]) >= counts.length) {
+        throw new IllegalArgumentException("confusion: element " + i + " is predicted " + found[i] + " and is "
+            + right[i] + ", but classes are 0 to " + (counts.length - 1) + "; a mask leaves padding out");
+      }
+      counts[right[i]][found[i]]++;
+    }
+    return this;
+  }
+
+  /// Adds those where a mask, BOOL of the same shape, is true.
+  public Confusion add(Tensor predictions, Tensor targets, Tensor mask) {
+    return add(predictions.maskedSelect(mask), targets.maskedSelect(mask));
+  }
+
+  /// How often class `target` was taken for class `prediction`.
+  public long count(int target, int prediction) {
+    return counts[target][prediction];
+  }
+
+  /// The share that was right; NaN if nothing was added.
+  public double accuracy() {
+    return (double) IntStream.range(0, counts.length).mapToLong(c -> counts[c][c]).sum()
+        / Arrays.stream(counts).flatMapToLong(Arrays::stream).sum();
+  }
+
+  /// Of what was predicted to be this class, the share that was; 0 if none was predicted.
+  public double precision(int label) {
+    return share(label, Arrays.stream(counts).mapToLong(row -> row[label]).sum());
+  }
+
+  /// Of what is this class, the share that was predicted to be; 0 if there is none.
+  public double recall(int label) {
+    return share(label, Arrays.stream(counts[label]).sum());
+  }
+
+  private double share(int label, long all) {
+    return all == 0 ? 0 : (double) counts[label][label] / all;
+  }
+
+  /// The harmonic mean of precision and recall of a class; 0 if both are.
+  public double f1(int label) {
+    double sum = precision(label) + recall(label);
+    return sum == 0 ? 0 : 2 * precision(label) * recall(label) / sum;
+  }
+
+  /// The mean of the F1 of all classes that were a target or predicted; NaN if there are none.
+  public double macroF1() {
+    return IntStream.range(0, counts.length)
+        .filter(c -> Arrays.stream(counts[c]).sum() + Arrays.stream(counts).mapToLong(row -> row[c]).sum() > 0)
+        .mapToDouble(this::f1).average().orElse(Double.NaN);
+  }
+
+  /// The counts, a line for each target, a column for each prediction.
+  @Override
+  public String toString() {
+    return Arrays.stream(counts).map(Arrays::toString).collect(Collectors.joining("\n"));
+  }
+}

@@ -1,0 +1,45 @@
+package dev.rewind.nn.train;
+
+import java.util.stream.IntStream;
+
+/// How many symbols must be put in, left out or replaced to make one sequence of another (Levenshtein 1966), added up:
+/// the character or word error rate.
+public final class EditDistance {
+  private long edits;
+  private long symbols;
+
+  /// Nothing added yet.
+  public EditDistance() {}
+
+  /// The edits that make `target` of `prediction`, or the reverse.
+  public static int between(int[] prediction, int[] target) {
+    int[] before = IntStream.rangeClosed(0, target.length).toArray();
+    for (int i = 1; i <= prediction.length; i++) {
+      int[] row = new int[target.length + 1];
+      row[0] = i;
+      for (int j = 1; j <= target.length; j++) {
+        int replaced = before[j - 1] + (prediction[i - 1] == target[j - 1] ? 0 : 1);
+        row[j] = Math.min(replaced, 1 + Math.min(before[j], row[j - 1]));
+      }
+      before = row;
+    }
+    return before[target.length];
+  }
+
+  /// Adds a sequence and what it should be.
+  public EditDistance add(int[] prediction, int[] target) {
+    edits += between(prediction, target);
+    symbols += target.length;
+    return this;
+  }
+
+  /// The edits for each symbol of the targets, which may be more than 1; 0 if there was nothing to edit.
+  public double rate() {
+    return edits == 0 ? 0 : (double) edits / symbols;
+  }
+
+  @Override
+  public String toString() {
+    return "EditDistance[" + edits + " edits, " + symbols + " symbols]";
+  }
+}
