@@ -93,6 +93,7 @@ final class TorchFile {
           }
         }
         case Pickle.View view -> add(name.isEmpty() ? TensorArchive.ONLY : name, view);
+        case Record other -> throw new IllegalArgumentException("'" + name + "' is " + other + ", which is refused");
         default -> {
           text += value.toString().length();
           archive.putText(name, value.toString());

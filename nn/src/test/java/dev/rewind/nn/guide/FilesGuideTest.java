@@ -37,8 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// docs/files.md: its lines of Java are parts of this file, and its lines of Python are run.
 class FilesGuideTest {
   private static final Path GUIDE = Path.of("..", "docs", "files.md");
-  private static final Path SOURCE = Path.of("src", "test", "java", "dev", "rewind", "nn", "guide",
-      "FilesGuideTest.java");
+  private static final Path SOURCE = Path.of("src", "test", "java", "dev", "rewind", "nn", "guide", "FilesGuideTest.java");
 
   @TempDir
   Path folder;
@@ -48,17 +47,17 @@ class FilesGuideTest {
         .map((MatchResult block) -> block.group(1)).toList();
   }
 
-  /// Without indentation, comments and breaks of lines, which differ.
+  /// Without comments, spaces and breaks of lines, which differ.
   private static String code(String text) {
-    return text.lines().map(line -> line.replaceFirst(" +// .*", "").strip()).collect(Collectors.joining(" "))
-        .replaceAll("\\s+", " ");
+    return text.lines().map(line -> line.replaceFirst(" +// .*", "")).collect(Collectors.joining())
+        .replaceAll("\\s", "");
   }
 
   @Test
   void everyLineOfJavaIsInThisFile() throws IOException {
     String source = code(Files.readString(SOURCE));
     assertThat(blocks("java")).hasSizeGreaterThan(6).allSatisfy(
-        block -> assertThat(source).contains(code(block).replaceFirst("[} ]*$", ""))); // assertions come before the braces
+        block -> assertThat(source).contains(code(block)));
   }
 
   static final class Tagger extends Block {
@@ -91,7 +90,6 @@ class FilesGuideTest {
       LoadReport report = archive.load(model, Mapping.PYTORCH.withoutPrefix("model."));
       System.out.println(report);
       System.out.println(archive.metadata().get("epoch")); // 3
-      assertThat(report.matched().get("lstm.bias_ih_l1_reverse")).hasSize(2);
     }
     assertOutputs(model);
     new TensorFile(Conversions.toPyTorch(model.state()), Map.of()).write(folder.resolve("back.pt"), TensorFormat.TORCH);
@@ -107,14 +105,16 @@ class FilesGuideTest {
 
   @Test
   void filesAreLookedInto() throws IOException {
-    new TensorFile(Conversions.toPyTorch(new Tagger().state()), Map.of()).write(folder.resolve("tagger.pt"),
+    Tagger model = new Tagger();
+    new TensorFile(Conversions.toPyTorch(model.state()), Map.of()).write(folder.resolve("tagger.pt"),
         TensorFormat.TORCH);
+    assertThat(TensorFile.read(folder.resolve("tagger.pt")).tensors().get("lstm.weight_ih_l0"))
+        .isEqualTo(model.state().get("lstm.weight_ih_l0"));
     try (TensorArchive archive = TensorArchive.open(folder.resolve("tagger.pt"))) {
       StoredTensor stored = archive.tensors().get("lstm.weight_ih_l0");
       System.out.println(stored.dtype() + " " + stored.shape()); // F32 [128, 16]
       Tensor weight = stored.read();
-      assertThat(stored).hasToString("F32 [128, 16]");
-      assertThat(weight.shape().sizes()).containsExactly(128, 16);
+      System.out.println(weight.size(1)); // 16
     }
   }
 
