@@ -18,12 +18,12 @@ import java.util.stream.Stream;
 ///
 /// A line counts if it is neither blank nor a comment. Run it from the root of the repository.
 public final class Structure {
-  private static final List<String> MODULES = List.of("core-tensor", "autograd", "nn", "examples-charrnn");
+  private static final List<String> MODULES = List.of("core-tensor", "autograd", "testing", "nn", "examples-charrnn");
   private static final Pattern TYPE =
       Pattern.compile("^\\s*public (?:(?:static|final|abstract|sealed|non-sealed) "
           + ")*(?:class|interface|record|enum|@interface) ");
   private static final Pattern METHOD =
-      Pattern.compile("^ +(?:public (?:(?:static|final|abstract|default|synchronized) )*)(?:<.*> )?[\\w.<>\\[\\], "
+      Pattern.compile("^ +(?:(?:public|default) (?:(?:static|final|abstract|synchronized) )*)(?:<.*> )?[\\w.<>\\[\\], "
           + "?&]+ \\w+\\(.*");
 
   private Structure() {}
@@ -102,20 +102,24 @@ public final class Structure {
         largest.path.getFileName(), largest.lines());
   }
 
-  /// The lines of the methods of that name, with those private ones that only they call by a name of their own not
-  /// counted.
+  /// The lines of the longest method of that name; what it calls by another name is not counted.
   private static int declaration(List<Source> sources, String operation) {
-    int lines = 0;
-    Pattern start = Pattern.compile("^  static (?:Variable|List<Variable>) " + operation + "\\(");
+    int longest = 0;
+    Pattern start = Pattern.compile("^  (?:static|default|private) (?:Variable|List<Variable>) " + operation + "\\(");
     for (Source source : sources) {
       boolean within = false;
+      int lines = 0;
       for (String line : source.code) {
         Matcher matcher = start.matcher(line);
-        within |= matcher.find();
+        if (matcher.find()) {
+          within = true;
+          lines = 0;
+        }
         lines += within ? 1 : 0;
+        longest = Math.max(longest, lines);
         within &= !line.equals("  }");
       }
     }
-    return lines;
+    return longest;
   }
 }

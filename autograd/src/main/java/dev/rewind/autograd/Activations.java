@@ -8,33 +8,40 @@ import dev.rewind.tensor.Tensor;
 
 /// Activation functions. Derivatives of those that are met often are operations of their own: one kernel at first
 /// order, and differentiable at every order.
-final class Activations {
-  private Activations() {}
-
-  static Variable tanh(Variable x) {
-    return record("tanh", x.value().tanh(),
-        wrt(x, (g, y) -> g.tanhBackward(y), (sum, g, y) -> sum.dense().addTanhBackward(g, y)));
+sealed interface Activations extends Operand permits Variable {
+  private Variable self() {
+    return (Variable) this;
   }
 
-  static Variable tanhBackward(Variable a, Variable y) {
-    return record("tanhBackward", RawAccess.tanhBackward(a.value(), y.value()),
-        wrt(a, g -> g.tanhBackward(y)),
-        wrt(y, g -> g.times(a).times(y).times(-2)));
+  /// The hyperbolic tangent.
+  default Variable tanh() {
+    return record("tanh", value().tanh(),
+        wrt(self(), (g, y) -> g.tanhBackward(y), (sum, g, y) -> sum.dense().addTanhBackward(g, y)));
   }
 
-  static Variable sigmoid(Variable x) {
-    return record("sigmoid", x.value().sigmoid(),
-        wrt(x, (g, y) -> g.sigmoidBackward(y), (sum, g, y) -> sum.dense().addSigmoidBackward(g, y)));
+  /// `this * (1 - y^2)`: a gradient times the derivative of tanh, given its value.
+  default Variable tanhBackward(Variable y) {
+    return record("tanhBackward", RawAccess.tanhBackward(value(), y.value()),
+        wrt(self(), g -> g.tanhBackward(y)),
+        wrt(y, g -> g.times(self()).times(y).times(-2)));
   }
 
-  static Variable sigmoidBackward(Variable a, Variable y) {
-    return record("sigmoidBackward", RawAccess.sigmoidBackward(a.value(), y.value()),
-        wrt(a, g -> g.sigmoidBackward(y)),
-        wrt(y, g -> g.times(a).times(y.times(-2).plus(1))));
+  /// The logistic function.
+  default Variable sigmoid() {
+    return record("sigmoid", value().sigmoid(),
+        wrt(self(), (g, y) -> g.sigmoidBackward(y), (sum, g, y) -> sum.dense().addSigmoidBackward(g, y)));
   }
 
-  static Variable softplus(Variable x) {
-    return record("softplus", x.value().softplus(), wrt(x, g -> softplusBackward(g, x)));
+  /// `this * y * (1 - y)`: a gradient times the derivative of the logistic function, given its value.
+  default Variable sigmoidBackward(Variable y) {
+    return record("sigmoidBackward", RawAccess.sigmoidBackward(value(), y.value()),
+        wrt(self(), g -> g.sigmoidBackward(y)),
+        wrt(y, g -> g.times(self()).times(y.times(-2).plus(1))));
+  }
+
+  /// `log(1 + exp(x))`.
+  default Variable softplus() {
+    return record("softplus", value().softplus(), wrt(self(), g -> softplusBackward(g, self())));
   }
 
   /// `a sigmoid(x)`, of which the derivative by `x` is `a sigmoid(x) sigmoid(-x)`: not by way of `1 - sigmoid(x)`,
@@ -45,14 +52,16 @@ final class Activations {
         wrt(x, g -> softplusBackward(softplusBackward(g.times(a), x), x.negate())));
   }
 
-  static Variable relu(Variable x) {
-    return record("relu", x.value().relu(),
-        wrt(x, (g, y) -> Variable.where(y.value().greater(0), g, Arithmetic.zero(g))));
+  /// `max(x, 0)`; its gradient at zero is zero.
+  default Variable relu() {
+    return record("relu", value().relu(),
+        wrt(self(), (g, y) -> Variable.where(y.value().greater(0), g, g.zero())));
   }
 
-  /// `d/dx x Phi(x) = Phi(x) + x phi(x)`, with the normal distribution function and its density.
-  static Variable gelu(Variable x) {
-    return record("gelu", x.value().gelu(), wrt(x, (g, y) -> g.times(distribution(x, y).plus(x.times(density(x))))));
+  /// `x Phi(x) = x * (1 + erf(x / sqrt(2))) / 2`. Its derivative is `Phi(x) + x phi(x)`, with the density `phi`.
+  default Variable gelu() {
+    return record("gelu", value().gelu(),
+        wrt(self(), (g, y) -> g.times(distribution(self(), y).plus(self().times(density(self()))))));
   }
 
   /// `Phi(x)`: `(1 + erf(x / sqrt(2))) / 2`, which cancels for negative `x`; there `y / x`, with `y = gelu(x)`.
@@ -67,13 +76,15 @@ final class Activations {
     return x.square().times(-0.5).exp().times(1 / Math.sqrt(2 * Math.PI));
   }
 
-  static Variable erf(Variable x) {
-    return record("erf", x.value().erf(),
-        wrt(x, g -> g.times(x.square().negate().exp()).times(2 / Math.sqrt(Math.PI))));
+  /// The error function.
+  default Variable erf() {
+    return record("erf", value().erf(),
+        wrt(self(), g -> g.times(self().square().negate().exp()).times(2 / Math.sqrt(Math.PI))));
   }
 
-  static Variable softmax(Variable x, int axis) {
-    return record("softmax", x.value().softmax(axis), wrt(x, (g, y) -> softmaxBackward(g, y, axis)));
+  /// `exp(x) / sum(exp(x))` along an axis.
+  default Variable softmax(int axis) {
+    return record("softmax", value().softmax(axis), wrt(self(), (g, y) -> softmaxBackward(g, y, axis)));
   }
 
   /// `(a - sum(a y)) y`: linear in `a`, by a symmetric matrix.
@@ -83,8 +94,9 @@ final class Activations {
         wrt(y, g -> g.times(a.minus(a.times(y).sumKeepDims(axis))).minus(a.times(g.times(y).sumKeepDims(axis)))));
   }
 
-  static Variable logSoftmax(Variable x, int axis) {
-    return record("logSoftmax", x.value().logSoftmax(axis), wrt(x, (g, y) -> logSoftmaxBackward(g, y, axis)));
+  /// The logarithm of [#softmax].
+  default Variable logSoftmax(int axis) {
+    return record("logSoftmax", value().logSoftmax(axis), wrt(self(), (g, y) -> logSoftmaxBackward(g, y, axis)));
   }
 
   /// `a - exp(y) sum(a)`.

@@ -7,28 +7,51 @@ import static dev.rewind.autograd.Op.wrtView;
 import dev.rewind.tensor.Tensor;
 
 /// Element-wise arithmetic. Gradients of broadcast arguments are summed down by the tape.
-final class Arithmetic {
-  private Arithmetic() {}
-
-  static Variable plus(Variable a, Variable b) {
-    return record("plus", a.value().plus(b.value()), wrtView(a, g -> g), wrtView(b, g -> g));
+sealed interface Arithmetic extends Operand permits Variable {
+  private Variable self() {
+    return (Variable) this;
   }
 
-  static Variable plus(Variable a, double b) {
-    return record("plus", a.value().plus(b), wrtView(a, g -> g));
+  /// An operand through which no gradient flows, in the dtype of this one where the tape converts parameters too.
+  private Variable constant(Tensor other) {
+    boolean converts = tape().options().dtype().isPresent() && other.dtype().isFloating();
+    return tape().constant(converts ? other.to(dtype()) : other);
   }
 
-  static Variable minus(Variable a, Variable b) {
-    return record("minus", a.value().minus(b.value()), wrtView(a, g -> g), wrt(b, g -> g.negate()));
+  /// `this + other`; both broadcast.
+  default Variable plus(Variable other) {
+    return record("plus", value().plus(other.value()), wrtView(self(), g -> g), wrtView(other, g -> g));
   }
 
-  static Variable minus(Variable a, double b) {
-    return record("minus", a.value().minus(b), wrtView(a, g -> g));
+  /// `this + other`, which is a constant: see [Tape#constant].
+  default Variable plus(Tensor other) {
+    return plus(constant(other));
   }
 
-  static Variable times(Variable a, Variable b) {
-    Tensor value = a.value().times(b.value());
-    return record("times", value, factor(a, b, value), factor(b, a, value));
+  /// `this + value`.
+  default Variable plus(double value) {
+    return record("plus", value().plus(value), wrtView(self(), g -> g));
+  }
+
+  /// `this - other`; both broadcast.
+  default Variable minus(Variable other) {
+    return record("minus", value().minus(other.value()), wrtView(self(), g -> g), wrt(other, g -> g.negate()));
+  }
+
+  /// `this - other`, which is a constant.
+  default Variable minus(Tensor other) {
+    return minus(constant(other));
+  }
+
+  /// `this - value`.
+  default Variable minus(double value) {
+    return record("minus", value().minus(value), wrtView(self(), g -> g));
+  }
+
+  /// `this * other`, element by element; both broadcast.
+  default Variable times(Variable other) {
+    Tensor value = value().times(other.value());
+    return record("times", value, factor(self(), other, value), factor(other, self(), value));
   }
 
   private static Op.Argument factor(Variable x, Variable other, Tensor value) {
@@ -37,29 +60,45 @@ final class Arithmetic {
         : wrt(x, g -> g.times(other));
   }
 
-  static Variable times(Variable a, double b) {
-    return record("times", a.value().times(b), wrt(a, g -> g.times(b)));
+  /// `this * other`, which is a constant.
+  default Variable times(Tensor other) {
+    return times(constant(other));
   }
 
-  static Variable divide(Variable a, Variable b) {
-    return record("divide", a.value().divide(b.value()),
-        wrt(a, g -> g.divide(b)),
-        wrt(b, (g, y) -> g.times(y).divide(b).negate()));
+  /// `this * value`.
+  default Variable times(double value) {
+    return record("times", value().times(value), wrt(self(), g -> g.times(value)));
   }
 
-  static Variable divide(Variable a, double b) {
-    return record("divide", a.value().divide(b), wrt(a, g -> g.divide(b)));
+  /// `this / other`; both broadcast.
+  default Variable divide(Variable other) {
+    return record("divide", value().divide(other.value()),
+        wrt(self(), g -> g.divide(other)),
+        wrt(other, (g, y) -> g.times(y).divide(other).negate()));
   }
 
-  static Variable pow(Variable a, double b) {
-    return record("pow", a.value().pow(b),
-        wrt(a, g -> b == 0 ? g.tape().constant(Tensor.zeros(a.dtype(), a.shape())) : g.times(a.pow(b - 1)).times(b)));
+  /// `this / other`, which is a constant.
+  default Variable divide(Tensor other) {
+    return divide(constant(other));
   }
 
-  static Variable pow(Variable a, Variable b) {
-    return record("pow", a.value().pow(b.value()),
-        wrt(a, g -> powBackward(g, a, b)),
-        wrt(b, (g, y) -> g.times(y).times(logOfBase(a, b))));
+  /// `this / value`.
+  default Variable divide(double value) {
+    return record("divide", value().divide(value), wrt(self(), g -> g.divide(value)));
+  }
+
+  /// `this` to the power of a number.
+  default Variable pow(double exponent) {
+    return record("pow", value().pow(exponent),
+        wrt(self(), g -> exponent == 0 ? g.zero().expand(shape()) : g.times(pow(exponent - 1)).times(exponent)));
+  }
+
+  /// `this` to the power of `other`. The gradient for the base is zero where the exponent is zero, that for the
+  /// exponent is zero where the base is, unless the exponent is negative.
+  default Variable pow(Variable other) {
+    return record("pow", value().pow(other.value()),
+        wrt(self(), g -> powBackward(g, self(), other)),
+        wrt(other, (g, y) -> g.times(y).times(logOfBase(self(), other))));
   }
 
   /// `g b a^(b - 1)`, and 0 where `g` or `b` is: also where that power is infinite, as it is for higher orders of a
@@ -80,68 +119,81 @@ final class Arithmetic {
     return Variable.where(zero, a.tape().constant(Tensor.ones(a.dtype())), a).log();
   }
 
-  static Variable negate(Variable x) {
-    return record("negate", x.value().negate(), wrt(x, g -> g.negate()));
+  /// `-this`.
+  default Variable negate() {
+    return record("negate", value().negate(), wrt(self(), g -> g.negate()));
   }
 
-  static Variable reciprocal(Variable x) {
-    return record("reciprocal", x.value().reciprocal(), wrt(x, (g, y) -> g.times(y.square()).negate()));
+  /// `1 / this`.
+  default Variable reciprocal() {
+    return record("reciprocal", value().reciprocal(), wrt(self(), (g, y) -> g.times(y.square()).negate()));
   }
 
-  static Variable square(Variable x) {
-    return record("square", x.value().square(), wrt(x, g -> g.times(x).times(2)));
+  /// `this * this`.
+  default Variable square() {
+    return record("square", value().square(), wrt(self(), g -> g.times(self()).times(2)));
   }
 
-  static Variable sqrt(Variable x) {
-    return record("sqrt", x.value().sqrt(), wrt(x, (g, y) -> g.divide(y).times(0.5)));
+  /// The square root.
+  default Variable sqrt() {
+    return record("sqrt", value().sqrt(), wrt(self(), (g, y) -> g.divide(y).times(0.5)));
   }
 
-  static Variable abs(Variable x) {
-    return record("abs", x.value().abs(),
-        wrt(x, g -> Variable.where(x.value().equalTo(0), zero(g), g.times(x.sign()))));
+  /// The absolute value; its gradient at zero is zero.
+  default Variable abs() {
+    return record("abs", value().abs(),
+        wrt(self(), g -> Variable.where(value().equalTo(0), g.zero(), g.times(sign()))));
   }
 
-  static Variable minimum(Variable a, Variable b) {
-    return record("minimum", a.value().minimum(b.value()),
-        wrt(a, g -> whereLess(a, b, g)),
-        wrt(b, g -> whereLess(b, a, g)));
+  /// -1, 0 or 1 by sign, a constant.
+  default Variable sign() {
+    return tape().constant(value().sign());
   }
 
-  static Variable maximum(Variable a, Variable b) {
-    return record("maximum", a.value().maximum(b.value()),
-        wrt(a, g -> whereLess(b, a, g)),
-        wrt(b, g -> whereLess(a, b, g)));
+  /// The smaller of each pair; equal ones share the gradient.
+  default Variable minimum(Variable other) {
+    return record("minimum", value().minimum(other.value()),
+        wrt(self(), g -> whereLess(self(), other, g)),
+        wrt(other, g -> whereLess(other, self(), g)));
+  }
+
+  /// The larger of each pair; equal ones share the gradient.
+  default Variable maximum(Variable other) {
+    return record("maximum", value().maximum(other.value()),
+        wrt(self(), g -> whereLess(other, self(), g)),
+        wrt(other, g -> whereLess(self(), other, g)));
   }
 
   /// `g` where `a < b`, half of it where they are equal, else 0.
   private static Variable whereLess(Variable a, Variable b, Variable g) {
-    Variable ofEqual = Variable.where(a.value().equalTo(b.value()), g.times(0.5), zero(g));
+    Variable ofEqual = Variable.where(a.value().equalTo(b.value()), g.times(0.5), g.zero());
     return Variable.where(a.value().less(b.value()), g, ofEqual);
   }
 
-  static Variable clamp(Variable x, double low, double high) {
-    return record("clamp", x.value().clamp(low, high),
-        wrt(x, (g, y) -> Variable.where(x.value().equalTo(y.value()), g, zero(g))));
+  /// Each element moved into `[low, high]`; the gradient passes within, limits included.
+  default Variable clamp(double low, double high) {
+    return record("clamp", value().clamp(low, high),
+        wrt(self(), (g, y) -> Variable.where(value().equalTo(y.value()), g, g.zero())));
   }
 
-  static Variable exp(Variable x) {
-    return record("exp", x.value().exp(), wrt(x, (g, y) -> g.times(y)));
+  /// The natural exponential.
+  default Variable exp() {
+    return record("exp", value().exp(), wrt(self(), (g, y) -> g.times(y)));
   }
 
-  static Variable expm1(Variable x) {
-    return record("expm1", x.value().expm1(), wrt(x, g -> g.times(x.exp())));
+  /// `exp(x) - 1`.
+  default Variable expm1() {
+    return record("expm1", value().expm1(), wrt(self(), g -> g.times(exp())));
   }
 
-  static Variable log(Variable x) {
-    return record("log", x.value().log(), wrt(x, g -> g.divide(x)));
+  /// The natural logarithm.
+  default Variable log() {
+    return record("log", value().log(), wrt(self(), g -> g.divide(self())));
   }
 
-  static Variable log1p(Variable x) {
-    return record("log1p", x.value().log1p(), wrt(x, g -> g.divide(x.plus(1))));
+  /// `log(1 + x)`.
+  default Variable log1p() {
+    return record("log1p", value().log1p(), wrt(self(), g -> g.divide(plus(1))));
   }
 
-  /// The constant 0, for what gets no gradient: chosen, not multiplied by, since a gradient may be infinite.
-  static Variable zero(Variable like) {
-    return like.tape().constant(Tensor.zeros(like.dtype()));
-  }
 }

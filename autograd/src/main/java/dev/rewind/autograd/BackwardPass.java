@@ -2,198 +2,93 @@ package dev.rewind.autograd;
 
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /// One walk over a tape from its end to its start: each node takes the gradient of its result, which is complete when
 /// the walk arrives there, and adds to those of its arguments. [#run] is the loop, [Node#backward] the step.
 ///
-/// Gradients are added up by slot in a [GradientSums]: as recorded variables, to be differentiated again, or as tensors
-/// in memory that is used again.
-final class BackwardPass {
-  private final Tape tape;
-  private final GradientSums sums;
-  private final boolean recorded;
-  private final boolean releasesNodes;
-  private final BitSet followed = new BitSet(); // slots that depend on a source
-  private final BitSet sources = new BitSet();
-  private final Map<Integer, Variable> kept = new HashMap<>(); // gradients of retained slots and sources
+/// How gradients are added up, slot by slot, is for the two kinds of pass to say: [Recorded] does it in the plain form,
+/// [PooledPass] in memory that is used again.
+abstract sealed class BackwardPass permits BackwardPass.Recorded, PooledPass {
+  final Tape tape;
+  private final BitSet wanted = new BitSet(); // slots whose gradients are asked for
+  private final Map<Integer, Variable> found = new HashMap<>(); // their gradients
 
-  private BackwardPass(Tape tape, GradientSums sums, boolean recorded, boolean releasesNodes, List<Variable> sources) {
+  BackwardPass(Tape tape, List<Integer> wanted) {
     this.tape = tape;
-    this.sums = sums;
-    this.recorded = recorded;
-    this.releasesNodes = releasesNodes;
-    sources.stream().filter(Variable::isTracked).forEach(source -> this.sources.set(source.slot()));
-    followed.or(this.sources);
-  }
-
-  /// A pass that gives the gradients of all parameters and retained variables as tensors.
-  ///
-  /// @param releasesNodes whether nodes, and with them what their rules hold, are let go on the way
-  static BackwardPass plain(Tape tape, boolean releasesNodes) {
-    return new BackwardPass(tape, new PooledGradients(tape), false, releasesNodes, List.of());
-  }
-
-  /// A pass that is recorded itself, and follows only what leads to the sources.
-  static BackwardPass recorded(Tape tape, List<Variable> sources) {
-    BackwardPass pass = new BackwardPass(tape, new GradientSums.Recorded(), true, false, sources);
-    pass.markFollowed(0, tape.length());
-    return pass;
+    wanted.forEach(this.wanted::set);
   }
 
   /// Says where the gradient of a target begins.
-  void start(Variable target, Variable seed) {
+  final void start(Variable target, Variable seed) {
     if (target.isTracked()) {
       add(target.slot(), target.shape(), seed);
     }
   }
 
   /// Passes gradients through the nodes `[from, to)`, the last first.
-  void run(int from, int to) {
+  final void run(int from, int to) {
     for (int i = to - 1; i >= from; i--) {
       Node node = tape.nodes.get(i);
-      if (releasesNodes) {
-        tape.nodes.set(i, null);
-      }
       if (isReached(node)) {
         tape.enter(node);
         node.backward(this);
       }
-    }
-  }
-
-  void markFollowed(int from, int to) {
-    for (int i = from; i < to && recorded; i++) {
-      Node node = tape.nodes.get(i);
-      node.forEachArgument(slot -> {
-        if (followed.get(slot)) {
-          followed.set(node.slot, node.slot + node.results);
-        }
-      });
+      leave(i);
     }
   }
 
   private boolean isReached(Node node) {
     for (int slot = node.slot; slot < node.slot + node.results; slot++) {
-      if (sums.has(slot)) {
+      if (has(slot)) {
         return true;
       }
     }
     return false;
   }
 
-  Tape tape() {
-    return tape;
-  }
-
-  boolean isRecorded() {
-    return recorded;
-  }
-
-  // ---- gradients of slots -------------------------------------------------------------------------------------------
-
-  /// A gradient that is complete.
-  ///
-  /// @param buffer the pooled memory that it is in; null if it is in none, or others may hold it
-  record Incoming(Variable value, BufferPool.Buffer buffer) {}
-
-  /// The gradient of a slot, to be released; null if there is none.
-  Incoming take(int slot) {
-    if (!sums.has(slot)) {
+  /// The gradient of a slot, null if there is none. It is complete, and forgotten here.
+  final Variable take(int slot) {
+    if (!has(slot)) {
       return null;
     }
-    Incoming sum = sums.take(slot, tape);
-    if (!tape.leaves.isObserved(slot) && !sources.get(slot)) {
-      return sum;
-    }
-    UnaryOperator<Variable> hook = tape.leaves.hook(slot);
-    boolean isKept = tape.leaves.retained(slot) != null || sources.get(slot);
-    keep(sum);
-    Variable seen = hook == null ? sum.value : hook.apply(sum.value);
-    if (isKept) {
-      kept.put(slot, seen);
-    }
-    return new Incoming(seen, null);
-  }
-
-  /// The gradient of a slot for good, null if there is none.
-  Variable takeForGood(int slot) {
-    Incoming g = take(slot);
-    return g == null ? null : keep(g).value;
-  }
-
-  private static Incoming keep(Incoming g) {
-    if (g.buffer != null) {
-      g.buffer.keep();
+    Variable g = remove(slot);
+    if (tape.leaves.isObserved(slot) || wanted.get(slot)) {
+      keepTaken();
+      g = tape.leaves.hooked(slot, g);
+      if (wanted.get(slot)) {
+        found.put(slot, g);
+      }
     }
     return g;
   }
 
-  /// Says that a node is done with a gradient.
-  void release(Incoming g) {
-    sums.release(g.buffer);
-  }
-
-  /// The same, unless the node handed it on.
-  void release(Incoming g, List<Variable> passedOn) {
-    if (passedOn.stream().anyMatch(p -> p != null && p.value().sharesStorage(g.value.value()))) {
-      keep(g);
-    } else {
-      release(g);
-    }
+  /// The gradient of a slot that was asked for, null if the walk did not reach it.
+  final Variable found(int slot) {
+    take(slot);
+    return found.get(slot);
   }
 
   /// Adds to the gradient of an argument what its rule makes of that of the result.
   ///
   /// @param y the result, null if no rule needs it
-  void add(Op.Argument argument, Incoming g, Variable y) {
-    if (!follows(argument.slot)) {
-      return;
+  void add(Op.Argument argument, Variable g, Variable y) {
+    if (follows(argument.slot)) {
+      add(argument.slot, argument.shape, argument.rule.apply(g, y));
     }
-    if (recorded || argument.addInto == null) {
-      keep(g);
-      add(argument.slot, argument.shape, argument.rule.apply(g.value, y));
-      return;
-    }
-    if (looksForAnomalies()) {
-      tape.checkGradient(argument.rule.apply(g.value, y).value());
-    }
-    ((PooledGradients) sums).add(argument, g, y);
   }
 
-  /// Adds to the gradient of a slot of that shape, summing over axes along which it was broadcast.
-  void add(int slot, Shape shape, Variable g) {
-    if (!follows(slot)) {
-      return;
+  /// Adds to the gradient of a slot of that shape.
+  final void add(int slot, Shape shape, Variable g) {
+    if (follows(slot)) {
+      Anomaly.checkGradient(g);
+      plus(slot, shape, g);
     }
-    if (looksForAnomalies()) {
-      tape.checkGradient(g.value());
-    }
-    sums.add(slot, shape, unbroadcast(g, shape));
-  }
-
-  /// Whether functions that add in place can be used instead of rules.
-  boolean addsInPlace() {
-    return !recorded && !looksForAnomalies();
-  }
-
-  /// Adds to the gradient of a slot what a function makes of the gradients of several results.
-  void add(int slot, Shape shape, Op.AddJointlyInto addInto, List<Variable> g) {
-    ((PooledGradients) sums).add(slot, shape, addInto, g);
-  }
-
-  private boolean follows(int slot) {
-    return !recorded || followed.get(slot);
-  }
-
-  private boolean looksForAnomalies() {
-    return tape.options().anomaly();
   }
 
   /// A gradient summed over axes along which its argument, of that shape, was broadcast.
@@ -210,44 +105,102 @@ final class BackwardPass {
     }
     if (!summed.shape().equals(shape)) {
       throw new IllegalStateException(
-          g.tape().running() + ": its rule gave a gradient of shape " + g.shape() + " for an argument of shape "
+          g.tape().running().operation + ": its rule gave a gradient of shape " + g.shape()
+              + " for an argument of shape "
               + shape);
     }
     return summed;
   }
 
-  // ---- what comes of it ---------------------------------------------------------------------------------------------
+  // ---- how gradients are added up -----------------------------------------------------------------------------------
 
-  /// Walks the whole tape; the gradients of all parameters and retained variables that were reached.
-  Gradients gradients() {
-    run(0, tape.length());
-    Map<Param, Gradient> ofParameters = new LinkedHashMap<>();
-    tape.leaves.parameterSlots().stream().filter(sums::has).forEach(
-        slot -> ofParameters.put(tape.leaves.parameter(slot), gradientOfLeaf(slot)));
-    Map<Variable, Gradient> ofVariables = new LinkedHashMap<>();
-    tape.leaves.retainedSlots().forEach(slot -> {
-      Variable g = kept.containsKey(slot) ? kept.get(slot) : takeForGood(slot);
-      if (g != null) {
-        ofVariables.put(tape.leaves.retained(slot), new Gradient.Dense(g.value().contiguous()));
+  /// Whether anything was added to a slot.
+  abstract boolean has(int slot);
+
+  /// The sum of a slot to which something was added, which is forgotten here.
+  abstract Variable remove(int slot);
+
+  /// Adds to a slot of that shape what may be wider, because the variable was broadcast.
+  abstract void plus(int slot, Shape shape, Variable g);
+
+  /// Looks at the nodes `[from, to)` before they are walked.
+  void follow(int from, int to) {}
+
+  /// Whether the gradient of a slot matters.
+  boolean follows(int slot) {
+    return slot != Tape.UNTRACKED;
+  }
+
+  /// Adds what a function makes of the gradients of several results, if this pass can; else says no.
+  boolean addJointly(int slot, Shape shape, Op.AddJointlyInto addInto, List<Variable> g) {
+    return false;
+  }
+
+  /// Says that gradients that the running node took stay with others for good.
+  void keepTaken() {}
+
+  /// Says that a node is done with the gradients that it took.
+  void leave(int node) {}
+
+  /// The plain form: gradients are variables, added by operations that the tape records as well, so that they can be
+  /// differentiated again. Only what leads to the sources is followed.
+  static final class Recorded extends BackwardPass {
+    private final BitSet followed = new BitSet(); // slots that depend on a source
+    private Variable[] sums = {};
+
+    private Recorded(Tape tape, List<Integer> sources) {
+      super(tape, sources);
+      sources.forEach(followed::set);
+      follow(0, tape.length());
+    }
+
+    /// The gradients of a target times a seed; zeros for sources that were not reached.
+    static List<Variable> gradients(Tape tape, Variable target, Variable seed, List<Variable> sources) {
+      Recorded pass = new Recorded(tape, sources.stream().filter(Variable::isTracked).map(Variable::slot).toList());
+      pass.start(target, seed);
+      pass.run(0, tape.length());
+      return sources.stream().map(source -> {
+        Variable g = source.isTracked() ? pass.found(source.slot()) : null;
+        return g != null ? g : tape.constant(Tensor.zeros(source.dtype(), source.shape()));
+      }).toList();
+    }
+
+    @Override
+    void follow(int from, int to) {
+      for (Node node : tape.nodes.subList(from, to)) {
+        node.forEachArgument(slot -> {
+          if (followed.get(slot)) {
+            followed.set(node.slot, node.slot + node.results);
+          }
+        });
       }
-    });
-    return new Gradients(ofParameters, ofVariables);
-  }
+    }
 
-  private Gradient gradientOfLeaf(int slot) {
-    return tape.leaves.isObserved(slot)
-        ? new Gradient.Dense(takeForGood(slot).value().contiguous())
-        : ((PooledGradients) sums).gradient(slot);
-  }
+    @Override
+    boolean has(int slot) {
+      return slot < sums.length && sums[slot] != null;
+    }
 
-  /// Walks the whole tape; the recorded gradients of sources, zeros for those that were not reached.
-  List<Variable> gradientsOf(List<Variable> variables) {
-    run(0, tape.length());
-    return variables.stream().map(source -> {
-      Variable g = kept.containsKey(source.slot()) ? kept.get(source.slot())
-          : source.isTracked() ? takeForGood(source.slot()) : null;
-      return g != null ? g : tape.constant(Tensor.zeros(source.dtype(), source.shape()));
-    }).toList();
+    @Override
+    Variable remove(int slot) {
+      Variable sum = sums[slot];
+      sums[slot] = null;
+      return sum;
+    }
+
+    @Override
+    void plus(int slot, Shape shape, Variable g) {
+      if (slot >= sums.length) {
+        sums = Arrays.copyOf(sums, Math.max(tape.slots(), slot + 1));
+      }
+      Variable fitting = unbroadcast(g, shape);
+      sums[slot] = sums[slot] == null ? fitting : sums[slot].plus(fitting);
+    }
+
+    @Override
+    boolean follows(int slot) {
+      return slot != Tape.UNTRACKED && followed.get(slot);
+    }
   }
 
   // ---- what a pass can begin with -----------------------------------------------------------------------------------

@@ -57,11 +57,11 @@ public final class Derivatives {
   /// The product of the transposed Jacobian and `v`, `[in..]`: one backward pass, whatever the sizes.
   ///
   /// @param v of the shape and dtype of the result
-  public static Tensor vectorJacobianProduct(Function<Variable, Variable> f, Tensor x, Tensor v) {
+  public static Tensor vjp(Function<Variable, Variable> f, Tensor x, Tensor v) {
     try (Tape tape = Tape.recording()) {
       Variable at = tape.watch(x);
       Variable y = f.apply(at);
-      requireLike("vectorJacobianProduct", v, y.value(), "result");
+      requireLike("vjp", v, y.value(), "result");
       return gradientOrZero(y, v, at);
     }
   }
@@ -71,8 +71,8 @@ public final class Derivatives {
   /// "A new trick for calculating Jacobian vector products"): two backward passes, whatever the sizes.
   ///
   /// @param v of the shape and dtype of the input
-  public static Tensor jacobianVectorProduct(Function<Variable, Variable> f, Tensor x, Tensor v) {
-    requireLike("jacobianVectorProduct", v, x, "input");
+  public static Tensor jvp(Function<Variable, Variable> f, Tensor x, Tensor v) {
+    requireLike("jvp", v, x, "input");
     try (Tape tape = Tape.recording()) {
       Variable at = tape.watch(x);
       Variable y = f.apply(at);
@@ -88,12 +88,12 @@ public final class Derivatives {
   ///
   /// @param v of the shape and dtype of the input
   /// @throws IllegalArgumentException if the result of `f` has more than one element
-  public static Tensor hessianVectorProduct(Function<Variable, Variable> f, Tensor x, Tensor v) {
-    requireLike("hessianVectorProduct", v, x, "input");
+  public static Tensor hvp(Function<Variable, Variable> f, Tensor x, Tensor v) {
+    requireLike("hvp", v, x, "input");
     try (Tape tape = Tape.recording()) {
       Variable at = tape.watch(x);
       Variable y = f.apply(at);
-      requireScalar("hessianVectorProduct", y);
+      requireScalar("hvp", y);
       Variable along = differentiateOrZero(y, ones(y), at).times(tape.constant(v)).sum();
       return gradientOrZero(along, ones(along).value(), at);
     }

@@ -12,7 +12,7 @@ import java.util.List;
 /// into memory of its own. Products of matrices wait, to be formed together as one large product, and so do looked-up
 /// rows, until someone needs the whole table.
 public final class GradientAccumulator {
-  private final PooledGradients owner;
+  private final PooledPass owner;
   private final DType dtype;
   private final Shape shape;
   private Tensor only; // the only contribution so far, not ours
@@ -22,7 +22,7 @@ public final class GradientAccumulator {
   private DeferredProducts products;
   private List<Gradient.Lookup> lookups;
 
-  GradientAccumulator(PooledGradients owner, DType dtype, Shape shape) {
+  GradientAccumulator(PooledPass owner, DType dtype, Shape shape) {
     this.owner = owner;
     this.dtype = dtype;
     this.shape = shape;
@@ -30,11 +30,11 @@ public final class GradientAccumulator {
 
   /// Adds a gradient of the variable's shape, or of one that the variable was broadcast to.
   public void add(Tensor g) {
-    Tensor fitting = g.shape().equals(shape) ? g : BackwardPass.unbroadcast(owner.tape().constant(g), shape).value();
+    Tensor fitting = g.shape().equals(shape) ? g : BackwardPass.unbroadcast(owner.tape.constant(g), shape).value();
     if (isEmpty()) {
       only = fitting;
-      BufferPool.Buffer of = owner.incoming();
-      buffer = of != null && fitting.sharesStorage(of.tensor) ? of.hold() : null;
+      BufferPool.Buffer of = owner.bufferOf(fitting);
+      buffer = of == null ? null : of.hold();
     } else {
       dense().add(fitting);
     }
@@ -65,28 +65,28 @@ public final class GradientAccumulator {
     return sum;
   }
 
-  /// Adds the product of two matrices, `[n, k] by [k, m]`, to a gradient `[n, m]`.
+  /// Adds a product `[.., n, k] by [.., k, m]`, of two matrices without making a tensor first.
   public void addMatmul(Tensor a, Tensor b) {
-    owner.tape().packedMatrices().addMatmul(dense(), a, b);
+    if (a.rank() == 2 && b.rank() == 2) {
+      owner.tape.packed.addMatmul(dense(), a, b);
+    } else {
+      add(a.matmul(b));
+    }
   }
 
-  /// Adds `a' g` for matrices `[k, n]` and `[k, m]`, where `g` is the gradient that the rule was given: in time,
-  /// together with other such products. Both stay as they are until then.
-  public void addTransposedMatmul(Tensor a, Tensor g) {
-    addProduct(a, g);
-  }
-
-  /// Adds `g' a`, as [#addTransposedMatmul] does `a' g`.
-  public void addMatmulTransposed(Tensor g, Tensor a) {
-    addProduct(g, a);
-  }
-
-  private void addProduct(Tensor left, Tensor right) {
+  /// Adds `left' right` for `[.., k, n]` and `[.., k, m]`, one of which is the gradient that the rule was given: those
+  /// of matrices in time, together with other such products. Both stay as they are until then.
+  public void addTransposedMatmul(Tensor left, Tensor right) {
+    if (left.rank() != 2 || right.rank() != 2) {
+      add(left.transpose().matmul(right));
+      return;
+    }
     settleLookups();
     if (products == null) {
       products = new DeferredProducts(owner.pool());
     }
-    products.add(left, right, owner.incoming());
+    BufferPool.Buffer of = owner.bufferOf(left);
+    products.add(left, right, of != null ? of : owner.bufferOf(right));
     if (products.areMany()) {
       products.addTo(own());
     }
@@ -95,9 +95,7 @@ public final class GradientAccumulator {
   /// Adds rows to a table, `g[i..]` to its row `indices[i..]`. The gradient stays a set of rows where that is less.
   void addRows(Tensor indices, Tensor g) {
     if (isEmpty() || lookups != null) {
-      if (owner.incoming() != null) {
-        owner.incoming().keep();
-      }
+      owner.keepTaken();
       lookups = lookups == null ? new ArrayList<>() : lookups;
       lookups.add(new Gradient.Lookup(indices, g));
       if (lookups.stream().mapToInt(lookup -> lookup.indices().elements()).sum() >= shape.size(0)) {

@@ -3,20 +3,29 @@ package dev.rewind.autograd;
 import static dev.rewind.autograd.Movement.picked;
 import static dev.rewind.autograd.Op.record;
 import static dev.rewind.autograd.Op.wrt;
+import static dev.rewind.autograd.Op.wrtView;
 
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 
 /// Lookups and choices. No gradient flows through indices and conditions; they are constants of the tape, so that rules
 /// find out if one was changed in place.
-final class Indexing {
-  private Indexing() {}
+sealed interface Indexing extends Operand permits Variable {
+  private Variable self() {
+    return (Variable) this;
+  }
 
-  static Variable gather(Variable x, Variable indices, int axis) {
-    Tensor value = x.value().gather(indices.value(), axis);
-    return x.shape().axis("gather", axis) == 0
-        ? rows(x, indices, value)
-        : picked("gather", x, value, (sum, g) -> sum.scatterAddInPlace(indices.value(), g, axis),
+  /// Whole slices of an axis, looked up by INT32 indices of any shape; see [Tensor#gather].
+  default Variable gather(Tensor indices, int axis) {
+    return gather(tape().constant(indices), axis);
+  }
+
+  /// [#gather(Tensor, int)] by indices that are a constant of the tape.
+  default Variable gather(Variable indices, int axis) {
+    Tensor value = value().gather(indices.value(), axis);
+    return shape().axis("gather", axis) == 0
+        ? rows(self(), indices, value)
+        : picked("gather", self(), value, (sum, g) -> sum.scatterAddInPlace(indices.value(), g, axis),
             g -> g.gather(indices, axis));
   }
 
@@ -29,40 +38,47 @@ final class Indexing {
         (sum, g) -> sum.addRows(indices.value(), g)));
   }
 
-  static Variable takeAlong(Variable x, Variable indices, int axis) {
+  /// Elements looked up along an axis, each by its own index; see [Tensor#takeAlong].
+  default Variable takeAlong(Tensor indices, int axis) {
+    return takeAlong(self(), tape().constant(indices), axis);
+  }
+
+  private static Variable takeAlong(Variable x, Variable indices, int axis) {
     return picked("takeAlong", x, x.value().takeAlong(indices.value(), axis),
-        (sum, g) -> sum.scatterAddAlongInPlace(indices.value(), g, axis), g -> Indexing.takeAlong(g, indices, axis));
+        (sum, g) -> sum.scatterAddAlongInPlace(indices.value(), g, axis), g -> takeAlong(g, indices, axis));
   }
 
-  static Variable scatterAdd(Variable x, Variable indices, Variable updates, int axis) {
-    return record("scatterAdd", x.value().scatterAdd(indices.value(), updates.value(), axis),
-        wrt(x, g -> g),
-        wrt(updates, g -> g.gather(indices, axis)));
+  /// A copy to which slices are added; see [Tensor#scatterAdd].
+  default Variable scatterAdd(Tensor indices, Variable updates, int axis) {
+    Variable at = tape().constant(indices);
+    return record("scatterAdd", value().scatterAdd(indices, updates.value(), axis),
+        wrtView(self(), g -> g),
+        wrt(updates, g -> g.gather(at, axis)));
   }
 
-  static Variable scatterAddAlong(Variable x, Variable indices, Variable updates, int axis) {
-    return record("scatterAddAlong", x.value().scatterAddAlong(indices.value(), updates.value(), axis),
-        wrt(x, g -> g),
-        wrt(updates, g -> takeAlong(g, indices, axis)));
+  /// A copy to which elements are added along an axis; see [Tensor#scatterAddAlong].
+  default Variable scatterAddAlong(Tensor indices, Variable updates, int axis) {
+    Variable at = tape().constant(indices);
+    return record("scatterAddAlong", value().scatterAddAlong(indices, updates.value(), axis),
+        wrtView(self(), g -> g),
+        wrt(updates, g -> takeAlong(g, at, axis)));
   }
 
-  static Variable maskedSelect(Variable x, Tensor mask) {
-    Tensor positions = Tensor.arange(x.value().elements()).reshape(x.shape()).maskedSelect(mask);
-    return x.reshape(-1).gather(positions, 0);
+  /// The elements where a BOOL mask is true, shape `[count]`.
+  default Variable maskedSelect(Tensor mask) {
+    Tensor positions = Tensor.arange(value().elements()).reshape(shape()).maskedSelect(mask);
+    return self().reshape(-1).gather(positions, 0);
   }
 
   static Variable where(Variable condition, Variable a, Variable b) {
     return record("where", Tensor.where(condition.value(), a.value(), b.value()),
-        wrt(a, g -> where(condition, g, zero(g))),
-        wrt(b, g -> where(condition, zero(g), g)));
+        wrt(a, g -> where(condition, g, g.zero())),
+        wrt(b, g -> where(condition, g.zero(), g)));
   }
 
-  private static Variable zero(Variable like) {
-    return like.tape().constant(Tensor.zeros(like.dtype()));
-  }
-
-  static Variable.TopK topK(Variable x, int k) {
-    Tensor indices = x.value().topK(k).indices();
-    return new Variable.TopK(x.takeAlong(indices, -1), indices);
+  /// The `k` largest elements along the last axis, in descending order.
+  default Variable.TopK topK(int k) {
+    Tensor indices = value().topK(k).indices();
+    return new Variable.TopK(takeAlong(indices, -1), indices);
   }
 }

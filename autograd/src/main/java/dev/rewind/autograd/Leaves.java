@@ -47,9 +47,10 @@ final class Leaves {
     return observed.get(slot);
   }
 
-  /// What is to see the gradient of a slot, null if nothing is.
-  UnaryOperator<Variable> hook(int slot) {
-    return hooks.get(slot);
+  /// What the hook of a slot makes of its gradient, itself if there is none.
+  Variable hooked(int slot, Variable g) {
+    UnaryOperator<Variable> hook = hooks.get(slot);
+    return hook == null ? g : hook.apply(g);
   }
 
   /// The parameter of a slot, or null.

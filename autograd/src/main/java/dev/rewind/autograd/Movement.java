@@ -14,51 +14,82 @@ import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 
 /// Views and what puts them together again.
-final class Movement {
-  private Movement() {}
-
-  static Variable reshape(Variable x, int... sizes) {
-    Shape shape = x.shape();
-    return record("reshape", x.value().reshape(sizes), wrtView(x, g -> g.reshape(shape)));
+sealed interface Movement extends Operand permits Variable {
+  private Variable self() {
+    return (Variable) this;
   }
 
-  static Variable contiguous(Variable x) {
-    return x.value().isContiguous() ? x : record("contiguous", x.value().contiguous(), wrtView(x, g -> g));
+  /// The same elements under another shape; one size may be -1.
+  default Variable reshape(int... sizes) {
+    Shape shape = shape();
+    return record("reshape", value().reshape(sizes), wrtView(self(), g -> g.reshape(shape)));
   }
 
-  static Variable transpose(Variable x, int a, int b) {
-    return record("transpose", x.value().transpose(a, b), wrtView(x, g -> g.transpose(a, b)));
+  /// The same elements under another shape.
+  default Variable reshape(Shape shape) {
+    return reshape(shape.sizes());
   }
 
-  static Variable permute(Variable x, int... order) {
+  /// This variable if its elements lie in row-major order without gaps, else such a copy.
+  default Variable contiguous() {
+    return value().isContiguous() ? self() : record("contiguous", value().contiguous(), wrtView(self(), g -> g));
+  }
+
+  /// The last two axes exchanged.
+  default Variable transpose() {
+    return transpose(-2, -1);
+  }
+
+  /// Two axes exchanged.
+  default Variable transpose(int a, int b) {
+    return record("transpose", value().transpose(a, b), wrtView(self(), g -> g.transpose(a, b)));
+  }
+
+  /// The axes in another order.
+  default Variable permute(int... order) {
     int[] inverse = new int[order.length];
-    Tensor permuted = x.value().permute(order);
+    Tensor permuted = value().permute(order);
     for (int i = 0; i < order.length; i++) {
-      inverse[x.shape().axis("permute", order[i])] = i;
+      inverse[shape().axis("permute", order[i])] = i;
     }
-    return record("permute", permuted, wrtView(x, g -> g.permute(inverse)));
+    return record("permute", permuted, wrtView(self(), g -> g.permute(inverse)));
   }
 
-  static Variable squeeze(Variable x, int axis) {
-    Shape shape = x.shape();
-    return record("squeeze", x.value().squeeze(axis), wrtView(x, g -> g.reshape(shape)));
+  /// Without an axis, which must have size 1.
+  default Variable squeeze(int axis) {
+    Shape shape = shape();
+    return record("squeeze", value().squeeze(axis), wrtView(self(), g -> g.reshape(shape)));
   }
 
-  static Variable unsqueeze(Variable x, int axis) {
-    Shape shape = x.shape();
-    return record("unsqueeze", x.value().unsqueeze(axis), wrtView(x, g -> g.reshape(shape)));
+  /// With a new axis of size 1 at a place.
+  default Variable unsqueeze(int axis) {
+    Shape shape = shape();
+    return record("unsqueeze", value().unsqueeze(axis), wrtView(self(), g -> g.reshape(shape)));
   }
 
-  static Variable expand(Variable x, Shape shape) {
-    return record("expand", x.value().expand(shape), wrtView(x, g -> g));
+  /// Broadcast to these sizes.
+  default Variable expand(int... sizes) {
+    return expand(Shape.of(sizes));
   }
 
-  static Variable slice(Variable x, int axis, int from, int to, int step) {
-    return part("slice", x, y -> y.slice(axis, from, to, step), g -> g.slice(axis, from, to, step));
+  /// Broadcast to a shape.
+  default Variable expand(Shape shape) {
+    return record("expand", value().expand(shape), wrtView(self(), g -> g));
   }
 
-  static Variable select(Variable x, int axis, int index) {
-    return part("select", x, y -> y.select(axis, index), g -> g.select(axis, index));
+  /// The elements `from` to `to` (exclusive) of an axis.
+  default Variable slice(int axis, int from, int to) {
+    return slice(axis, from, to, 1);
+  }
+
+  /// The elements `from, from + step, ..` below `to` of an axis.
+  default Variable slice(int axis, int from, int to, int step) {
+    return part("slice", self(), y -> y.slice(axis, from, to, step), g -> g.slice(axis, from, to, step));
+  }
+
+  /// One index of an axis, without that axis.
+  default Variable select(int axis, int index) {
+    return part("select", self(), y -> y.select(axis, index), g -> g.select(axis, index));
   }
 
   /// An operation that gives a view of some elements, each once.
@@ -66,9 +97,10 @@ final class Movement {
     return picked(operation, x, view.apply(x.value()), (sum, g) -> view.apply(sum).plusInPlace(g), same);
   }
 
-  static Variable unfold(Variable x, int axis, int size, int step) {
-    int at = x.shape().axis("unfold", axis);
-    return picked("unfold", x, x.value().unfold(axis, size, step), (sum, g) -> {
+  /// All windows of an axis, their elements along a new last axis; see [Tensor#unfold].
+  default Variable unfold(int axis, int size, int step) {
+    int at = shape().axis("unfold", axis);
+    return picked("unfold", self(), value().unfold(axis, size, step), (sum, g) -> {
       for (int w = 0; w < g.size(at); w++) {
         sum.slice(at, w * step, w * step + size).plusInPlace(g.select(at, w).transpose(at, -1));
       }
@@ -94,8 +126,23 @@ final class Movement {
     return record("embed", result, wrt(x, pick));
   }
 
-  static List<Variable> split(Variable x, int axis, List<Tensor> parts) {
-    return recordMany("split", parts, x, gradients -> List.of(concat(axis, gradients)),
+  /// Equal parts along an axis.
+  default List<Variable> split(int axis, int parts) {
+    return split(axis, value().split(axis, parts));
+  }
+
+  /// Parts of these sizes along an axis.
+  default List<Variable> split(int axis, int[] sizes) {
+    return split(axis, value().split(axis, sizes));
+  }
+
+  /// At most `chunks` parts along an axis, equal but for the last.
+  default List<Variable> chunk(int axis, int chunks) {
+    return split(axis, value().chunk(axis, chunks));
+  }
+
+  private List<Variable> split(int axis, List<Tensor> parts) {
+    return recordMany("split", parts, List.of(self()), gradients -> List.of(concat(axis, gradients)),
         (sum, gradients) -> sum.dense().addWritten(whole -> write(whole, axis, gradients)));
   }
 
@@ -108,14 +155,16 @@ final class Movement {
     }
   }
 
-  static Variable flip(Variable x, int axis) {
-    return record("flip", x.value().flip(axis), wrtView(x, g -> g.flip(axis)));
+  /// An axis in reverse order.
+  default Variable flip(int axis) {
+    return record("flip", value().flip(axis), wrtView(self(), g -> g.flip(axis)));
   }
 
-  static Variable pad(Variable x, int axis, int before, int after, double value) {
-    int size = x.size(x.shape().axis("pad", axis));
-    return record("pad", x.value().pad(axis, before, after, value),
-        wrtView(x, g -> g.slice(axis, before, before + size)));
+  /// With `before` and `after` elements of a value around an axis.
+  default Variable pad(int axis, int before, int after, double value) {
+    int size = size(shape().axis("pad", axis));
+    return record("pad", value().pad(axis, before, after, value),
+        wrtView(self(), g -> g.slice(axis, before, before + size)));
   }
 
   static Variable concat(int axis, List<Variable> variables) {
@@ -138,11 +187,12 @@ final class Movement {
     return record("stack", value, arguments);
   }
 
-  static Variable to(Variable x, DType dtype) {
+  /// Converted to another dtype; a gradient flows between floating ones.
+  default Variable to(DType dtype) {
     if (!dtype.isFloating()) {
-      return x.tape().constant(x.value().to(dtype));
+      return tape().constant(value().to(dtype));
     }
-    DType before = x.dtype();
-    return dtype == before ? x : record("to", x.value().to(dtype), wrt(x, g -> g.to(before)));
+    DType before = dtype();
+    return dtype == before ? self() : record("to", value().to(dtype), wrt(self(), g -> g.to(before)));
   }
 }

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
@@ -19,20 +18,26 @@ abstract sealed class Node {
   final String operation;
   final int slot; // of the first result; the others follow
   final int results;
+  final List<Shape> shapes; // of the results
   final String line; // of the user's code, in anomaly mode
 
-  private Node(String operation, int slot, int results, String line) {
+  private Node(String operation, int slot, List<Shape> shapes, Tape tape) {
     this.operation = operation;
     this.slot = slot;
-    this.results = results;
-    this.line = line;
+    this.results = shapes.size();
+    this.shapes = shapes;
+    this.line = Anomaly.line(tape);
+  }
+
+  /// Says that a tensor was changed that the rule needs as it was.
+  final IllegalStateException changedInPlace(String tensor) {
+    return new IllegalStateException(operation + ": its gradient needs " + tensor
+        + ", which was changed in place after it was recorded; change a copy, or change it after gradients(..)"
+        + (line.isEmpty() ? "" : "; recorded at " + line));
   }
 
   /// Adds to the gradients of the arguments what comes from those of the results.
   abstract void backward(BackwardPass pass);
-
-  /// The shapes of the results.
-  abstract List<Shape> shapes();
 
   /// Names the slots of the arguments that are tracked.
   abstract void forEachArgument(IntConsumer consumer);
@@ -42,14 +47,12 @@ abstract sealed class Node {
     private final Op.Argument[] arguments;
     private final Tensor value; // null unless a rule takes the result
     private final int version;
-    private final Shape shape;
 
-    Single(String operation, int slot, String line, Op.Argument[] arguments, Tensor value) {
-      super(operation, slot, 1, line);
+    Single(String operation, int slot, Op.Argument[] arguments, Tensor value) {
+      super(operation, slot, List.of(value.shape()), arguments[0].tape);
       this.arguments = arguments;
       this.value = needsResult(arguments) ? value : null;
       this.version = value.version();
-      this.shape = value.shape();
     }
 
     private static boolean needsResult(Op.Argument[] arguments) {
@@ -63,17 +66,11 @@ abstract sealed class Node {
 
     @Override
     void backward(BackwardPass pass) {
-      BackwardPass.Incoming g = pass.take(slot);
-      Variable y = value == null ? null : new Variable(pass.tape(), slot, value, version);
+      Variable g = pass.take(slot);
+      Variable y = value == null ? null : new Variable(pass.tape, slot, value, version);
       for (Op.Argument argument : arguments) {
         pass.add(argument, g, y);
       }
-      pass.release(g);
-    }
-
-    @Override
-    List<Shape> shapes() {
-      return List.of(shape);
     }
 
     @Override
@@ -85,68 +82,51 @@ abstract sealed class Node {
   }
 
   /// An operation with one rule for all arguments and results.
-  static final class Joint extends Node {
+  static sealed class Joint extends Node {
     private final int[] slots;
     private final List<Shape> argumentShapes;
-    private final List<Shape> shapes;
     private final DType dtype;
     private final Op.JointRule rule;
-    private final Op.JointKind kind;
     private final Op.AddJointlyInto addInto; // null if there is only the rule
-    private final Supplier<List<Variable>> composite;
 
-    Joint(String operation, int slot, String line, List<Tensor> values, List<Variable> arguments, Op.JointRule rule,
-        Op.JointKind kind, Op.AddJointlyInto addInto, Supplier<List<Variable>> composite) {
-      super(operation, slot, values.size(), line);
+    Joint(String operation, int slot, List<Tensor> values, List<Variable> arguments, Op.JointRule rule,
+        Op.AddJointlyInto addInto) {
+      super(operation, slot, values.stream().map(Tensor::shape).toList(), arguments.getFirst().tape());
       this.slots = arguments.stream().mapToInt(Variable::slot).toArray();
       this.argumentShapes = arguments.stream().map(Variable::shape).toList();
-      this.shapes = values.stream().map(Tensor::shape).toList();
       this.dtype = values.getFirst().dtype();
       this.rule = rule;
-      this.kind = kind;
       this.addInto = addInto;
-      this.composite = composite;
     }
 
     @Override
     void backward(BackwardPass pass) {
-      if (pass.isRecorded() && kind == Op.JointKind.FUSED) {
-        if (composite == null) {
-          throw new IllegalStateException(operation + ": has a gradient of the first order only; "
-              + "declare the operation with a composite form to differentiate again");
-        }
-        Replay.backward(pass, this, composite, Optional.empty());
-        return;
-      }
-      List<BackwardPass.Incoming> incoming = new ArrayList<>(results);
       List<Variable> gradients = new ArrayList<>(results);
       for (int i = 0; i < results; i++) {
-        BackwardPass.Incoming g = pass.take(slot + i);
-        incoming.add(g);
-        gradients.add(g != null ? g.value() : kind == Op.JointKind.FUSED ? null
-            : pass.tape().constant(Tensor.zeros(dtype, shapes.get(i))));
+        Variable g = pass.take(slot + i);
+        gradients.add(g != null ? g : none(pass.tape, i));
       }
-      if (addInto != null && pass.addsInPlace()) {
-        pass.add(slots[0], argumentShapes.getFirst(), addInto, gradients);
-        incoming.stream().filter(Objects::nonNull).forEach(pass::release);
-        return;
+      if (addInto == null || !pass.addJointly(slots[0], argumentShapes.getFirst(), addInto, gradients)) {
+        applyRule(pass, gradients);
       }
+    }
+
+    /// What stands for the gradient of a result that does not matter.
+    Variable none(Tape tape, int result) {
+      return tape.constant(Tensor.zeros(dtype, shapes.get(result)));
+    }
+
+    private void applyRule(BackwardPass pass, List<Variable> gradients) {
       List<Variable> passedOn = rule.apply(gradients);
       if (passedOn.size() != slots.length) {
         throw new IllegalStateException(
             operation + ": its rule gave " + passedOn.size() + " gradients for " + slots.length + " arguments");
       }
       for (int i = 0; i < slots.length; i++) {
-        if (slots[i] != Tape.UNTRACKED && passedOn.get(i) != null) {
+        if (passedOn.get(i) != null) {
           pass.add(slots[i], argumentShapes.get(i), passedOn.get(i));
         }
       }
-      incoming.stream().filter(Objects::nonNull).forEach(g -> pass.release(g, passedOn));
-    }
-
-    @Override
-    List<Shape> shapes() {
-      return shapes;
     }
 
     @Override
@@ -155,18 +135,44 @@ abstract sealed class Node {
     }
   }
 
+  /// The same with a rule for the first order alone, and operations that compute the results again for higher orders.
+  static final class Fused extends Joint {
+    private final Supplier<List<Variable>> composite; // null if there is only the first order
+
+    Fused(String operation, int slot, List<Tensor> values, List<Variable> arguments, Op.JointRule rule,
+        Supplier<List<Variable>> composite) {
+      super(operation, slot, values, arguments, rule, null);
+      this.composite = composite;
+    }
+
+    @Override
+    void backward(BackwardPass pass) {
+      if (!(pass instanceof BackwardPass.Recorded)) {
+        super.backward(pass);
+      } else if (composite != null) {
+        Replay.backward(pass, this, composite, Optional.empty());
+      } else {
+        throw new IllegalStateException(operation + ": has a gradient of the first order only; "
+            + "declare the operation with a composite form to differentiate again");
+      }
+    }
+
+    @Override
+    Variable none(Tape tape, int result) {
+      return null;
+    }
+  }
+
   /// A stretch of the computation that was not kept (gradient checkpointing): the backward pass runs it again.
   static final class Checkpoint extends Node {
-    private final List<Shape> shapes;
     private final int[] inputs;
     private final Supplier<List<Variable>> f;
     private final Optional<Rng.State> draws;
 
     /// @param stretch what was recorded of it
-    Checkpoint(int slot, String line, List<Variable> results, List<Node> stretch, Supplier<List<Variable>> f,
+    Checkpoint(int slot, List<Variable> results, List<Node> stretch, Supplier<List<Variable>> f,
         Optional<Rng.State> draws) {
-      super("recompute", slot, results.size(), line);
-      this.shapes = results.stream().map(Variable::shape).toList();
+      super("recompute", slot, results.stream().map(Variable::shape).toList(), results.getFirst().tape());
       this.inputs = inputsOf(stretch);
       this.f = f;
       this.draws = draws;
@@ -183,11 +189,6 @@ abstract sealed class Node {
     @Override
     void backward(BackwardPass pass) {
       Replay.backward(pass, this, f, draws);
-    }
-
-    @Override
-    List<Shape> shapes() {
-      return shapes;
     }
 
     @Override

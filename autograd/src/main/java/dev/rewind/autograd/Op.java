@@ -2,6 +2,7 @@ package dev.rewind.autograd;
 
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -20,7 +21,7 @@ import java.util.function.Supplier;
 /// whether the tensor was changed in place since; a tensor captured as such would give wrong gradients silently.
 ///
 /// Beside the rule may stand a second function that adds the same gradient to a [GradientAccumulator], in memory that
-/// the backward pass uses again. It is for what is worth it: views, products, and what is met often. The backward pass
+/// the backward pass uses again. It is for what is worth it: products, and what is met often. The backward pass
 /// of the first order prefers it; the rule serves higher orders, and tests compare the two.
 public final class Op {
   private Op() {}
@@ -80,15 +81,6 @@ public final class Op {
     void add(GradientAccumulator sum, List<Tensor> g);
   }
 
-  /// What a joint rule can do.
-  enum JointKind {
-    /// It is written with variables, and can be differentiated; the gradient of a result that does not matter comes as
-    /// zeros.
-    ANY_ORDER,
-    /// It serves the first order alone; the gradient of a result that does not matter comes as null.
-    FUSED
-  }
-
   /// A differentiable argument and its rule, for [#record]. It holds the argument's place on the tape, not its value.
   public static final class Argument {
     final Tape tape;
@@ -108,6 +100,26 @@ public final class Op {
     boolean needsResult() {
       return !(rule instanceof Rule);
     }
+  }
+
+  /// What stands for a function that adds in place where the rule gives a view of the gradient, and keeps nothing.
+  static final AddInto VIEW = (sum, g) -> {
+    throw new AssertionError();
+  };
+
+  /// The argument `x` with a rule of views alone.
+  static Argument wrtView(Variable x, Rule rule) {
+    return new Argument(x, rule, VIEW);
+  }
+
+  /// Those of the arguments that need a gradient.
+  static Argument[] tracked(Argument[] arguments) {
+    for (Argument argument : arguments) {
+      if (argument.slot == Tape.UNTRACKED) {
+        return Arrays.stream(arguments).filter(a -> a.slot != Tape.UNTRACKED).toArray(Argument[]::new);
+      }
+    }
+    return arguments;
   }
 
   /// The argument `x` with a rule that needs the gradient of the result alone.
@@ -130,17 +142,6 @@ public final class Op {
     return new Argument(x, rule, addInto);
   }
 
-  /// What stands for a function that adds in place where the rule gives a view: the gradient of the result seen in
-  /// another way.
-  static final AddInto VIEW = (sum, g) -> {
-    throw new AssertionError();
-  };
-
-  /// The argument `x` with a rule of views alone.
-  static Argument wrtView(Variable x, Rule rule) {
-    return new Argument(x, rule, VIEW);
-  }
-
   /// The result of an operation as a variable on its arguments' tape, recorded if one of them needs a gradient.
   ///
   /// @throws IllegalStateException if the arguments are on different tapes or theirs is closed
@@ -152,15 +153,14 @@ public final class Op {
   /// arguments. The gradient of a result that does not matter comes as zeros.
   public static List<Variable> recordMany(
       String operation, List<Tensor> values, List<Variable> arguments, JointRule rule) {
-    return arguments.getFirst().tape()
-        .recordJoint(operation, values, arguments, rule, JointKind.ANY_ORDER, null, null);
+    return recordMany(operation, values, arguments, rule, null);
   }
 
-  /// The same for one argument, with a function that adds in place.
+  /// The same with a function that adds in place, for an operation of one argument; null if there is only the rule.
   static List<Variable> recordMany(
-      String operation, List<Tensor> values, Variable argument, JointRule rule, AddJointlyInto addInto) {
-    return argument.tape()
-        .recordJoint(operation, values, List.of(argument), rule, JointKind.ANY_ORDER, addInto, null);
+      String operation, List<Tensor> values, List<Variable> arguments, JointRule rule, AddJointlyInto addInto) {
+    return arguments.getFirst().tape().recordJoint(operation, values, arguments,
+        slot -> new Node.Joint(operation, slot, values, arguments, rule, addInto));
   }
 
   /// The results of a fused operation whose one rule gives the gradients of all arguments, at first order. The gradient
@@ -171,7 +171,7 @@ public final class Op {
   public static List<Variable> recordFused(
       String operation, List<Tensor> values, List<Variable> arguments, JointRule rule,
       Supplier<List<Variable>> composite) {
-    return arguments.getFirst().tape().recordJoint(operation, values, arguments, rule, JointKind.FUSED, null,
-        composite);
+    return arguments.getFirst().tape().recordJoint(operation, values, arguments,
+        slot -> new Node.Fused(operation, slot, values, arguments, rule, composite));
   }
 }

@@ -5,7 +5,7 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.PackedMatrix;
 import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 
 /// The products of a tape, and the right operands that it has packed for them: a matrix that comes a second time, such
 /// as a weight in a recurrence, is laid out once for all products to come. A matrix that was changed since is another
@@ -13,18 +13,18 @@ import java.util.Arrays;
 final class PackedMatrices {
   /// Rows of the left operand up to which the kernels read the right one in place.
   private static final int SKINNY = 4;
-  private static final int PLACES = 64;
+  /// Matrices that are remembered.
+  private static final int MOST = 64;
 
   private record Size(int k, int n) {}
+
+  private record Packed(Size size, PackedMatrix matrix) {}
 
   private static final Workspace.Kind<Size, PackedMatrix> KIND = Workspace.Kind
       .of(size -> PackedMatrix.ofSize(size.k, size.n));
 
   private final Workspace workspace;
-  private final int[] marks = new int[PLACES]; // of the matrices seen last, 0 for none
-  private final PackedMatrix[] packed = new PackedMatrix[PLACES]; // null where a matrix came only once
-  private final Size[] sizes = new Size[PLACES];
-  private int next;
+  private final LinkedHashMap<Integer, Packed> seen = new LinkedHashMap<>(MOST, 1, true); // by mark; null at first
 
   PackedMatrices(Workspace workspace) {
     this.workspace = workspace;
@@ -54,35 +54,33 @@ final class PackedMatrices {
       return null;
     }
     int mark = mark(b);
-    for (int i = 0; i < PLACES; i++) {
-      if (marks[i] == mark) {
-        if (packed[i] == null || !packed[i].isOf(b)) {
-          empty(i);
-          sizes[i] = new Size(b.size(0), b.size(1));
-          packed[i] = workspace.borrow(KIND, sizes[i]).pack(b);
-        }
-        return packed[i];
+    if (!seen.containsKey(mark)) {
+      seen.put(mark, null);
+      if (seen.size() > MOST) {
+        giveBack(seen.pollFirstEntry().getValue());
       }
+      return null;
     }
-    empty(next);
-    marks[next] = mark;
-    next = (next + 1) % PLACES;
-    return null;
+    Packed known = seen.get(mark);
+    if (known == null || !known.matrix.isOf(b)) {
+      giveBack(known);
+      Size size = new Size(b.size(0), b.size(1));
+      known = new Packed(size, workspace.borrow(KIND, size).pack(b));
+      seen.put(mark, known);
+    }
+    return known.matrix;
   }
 
-  private void empty(int place) {
-    if (packed[place] != null) {
-      workspace.giveBack(KIND, sizes[place], packed[place]);
-      packed[place] = null;
+  private void giveBack(Packed packed) {
+    if (packed != null) {
+      workspace.giveBack(KIND, packed.size, packed.matrix);
     }
   }
 
   /// Forgets all, and gives buffers back.
   void clear() {
-    Arrays.fill(marks, 0);
-    for (int place = 0; place < PLACES; place++) {
-      empty(place);
-    }
+    seen.values().forEach(this::giveBack);
+    seen.clear();
   }
 
   /// Tells matrices apart, but for accidents, which cost time alone: no reference, lest it keeps them alive.
@@ -91,7 +89,6 @@ final class PackedMatrices {
     hash = 31 * hash + RawAccess.offset(b);
     hash = 31 * hash + RawAccess.stride(b, 0);
     hash = 31 * hash + RawAccess.stride(b, 1);
-    hash = 31 * hash + b.version();
-    return hash == 0 ? 1 : hash;
+    return 31 * hash + b.version();
   }
 }

@@ -9,7 +9,7 @@ import java.util.Objects;
 /// which it needs the parameter alone. Two parameters are equal only if they are the same object.
 public final class Param {
   private final String name;
-  private final Tensor value;
+  private Tensor value;
   private boolean frozen;
 
   /// A parameter of that name with that floating value, which it owns from now on.
@@ -36,6 +36,16 @@ public final class Param {
   /// The dtype of the value.
   public DType dtype() {
     return value.dtype();
+  }
+
+  /// Converts the value, for tapes and optimizers that are made from now on; open tapes and optimizers keep the old one.
+  ///
+  /// @throws DTypeException if the dtype is not floating
+  public void to(DType dtype) {
+    if (!dtype.isFloating()) {
+      throw new DTypeException("parameter " + name + ": wants FLOAT32 or FLOAT64, not " + dtype);
+    }
+    value = value.to(dtype);
   }
 
   /// Whether tapes treat this as a constant.

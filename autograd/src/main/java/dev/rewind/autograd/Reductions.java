@@ -5,58 +5,72 @@ import static dev.rewind.autograd.Op.wrt;
 
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
+import java.util.BitSet;
+import java.util.stream.IntStream;
 
 /// Reductions. Each is declared in the form that keeps the axes; the other is that one with the axes dropped.
-final class Reductions {
-  private Reductions() {}
-
-  static Variable sumKeepDims(Variable x, int[] axes) {
-    Shape shape = x.shape();
-    return record("sum", x.value().sumKeepDims(axes), wrt(x, g -> g.expand(shape)));
+sealed interface Reductions extends Operand permits Variable {
+  private Variable self() {
+    return (Variable) this;
   }
 
-  static Variable sum(Variable x, int[] axes) {
-    return dropping(sumKeepDims(x, axes), axes);
+  /// The sum over axes, which stay with size 1.
+  default Variable sumKeepDims(int... axes) {
+    Shape shape = shape();
+    return record("sum", value().sumKeepDims(axes), wrt(self(), g -> g.expand(shape)));
   }
 
-  static Variable meanKeepDims(Variable x, int[] axes) {
-    Shape shape = x.shape();
-    Tensor mean = x.value().meanKeepDims(axes);
+  /// The sum over axes, which disappear.
+  default Variable sum(int... axes) {
+    return dropping(sumKeepDims(axes), axes);
+  }
+
+  /// The mean over axes, which stay with size 1.
+  default Variable meanKeepDims(int... axes) {
+    Shape shape = shape();
+    Tensor mean = value().meanKeepDims(axes);
     double share = (double) mean.elements() / shape.elements();
-    return record("mean", mean, wrt(x, g -> g.times(share).expand(shape)));
+    return record("mean", mean, wrt(self(), g -> g.times(share).expand(shape)));
   }
 
-  static Variable mean(Variable x, int[] axes) {
-    return dropping(meanKeepDims(x, axes), axes);
+  /// The mean over axes, which disappear.
+  default Variable mean(int... axes) {
+    return dropping(meanKeepDims(axes), axes);
   }
 
-  static Variable varianceKeepDims(Variable x, int[] axes) {
+  /// The variance over axes (divided by n), which stay with size 1.
+  default Variable varianceKeepDims(int... axes) {
     for (int axis : axes) {
-      x.shape().axis("variance", axis); // else refused by the name of the mean
+      shape().axis("variance", axis); // else refused by the name of the mean
     }
-    return x.minus(meanKeepDims(x, axes)).square().meanKeepDims(axes);
+    return self().minus(meanKeepDims(axes)).square().meanKeepDims(axes);
   }
 
-  static Variable variance(Variable x, int[] axes) {
-    return dropping(varianceKeepDims(x, axes), axes);
+  /// The variance over axes (divided by n), which disappear.
+  default Variable variance(int... axes) {
+    return dropping(varianceKeepDims(axes), axes);
   }
 
-  static Variable maxKeepDims(Variable x, int[] axes) {
+  /// The largest element over axes, which stay with size 1.
+  default Variable maxKeepDims(int... axes) {
     int[] reduced = axes.clone(); // the caller's array may change before the backward pass
-    return record("max", x.value().maxKeepDims(axes), wrt(x, (g, y) -> shared(g, x, y, reduced)));
+    return record("max", value().maxKeepDims(axes), wrt(self(), (g, y) -> shared(g, self(), y, reduced)));
   }
 
-  static Variable max(Variable x, int[] axes) {
-    return dropping(maxKeepDims(x, axes), axes);
+  /// The largest element over axes, which disappear; equal ones share the gradient.
+  default Variable max(int... axes) {
+    return dropping(maxKeepDims(axes), axes);
   }
 
-  static Variable minKeepDims(Variable x, int[] axes) {
+  /// The smallest element over axes, which stay with size 1.
+  default Variable minKeepDims(int... axes) {
     int[] reduced = axes.clone();
-    return record("min", x.value().minKeepDims(axes), wrt(x, (g, y) -> shared(g, x, y, reduced)));
+    return record("min", value().minKeepDims(axes), wrt(self(), (g, y) -> shared(g, self(), y, reduced)));
   }
 
-  static Variable min(Variable x, int[] axes) {
-    return dropping(minKeepDims(x, axes), axes);
+  /// The smallest element over axes, which disappear; equal ones share the gradient.
+  default Variable min(int... axes) {
+    return dropping(minKeepDims(axes), axes);
   }
 
   /// `g` where `x` equals `y`, divided by how many do, else 0, or NaN where `y` is.
@@ -67,12 +81,14 @@ final class Reductions {
     return Variable.where(equal, g.times(g.tape().constant(share)), g.tape().constant(others));
   }
 
-  static Variable norm(Variable x, int[] axes) {
-    return dropping(normKeepDims(x, axes), axes);
+  /// The Euclidean norm over axes, which disappear; at zero its gradient and all higher derivatives are zero.
+  default Variable norm(int... axes) {
+    return dropping(normKeepDims(axes), axes);
   }
 
-  static Variable normKeepDims(Variable x, int[] axes) {
-    return record("norm", x.value().normKeepDims(axes), wrt(x, (g, y) -> normBackward(g, x, y)));
+  /// [#norm] over axes, which stay with size 1.
+  default Variable normKeepDims(int... axes) {
+    return record("norm", value().normKeepDims(axes), wrt(self(), (g, y) -> normBackward(g, self(), y)));
   }
 
   /// `g x / y`, as `(g / y) x`, or `(x / y) g` where `g / y` might be out of range. At zero it is zero, and so is every
@@ -81,15 +97,17 @@ final class Reductions {
     Tensor zero = y.value().equalTo(0);
     Tensor ordinary = y.value().greater(0x1p-100).and(y.value().less(0x1p100));
     Variable infinity = g.tape().constant(Tensor.full(y.dtype(), Double.POSITIVE_INFINITY));
-    Variable kept = Variable.where(zero, Arithmetic.zero(g), g);
+    Variable kept = Variable.where(zero, g.zero(), g);
     Variable gradient = kept.divide(Variable.where(ordinary, y, infinity)).times(x);
     return ordinary.all().item() != 0 ? gradient
         : gradient.plus(x.divide(Variable.where(ordinary.or(zero), infinity, y)).times(kept));
   }
 
-  static Variable logSumExpKeepDims(Variable x, int[] axes) {
+  /// [#logSumExp] over axes, which stay with size 1.
+  default Variable logSumExpKeepDims(int... axes) {
     int[] reduced = axes.clone();
-    return record("logSumExp", x.value().logSumExpKeepDims(axes), wrt(x, (g, y) -> g.times(softmax(x, y, reduced))));
+    return record("logSumExp", value().logSumExpKeepDims(axes),
+        wrt(self(), (g, y) -> g.times(softmax(self(), y, reduced))));
   }
 
   /// The softmax of `x`, of which `y` is the result: divided by a sum of its own, since `y` is rounded. Zeros where all
@@ -102,33 +120,30 @@ final class Reductions {
     return exponentials.divide(Variable.where(none, one, exponentials.sumKeepDims(axes)));
   }
 
-  static Variable logSumExp(Variable x, int[] axes) {
-    return dropping(logSumExpKeepDims(x, axes), axes);
+  /// `log(sum(exp(x)))` over axes, which disappear. Its gradient is the softmax over these axes, and zero where all
+  /// elements are negative infinity.
+  default Variable logSumExp(int... axes) {
+    return dropping(logSumExpKeepDims(axes), axes);
   }
 
-  static Variable cumsum(Variable x, int axis) {
-    return record("cumsum", x.value().cumsum(axis), wrt(x, g -> g.cumsumReverse(axis)));
+  /// Sums along an axis of all elements up to and including each.
+  default Variable cumsum(int axis) {
+    return record("cumsum", value().cumsum(axis), wrt(self(), g -> g.cumsumReverse(axis)));
   }
 
-  static Variable cumsumReverse(Variable x, int axis) {
-    return record("cumsumReverse", x.value().cumsumReverse(axis), wrt(x, g -> g.cumsum(axis)));
+  /// Sums along an axis of all elements from each, inclusive, to the end.
+  default Variable cumsumReverse(int axis) {
+    return record("cumsumReverse", value().cumsumReverse(axis), wrt(self(), g -> g.cumsum(axis)));
   }
 
   private static Variable dropping(Variable kept, int[] axes) {
     if (axes.length == 0) {
       return kept.rank() == 0 ? kept : kept.reshape();
     }
-    boolean[] reduced = new boolean[kept.rank()];
+    BitSet reduced = new BitSet();
     for (int axis : axes) {
-      reduced[kept.shape().axis("sum", axis)] = true;
+      reduced.set(kept.shape().axis("sum", axis));
     }
-    int[] sizes = new int[kept.rank() - axes.length];
-    int n = 0;
-    for (int axis = 0; axis < reduced.length; axis++) {
-      if (!reduced[axis]) {
-        sizes[n++] = kept.size(axis);
-      }
-    }
-    return kept.reshape(sizes);
+    return kept.reshape(IntStream.range(0, kept.rank()).filter(axis -> !reduced.get(axis)).map(kept::size).toArray());
   }
 }

@@ -6,7 +6,6 @@ import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
@@ -35,16 +35,15 @@ public final class Tape implements AutoCloseable {
 
   private final TapeOptions options;
   private State state;
-  private Node running; // whose gradient rule runs, null outside of a backward pass
   private int slots; // one for each leaf and each result
-  final ArrayList<Node> nodes = new ArrayList<>();
+  final List<Node> nodes = new ArrayList<>();
   final Leaves leaves = new Leaves();
   private Map<Memo, Variable> memos = new IdentityHashMap<>();
-  private final Workspace.Loans loans;
-  private final PackedMatrices packed;
-  private BufferPool pool; // borrowed for the first backward pass
+  private Node running; // whose gradient rule runs, null outside of a backward pass
   private String scope = ""; // what labels begin with
-  private final Set<Integer> batches = new TreeSet<>(); // numbers of rows that [#fuseRows] was called with
+  final Set<Integer> batches = new TreeSet<>(); // numbers of rows that [#fuseRows] was called with
+  final Workspace.Loans loans;
+  final PackedMatrices packed;
 
   private Tape(TapeOptions options, State state) {
     this.options = options;
@@ -123,7 +122,7 @@ public final class Tape implements AutoCloseable {
   }
 
   /// Makes [#watch(Param)] return another variable for a parameter: a substitute value, as in gradient checks and
-  /// averaged weights, or one that was computed.
+  /// averaged weights, or one that was computed. Its gradient is found under that variable, if it was watched.
   ///
   /// @throws IllegalStateException if the parameter was already watched or bound, or the variable is of another tape
   /// @throws IllegalArgumentException if it has another shape
@@ -136,16 +135,6 @@ public final class Tape implements AutoCloseable {
       throw new IllegalArgumentException("bind: " + parameter + " cannot be a tensor of shape " + substitute.shape());
     }
     leaves.watch(parameter, substitute);
-  }
-
-  /// Makes [#watch(Param)] use another value for a parameter; the gradient is found under the parameter. Errors as
-  /// for [#bind(Param, Variable)].
-  public void bind(Param parameter, Tensor substitute) {
-    Variable leaf = watch(substitute);
-    bind(parameter, leaf);
-    if (leaf.isTracked()) {
-      leaves.own(parameter, leaf);
-    }
   }
 
   /// See [Memo].
@@ -290,16 +279,10 @@ public final class Tape implements AutoCloseable {
   /// @throws IllegalStateException if this tape is for inference, consumed or closed, or a target is of another one
   public Gradients gradients(List<Variable> targets, List<Tensor> seeds, Retain retain) {
     BackwardPass.requireDifferentiable("gradients", this, targets, seeds);
-    BackwardPass pass = BackwardPass.plain(this, retain == Retain.NOTHING);
     state = State.PAUSED;
-    pool.begin(batches);
     try {
-      for (int i = 0; i < targets.size(); i++) {
-        pass.start(targets.get(i), constant(seeds.get(i)));
-      }
-      return pass.gradients();
+      return PooledPass.gradients(this, targets, seeds, retain);
     } finally {
-      pool.end();
       running = null;
       state = State.RECORDING;
       if (retain == Retain.NOTHING) {
@@ -325,10 +308,8 @@ public final class Tape implements AutoCloseable {
   public List<Variable> differentiate(Variable target, Variable seed, List<Variable> sources) {
     BackwardPass.requireDifferentiable("differentiate", this, List.of(target), List.of(seed.value()));
     sources.forEach(source -> requireMine("differentiate", source.tape()));
-    BackwardPass pass = BackwardPass.recorded(this, sources);
     try {
-      pass.start(target, seed);
-      return pass.gradientsOf(sources);
+      return BackwardPass.Recorded.gradients(this, target, seed, sources);
     } finally {
       running = null;
     }
@@ -365,123 +346,59 @@ public final class Tape implements AutoCloseable {
     }
   }
 
-  void truncate(int length) {
-    nodes.subList(length, nodes.size()).clear();
-  }
-
-  /// The number of buffers borrowed.
-  int loans() {
-    return loans.count();
-  }
-
-  /// Gives back what was borrowed since there were that many loans.
-  void giveBack(int lent) {
-    loans.giveBack(lent);
-  }
-
-  /// The matrices that this tape multiplies by.
-  PackedMatrices packedMatrices() {
-    requireOpen("matmul");
-    return packed;
-  }
-
-  /// Memory for gradients, of this tape alone until it is closed.
-  BufferPool bufferPool() {
-    if (pool == null) {
-      pool = loans.borrow(BufferPool.KIND, BufferPool.class);
-    }
-    return pool;
-  }
-
   // ---- recording ----------------------------------------------------------------------------------------------------
 
   Variable record(String operation, Tensor value, Op.Argument[] arguments) {
-    Op.Argument[] kept = trackedOnly(operation, arguments);
-    if (looksForAnomalies()) {
-      Anomaly.check(operation, "the result", value, line());
+    requireOpen(operation);
+    for (Op.Argument argument : arguments) {
+      requireMine(operation, argument.tape);
     }
-    if (kept.length == 0) {
-      return new Variable(this, UNTRACKED, value);
+    Op.Argument[] tracked = isRecording() ? Op.tracked(arguments) : NONE;
+    Anomaly.checkResult(this, operation, "the result", value);
+    if (tracked.length == 0) {
+      return constant(value);
     }
-    Variable result = new Variable(this, slots++, value);
-    nodes.add(new Node.Single(operation, result.slot(), line(), kept, value));
-    return result;
+    nodes.add(new Node.Single(operation, slots, tracked, value));
+    return new Variable(this, slots++, value);
   }
 
+  private static final Op.Argument[] NONE = {};
+
+  /// The results of an operation of several.
+  ///
+  /// @param node makes the node, given the slot of the first result
   List<Variable> recordJoint(
-      String operation, List<Tensor> values, List<Variable> arguments, Op.JointRule rule, Op.JointKind kind,
-      Op.AddJointlyInto addInto, Supplier<List<Variable>> composite) {
+      String operation, List<Tensor> values, List<Variable> arguments, IntFunction<Node> node) {
     requireOpen(operation);
     arguments.forEach(x -> requireMine(operation, x.tape()));
-    if (state != State.RECORDING || arguments.stream().noneMatch(Variable::isTracked)) {
+    if (!isRecording() || arguments.stream().noneMatch(Variable::isTracked)) {
       return values.stream().map(this::constant).toList();
     }
-    return append(new Node.Joint(operation, slots, line(), values, arguments, rule, kind, addInto, composite), values);
+    return append(node.apply(slots), values);
   }
 
   List<Variable> append(Node node, List<Tensor> values) {
     nodes.add(node);
     List<Variable> results = new ArrayList<>(values.size());
     for (Tensor value : values) {
-      if (looksForAnomalies()) {
-        Anomaly.check(node.operation, "result " + results.size(), value, node.line);
-      }
+      Anomaly.checkResult(this, node.operation, values.size() == 1 ? "the result" : "a result", value);
       results.add(new Variable(this, slots++, value));
     }
     return results;
-  }
-
-  private Op.Argument[] trackedOnly(String operation, Op.Argument[] arguments) {
-    requireOpen(operation);
-    int tracked = 0;
-    for (Op.Argument argument : arguments) {
-      requireMine(operation, argument.tape);
-      tracked += argument.slot != UNTRACKED ? 1 : 0;
-    }
-    if (state != State.RECORDING || tracked == 0) {
-      return NONE;
-    }
-    return tracked == arguments.length
-        ? arguments
-        : Arrays.stream(arguments).filter(a -> a.slot != UNTRACKED).toArray(Op.Argument[]::new);
-  }
-
-  private static final Op.Argument[] NONE = {};
-
-  /// Not within gradient rules: the backward pass checks what they give, and names the operation whose rule it is.
-  private boolean looksForAnomalies() {
-    return options.anomaly() && running == null;
-  }
-
-  void checkGradient(Tensor g) {
-    if (running != null) { // else it is the seed
-      Anomaly.check(running.operation, "a gradient", g, running.line);
-    }
-  }
-
-  String line() {
-    return options.anomaly() ? Anomaly.callersLine() : "";
   }
 
   int slots() {
     return slots;
   }
 
-  /// The operation whose gradient rule runs now, or null.
-  String running() {
-    return running == null ? null : running.operation;
+  /// The node whose gradient rule runs now, or null.
+  Node running() {
+    return running;
   }
 
   /// Says that the gradient rule of a node runs from now on.
   void enter(Node node) {
     running = node;
-  }
-
-  /// Says that a tensor was changed that the running rule needs as it was.
-  IllegalStateException changedInPlace(Variable variable) {
-    return new IllegalStateException(running.operation + ": its gradient needs " + leaves.nameOf(variable)
-        + ", which was changed in place after it was recorded; change a copy, or change it after gradients(..)"
-        + (running.line.isEmpty() ? "" : "; recorded at " + running.line));
   }
 
   void requireMine(String operation, Tape tape) {
@@ -496,10 +413,8 @@ public final class Tape implements AutoCloseable {
       throw new IllegalStateException(operation + ": the tape of this variable is closed");
     }
     if (state == State.CONSUMED) {
-      throw new IllegalStateException(
-          operation
-              + ": this tape was consumed by gradients(..); record on a new one, or ask for gradients with "
-              + "Retain.GRAPH");
+      throw new IllegalStateException(operation + ": this tape was consumed by gradients(..); record on a new one, "
+          + "or ask for gradients with Retain.GRAPH");
     }
   }
 

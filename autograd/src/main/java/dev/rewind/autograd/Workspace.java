@@ -91,6 +91,7 @@ public final class Workspace {
 
     private final Workspace workspace;
     private final List<Loan<?, ?>> loans = new ArrayList<>();
+    private BufferPool pool;
 
     Loans(Workspace workspace) {
       this.workspace = workspace;
@@ -105,6 +106,14 @@ public final class Workspace {
     <K, T> void giveBack(Kind<K, T> kind, K key, T buffer) {
       loans.removeIf(loan -> loan.buffer == buffer);
       workspace.giveBack(kind, key, buffer);
+    }
+
+    /// Memory for gradients, borrowed for the first backward pass.
+    BufferPool pool() {
+      if (pool == null) {
+        pool = borrow(BufferPool.KIND, BufferPool.class);
+      }
+      return pool;
     }
 
     int count() {

@@ -51,17 +51,17 @@ class DerivativesTest {
     Tensor jacobian = Derivatives.jacobian(DerivativesTest::curved, X);
     Tensor in = Tensor.of(new double[] {1, -2, 0.5});
     Tensor out = Tensor.of(new double[] {3, -1});
-    Tensor forward = Derivatives.jacobianVectorProduct(DerivativesTest::curved, X, in);
-    Tensor backward = Derivatives.vectorJacobianProduct(DerivativesTest::curved, X, out);
+    Tensor forward = Derivatives.jvp(DerivativesTest::curved, X, in);
+    Tensor backward = Derivatives.vjp(DerivativesTest::curved, X, out);
     assertThat(forward.allClose(jacobian.matmul(in), 1e-13, 1e-13)).isTrue();
     assertThat(backward.allClose(jacobian.transpose().matmul(out), 1e-13, 1e-13)).isTrue();
   }
 
   @Test
-  void hessianVectorProductIsTheDifferenceOfGradients() {
+  void hvpIsTheDifferenceOfGradients() {
     Function<Variable, Variable> f = x -> curved(x).sum();
     Tensor v = Tensor.of(new double[] {1, -2, 0.5});
-    Tensor product = Derivatives.hessianVectorProduct(f, X, v);
+    Tensor product = Derivatives.hvp(f, X, v);
     double h = 1e-5;
     Tensor up = Derivatives.valueAndGradient(f, X.plus(v.times(h))).gradient();
     Tensor down = Derivatives.valueAndGradient(f, X.minus(v.times(h))).gradient();
@@ -86,10 +86,10 @@ class DerivativesTest {
   void noHigherOrderIsAskedForThanTheResultHas() {
     Tensor v = Tensor.of(new double[] {1, -2, 0.5});
     assertThat(Derivatives.valueAndGradient(x -> onceOnly(x).sum(), X).gradient()).isEqualTo(X.times(6));
-    assertThat(Derivatives.vectorJacobianProduct(DerivativesTest::onceOnly, X, v)).isEqualTo(v.times(X).times(6));
-    assertThat(Derivatives.hessianVectorProduct(x -> twiceOnly(x).sum(), X, v)).isEqualTo(v.times(X).times(6));
+    assertThat(Derivatives.vjp(DerivativesTest::onceOnly, X, v)).isEqualTo(v.times(X).times(6));
+    assertThat(Derivatives.hvp(x -> twiceOnly(x).sum(), X, v)).isEqualTo(v.times(X).times(6));
     assertThat(Derivatives.hessian(x -> twiceOnly(x).sum(), X).sum(1)).isEqualTo(X.times(6));
-    assertThat(Derivatives.jacobianVectorProduct(DerivativesTest::twiceOnly, X, v).allClose(
+    assertThat(Derivatives.jvp(DerivativesTest::twiceOnly, X, v).allClose(
         v.times(X.square()).times(3), 1e-15, 0)).isTrue();
     assertThatIllegalStateException().isThrownBy(() -> Derivatives.hessian(x -> onceOnly(x).sum(), X))
         .withMessageContaining("onceOnly");
@@ -101,12 +101,12 @@ class DerivativesTest {
     Tensor zeros = Tensor.zeros(DType.FLOAT64, 3);
     assertThat(Derivatives.valueAndGradient(constant, X).gradient()).isEqualTo(zeros);
     assertThat(Derivatives.jacobian(constant, X)).isEqualTo(zeros);
-    assertThat(Derivatives.vectorJacobianProduct(constant, X, Tensor.scalar(2.0))).isEqualTo(zeros);
+    assertThat(Derivatives.vjp(constant, X, Tensor.scalar(2.0))).isEqualTo(zeros);
     Function<Variable, Variable> ofAnother = x -> x.tape().watch(X).sum();
     assertThat(Derivatives.valueAndGradient(ofAnother, X).gradient()).isEqualTo(zeros);
-    assertThat(Derivatives.vectorJacobianProduct(ofAnother, X, Tensor.scalar(2.0))).isEqualTo(zeros);
-    assertThat(Derivatives.hessianVectorProduct(constant, X, X)).isEqualTo(zeros);
-    assertThat(Derivatives.jacobianVectorProduct(constant, X, X).item()).isZero();
+    assertThat(Derivatives.vjp(ofAnother, X, Tensor.scalar(2.0))).isEqualTo(zeros);
+    assertThat(Derivatives.hvp(constant, X, X)).isEqualTo(zeros);
+    assertThat(Derivatives.jvp(constant, X, X).item()).isZero();
     assertThat(Derivatives.hessian(x -> x.sum(), X)).isEqualTo(Tensor.zeros(DType.FLOAT64, 3, 3));
   }
 
@@ -122,13 +122,13 @@ class DerivativesTest {
     assertThatIllegalArgumentException().isThrownBy(() -> Derivatives.valueAndGradient(x -> x, X))
         .withMessageContaining("valueAndGradient").withMessageContaining("[3]");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Derivatives.hessianVectorProduct(Variable::sum, X, Tensor.ones(DType.FLOAT64, 2)))
-        .withMessage("hessianVectorProduct: the vector is FLOAT64 [2], the input of the function FLOAT64 [3]");
+        .isThrownBy(() -> Derivatives.hvp(Variable::sum, X, Tensor.ones(DType.FLOAT64, 2)))
+        .withMessage("hvp: the vector is FLOAT64 [2], the input of the function FLOAT64 [3]");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Derivatives.jacobianVectorProduct(DerivativesTest::curved, X, X.to(DType.FLOAT32)))
-        .withMessage("jacobianVectorProduct: the vector is FLOAT32 [3], the input of the function FLOAT64 [3]");
+        .isThrownBy(() -> Derivatives.jvp(DerivativesTest::curved, X, X.to(DType.FLOAT32)))
+        .withMessage("jvp: the vector is FLOAT32 [3], the input of the function FLOAT64 [3]");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Derivatives.vectorJacobianProduct(DerivativesTest::curved, X, X))
+        .isThrownBy(() -> Derivatives.vjp(DerivativesTest::curved, X, X))
         .withMessageContaining("the result of the function FLOAT64 [2]");
   }
 

@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /// The table that drives the gradient checks: every public operation of [Variable] has at least one row here. Sizes
 /// within a case differ from one another.
-final class OperationCases {
+public final class OperationCases {
   private OperationCases() {}
 
   /// One row.
@@ -20,7 +20,7 @@ final class OperationCases {
   /// @param what what is special about this row
   /// @param flat whether the second derivative is zero everywhere
   /// @param constants indices and conditions that the function reads
-  record Case(String operation, String what, boolean flat, Function<List<Variable>, Variable> function,
+  public record Case(String operation, String what, boolean flat, Function<List<Variable>, Variable> function,
       List<Tensor> constants,
       Tensor... at) {
     Case(String operation, String what, boolean flat, Function<List<Variable>, Variable> function, Tensor... at) {
@@ -80,24 +80,29 @@ final class OperationCases {
     return new Case(operation, what, false, xs -> f.apply(xs.get(0), xs.get(1), xs.get(2)), a, b, c);
   }
 
-  static Stream<Case> all() {
+  public static Stream<Case> all() {
     return Stream.of(arithmetic(), activations(), products(), reductions(), movement(), indexing(), edges())
         .flatMap(s -> s);
   }
 
   private static Stream<Case> arithmetic() {
+    Tensor row = Tensor.of(new double[] {0.5, -2, 3});
     return Stream.of(
         flatTwo("plus", "same shape", Variable::plus, normal(2, 3), apart(2, 3)),
         flatTwo("plus", "broadcast both ways", Variable::plus, normal(2, 1, 3), apart(4, 1)),
         flat("plus", "number", x -> x.plus(2.5), normal(2, 3)),
+        flat("plus", "tensor", x -> x.plus(row), normal(2, 3)).reading(row),
         flatTwo("minus", "broadcast", Variable::minus, normal(2, 3), apart(3)),
         flat("minus", "number", x -> x.minus(2.5), normal(2, 3)),
+        flat("minus", "tensor", x -> x.minus(row), normal(2, 3)).reading(row),
         two("times", "broadcast", Variable::times, normal(2, 3), apart(2, 1)),
         two("times", "scalar", Variable::times, normal(2, 3), Tensor.scalar(1.7)),
         flat("times", "number", x -> x.times(-1.5), normal(3)),
+        flat("times", "tensor", x -> x.times(row), normal(2, 3)).reading(row),
         two("times", "itself", (a, b) -> a.times(a).times(b), normal(3), apart(3)),
         two("divide", "broadcast", Variable::divide, normal(2, 3), apart(3)),
         flat("divide", "number", x -> x.divide(-1.5), normal(3)),
+        flat("divide", "tensor", x -> x.divide(row), normal(2, 3)).reading(row),
         two("pow", "variables", Variable::pow, positive(2, 3), apart(3)),
         two("pow", "variables, whole exponents", Variable::pow, positive(2, 3), Tensor.of(new double[] {0, 1, 2})),
         one("pow", "constants, whole exponents", x -> x.pow(x.tape().constant(Tensor.of(new double[] {0, 3, -2}))),

@@ -1,10 +1,12 @@
 package dev.rewind.autograd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import dev.rewind.tensor.DType;
+import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
@@ -43,6 +45,31 @@ class TapeTest {
       assertThat(gradients.has(other)).isFalse();
       assertThat(gradients.ofOrZero(other)).isEqualTo(Tensor.zeros(DType.FLOAT64, 2));
       assertThatIllegalArgumentException().isThrownBy(() -> gradients.of(other)).withMessageContaining("other [2]");
+    }
+  }
+
+  @Test
+  void tensorsAreConstantOperands() {
+    try (Tape tape = Tape.recording()) {
+      Variable x = tape.watch(X);
+      Variable y = x.times(X).plus(X).minus(X).divide(X);
+      assertThat(y.value()).isEqualTo(X.times(X).plus(X).minus(X).divide(X));
+      assertThat(tape.constant(X).times(X).isTracked()).isFalse();
+      assertThat(tape.gradients(y.sum()).of(x)).isEqualTo(Tensor.ones(DType.FLOAT64, 3));
+    }
+  }
+
+  @Test
+  void tensorOperandsFollowTheDtypeOfATapeThatHasOne() {
+    Tensor half = Tensor.of(new float[] {0.5f, 0.1f, 2});
+    try (Tape tape = Tape.recording(TapeOptions.defaults().withDType(DType.FLOAT64)); Tape plain = Tape.recording()) {
+      assertThat(tape.watch(X).times(half).value()).isEqualTo(X.times(half.to(DType.FLOAT64)));
+      assertThat(tape.watch(X).to(DType.FLOAT32).times(half).dtype()).isEqualTo(DType.FLOAT32);
+      assertThatExceptionOfType(DTypeException.class).isThrownBy(() -> plain.watch(X).times(half))
+          .withMessage("times: dtypes differ: FLOAT64 with FLOAT32; convert one of them with to(..)");
+      assertThatExceptionOfType(DTypeException.class)
+          .isThrownBy(() -> tape.watch(X).times(Tensor.of(new int[] {1, 2, 3})))
+          .withMessageContaining("FLOAT64 with INT32");
     }
   }
 

@@ -43,11 +43,11 @@ class ClassicUsesTest {
   }
 
   @Test
-  void hessianVectorProduct() {
+  void hvp() {
     Function<Variable, Variable> f = x -> x.square().times(x.exp()).sum();
     Tensor at = Tensor.of(new double[] {0.3, -0.2, 0.9});
     Tensor direction = Tensor.of(new double[] {1, 2, -1});
-    Tensor curvature = Derivatives.hessianVectorProduct(f, at, direction);
+    Tensor curvature = Derivatives.hvp(f, at, direction);
     for (int i = 0; i < 3; i++) {   // of x^2 e^x: (x^2 + 4x + 2) e^x
       double x = at.at(i);
       assertThat(curvature.at(i)).isCloseTo((x * x + 4 * x + 2) * Math.exp(x) * direction.at(i), within(1e-13));

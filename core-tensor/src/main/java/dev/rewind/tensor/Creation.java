@@ -60,9 +60,9 @@ final class Creation {
   static Tensor uniform(Rng rng, DType dtype, double low, double high, Shape shape) {
     Rng.requireRange("uniform", low, high);
     Tensor result = Tensor.zeros(dtype, shape);
-    switch (result.storage()) {
-      case Storage.Floats s -> rng.fillUniform(s.array, 0, s.array.length, (float) low, (float) high);
-      case Storage.Doubles s -> rng.fillUniform(s.array, 0, s.array.length, low, high);
+    switch (result.storage().array()) {
+      case float[] y -> rng.fillUniform(y, 0, y.length, (float) low, (float) high);
+      case double[] y -> rng.fillUniform(y, 0, y.length, low, high);
       default -> Elementwise.requireFloating("uniform", result);
     }
     return result;
@@ -71,9 +71,9 @@ final class Creation {
   static Tensor normal(Rng rng, DType dtype, double mean, double deviation, Shape shape) {
     Rng.requireNormal("normal", mean, deviation);
     Tensor result = Tensor.zeros(dtype, shape);
-    switch (result.storage()) {
-      case Storage.Floats s -> rng.fillNormal(s.array, 0, s.array.length, (float) mean, (float) deviation);
-      case Storage.Doubles s -> rng.fillNormal(s.array, 0, s.array.length, mean, deviation);
+    switch (result.storage().array()) {
+      case float[] y -> rng.fillNormal(y, 0, y.length, (float) mean, (float) deviation);
+      case double[] y -> rng.fillNormal(y, 0, y.length, mean, deviation);
       default -> Elementwise.requireFloating("normal", result);
     }
     return result;
@@ -98,7 +98,7 @@ final class Creation {
     int last = weights.shape().axis("categorical", -1);
     int n = weights.shape().at(last);
     Tensor rows = weights.contiguous();
-    Tensor result = Tensor.zeros(DType.INT32, Shape.of(Layout.without(weights.shape().sizes(), last)));
+    Tensor result = Tensor.zeros(DType.INT32, weights.layout().axes(axis -> axis != last).shape());
     Arrays.setAll(result.ints(), row -> {
       int from = rows.offset() + row * n;
       try {

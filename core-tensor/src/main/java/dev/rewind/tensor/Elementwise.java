@@ -2,11 +2,8 @@ package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.elementwise.Binary;
 import dev.rewind.tensor.kernel.elementwise.Comparison;
-import dev.rewind.tensor.kernel.elementwise.IntMath;
 import dev.rewind.tensor.kernel.elementwise.Unary;
 import java.util.Arrays;
-import java.util.Locale;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /// Element-wise operations: checks, broadcasting and the walk over operands; the loops are in [Loops].
 final class Elementwise {
@@ -23,7 +20,7 @@ final class Elementwise {
     if (RowFusion.defers(RowInstruction.Kind.of(op), x, x, y)) {
       return y;
     }
-    if (x.dtype() == DType.BOOL || x.dtype() == DType.INT32 && !IntMath.defines(op)) {
+    if (x.dtype() == DType.BOOL || x.dtype() == DType.INT32 && !op.takesInts()) {
       throw unsupported(op.label(), x);
     }
     Storage in = x.storage();
@@ -54,7 +51,7 @@ final class Elementwise {
     if (RowFusion.defers(RowInstruction.Kind.of(op, false), a, b, y)) {
       return y;
     }
-    if (a.dtype() == DType.BOOL || a.dtype() == DType.INT32 && !IntMath.defines(op)) {
+    if (a.dtype() == DType.BOOL || a.dtype() == DType.INT32 && !op.takesInts()) {
       throw unsupported(op.label(), a);
     }
     Storage left = a.storage();
@@ -65,10 +62,8 @@ final class Elementwise {
       return y;
     }
     Rows rows = Rows.of(y.layout(), a.layout(), b.layout());
-    int as = rows.stride(1);
-    int bs = rows.stride(2);
-    int ys = rows.stride(0);
-    rows.run((at, n) -> Loops.binary(op, left, at[1], as, right, at[2], bs, out, at[0], ys, n));
+    rows.run((at, n) -> Loops.binary(op, left, at[1], rows.stride(1), right, at[2], rows.stride(2), out, at[0],
+        rows.stride(0), n));
     return y;
   }
 
@@ -120,22 +115,10 @@ final class Elementwise {
     if (op != Binary.DIVIDE || divisors.dtype() != DType.INT32) {
       return;
     }
-    Rows rows = Rows.of(divisors.layout());
-    int[] values = divisors.ints();
-    int stride = rows.stride(0);
-    AtomicBoolean found = new AtomicBoolean();
-    rows.run((at, n) -> {
-      for (int i = 0; i < n; i++) {
-        if (values[at[0] + i * stride] == 0) {
-          found.set(true);
-        }
-      }
-    });
-    for (int i = 0; found.get(); i++) {
-      int[] index = divisors.shape().index(i);
-      if (divisors.at(index) == 0) {
+    for (int i = 0; i < divisors.elements(); i++) {
+      if (divisors.ints()[divisors.layout().position(i, divisors.rank())] == 0) {
         throw new ArithmeticException(
-            operation + ": the divisor at " + Arrays.toString(index) + " of " + divisors.shape()
+            operation + ": the divisor at " + Arrays.toString(divisors.shape().index(i)) + " of " + divisors.shape()
                 + " is 0, by which INT32 has no quotient; divide floating numbers, or choose divisors with where(..)");
       }
     }
@@ -173,42 +156,17 @@ final class Elementwise {
     }
     Tensor y = Tensor.zeros(DType.BOOL, shape);
     Rows rows = Rows.of(y.layout(), a.expand(shape).layout(), b.expand(shape).layout());
-    int as = rows.stride(1);
-    int bs = rows.stride(2);
     Storage left = a.storage();
     Storage right = b.storage();
-    boolean[] out = y.booleans();
-    rows.run((at, n) -> Loops.compare(op, left, at[1], as, right, at[2], bs, out, at[0], n));
+    rows.run((at, n) -> Loops.compare(op, left, at[1], rows.stride(1), right, at[2], rows.stride(2), y.booleans(),
+        at[0], n));
     return y;
   }
 
-  /// Element-wise functions of two truth values.
-  enum Logic { AND, OR, XOR }
-
-  static Tensor logic(Logic op, Tensor a, Tensor b) {
-    String operation = op.name().toLowerCase(Locale.ROOT);
+  static void requireTruths(String operation, Tensor a, Tensor b) {
     requireDType(operation, a, DType.BOOL);
     requireDType(operation, b, DType.BOOL);
-    Shape shape = a.shape().broadcast(operation, b.shape());
-    Tensor y = Tensor.zeros(DType.BOOL, shape);
-    Rows rows = Rows.of(y.layout(), a.expand(shape).layout(), b.expand(shape).layout());
-    int as = rows.stride(1);
-    int bs = rows.stride(2);
-    boolean[] left = a.booleans();
-    boolean[] right = b.booleans();
-    boolean[] out = y.booleans();
-    rows.run((at, n) -> {
-      for (int i = 0; i < n; i++) {
-        boolean p = left[at[1] + i * as];
-        boolean q = right[at[2] + i * bs];
-        out[at[0] + i] = switch (op) {
-          case AND -> p & q;
-          case OR -> p | q;
-          case XOR -> p ^ q;
-        };
-      }
-    });
-    return y;
+    a.shape().broadcast(operation, b.shape());
   }
 
   static Tensor where(Tensor condition, Tensor a, Tensor b) {
@@ -218,14 +176,11 @@ final class Elementwise {
     Tensor y = Tensor.zeros(a.dtype(), shape);
     Rows rows = Rows.of(
         y.layout(), condition.expand(shape).layout(), a.expand(shape).layout(), b.expand(shape).layout());
-    int cs = rows.stride(1);
-    int as = rows.stride(2);
-    int bs = rows.stride(3);
-    boolean[] chosen = condition.booleans();
     Storage left = a.storage();
     Storage right = b.storage();
     Storage out = y.storage();
-    rows.run((at, n) -> Loops.where(chosen, at[1], cs, left, at[2], as, right, at[3], bs, out, at[0], n));
+    rows.run((at, n) -> Loops.where(condition.booleans(), at[1], rows.stride(1), left, at[2], rows.stride(2), right,
+        at[3], rows.stride(3), out, at[0], n));
     return y;
   }
 
@@ -235,11 +190,9 @@ final class Elementwise {
       return y;
     }
     Rows rows = Rows.of(y.layout(), x.layout());
-    int xs = rows.stride(1);
-    int ys = rows.stride(0);
     Storage in = x.storage();
     Storage out = y.storage();
-    rows.run((at, n) -> Loops.copy(in, at[1], xs, out, at[0], ys, n));
+    rows.run((at, n) -> Loops.copy(in, at[1], rows.stride(1), out, at[0], rows.stride(0), n));
     return y;
   }
 

@@ -3,6 +3,7 @@ package dev.rewind.tensor;
 import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.Arrays;
 import java.util.PriorityQueue;
+import java.util.stream.IntStream;
 
 /// Lookups by index. Indices are INT32, from 0; every one is checked before anything is read or written. Large copies
 /// are shared out over the threads; sums are not, so that they are made in order of position.
@@ -20,49 +21,24 @@ final class Indexing {
     int at = x.shape().axis("gather", axis);
     int[] ids = checked("gather", x, at, indices);
     Tensor result = Tensor.zeros(x.dtype(), gathered("gather", x.shape(), at, indices.shape()));
-    if (result.elements() > 0) {
-      copySlices(x, at, ids, result);
+    if (result.elements() == 0) {
+      return result;
     }
-    return result;
-  }
-
-  /// A slice is cut into the rows behind each index of the leading axes; where the axis is the last one, a row is what
-  /// all indices pick instead.
-  private static void copySlices(Tensor x, int at, int[] ids, Tensor result) {
-    int[] starts = positions(x.layout(), 0, at);
-    int[] picks = scaled(ids, x.layout().strides()[at]);
+    int[] slices = slices(x.layout(), at, ids);
     Layout slice = behind(x.layout(), at);
     int length = slice.shape().elements();
-    if (length == 1) {
-      inRanges(starts.length, result.elements(), (from, to) -> {
-        for (int i = from; i < to; i++) {
-          int start = x.offset() + starts[i];
-          Loops.take(x.storage(), start, picks, 0, result.storage(), i * picks.length, picks.length);
-        }
-      });
-      return;
+    if (length == 1 || !slice.isContiguous()) {
+      take(x, sums(slices, positions(slice)), result);
+      return result;
     }
-    boolean gapless = slice.isContiguous();
-    int[] row = gapless ? new int[0] : positions(slice, 0, slice.shape().rank());
     Object source = x.storage().array();
     Object target = result.storage().array();
-    inRanges(starts.length * picks.length, result.elements(), (from, to) -> {
-      int outer = from / picks.length;
-      int p = from % picks.length;
+    inRanges(slices.length, result.elements(), (from, to) -> {
       for (int i = from; i < to; i++) {
-        int start = x.offset() + starts[outer] + picks[p];
-        if (gapless) {
-          System.arraycopy(source, start, target, i * length, length);
-        } else {
-          Loops.take(x.storage(), start, row, 0, result.storage(), i * length, length);
-        }
-        p++;
-        if (p == picks.length) {
-          p = 0;
-          outer++;
-        }
+        System.arraycopy(source, x.offset() + slices[i], target, i * length, length);
       }
     });
+    return result;
   }
 
   /// Adds slice `p` of `updates` to slice `indices[p]` of `target`, in order of `p`.
@@ -76,35 +52,20 @@ final class Indexing {
       throw new ShapeException(operation + ": updates of shape " + updates.shape() + ", wanted " + wanted);
     }
     if (updates.elements() > 0) {
-      addSlices(target, at, ids, detached(updates, target));
+      add(detached(updates, target), target, slices(target.layout(), at, ids), behind(target.layout(), at));
     }
     target.markChanged();
     return target;
   }
 
-  /// Slices are cut as by [#copySlices]. One thread does it, in one pass: cut into columns of 64 for several
-  /// threads, all of it took one thread more than twice as long.
-  private static void addSlices(Tensor target, int at, int[] ids, Tensor updates) {
-    int[] starts = positions(target.layout(), 0, at);
-    int[] picks = scaled(ids, target.layout().strides()[at]);
-    Layout slice = behind(target.layout(), at);
-    for (int i = 0; i < starts.length; i++) {
-      int source = updates.offset() + i * picks.length * slice.shape().elements();
-      addRows(updates, source, target, target.offset() + starts[i], picks, slice);
-    }
-  }
-
-  private static void addRows(Tensor updates, int source, Tensor target, int start, int[] picks, Layout slice) {
+  /// One thread does it, in one pass: cut into columns of 64 for several threads, all of it took one thread more than
+  /// twice as long.
+  private static void add(Tensor updates, Tensor target, int[] slices, Layout slice) {
     int length = slice.shape().elements();
-    if (length == 1) {
-      Loops.add(updates.storage(), source, picks, target.storage(), start);
-    } else if (slice.isContiguous()) {
-      Loops.addRows(updates.storage(), source, length, picks, target.storage(), start);
+    if (length > 1 && slice.isContiguous()) {
+      Loops.addRows(updates.storage(), updates.offset(), length, slices, target.storage(), target.offset());
     } else {
-      int[] row = positions(slice, 0, slice.shape().rank());
-      for (int p = 0; p < picks.length; p++) {
-        Loops.add(updates.storage(), source + p * length, row, target.storage(), start + picks[p]);
-      }
+      Loops.add(updates.storage(), updates.offset(), sums(slices, positions(slice)), target.storage(), target.offset());
     }
   }
 
@@ -226,8 +187,8 @@ final class Indexing {
     if (ids.length == 0) {
       return ids;
     }
-    int[] starts = positions(x, 0, at);
-    int[] row = positions(x, at + 1, x.shape().rank());
+    int[] starts = positions(before(x, at));
+    int[] row = positions(behind(x, at));
     int along = indices.at(at);
     int stride = x.strides()[at];
     int[] places = new int[ids.length];
@@ -287,52 +248,47 @@ final class Indexing {
     return updates.sharesStorage(target) ? updates.copy() : updates.contiguous();
   }
 
-  /// How far from the first element those of axes `[from, to)` lie, in row-major order; `{0}` for no axes.
-  private static int[] positions(Layout layout, int from, int to) {
+  /// Where, from the first element on, the slices at these indices of an axis begin: for every index of the axes before
+  /// it, one after the other.
+  private static int[] slices(Layout layout, int at, int[] ids) {
+    return sums(positions(before(layout, at)), Arrays.stream(ids).map(id -> id * layout.strides()[at]).toArray());
+  }
+
+  /// How far from the first element all elements lie, in row-major order; `{0}` for no axes.
+  private static int[] positions(Layout layout) {
     int[] positions = {0};
-    for (int axis = from; axis < to; axis++) {
-      int size = layout.shape().at(axis);
+    for (int axis = 0; axis < layout.shape().rank(); axis++) {
       int stride = layout.strides()[axis];
-      int[] next = new int[positions.length * size];
-      int i = 0;
-      for (int position : positions) {
-        for (int j = 0; j < size; j++) {
-          next[i] = position + j * stride;
-          i++;
-        }
-      }
-      positions = next;
+      positions = sums(positions, IntStream.range(0, layout.shape().at(axis)).map(i -> i * stride).toArray());
     }
     return positions;
   }
 
-  /// The axes behind one, from its first element on.
+  /// Each of `a` with each of `b`, which run faster.
+  private static int[] sums(int[] a, int[] b) {
+    int[] sums = new int[a.length * b.length];
+    for (int i = 0; i < a.length; i++) {
+      for (int j = 0; j < b.length; j++) {
+        sums[i * b.length + j] = a[i] + b[j];
+      }
+    }
+    return sums;
+  }
+
+  private static Layout before(Layout layout, int at) {
+    return layout.axes(axis -> axis < at);
+  }
+
   private static Layout behind(Layout layout, int at) {
-    int rank = layout.shape().rank();
-    Shape shape = Shape.of(Arrays.copyOfRange(layout.shape().sizes(), at + 1, rank));
-    return new Layout(shape, Arrays.copyOfRange(layout.strides(), at + 1, rank), 0);
-  }
-
-  private static int[] scaled(int[] ids, int stride) {
-    int[] scaled = new int[ids.length];
-    Arrays.setAll(scaled, i -> ids[i] * stride);
-    return scaled;
-  }
-
-  private interface Range {
-    void run(int from, int to);
+    return layout.axes(axis -> axis > at);
   }
 
   /// Runs `body` over ranges that cover `[0, count)`, where all of it touches that many elements.
-  private static void inRanges(int count, int elements, Range body) {
+  private static void inRanges(int count, int elements, ThreadPool.Range body) {
     if (elements < Rows.PARALLEL_ELEMENTS || count < 2) {
       body.run(0, count);
       return;
     }
-    int length = Math.max(1, (int) ((long) count * BLOCK / elements));
-    ThreadPool.forEach((count - 1) / length + 1, task -> {
-      int from = task * length;
-      body.run(from, from + Math.min(length, count - from));
-    });
+    ThreadPool.forRanges(count, Math.max(1, (int) ((long) count * BLOCK / elements)), body);
   }
 }

@@ -1,6 +1,7 @@
 package dev.rewind.tensor;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /// The positions of the elements of a tensor in its array: element `[i, j, ..]` at `offset + i * strides[0] + j *
 /// strides[1]` and so on. A part without elements keeps the offset of the whole, so that no offset is ever outside the
@@ -88,6 +89,20 @@ record Layout(Shape shape, int[] strides, int offset) {
     return false;
   }
 
+  /// Some of the axes, from the first element on.
+  Layout axes(IntPredicate wanted) {
+    int[] sizes = new int[strides.length];
+    int[] steps = new int[strides.length];
+    int n = 0;
+    for (int axis = 0; axis < strides.length; axis++) {
+      if (wanted.test(axis)) {
+        sizes[n] = shape.at(axis);
+        steps[n++] = strides[axis];
+      }
+    }
+    return new Layout(Shape.of(Arrays.copyOf(sizes, n)), Arrays.copyOf(steps, n), offset);
+  }
+
   Layout transpose(int a, int b) {
     int[] order = new int[shape.rank()];
     Arrays.setAll(order, i -> i);
@@ -124,7 +139,7 @@ record Layout(Shape shape, int[] strides, int offset) {
     if (shape.at(at) != 1) {
       throw new ShapeException("squeeze: axis " + axis + " of " + shape + " has size " + shape.at(at) + ", not 1");
     }
-    return new Layout(Shape.of(without(shape.sizes(), at)), without(strides, at), offset);
+    return axes(other -> other != at);
   }
 
   Layout unsqueeze(int axis) {
@@ -175,7 +190,8 @@ record Layout(Shape shape, int[] strides, int offset) {
       throw new ShapeException("select: no index " + index + " on axis " + axis + " of " + shape);
     }
     int from = index < 0 ? index + size : index;
-    return moved(Shape.of(without(shape.sizes(), at)), without(strides, at), from * strides[at]);
+    Layout others = axes(other -> other != at);
+    return moved(others.shape, others.strides, from * strides[at]);
   }
 
   private Layout moved(Shape part, int[] steps, int by) {
@@ -210,71 +226,32 @@ record Layout(Shape shape, int[] strides, int offset) {
     if (isContiguous()) {
       return new Layout(target, contiguous(target).strides, offset);
     }
-    // Both shapes are walked from the first axis in groups of equal product; a group of ours must be gapless in itself.
+    // From the last axis on, the target's axes cut up the pieces in which ours run into one another.
+    Rows pieces = Rows.of(this);
     int[] result = new int[target.rank()];
-    int own = 0;
-    int other = 0;
-    while (own < shape.rank() && other < target.rank()) {
-      int ownEnd = own + 1;
-      int otherEnd = other + 1;
-      long ownCount = shape.at(own);
-      long otherCount = target.at(other);
-      while (ownCount != otherCount) {
-        if (ownCount < otherCount) {
-          ownCount *= shape.at(ownEnd++);
-        } else {
-          otherCount *= target.at(otherEnd++);
-        }
+    int piece = pieces.rank - 1;
+    int left = pieces.sizes[piece];
+    int stride = pieces.strides[0][piece];
+    for (int axis = target.rank() - 1; axis >= 0; axis--) {
+      int size = target.at(axis);
+      if (left == 1 && size > 1) {
+        left = pieces.sizes[--piece];
+        stride = pieces.strides[0][piece];
       }
-      int inner = innerStride(own, ownEnd);
-      if (inner == NO_STRIDE) {
+      if (left % size != 0) {
         return null;
       }
-      int stride = inner;
-      for (int axis = otherEnd - 1; axis >= other; axis--) {
-        result[axis] = stride;
-        stride *= target.at(axis);
-      }
-      own = ownEnd;
-      other = otherEnd;
+      result[axis] = stride;
+      left /= size;
+      stride *= size;
     }
     return new Layout(target, result, offset);
   }
 
-  private static final int NO_STRIDE = Integer.MIN_VALUE;
-
-  /// The stride of axes `[from, to)` seen as one, or NO_STRIDE if they do not run into one another.
-  private int innerStride(int from, int to) {
-    int inner = 0;
-    long next = 0;
-    boolean first = true;
-    for (int axis = to - 1; axis >= from; axis--) {
-      if (shape.at(axis) == 1) {
-        continue;
-      }
-      if (first) {
-        inner = strides[axis];
-        first = false;
-      } else if (strides[axis] != next) {
-        return NO_STRIDE;
-      }
-      next = (long) strides[axis] * shape.at(axis);
-    }
-    return inner;
-  }
-
-  static int[] without(int[] values, int at) {
-    int[] result = new int[values.length - 1];
-    System.arraycopy(values, 0, result, 0, at);
-    System.arraycopy(values, at + 1, result, at, result.length - at);
-    return result;
-  }
-
-  static int[] with(int[] values, int at, int value) {
-    int[] result = new int[values.length + 1];
-    System.arraycopy(values, 0, result, 0, at);
-    result[at] = value;
+  private static int[] with(int[] values, int at, int value) {
+    int[] result = Arrays.copyOf(values, values.length + 1);
     System.arraycopy(values, at, result, at + 1, values.length - at);
+    result[at] = value;
     return result;
   }
 }

@@ -3,8 +3,6 @@ package dev.rewind.tensor;
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.elementwise.Binary;
 import dev.rewind.tensor.kernel.elementwise.Comparison;
-import dev.rewind.tensor.kernel.elementwise.DoubleMath;
-import dev.rewind.tensor.kernel.elementwise.IntMath;
 import dev.rewind.tensor.kernel.elementwise.MapKernels;
 import dev.rewind.tensor.kernel.elementwise.Unary;
 import java.util.Arrays;
@@ -20,44 +18,36 @@ final class Loops {
 
   /// `y = op(x)`; `x` and `y` may be the same range.
   static void unary(Unary op, Storage x, int xo, Storage y, int yo, int n) {
-    switch (x) {
-      case Storage.Floats in -> Kernels.active().maps().unary(op, in.array, xo, y.floats(), yo, n);
-      case Storage.Doubles in -> {
-        double[] out = y.doubles();
+    switch (x.array()) {
+      case float[] in -> Kernels.active().maps().unary(op, in, xo, y.floats(), yo, n);
+      case double[] in -> {
         for (int i = 0; i < n; i++) {
-          out[yo + i] = DoubleMath.apply(op, in.array[xo + i]);
+          y.doubles()[yo + i] = op.apply(in[xo + i]);
         }
       }
-      case Storage.Ints in -> {
-        int[] out = y.ints();
+      default -> {
         for (int i = 0; i < n; i++) {
-          out[yo + i] = IntMath.apply(op, in.array[xo + i]);
+          y.ints()[yo + i] = op.apply(x.ints()[xo + i]);
         }
       }
-      case Storage.Booleans in -> throw new AssertionError(op);
     }
   }
 
   /// `y = op(a, b)`; `y` may be the same elements as `a` or `b`.
   static void binary(
       Binary op, Storage a, int ao, int as, Storage b, int bo, int bs, Storage y, int yo, int ys, int n) {
-    switch (a) {
-      case Storage.Floats left -> binary(op, left.array, ao, as, b.floats(), bo, bs, y.floats(), yo, ys, n);
-      case Storage.Doubles left -> {
-        double[] right = b.doubles();
-        double[] out = y.doubles();
+    switch (a.array()) {
+      case float[] left -> binary(op, left, ao, as, b.floats(), bo, bs, y.floats(), yo, ys, n);
+      case double[] left -> {
         for (int i = 0; i < n; i++) {
-          out[yo + i * ys] = DoubleMath.apply(op, left.array[ao + i * as], right[bo + i * bs]);
+          y.doubles()[yo + i * ys] = op.apply(left[ao + i * as], b.doubles()[bo + i * bs]);
         }
       }
-      case Storage.Ints left -> {
-        int[] right = b.ints();
-        int[] out = y.ints();
+      default -> {
         for (int i = 0; i < n; i++) {
-          out[yo + i * ys] = IntMath.apply(op, left.array[ao + i * as], right[bo + i * bs]);
+          y.ints()[yo + i * ys] = op.apply(a.ints()[ao + i * as], b.ints()[bo + i * bs]);
         }
       }
-      case Storage.Booleans left -> throw new AssertionError(op);
     }
   }
 
@@ -84,29 +74,26 @@ final class Loops {
 
   /// `y += op(a, b)`, of floats or doubles.
   static void accumulate(Binary op, Storage a, int ao, Storage b, int bo, Storage y, int yo, int n) {
-    if (a instanceof Storage.Floats left) {
-      Kernels.active().maps().accumulate(op, left.array, ao, b.floats(), bo, y.floats(), yo, n);
+    if (a.array() instanceof float[] left) {
+      Kernels.active().maps().accumulate(op, left, ao, b.floats(), bo, y.floats(), yo, n);
       return;
     }
-    double[] left = a.doubles();
-    double[] right = b.doubles();
-    double[] out = y.doubles();
     for (int i = 0; i < n; i++) {
-      out[yo + i] += DoubleMath.apply(op, left[ao + i], right[bo + i]);
+      y.doubles()[yo + i] += op.apply(a.doubles()[ao + i], b.doubles()[bo + i]);
     }
   }
 
   /// `y = a op b`.
   static void compare(
       Comparison op, Storage a, int ao, int as, Storage b, int bo, int bs, boolean[] y, int yo, int n) {
-    if (!(a instanceof Storage.Floats floats)) {
+    if (!(a.array() instanceof float[] floats)) {
       for (int i = 0; i < n; i++) {
         y[yo + i] = op.holds(a.number(ao + i * as), b.number(bo + i * bs));
       }
       return;
     }
     MapKernels maps = Kernels.active().maps();
-    Blocks left = new Blocks(floats.array, ao, as, n);
+    Blocks left = new Blocks(floats, ao, as, n);
     Blocks right = new Blocks(b.floats(), bo, bs, n);
     for (int from = 0; from < n; from += BLOCK) {
       int m = Math.min(BLOCK, n - from);
@@ -117,14 +104,14 @@ final class Loops {
   /// `y = c ? a : b`.
   static void where(boolean[] c, int co, int cs, Storage a, int ao, int as, Storage b, int bo, int bs,
       Storage y, int yo, int n) {
-    if (!(a instanceof Storage.Floats floats)) {
+    if (!(a.array() instanceof float[] floats)) {
       for (int i = 0; i < n; i++) {
         y.set(yo + i, c[co + i * cs] ? a.number(ao + i * as) : b.number(bo + i * bs));
       }
       return;
     }
     MapKernels maps = Kernels.active().maps();
-    Blocks left = new Blocks(floats.array, ao, as, n);
+    Blocks left = new Blocks(floats, ao, as, n);
     Blocks right = new Blocks(b.floats(), bo, bs, n);
     boolean[] chosen = cs == 1 ? c : new boolean[Math.min(n, BLOCK)];
     for (int from = 0; from < n; from += BLOCK) {
@@ -141,12 +128,13 @@ final class Loops {
   static void copy(Storage x, int xo, int xs, Storage y, int yo, int ys, int n) {
     if (xs == 1 && ys == 1 && x.dtype() == y.dtype()) {
       System.arraycopy(x.array(), xo, y.array(), yo, n);
-    } else if (x instanceof Storage.Floats in && y instanceof Storage.Floats out) {
-      copy(in.array, xo, xs, out.array, yo, ys, n);
-    } else if (xs == 1 && ys == 1 && x instanceof Storage.Booleans in && y instanceof Storage.Floats out) { // masks
+    } else if (x.array() instanceof float[] in && y.array() instanceof float[] out) {
+      copy(in, xo, xs, out, yo, ys, n);
+    } else if (xs == 1 && ys == 1 && x.array() instanceof boolean[] in
+        && y.array() instanceof float[] out) { // masks
       for (int i = 0; i < n; i++) {
-        int one = in.array[xo + i] ? 1 : 0; // as an int: the compiler knows it without a jump
-        out.array[yo + i] = one;
+        int one = in[xo + i] ? 1 : 0; // as an int: the compiler knows it without a jump
+        out[yo + i] = one;
       }
     } else {
       for (int i = 0; i < n; i++) {
@@ -171,10 +159,10 @@ final class Loops {
 
   /// `y[yo + i] = x[xo + at[from + i]]`; both have one dtype.
   static void take(Storage x, int xo, int[] at, int from, Storage y, int yo, int n) {
-    if (x instanceof Storage.Floats in) {
+    if (x.array() instanceof float[] in) {
       float[] out = y.floats();
       for (int i = 0; i < n; i++) {
-        out[yo + i] = in.array[xo + at[from + i]];
+        out[yo + i] = in[xo + at[from + i]];
       }
     } else {
       for (int i = 0; i < n; i++) {
@@ -187,7 +175,7 @@ final class Loops {
   static void add(Storage x, int xo, int[] at, Storage y, int yo) {
     for (int i = 0; i < at.length; i++) {
       double sum = y.number(yo + at[i]) + x.number(xo + i);
-      y.set(yo + at[i], x instanceof Storage.Ints ? (int) (long) sum : sum); // ints wrap around
+      y.set(yo + at[i], x.dtype() == DType.INT32 ? (int) (long) sum : sum); // ints wrap around
     }
   }
 

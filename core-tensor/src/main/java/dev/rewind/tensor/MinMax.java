@@ -12,8 +12,8 @@ final class MinMax {
   /// Writes the extreme of each line to `y`, a contiguous tensor of as many elements.
   static void of(StridedIterator lines, boolean largest, Tensor y) {
     Storage x = lines.source().storage();
-    if (x instanceof Storage.Floats floats && lines.areColumns()) {
-      overlay(lines, floats.array, largest ? Binary.MAXIMUM : Binary.MINIMUM, y.floats());
+    if (x.array() instanceof float[] floats && lines.areColumns()) {
+      overlay(lines, floats, largest ? Binary.MAXIMUM : Binary.MINIMUM, y.floats());
     } else {
       lines.map(y.storage(), start -> extreme(x, start, lines.stride(), lines.length(), largest));
     }
@@ -35,17 +35,14 @@ final class MinMax {
   static void places(StridedIterator lines, boolean largest, Tensor y) {
     Storage x = lines.source().storage();
     int stride = lines.stride();
-    lines.map(y.storage(), start -> {
-      double extreme = extreme(x, start, stride, lines.length(), largest);
-      return x instanceof Storage.Floats floats ? place(floats.array, start, stride, (float) extreme)
-          : place(x, start, stride, extreme);
-    });
+    lines.map(y.storage(),
+        start -> place(x, start, stride, extreme(x, start, stride, lines.length(), largest)));
   }
 
   private static double extreme(Storage x, int start, int stride, int n, boolean largest) {
-    if (x instanceof Storage.Floats floats) {
+    if (x.array() instanceof float[] floats) {
       ReductionKernels reductions = Kernels.active().reductions();
-      return largest ? reductions.max(floats.array, start, stride, n) : reductions.min(floats.array, start, stride, n);
+      return largest ? reductions.max(floats, start, stride, n) : reductions.min(floats, start, stride, n);
     }
     double found = x.number(start);
     for (int i = 1; i < n; i++) {
@@ -56,14 +53,6 @@ final class MinMax {
   }
 
   /// Where a value is that is there, or the first NaN; both zeros are equal.
-  private static int place(float[] x, int start, int stride, float value) {
-    int i = 0;
-    while (x[start + i * stride] != value && !(Float.isNaN(value) && Float.isNaN(x[start + i * stride]))) {
-      i++;
-    }
-    return i;
-  }
-
   private static int place(Storage x, int start, int stride, double value) {
     double wanted = value + 0.0; // -0 + 0 is 0
     int i = 0;

@@ -42,7 +42,7 @@ public final class PackedMatrix {
     return new PackedMatrix(matrix.size(0), matrix.size(1)).pack(matrix);
   }
 
-  /// Lays out another matrix of the same shape in place of the one before; returns this. Allocates nothing.
+  /// Lays out another matrix of the same shape in place of the one before, in the same memory; returns this.
   ///
   /// @throws ShapeException if it has another shape
   /// @throws DTypeException if it is not FLOAT32
@@ -55,7 +55,7 @@ public final class PackedMatrix {
     if (user != null) {
       user.run();
     }
-    kernels.repack(packed, matrix.floats(), matrix.offset(), matrix.stride(0), matrix.stride(1));
+    FloatMatrices.pack(kernels, packed, matrix.floats(), matrix.offset(), matrix.stride(0), matrix.stride(1));
     storage = new WeakReference<>(matrix.rawStorage());
     layout = matrix.layout();
     version = matrix.version();
@@ -69,8 +69,13 @@ public final class PackedMatrix {
 
   /// Some rows of a deferred product.
   void multiply(RowOperand a, RowOperand y, int from, int to, boolean accumulate) {
-    kernels.multiply(a.array(), a.offset() + from * a.pitch(), a.pitch(), a.step(), packed, 0, packed.panels(),
-        y.array(), y.offset() + from * y.pitch(), y.pitch(), to - from, accumulate);
+    multiply(to - from, a.array(), a.offset() + from * a.pitch(), a.pitch(), a.step(),
+        y.array(), y.offset() + from * y.pitch(), y.pitch(), accumulate);
+  }
+
+  /// `m` rows of a product in arrays, by the calling thread.
+  void multiply(int m, float[] a, int ao, int ars, int acs, float[] y, int yo, int yrs, boolean accumulate) {
+    kernels.multiply(a, ao, ars, acs, packed, 0, packed.panels(), y, yo, yrs, m, accumulate);
   }
 
   /// Whether this is the layout of that very matrix, or of the same view of its array, unchanged since: compares

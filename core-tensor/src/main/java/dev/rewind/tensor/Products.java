@@ -113,19 +113,17 @@ final class Products {
       return y;
     }
     Multiplication one = new Multiplication(a, b, y);
+    ThreadPool.Range products = (from, to) -> {
+      for (int i = from; i < to; i++) {
+        one.run(start(a, i), start(b, i), i * n * m, false);
+      }
+    };
     int count = leading.elements();
     long work = (long) n * m * k;
     if (work >= LARGE || count * work < 2 * PER_TASK) {
-      for (int i = 0; i < count; i++) {
-        one.run(start(a, i), start(b, i), i * n * m, false);
-      }
+      products.run(0, count);
     } else {
-      int perTask = (int) Math.max(1, PER_TASK / work);
-      ThreadPool.forEach((count - 1) / perTask + 1, task -> {
-        for (int i = task * perTask; i < Math.min(count, (task + 1L) * perTask); i++) {
-          one.run(start(a, i), start(b, i), i * n * m, false);
-        }
-      });
+      ThreadPool.forRanges(count, (int) Math.max(1, PER_TASK / work), products);
     }
     return y;
   }
@@ -148,16 +146,16 @@ final class Products {
       int n = a.size(-2);
       int k = a.size(-1);
       int m = b.size(-1);
-      switch (y.storage()) {
-        case Storage.Floats out -> {
+      switch (y.storage().array()) {
+        case float[] out -> {
           MatrixKernels kernels = Kernels.active().matrices();
           FloatMatrices.multiply(kernels, n, m, k,
               a.floats(), ao, a.stride(-2), a.stride(-1), b.floats(), bo, b.stride(-2), b.stride(-1),
-              out.array, yo, y.stride(-2), accumulate);
+              out, yo, y.stride(-2), accumulate);
         }
-        case Storage.Doubles out -> DoubleMatrices.multiply(n, m, k,
+        case double[] out -> DoubleMatrices.multiply(n, m, k,
             a.doubles(), ao, a.stride(-2), a.stride(-1), b.doubles(), bo, b.stride(-2), b.stride(-1),
-            out.array, yo, y.stride(-2), accumulate);
+            out, yo, y.stride(-2), accumulate);
         default -> throw new AssertionError(y.dtype());
       }
     }

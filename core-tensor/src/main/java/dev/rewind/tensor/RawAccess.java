@@ -96,6 +96,14 @@ public final class RawAccess {
     return Softmax.logSoftmaxBackward(g, y, axis);
   }
 
+  /// `y = a * b`, or `y += a * b`, for `m` rows in arrays, with the bits of [Tensor#matmul(PackedMatrix)]: row `i` of
+  /// `a` has no gaps and begins at `a[ao + i * ars]`, that of the result at `y[yo + i * yrs]`. Runs on the calling
+  /// thread, checks no sizes, and needs no memory.
+  public static void multiply(int m, float[] a, int ao, int ars, PackedMatrix b, float[] y, int yo, int yrs,
+      boolean accumulate) {
+    b.multiply(m, a, ao, ars, 1, y, yo, yrs, accumulate);
+  }
+
   /// Defers operations on the rows of batches of these sizes until [DeferredRows#close], or until an element of a
   /// result is read: then each thread takes its rows through all of them. Faster for loops of many operations on rows,
   /// such as the steps of a recurrence; the results have the same bits. Batches too small to gain are ignored.

@@ -12,14 +12,7 @@ final class Reductions {
   /// `kept`, a reduction of `x` whose axes stayed with size 1, without these axes.
   static Tensor dropping(Tensor kept, Tensor x, int... axes) {
     boolean[] reduced = reduced("reshape", x.shape(), axes);
-    int[] sizes = new int[x.rank()];
-    int rank = 0;
-    for (int axis = 0; axis < reduced.length; axis++) {
-      if (!reduced[axis]) {
-        sizes[rank++] = x.shape().at(axis);
-      }
-    }
-    return kept.reshape(Shape.of(Arrays.copyOf(sizes, rank)));
+    return kept.reshape(x.layout().axes(axis -> !reduced[axis]).shape());
   }
 
   // ---- sums ---------------------------------------------------------------------------------------------------------
@@ -96,7 +89,7 @@ final class Reductions {
     double total = 0;
     for (int i = 0; i < n; i++) {
       total += x.number(xo + i * xs);
-      total = x instanceof Storage.Ints ? (int) (long) total : total; // wraps around
+      total = x.dtype() == DType.INT32 ? (int) (long) total : total; // wraps around
       y.set(yo + i * ys, total);
     }
   }
@@ -138,15 +131,7 @@ final class Reductions {
     Elementwise.requireDType(operation, x, DType.BOOL);
     boolean[] reduced = reduced(operation, x.shape(), axes);
     Tensor y = Tensor.full(DType.BOOL, wanted ? 0 : 1, keptShape(x.shape(), reduced));
-    StridedIterator lines = StridedIterator.of(x, reduced);
-    boolean[] from = lines.source().booleans();
-    lines.map(y.storage(), start -> {
-      int i = 0;
-      while (i < lines.length() && from[start + i * lines.stride()] != wanted) {
-        i++;
-      }
-      return wanted == i < lines.length() ? 1 : 0;
-    });
+    MinMax.of(StridedIterator.of(x, reduced), wanted, y); // true is larger than false
     return y;
   }
 

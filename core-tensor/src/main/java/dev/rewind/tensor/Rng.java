@@ -3,7 +3,6 @@ package dev.rewind.tensor;
 import dev.rewind.tensor.kernel.Kernels;
 import dev.rewind.tensor.kernel.random.NormalQuantile;
 import dev.rewind.tensor.kernel.random.Philox;
-import dev.rewind.tensor.kernel.random.RandomKernels;
 import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.Objects;
 import java.util.function.IntToDoubleFunction;
@@ -303,7 +302,7 @@ public final class Rng {
   public void fillBernoulli(boolean[] a, int offset, int n, double p) {
     Objects.checkFromIndexSize(offset, n, a.length);
     long threshold = threshold("fillBernoulli", p);
-    RandomKernels draws = Kernels.active().draws();
+    Philox draws = Kernels.active().draws();
     fill(n, 1, draws, (words, first, from, m) -> draws.below(words, first, threshold, a, offset + from, m));
   }
 
@@ -338,25 +337,18 @@ public final class Rng {
     void draw(int[] words, int first, int from, int n);
   }
 
-  private RandomKernels draws(int n) {
+  private Philox draws(int n) {
     boolean first = n <= FIRST_PARAMETERS && Long.compareUnsigned(position, FIRST_PARAMETERS) <= 0;
     return first ? Philox.SCALAR : Kernels.active().draws();
   }
 
-  private void fill(int n, int wordsEach, RandomKernels draws, Part part) {
-    if (n <= FILL_CHUNK) {
-      fill(0, n, wordsEach, draws, part);
-    } else {
-      ThreadPool.forEach((n - 1) / FILL_CHUNK + 1, task -> {
-        int from = task * FILL_CHUNK;
-        fill(from, from + Math.min(FILL_CHUNK, n - from), wordsEach, draws, part);
-      });
-    }
+  private void fill(int n, int wordsEach, Philox draws, Part part) {
+    ThreadPool.forRanges(n, FILL_CHUNK, (from, to) -> fill(from, to, wordsEach, draws, part));
     position += (long) n * wordsEach;
   }
 
   /// Elements `[from, to)`, in pieces whose words stay in the cache.
-  private void fill(int from, int to, int wordsEach, RandomKernels draws, Part part) {
+  private void fill(int from, int to, int wordsEach, Philox draws, Part part) {
     int[] words = new int[Math.min(FILL_PIECE, to - from) * wordsEach + 2 * Philox.WORDS];
     for (int at = from; at < to; at += FILL_PIECE) {
       int m = Math.min(FILL_PIECE, to - at);
@@ -368,7 +360,7 @@ public final class Rng {
   }
 
   /// The words of consecutive blocks; block 0 comes after the last one.
-  private void blocks(RandomKernels draws, long block, int[] words, int count) {
+  private void blocks(Philox draws, long block, int[] words, int count) {
     int now = (int) Math.min(count, BLOCKS - block);
     draws.words(key, stream, block, words, 0, now);
     draws.words(key, stream, 0, words, now * Philox.WORDS, count - now);

@@ -47,7 +47,7 @@ final class RowFusion implements AutoCloseable {
   /// From now on defers operations on this tensor and its views, if they have the rows of this program.
   void adopt(Tensor x) {
     Storage storage = x.rawStorage();
-    if (open && storage instanceof Storage.Floats && !storage.isExposed()) {
+    if (open && storage.dtype() == DType.FLOAT32 && !storage.isExposed()) {
       settleElsewhere(x);
       claim(storage).member = true;
     }

@@ -10,7 +10,7 @@ record RowOperand(Storage storage, float[] array, int offset, int pitch, int ste
   static RowOperand of(Tensor x, int rows) {
     Shape shape = x.shape();
     boolean fits = shape.rank() > 0 && shape.at(0) == rows && shape.elements() > 0;
-    if (!fits || !(x.rawStorage() instanceof Storage.Floats floats)) {
+    if (!fits || !(x.rawStorage().array() instanceof float[] floats)) {
       return null;
     }
     int[] strides = x.layout().strides();
@@ -28,7 +28,7 @@ record RowOperand(Storage storage, float[] array, int offset, int pitch, int ste
       }
       columns *= size;
     }
-    return new RowOperand(floats, floats.array, x.layout().offset(), strides[0], step, columns);
+    return new RowOperand(x.rawStorage(), floats, x.layout().offset(), strides[0], step, columns);
   }
 
   boolean isExposed() {

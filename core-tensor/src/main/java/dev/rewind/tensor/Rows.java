@@ -16,10 +16,10 @@ final class Rows {
     void row(int[] at, int n);
   }
 
-  private final int[] sizes;
-  private final int[][] strides;
+  final int[] sizes; // of the merged axes; the first `rank` of them
+  final int[][] strides;
   private final int[] starts;
-  private final int rank;
+  final int rank;
 
   private Rows(int[] sizes, int[][] strides, int[] starts, int rank) {
     this.sizes = sizes;
@@ -68,7 +68,13 @@ final class Rows {
     return strides[k][rank - 1];
   }
 
-  private int count() {
+  /// The elements of a row.
+  int length() {
+    return sizes[rank - 1];
+  }
+
+  /// The number of rows.
+  int count() {
     int rows = 1;
     for (int axis = 0; axis < rank - 1; axis++) {
       rows *= sizes[axis];
@@ -77,36 +83,39 @@ final class Rows {
   }
 
   void run(Body body) {
-    int length = sizes[rank - 1];
+    run(1, 1, body);
+  }
+
+  /// @param weight the work for an element, compared with that of a copy
+  /// @param least the elements of a part of a row, at least
+  void run(int weight, int least, Body body) {
+    int length = length();
     int rows = count();
-    if (rows == 0 || length == 0) {
+    if ((long) rows * length * weight < PARALLEL_ELEMENTS) {
+      if (rows > 0 && length > 0 && weight > 0) {
+        walk(body, 0, rows);
+      }
       return;
     }
-    if ((long) rows * length < PARALLEL_ELEMENTS) {
-      walk(body, 0, rows);
-    } else if (length >= 2 * BLOCK) {
-      splitRows(body, rows, length);
+    int part = Math.max(least, BLOCK / weight);
+    if (length < 2 * part) {
+      ThreadPool.forRanges(rows, Math.max(1, part / length), (from, to) -> walk(body, from, to));
     } else {
-      int perTask = Math.max(1, BLOCK / length);
-      ThreadPool.forEach((rows - 1) / perTask + 1,
-          task -> walk(body, task * perTask, task * perTask + Math.min(perTask, rows - task * perTask)));
+      int parts = (length - 1) / part + 1;
+      ThreadPool.forEach(rows * parts, task -> {
+        int from = task % parts * part;
+        int[] at = start(task / parts, new int[starts.length]);
+        for (int k = 0; k < at.length; k++) {
+          at[k] += from * stride(k);
+        }
+        body.row(at, Math.min(part, length - from));
+      });
     }
   }
 
-  private void splitRows(Body body, int rows, int length) {
-    int blocks = (length - 1) / BLOCK + 1;
-    ThreadPool.forEach(rows * blocks, task -> {
-      int from = task % blocks * BLOCK;
-      int[] at = start(task / blocks);
-      for (int k = 0; k < at.length; k++) {
-        at[k] += from * stride(k);
-      }
-      body.row(at, Math.min(BLOCK, length - from));
-    });
-  }
-
-  private int[] start(int row) {
-    int[] at = starts.clone();
+  /// Writes where a row begins in each operand.
+  private int[] start(int row, int[] at) {
+    System.arraycopy(starts, 0, at, 0, at.length);
     for (int axis = rank - 2; axis >= 0; axis--) {
       int index = row % sizes[axis];
       row /= sizes[axis];
@@ -118,25 +127,18 @@ final class Rows {
   }
 
   private void walk(Body body, int from, int to) {
-    int length = sizes[rank - 1];
-    int[] index = new int[rank];
-    int rest = from;
-    for (int axis = rank - 2; axis >= 0; axis--) {
-      index[axis] = rest % sizes[axis];
-      rest /= sizes[axis];
-    }
-    int[] at = start(from);
-    for (int row = from; row < to; row++) {
+    int length = length();
+    int inner = rank == 1 ? 1 : sizes[rank - 2]; // rows that follow one another in constant steps
+    int[] at = start(from, new int[starts.length]);
+    for (int row = from; row < to;) {
       body.row(at, length);
-      for (int axis = rank - 2; axis >= 0; axis--) {
-        boolean wraps = ++index[axis] == sizes[axis];
+      row++;
+      if (row % inner == 0) {
+        start(row, at);
+      } else {
         for (int k = 0; k < at.length; k++) {
-          at[k] += wraps ? -(sizes[axis] - 1) * strides[k][axis] : strides[k][axis];
+          at[k] += strides[k][rank - 2];
         }
-        if (!wraps) {
-          break;
-        }
-        index[axis] = 0;
       }
     }
   }

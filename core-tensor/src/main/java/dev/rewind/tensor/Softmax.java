@@ -25,9 +25,7 @@ final class Softmax {
       Tensor exponentials = Elementwise.unary(Unary.EXP, shifted, shifted);
       return exponentials.divideInPlace(exponentials.sumKeepDims(axis));
     }
-    float[] in = x.floats();
-    int stride = x.stride(-1);
-    return rows(x, (xo, y, yo, n, block) -> softmaxRow(in, xo, stride, y, yo, n, block));
+    return rows(x, Softmax::softmaxRow);
   }
 
   static Tensor logSoftmax(Tensor x, int axis) {
@@ -39,9 +37,7 @@ final class Softmax {
       Tensor shifted = x.minus(x.maxKeepDims(axis));
       return shifted.minusInPlace(shifted.logSumExpKeepDims(axis));
     }
-    float[] in = x.floats();
-    int stride = x.stride(-1);
-    return rows(x, (xo, y, yo, n, block) -> logSoftmaxRow(in, xo, stride, y, yo, n, block));
+    return rows(x, Softmax::logSoftmaxRow);
   }
 
   static Tensor softmaxBackward(Tensor g, Tensor y, int axis) {
@@ -51,12 +47,9 @@ final class Softmax {
       Tensor sums = products.sumKeepDims(axis).expand(g.shape());
       return Elementwise.binary(Binary.MINUS, g, sums, products).timesInPlace(y);
     }
-    Tensor gradient = g.contiguous();
     Tensor value = y.contiguous();
-    float[] from = gradient.floats();
-    float[] values = value.floats();
-    int start = value.offset();
-    return rows(gradient, (go, dx, at, n, block) -> softmaxBackwardRow(from, go, values, start + at, dx, at, n));
+    return rows(g.contiguous(), (from, go, step, dx, at, n, block) -> softmaxBackwardRow(
+        from, go, value.floats(), value.offset() + at, dx, at, n));
   }
 
   static Tensor logSoftmaxBackward(Tensor g, Tensor y, int axis) {
@@ -65,13 +58,9 @@ final class Softmax {
       Tensor shares = y.exp().timesInPlace(g.sumKeepDims(axis));
       return Elementwise.binary(Binary.MINUS, g, shares, shares);
     }
-    Tensor gradient = g.contiguous();
     Tensor value = y.contiguous();
-    float[] from = gradient.floats();
-    float[] values = value.floats();
-    int start = value.offset();
-    return rows(gradient,
-        (go, dx, at, n, block) -> logSoftmaxBackwardRow(from, go, values, start + at, dx, at, n));
+    return rows(g.contiguous(), (from, go, step, dx, at, n, block) -> logSoftmaxBackwardRow(
+        from, go, value.floats(), value.offset() + at, dx, at, n));
   }
 
   /// Writes `log(sum(exp(x - max))) + max` of each line of floats to `y`, where an infinite maximum counts as 0.
@@ -158,12 +147,14 @@ final class Softmax {
   }
 
   private interface Row {
-    /// Works on the row of `x` that begins at `xo`; the result has its own at `y[yo ..]`, without gaps.
-    void at(int xo, float[] y, int yo, int n, float[] block);
+    /// Works on the row of `x` that begins at `xo`, with elements `xs` apart; the result has its own at `y[yo ..]`,
+    /// without gaps.
+    void at(float[] x, int xo, int xs, float[] y, int yo, int n, float[] block);
   }
 
   private static Tensor rows(Tensor x, Row row) {
     Tensor result = Tensor.zeros(DType.FLOAT32, x.shape());
+    float[] in = x.floats();
     float[] y = result.floats();
     boolean[] last = new boolean[x.rank()];
     last[last.length - 1] = true;
@@ -172,7 +163,7 @@ final class Softmax {
     lines.run((output, start, count) -> {
       float[] block = new float[Math.min(CHUNK, n)];
       for (int i = 0; i < count; i++) {
-        row.at(start + i * lines.step(), y, (output + i) * n, n, block);
+        row.at(in, start + i * lines.step(), lines.stride(), y, (output + i) * n, n, block);
       }
     });
     return result;

@@ -1,7 +1,7 @@
 package dev.rewind.tensor;
 
 /// The array behind one or more tensors, and the number of its changes: all views of an array share one version.
-abstract sealed class Storage {
+final class Storage {
   private final DType dtype;
   private final Object array;
   private int version;
@@ -15,22 +15,22 @@ abstract sealed class Storage {
 
   /// Around an array of one of the four types.
   static Storage of(Object array) {
-    return switch (array) {
-      case float[] values -> new Floats(values);
-      case double[] values -> new Doubles(values);
-      case int[] values -> new Ints(values);
-      case boolean[] values -> new Booleans(values);
+    return new Storage(switch (array) {
+      case float[] _ -> DType.FLOAT32;
+      case double[] _ -> DType.FLOAT64;
+      case int[] _ -> DType.INT32;
+      case boolean[] _ -> DType.BOOL;
       default -> throw new AssertionError(array);
-    };
+    }, array);
   }
 
   static Storage allocate(DType dtype, int length) {
-    return switch (dtype) {
-      case FLOAT32 -> new Floats(new float[length]);
-      case FLOAT64 -> new Doubles(new double[length]);
-      case INT32 -> new Ints(new int[length]);
-      case BOOL -> new Booleans(new boolean[length]);
-    };
+    return new Storage(dtype, switch (dtype) {
+      case FLOAT32 -> new float[length];
+      case FLOAT64 -> new double[length];
+      case INT32 -> new int[length];
+      case BOOL -> new boolean[length];
+    });
   }
 
   DType dtype() {
@@ -43,19 +43,19 @@ abstract sealed class Storage {
   }
 
   float[] floats() {
-    return ((Floats) this).array;
+    return (float[]) array;
   }
 
   double[] doubles() {
-    return ((Doubles) this).array;
+    return (double[]) array;
   }
 
   int[] ints() {
-    return ((Ints) this).array;
+    return (int[]) array;
   }
 
   boolean[] booleans() {
-    return ((Booleans) this).array;
+    return (boolean[]) array;
   }
 
   int version() {
@@ -95,57 +95,21 @@ abstract sealed class Storage {
 
   /// An element as a number, true as 1; slow.
   double number(int at) {
-    return switch (this) {
-      case Floats s -> s.array[at];
-      case Doubles s -> s.array[at];
-      case Ints s -> s.array[at];
-      case Booleans s -> s.array[at] ? 1 : 0;
+    return switch (dtype) {
+      case FLOAT32 -> floats()[at];
+      case FLOAT64 -> doubles()[at];
+      case INT32 -> ints()[at];
+      case BOOL -> booleans()[at] ? 1 : 0;
     };
   }
 
   /// Sets an element, converted as by a Java cast; what is not zero is true.
   void set(int at, double value) {
-    switch (this) {
-      case Floats s -> s.array[at] = (float) value;
-      case Doubles s -> s.array[at] = value;
-      case Ints s -> s.array[at] = (int) value;
-      case Booleans s -> s.array[at] = value != 0;
-    }
-  }
-
-  static final class Floats extends Storage {
-    final float[] array;
-
-    Floats(float[] array) {
-      super(DType.FLOAT32, array);
-      this.array = array;
-    }
-  }
-
-  static final class Doubles extends Storage {
-    final double[] array;
-
-    Doubles(double[] array) {
-      super(DType.FLOAT64, array);
-      this.array = array;
-    }
-  }
-
-  static final class Ints extends Storage {
-    final int[] array;
-
-    Ints(int[] array) {
-      super(DType.INT32, array);
-      this.array = array;
-    }
-  }
-
-  static final class Booleans extends Storage {
-    final boolean[] array;
-
-    Booleans(boolean[] array) {
-      super(DType.BOOL, array);
-      this.array = array;
+    switch (dtype) {
+      case FLOAT32 -> floats()[at] = (float) value;
+      case FLOAT64 -> doubles()[at] = value;
+      case INT32 -> ints()[at] = (int) value;
+      case BOOL -> booleans()[at] = value != 0;
     }
   }
 }

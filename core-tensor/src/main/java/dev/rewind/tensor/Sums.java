@@ -35,13 +35,13 @@ enum Sums {
       for (int output = 0; output < lines.count(); output++) {
         out.set(output, result(n == 0 ? 0 : total(x, lines.start(output), stride, n, true), n));
       }
-    } else if (onlySums && lines.areColumns() && x instanceof Storage.Floats floats) {
-      columns(lines, floats.array, out);
+    } else if (onlySums && lines.areColumns() && x.array() instanceof float[] floats) {
+      columns(lines, floats, out);
     } else {
       lines.map(out, start -> result(total(x, start, stride, n, false), n));
     }
-    if (this == NORM && out instanceof Storage.Doubles norms) {
-      scaleNorms(lines, norms.array);
+    if (this == NORM && out.array() instanceof double[] norms) {
+      scaleNorms(lines, norms);
     }
   }
 
@@ -103,48 +103,33 @@ enum Sums {
   }
 
   private static double sum(Storage x, int start, int stride, int n) {
-    if (x instanceof Storage.Floats floats) {
-      return Kernels.active().reductions().sum(floats.array, start, stride, n);
+    if (x.array() instanceof float[] floats) {
+      return Kernels.active().reductions().sum(floats, start, stride, n);
     }
     double[] doubles = x.doubles();
     return ReductionKernels.sum(n, (sum, i) -> sum + doubles[start + i * stride]);
   }
 
   private static double sumOfSquares(Storage x, int start, int stride, int n, double centre) {
-    return x instanceof Storage.Floats floats
-        ? Kernels.active().reductions().sumOfSquares(floats.array, start, stride, n, centre)
+    return x.array() instanceof float[] floats
+        ? Kernels.active().reductions().sumOfSquares(floats, start, stride, n, centre)
         : ReductionKernels.sumOfSquares(x.doubles(), start, stride, n, centre);
   }
 
-  /// Adjacent lines, row by row; if they are few and tall, chunk by chunk, which is the same additions in the same order.
+  /// Adjacent lines, row by row.
   private void columns(StridedIterator lines, float[] x, Storage out) {
     int n = lines.length();
-    int stride = lines.stride();
-    int part = lines.areTall() ? CHUNK : n;
-    double[][] parts = new double[(n - 1) / part + 1][lines.count()];
-    if (lines.areTall()) {
-      ThreadPool.forEach(parts.length, chunk -> columns(x, lines.start(0) + chunk * part * stride, stride,
-          Math.min(part, n - chunk * part), parts[chunk], 0, lines.count()));
-    } else {
-      lines.run((output, start, count) -> columns(x, start, stride, n, parts[0], output, count));
-    }
-    for (int output = 0; output < lines.count(); output++) {
-      double total = 0;
-      for (double[] chunk : parts) {
-        total += chunk[output];
+    lines.run((output, start, count) -> {
+      double[] sums = new double[Math.min(count, COLUMNS)];
+      double[] lanes = new double[ReductionKernels.LANES * sums.length];
+      for (int first = 0; first < count; first += sums.length) {
+        int width = Math.min(sums.length, count - first);
+        Kernels.active().reductions().sumColumns(x, start + first, lines.stride(), n, width, lanes, sums);
+        for (int j = 0; j < width; j++) {
+          out.set(output + first + j, result(sums[j], n));
+        }
       }
-      out.set(output, result(total, n));
-    }
-  }
-
-  private static void columns(float[] x, int start, int stride, int n, double[] sums, int output, int count) {
-    double[] few = new double[Math.min(count, COLUMNS)];
-    double[] lanes = new double[ReductionKernels.LANES * few.length];
-    for (int first = 0; first < count; first += few.length) {
-      int width = Math.min(few.length, count - first);
-      Kernels.active().reductions().sumColumns(x, start + first, stride, n, width, lanes, few);
-      System.arraycopy(few, 0, sums, output + first, width);
-    }
+    });
   }
 
   /// The sum of a part of a line.
@@ -159,9 +144,8 @@ enum Sums {
       return part.sum(0, n);
     }
     double[] totals = new double[(n - 1) / CHUNK + 1];
-    ThreadPool.forEach((totals.length - 1) / CHUNKS_PER_TASK + 1, task -> {
-      int end = Math.min(totals.length, (task + 1) * CHUNKS_PER_TASK);
-      for (int chunk = task * CHUNKS_PER_TASK; chunk < end; chunk++) {
+    ThreadPool.forRanges(totals.length, CHUNKS_PER_TASK, (first, end) -> {
+      for (int chunk = first; chunk < end; chunk++) {
         totals[chunk] = part.sum(chunk * CHUNK, Math.min(CHUNK, n - chunk * CHUNK));
       }
     });

@@ -104,42 +104,42 @@ public final class Tensor {
   ///
   /// @throws ShapeException if the sizes do not multiply to the number of values
   public static Tensor wrap(float[] values, int... sizes) {
-    return new Tensor(new Storage.Floats(values).expose(), Creation.shape(values.length, sizes));
+    return new Tensor(Storage.of(values).expose(), Creation.shape(values.length, sizes));
   }
 
   /// A FLOAT64 tensor that shares `values`; see [#wrap(float\[\], int...)].
   public static Tensor wrap(double[] values, int... sizes) {
-    return new Tensor(new Storage.Doubles(values), Creation.shape(values.length, sizes));
+    return new Tensor(Storage.of(values), Creation.shape(values.length, sizes));
   }
 
   /// An INT32 tensor that shares `values`; see [#wrap(float\[\], int...)].
   public static Tensor wrap(int[] values, int... sizes) {
-    return new Tensor(new Storage.Ints(values), Creation.shape(values.length, sizes));
+    return new Tensor(Storage.of(values), Creation.shape(values.length, sizes));
   }
 
   /// A BOOL tensor that shares `values`; see [#wrap(float\[\], int...)].
   public static Tensor wrap(boolean[] values, int... sizes) {
-    return new Tensor(new Storage.Booleans(values), Creation.shape(values.length, sizes));
+    return new Tensor(Storage.of(values), Creation.shape(values.length, sizes));
   }
 
   /// A FLOAT32 tensor of shape `[]`.
   public static Tensor scalar(float value) {
-    return new Tensor(new Storage.Floats(new float[] {value}), Shape.of());
+    return new Tensor(Storage.of(new float[] {value}), Shape.of());
   }
 
   /// A FLOAT64 tensor of shape `[]`.
   public static Tensor scalar(double value) {
-    return new Tensor(new Storage.Doubles(new double[] {value}), Shape.of());
+    return new Tensor(Storage.of(new double[] {value}), Shape.of());
   }
 
   /// An INT32 tensor of shape `[]`.
   public static Tensor scalar(int value) {
-    return new Tensor(new Storage.Ints(new int[] {value}), Shape.of());
+    return new Tensor(Storage.of(new int[] {value}), Shape.of());
   }
 
   /// A BOOL tensor of shape `[]`.
   public static Tensor scalar(boolean value) {
-    return new Tensor(new Storage.Booleans(new boolean[] {value}), Shape.of());
+    return new Tensor(Storage.of(new boolean[] {value}), Shape.of());
   }
 
   /// Zeros (BOOL: false) of these sizes; none make a scalar. A new array.
@@ -942,17 +942,20 @@ public final class Tensor {
   /// @throws ShapeException if the shapes do not broadcast
   /// @throws DTypeException if one is not BOOL
   public Tensor and(Tensor other) {
-    return Elementwise.logic(Elementwise.Logic.AND, this, other);
+    Elementwise.requireTruths("and", this, other);
+    return where(this, other, scalar(false));
   }
 
   /// BOOL: at least one true. As for [#and].
   public Tensor or(Tensor other) {
-    return Elementwise.logic(Elementwise.Logic.OR, this, other);
+    Elementwise.requireTruths("or", this, other);
+    return where(this, scalar(true), other);
   }
 
   /// BOOL: one of them true. As for [#and].
   public Tensor xor(Tensor other) {
-    return Elementwise.logic(Elementwise.Logic.XOR, this, other);
+    Elementwise.requireTruths("xor", this, other);
+    return equalTo(other).not();
   }
 
   /// BOOL: true where this is false. A new tensor of this shape.

@@ -24,10 +24,8 @@ final class Transposition {
     this.to = to;
     this.rowAxis = rowAxis;
     this.columnAxis = columnAxis;
-    int first = Math.max(rowAxis, columnAxis);   // the later axis goes first, so that the other keeps its place
-    int second = Math.min(rowAxis, columnAxis);
-    fromTops = from.select(first, 0).select(second, 0);
-    toTops = to.select(first, 0).select(second, 0);
+    fromTops = from.axes(axis -> axis != rowAxis && axis != columnAxis);
+    toTops = to.axes(axis -> axis != rowAxis && axis != columnAxis);
   }
 
   /// Copies `x` into `y`, both FLOAT32 and of one shape, and returns true; or returns false if this is not such a case.

@@ -61,7 +61,7 @@ class ArchitectureTest {
       Map.entry(".io", Set.of("", ".names")),
       Map.entry(".names", Set.of()),
       Map.entry(".optim", Set.of(".names")),
-      Map.entry(".rnn", Set.of("", ".init")),
+      Map.entry(".rnn", Set.of("", ".init", ".names")),
       Map.entry(".train", Set.of("", ".io", ".optim")));
 
   @Test

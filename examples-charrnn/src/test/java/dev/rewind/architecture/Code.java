@@ -5,6 +5,7 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.examples.charrnn.model.CharRnn;
 import dev.rewind.nn.Linear;
 import dev.rewind.tensor.Tensor;
+import dev.rewind.testing.RewindAssertions;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -33,11 +34,20 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import net.bytebuddy.ByteBuddy;
+import org.apiguardian.api.API;
+import org.assertj.core.api.Assertions;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.platform.commons.JUnitException;
+import org.opentest4j.AssertionFailedError;
 
 /// The compiled classes of this repository, and what each of them mentions.
 final class Code {
   /// A class of each module, each of which may use those before it.
-  static final List<Class<?>> MODULES = List.of(Tensor.class, Variable.class, Linear.class, CharRnn.class);
+  static final List<Class<?>> MODULES = List.of(Tensor.class, Variable.class, RewindAssertions.class, Linear.class,
+      CharRnn.class);
 
   private static final Pattern OURS = Pattern.compile("dev/rewind/[\\w/$]+");
 
@@ -126,12 +136,14 @@ final class Code {
 
   /// A class of each module that others may use.
   static Stream<Class<?>> libraries() {
-    return MODULES.stream().limit(3);
+    return MODULES.stream().limit(4);
   }
 
   /// Where the compiler finds the libraries and what they need.
   static String modulePath() {
-    return Stream.concat(libraries(), Stream.of(JsonFactory.class)).map(of -> location(of).toString())
+    Stream<Class<?>> others = Stream.of(JsonFactory.class, Assertions.class, ByteBuddy.class, Test.class,
+        ParameterizedTest.class, JUnitException.class, AssertionFailedError.class, API.class, NullMarked.class);
+    return Stream.concat(libraries(), others).map(of -> location(of).toString())
         .collect(Collectors.joining(File.pathSeparator));
   }
 

@@ -2,6 +2,8 @@ package dev.rewind.nn;
 
 import dev.rewind.autograd.Param;
 import dev.rewind.nn.names.Names;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
@@ -54,6 +56,18 @@ public abstract class Block {
     return module;
   }
 
+  /// Registers what may be a part with parameters: as [#child], if it is a block. For parts that are given as something
+  /// else, such as a cell or a layer.
+  ///
+  /// @return the same
+  /// @throws IllegalArgumentException if it is a block, and the name is taken or has a dot
+  protected final <T> T childIfBlock(String name, T part) {
+    if (part instanceof Block module) {
+      child(name, module);
+    }
+    return part;
+  }
+
   private void requireFree(String name) {
     if (name.isEmpty() || name.indexOf('.') >= 0 || own.containsKey(name) || children.containsKey(name)) {
       throw new IllegalArgumentException(
@@ -95,7 +109,7 @@ public abstract class Block {
     return values;
   }
 
-  /// Takes over values by name. Nothing is changed unless all fit.
+  /// Loads values by name. Nothing is changed unless all of them fit.
   ///
   /// @throws IllegalArgumentException naming every parameter that is missing, left over, or of another shape or dtype
   public final void load(Map<String, Tensor> values) {
@@ -103,6 +117,24 @@ public abstract class Block {
     namedParameters().forEach((name, parameter) -> own.put(name, parameter.value()));
     Names.requireLike("load", own, values, " is not a parameter");
     own.forEach((name, value) -> value.assign(values.get(name)));
+  }
+
+  /// Converts all parameters, so that a whole model computes in another dtype: FLOAT64 to be sure of digits, at several
+  /// times the cost. Inputs must then be of that dtype too, and states begin in it. Convert before optimizers and
+  /// tapes are made: those that there are keep what they had.
+  ///
+  /// ```java
+  /// model.to(DType.FLOAT64);
+  /// ```
+  ///
+  /// @throws DTypeException if the dtype is not floating
+  public final void to(DType dtype) {
+    parameters().forEach(parameter -> parameter.to(dtype));
+  }
+
+  /// The dtype of the parameters, as that of the first; FLOAT32 if there are none.
+  public final DType dtype() {
+    return parameters().stream().findFirst().map(Param::dtype).orElse(DType.FLOAT32);
   }
 
   /// Makes a copy out of a module that was built from the same options, whatever its values: it takes over those of

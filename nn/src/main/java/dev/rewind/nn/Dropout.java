@@ -5,7 +5,7 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 
-/// Sets elements to zero, each by its own draw, and scales the others up so that the mean stays
+/// Sets elements to zero, each by its own draw, and scales the others up so that the mean stays the same
 /// (Srivastava et al. 2014). It acts where the tape has an `Rng`: in training.
 public final class Dropout implements Layer {
   private final double rate;

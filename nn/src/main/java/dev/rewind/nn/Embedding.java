@@ -3,12 +3,12 @@ package dev.rewind.nn;
 import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
+import dev.rewind.nn.fused.Ids;
 import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
-import java.util.Arrays;
 
 /// A vector for each of a number of symbols: the rows of a matrix `[symbols, size]`. Looking a row up is the product of
 /// a one-hot vector with the matrix.
@@ -38,8 +38,8 @@ public final class Embedding extends Block implements Layer {
     this.padding = padding;
   }
 
-  /// The same, but for one symbol that only fills up: its vector is zero, whatever is learned, and a lookup of it gives
-  /// the table no gradient.
+  /// The same with one symbol that stands for padding: its vector is zero, whatever is learned, and a lookup of it
+  /// gives the table no gradient.
   ///
   /// @throws IllegalArgumentException if the padding is not a symbol
   public static Embedding withPadding(int symbols, int size, int padding, Rng rng) {
@@ -65,14 +65,7 @@ public final class Embedding extends Block implements Layer {
     if (ids.dtype() != DType.INT32) {
       throw new DTypeException("embedding: wants INT32 ids, not " + ids.dtype());
     }
-    int symbols = weight.value().size(0);
-    int[] all = ids.toInts();
-    for (int i = 0; i < all.length; i++) {
-      if (all[i] < 0 || all[i] >= symbols) {
-        throw new IndexOutOfBoundsException("embedding: id " + all[i] + " at " + Arrays.toString(ids.shape().index(i))
-            + " is not in [0, " + symbols + ")");
-      }
-    }
+    Ids.require("embedding: id", ids, null, weight.value().size(0));
   }
 
   /// The vectors of all symbols on a tape, `[symbols, size]`, as [#forward] looks them up: for drivers that read

@@ -16,6 +16,9 @@ import java.util.Arrays;
 /// take the mean of, because there are no positions or the mask leaves out all, every loss is 0 and its gradients are
 /// zeros (the mean of a tensor without elements is NaN): such a batch teaches nothing and spoils nothing. The mask of
 /// sequences of several lengths is [dev.rewind.nn.rnn.Lengths#mask].
+///
+/// Targets are tensors; a regression loss, [#meanSquaredError] or [#huber], also takes a variable, which then has a
+/// gradient as well.
 public final class Losses {
   private Losses() {}
 
@@ -93,25 +96,25 @@ public final class Losses {
   /// @throws DTypeException if the dtypes differ
   public static Variable binaryCrossEntropy(Variable logits, Tensor targets) {
     requireSame("binaryCrossEntropy", logits, targets);
-    return mean(binaryCrossEntropies(logits, logits.tape().constant(targets)));
+    return mean(binaryCrossEntropies(logits, targets));
   }
 
   /// [#binaryCrossEntropy] over the elements where a mask of their shape is true.
   public static Variable binaryCrossEntropy(Variable logits, Tensor targets, Tensor mask) {
     requireSame("binaryCrossEntropy", logits, targets);
     requireMask("binaryCrossEntropy", targets, mask);
-    Variable kept = Masks.kept(logits.tape().constant(targets), mask);
+    Tensor kept = Tensor.where(mask, targets, Tensor.zeros(targets.dtype()));
     return Masks.mean(binaryCrossEntropies(Masks.kept(logits, mask), kept), mask);
   }
 
-  private static Variable binaryCrossEntropies(Variable logits, Variable targets) {
-    Variable others = logits.tape().constant(targets.value().negate().plus(1));
-    return weighted(logits.negate().softplus(), targets).plus(weighted(logits.softplus(), others));
+  private static Variable binaryCrossEntropies(Variable logits, Tensor targets) {
+    return weighted(logits.negate().softplus(), targets)
+        .plus(weighted(logits.softplus(), targets.negate().plus(1)));
   }
 
   /// `weight * x`, and 0 where the weight is, also of an infinity.
-  private static Variable weighted(Variable x, Variable weight) {
-    return Masks.kept(x.times(weight), weight.value().equalTo(0).not());
+  private static Variable weighted(Variable x, Tensor weight) {
+    return Masks.kept(x.times(x.tape().constant(weight)), weight.equalTo(0).not());
   }
 
   /// The mean of `d^2 / 2` where the difference `d` is within `delta`, of `delta (|d| - delta / 2)` beyond (Huber
@@ -121,15 +124,25 @@ public final class Losses {
   /// @param target of the same shape and dtype
   /// @throws IllegalArgumentException if `delta` is not positive and finite, or shapes or dtypes differ
   public static Variable huber(Variable prediction, Tensor target, double delta) {
-    requireSame("huber", prediction, target);
-    return mean(hubers(prediction.minus(prediction.tape().constant(target)), delta));
+    return huber(prediction, prediction.tape().constant(target), delta);
+  }
+
+  /// The same against a variable, with gradients for both.
+  public static Variable huber(Variable prediction, Variable target, double delta) {
+    requireSame("huber", prediction, target.value());
+    return mean(hubers(prediction.minus(target), delta));
   }
 
   /// [#huber] over the elements where a mask of their shape is true.
   public static Variable huber(Variable prediction, Tensor target, Tensor mask, double delta) {
-    requireSame("huber", prediction, target);
-    requireMask("huber", target, mask);
-    return Masks.mean(hubers(Masks.kept(prediction.minus(prediction.tape().constant(target)), mask), delta), mask);
+    return huber(prediction, prediction.tape().constant(target), mask, delta);
+  }
+
+  /// The same against a variable, with gradients for both.
+  public static Variable huber(Variable prediction, Variable target, Tensor mask, double delta) {
+    requireSame("huber", prediction, target.value());
+    requireMask("huber", target.value(), mask);
+    return Masks.mean(hubers(Masks.kept(prediction.minus(target), mask), delta), mask);
   }
 
   private static Variable hubers(Variable difference, double delta) {
@@ -140,17 +153,27 @@ public final class Losses {
     return near.times(difference.minus(near.times(0.5)));
   }
 
-  /// The mean squared difference, which has gradients for both.
+  /// The mean squared difference.
   ///
   /// @param prediction of any shape
   /// @param target of the same shape and dtype
   /// @throws IllegalArgumentException if shapes or dtypes differ
+  public static Variable meanSquaredError(Variable prediction, Tensor target) {
+    return meanSquaredError(prediction, prediction.tape().constant(target));
+  }
+
+  /// The same against a variable, with gradients for both.
   public static Variable meanSquaredError(Variable prediction, Variable target) {
     requireSame("meanSquaredError", prediction, target.value());
     return mean(prediction.minus(target).square());
   }
 
   /// [#meanSquaredError] over the elements where a mask of their shape is true.
+  public static Variable meanSquaredError(Variable prediction, Tensor target, Tensor mask) {
+    return meanSquaredError(prediction, prediction.tape().constant(target), mask);
+  }
+
+  /// The same against a variable, with gradients for both.
   public static Variable meanSquaredError(Variable prediction, Variable target, Tensor mask) {
     requireSame("meanSquaredError", prediction, target.value());
     requireMask("meanSquaredError", target.value(), mask);

@@ -16,9 +16,7 @@ public final class Sequential extends Block implements Layer {
   public Sequential(Layer... layers) {
     this.layers = List.of(layers);
     for (int i = 0; i < layers.length; i++) {
-      if (layers[i] instanceof Block module) {
-        child(Integer.toString(i), module);
-      }
+      childIfBlock(Integer.toString(i), layers[i]);
     }
   }
 

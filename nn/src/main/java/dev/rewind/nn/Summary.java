@@ -1,6 +1,7 @@
 package dev.rewind.nn;
 
 import dev.rewind.autograd.Param;
+import dev.rewind.tensor.DType;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -9,7 +10,7 @@ import java.util.Map;
 
 /// The table of [Block#summary]. A shared parameter counts where it comes first, so that parts add up to the whole.
 final class Summary {
-  /// @param kind the class of a part, the shape of a parameter
+  /// @param kind the class of a part, the shape of a parameter, before it the dtype if that is not FLOAT32
   /// @param elements with separators; empty for a parameter that was counted before
   private record Row(String name, String kind, String elements, String note) {}
 
@@ -51,7 +52,8 @@ final class Summary {
     String first = seen.putIfAbsent(parameter, name);
     long elements = first == null ? parameter.value().elements() : 0;
     String note = first != null ? "shared with " + first : parameter.isFrozen() ? "frozen" : "";
-    rows.add(new Row(name, parameter.value().shape().toString(), first == null ? number(elements) : "", note));
+    String dtype = parameter.dtype() == DType.FLOAT32 ? "" : parameter.dtype() + " ";
+    rows.add(new Row(name, dtype + parameter.value().shape(), first == null ? number(elements) : "", note));
     return new Count(elements, parameter.isFrozen() ? elements : 0);
   }
 

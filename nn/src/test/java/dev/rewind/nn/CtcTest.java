@@ -84,7 +84,7 @@ class CtcTest {
     GradientCheck.of(x -> Losses.ctc(x, LABELS, LENGTHS, LABEL_LENGTHS, 0)).at(LOGITS).run().assertPasses();
     Derivatives.ValueAndGradient both = Derivatives.valueAndGradient(
         x -> Losses.ctc(x, LABELS, LENGTHS, LABEL_LENGTHS, 0), LOGITS);
-    Tensor twice = Derivatives.vectorJacobianProduct(
+    Tensor twice = Derivatives.vjp(
         x -> Losses.ctc(x, LABELS, LENGTHS, LABEL_LENGTHS, 0), LOGITS, Tensor.scalar(2.0));
     assertThat(twice).isEqualTo(both.gradient().times(2));
     try (Tape tape = Tape.recording()) {

@@ -110,6 +110,28 @@ class LossesTest {
   }
 
   @Test
+  void aRegressionLossTakesATensorOrAVariableAsTarget() {
+    Tensor goal = LOGITS.plus(1).square();
+    Tensor mask = LOGITS.greater(0);
+    try (Tape tape = Tape.recording()) {
+      Variable x = tape.constant(LOGITS);
+      Variable target = tape.watch(goal);
+      Map<Variable, Variable> pairs = Map.of(
+          Losses.meanSquaredError(x, goal), Losses.meanSquaredError(x, target),
+          Losses.meanSquaredError(x, goal, mask), Losses.meanSquaredError(x, target, mask),
+          Losses.huber(x, goal, 1.5), Losses.huber(x, target, 1.5),
+          Losses.huber(x, goal, mask, 1.5), Losses.huber(x, target, mask, 1.5));
+      pairs.forEach((ofTensor, ofVariable) -> {
+        assertThat(ofTensor.value()).isEqualTo(ofVariable.value());
+        assertThat(ofTensor.isTracked()).isFalse();
+        assertThat(ofVariable.isTracked()).isTrue();
+      });
+    }
+    GradientCheck.ofMany(xs -> Losses.huber(xs.get(0), xs.get(1), mask, 1.5)).at(LOGITS, goal).secondOrder().run()
+        .assertPasses();
+  }
+
+  @Test
   void shapesThatDoNotFitAreNamed() {
     try (Tape tape = Tape.inference()) {
       assertThatIllegalArgumentException()

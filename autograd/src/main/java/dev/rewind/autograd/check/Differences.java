@@ -1,8 +1,11 @@
 package dev.rewind.autograd.check;
 
+import dev.rewind.autograd.check.CheckResult.Verdict;
+import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
-/// What differences of a function of one number say of its analytic derivative at a point.
+/// What differences of a function of one number say of its analytic derivative at a point: that it is right, that it is
+/// wrong, or that they cannot tell.
 ///
 /// Where the function is smooth over the step, two central differences and Richardson's extrapolation settle it. Where
 /// these disagree with the analytic value, show a kink, or leave the domain, the step is halved again and again.
@@ -11,62 +14,110 @@ import java.util.function.DoubleUnaryOperator;
 /// so that steps across a kink drop out. The first step at which both sides agree decides. If none comes before
 /// rounding takes over, the point itself is a kink, a jump or an end of the domain, and the last derivatives from both
 /// sides decide.
+///
+/// An analytic value is right if it is as near to the numerical one as is tolerated and the estimated error together.
+/// It is wrong only if it is further off than what is tolerated and several times that error, which is an estimate
+/// and not a bound.
 final class Differences {
   /// How the differences are made, and what is tolerated.
   ///
   /// @param step the first, in units of the larger of 1 and the point
   /// @param relative what is tolerated of the larger of both values
-  /// @param absolute what is tolerated in addition
+  /// @param floor what is tolerated of the largest gradient of the same tensor
   /// @param rounding the relative error of a value of the function
-  record Precision(double step, double relative, double absolute, double rounding) {}
+  /// @param single whether the function rounds its argument to FLOAT32
+  record Precision(double step, double relative, double floor, double rounding, boolean single) {
+    static final Precision FLOAT64 = new Precision(1e-3, 1e-6, 1e-10, 0x1p-52, false);
+    static final Precision FLOAT32 = new Precision(3e-2, 1e-3, 1e-5, 0x1p-23, true);
+  }
 
-  /// @param agrees whether the analytic value is a derivative of the function
+  /// @param verdict on the analytic value
+  /// @param passes whether it is right, or may be and is confirmed as far as differences can
+  /// @param analytic that value
   /// @param numerical the derivative by differences, of several the one nearest to the analytic value
+  /// @param error the estimated error of it
   /// @param tolerated the largest difference of both that passes
   /// @param remark what is special about the point; may be empty
-  record Finding(boolean agrees, double numerical, double tolerated, String remark) {}
+  record Finding(
+      Verdict verdict, boolean passes, double analytic, double numerical, double error, double tolerated,
+      String remark) {
+    /// The same of a sum in which no single element is wrong.
+    Finding inDoubt() {
+      return passes ? this : new Finding(Verdict.UNDECIDABLE, false, analytic, numerical, error, tolerated,
+          "no single element is wrong by more than is tolerated");
+    }
+  }
 
-  private static final int FINEST = 34; // halvings of the first step
+  private static final int FINEST = 34; // halvings of the first step, and more where the point is small
   private static final int WIDEST = 5; // doublings of it, where rounding needs them
   private static final double SETTLED = 10; // the largest estimated error that decides, in units of what is tolerated
+  private static final double ZERO = 1e-8; // the error of a derivative of zero that decides, of the function's size
+  private static final double SAFETY = 4; // how many times the estimated error proves a value wrong
 
   private final DoubleUnaryOperator f;
   private final double x;
   private final double middle; // f(x)
   private final Precision precision;
   private final double analytic;
+  private final double floor;
+  private double size; // of the function's values near by, for each unit of the point
+  private double change; // the largest difference of the function's values near by
 
-  private Differences(DoubleUnaryOperator f, double x, double middle, Precision precision, double analytic) {
+  private Differences(
+      DoubleUnaryOperator f, double x, double middle, Precision precision, double analytic, double floor) {
     this.f = f;
     this.x = x;
     this.middle = middle;
     this.precision = precision;
     this.analytic = analytic;
+    this.floor = floor;
   }
 
-  static Finding compare(DoubleUnaryOperator f, double x, double middle, Precision precision, double analytic) {
-    return new Differences(f, x, middle, precision, analytic).compare();
+  /// @param middle the value of the function at `x`
+  /// @param floor what is tolerated whatever the value
+  static Finding compare(
+      DoubleUnaryOperator f, double x, double middle, Precision precision, double analytic, double floor) {
+    return new Differences(f, x, middle, precision, analytic, floor).compare();
+  }
+
+  /// Where the argument comes to lie.
+  private double rounded(double at) {
+    return precision.single ? (float) at : at;
   }
 
   private Finding compare() {
     double h = precision.step * Math.max(1, Math.abs(x));
     double[] up = new double[2];
     double[] down = new double[2];
+    double[] width = new double[2];
     for (int k = 0; k < 2; k++) {
-      up[k] = f.applyAsDouble(x + h / (k + 1));
-      down[k] = f.applyAsDouble(x - h / (k + 1));
+      double right = rounded(x + h / (k + 1));
+      double left = rounded(x - h / (k + 1));
+      up[k] = f.applyAsDouble(right);
+      down[k] = f.applyAsDouble(left);
+      width[k] = right - left;
     }
-    double wide = (up[0] - down[0]) / (2 * h);
-    double narrow = (up[1] - down[1]) / h;
+    double wide = (up[0] - down[0]) / width[0];
+    double narrow = (up[1] - down[1]) / width[1];
     // The derivatives from the left and from the right approach one another with the step, unless there is a kink.
+    double rounding = rounding(Math.max(Math.abs(up[0]), Math.abs(down[0])), h);
     double jump = Math.abs(up[1] - 2 * middle + down[1]) / (h / 2);
-    boolean kink = jump > 0.75 * Math.abs(up[0] - 2 * middle + down[0]) / h && jump > 1e-4 * (1 + Math.abs(narrow));
-    Finding first = finding(new Estimate((4 * narrow - wide) / 3, 0), "");
-    return first.agrees && !kink || !Double.isFinite(analytic) ? first : refined(h);
+    boolean kink = jump > 0.75 * Math.abs(up[0] - 2 * middle + down[0]) / h
+        && jump > 1e-4 * Math.abs(narrow) + 100 * rounding;
+    size = largest(Math.abs(middle), up[0], down[0], up[1], down[1]) / Math.max(1, Math.abs(x));
+    change = largest(4 * precision.rounding * Math.abs(middle), up[0] - middle, down[0] - middle, up[1] - middle,
+        down[1] - middle);
+    Estimate estimate = new Estimate((4 * narrow - wide) / 3, rounding);
+    Finding first = finding(estimate);
+    return first.passes && isSettled(estimate) && !kink || !Double.isFinite(analytic) ? first : refined(h);
+  }
+
+  private static double largest(double least, double... values) {
+    return Arrays.stream(values).map(Math::abs).filter(Double::isFinite).reduce(least, Math::max);
   }
 
   private double tolerated(double numerical) {
-    return precision.relative * larger(numerical) + precision.absolute;
+    return precision.relative * larger(numerical) + floor;
   }
 
   /// The larger of both values, or the analytic one if the other is not finite.
@@ -74,11 +125,27 @@ final class Differences {
     return Double.isFinite(numerical) ? Math.max(Math.abs(analytic), Math.abs(numerical)) : Math.abs(analytic);
   }
 
-  private Finding finding(Estimate numerical, String remark) {
-    double tolerated = tolerated(numerical.value) + numerical.error;
-    boolean finite = Double.isFinite(numerical.value) && Double.isFinite(analytic);
-    return new Finding(
-        finite && Math.abs(analytic - numerical.value) <= tolerated, numerical.value, tolerated, remark);
+  private Finding finding(Estimate numerical) {
+    double tolerated = tolerated(numerical.value);
+    double off = Math.abs(analytic - numerical.value);
+    boolean finite = Double.isFinite(analytic);
+    Verdict verdict = finite && off <= tolerated + numerical.error ? Verdict.RIGHT
+        : !Double.isFinite(numerical.value) || finite && off <= tolerated + SAFETY * numerical.error
+            ? Verdict.UNDECIDABLE
+            : Verdict.WRONG;
+    return new Finding(verdict, verdict == Verdict.RIGHT, analytic, numerical.value, numerical.error,
+        tolerated + numerical.error, verdict == Verdict.UNDECIDABLE ? onlyTo(numerical) : "");
+  }
+
+  /// The same where a value that is not contradicted is not confirmed either.
+  private Finding doubtful(Estimate numerical, String remark) {
+    Finding finding = finding(numerical);
+    return new Finding(finding.passes ? Verdict.UNDECIDABLE : finding.verdict, finding.passes,
+        analytic, finding.numerical, finding.error, finding.tolerated, remark);
+  }
+
+  private static String onlyTo(Estimate numerical) {
+    return "differences give the derivative only to " + (float) numerical.error;
   }
 
   // ---- smaller steps ------------------------------------------------------------------------------------------------
@@ -127,7 +194,7 @@ final class Differences {
     double move(double distance) {
       double before = at;
       double valueBefore = value;
-      at = x + distance;
+      at = rounded(x + distance);
       value = f.applyAsDouble(at);
       double rounding = rounding(Double.isFinite(value) ? Math.max(Math.abs(value), Math.abs(middle)) : middle,
           distance);
@@ -144,7 +211,12 @@ final class Differences {
   }
 
   private boolean isSettled(Estimate estimate) {
-    return estimate.error <= SETTLED * tolerated(estimate.value);
+    return estimate.error <= SETTLED * tolerated(estimate.value) || isZero(estimate);
+  }
+
+  /// Whether the derivative is claimed to be zero, and known as well as differences of this function allow.
+  private boolean isZero(Estimate estimate) {
+    return Math.abs(analytic) <= floor && estimate.error <= ZERO * size;
   }
 
   private double rounding(double value, double distance) {
@@ -154,26 +226,35 @@ final class Differences {
   private Finding refined(double first) {
     Side left = new Side();
     Side right = new Side();
-    double h = Math.scalb(1, Math.getExponent(first)); // a power of two, which is added without rounding
+    double h = Math.scalb(1.0, Math.getExponent(first)); // a power of two, which is added without rounding
     for (int k = 0; k < WIDEST && rounding(middle, h) > tolerated(analytic); k++) {
       h *= 2;
     }
     double coarsest = rounding(middle, h);
     Estimate best = new Estimate(Double.NaN, Double.POSITIVE_INFINITY);
-    for (int k = 0; k < FINEST; k++, h /= 2) {
+    Estimate coarse = best;
+    int finest = x == 0 ? FINEST : FINEST + Math.max(0, -Math.getExponent(x));
+    for (int k = 0; k < finest; k++, h /= 2) {
       double rounding = Math.max(left.move(-h), right.move(h));
       Estimate both = new Estimate(
           (left.now.value + right.now.value) / 2, Math.max(left.now.error, right.now.error));
       best = both.error < best.error && left.now.agreesWith(right.now, tolerated(both.value)) ? both : best;
-      if (best.error <= tolerated(best.value)) {
-        return finding(best, "");
+      if (Math.abs(analytic) * h > 4 * change) { // were it right, the function would change by more over such a step
+        coarse = best;
+        best = new Estimate(Double.NaN, Double.POSITIVE_INFINITY);
+        continue;
+      }
+      Finding finding = finding(best);
+      if ((best.error <= tolerated(best.value) || isZero(best)) && finding.verdict != Verdict.UNDECIDABLE) {
+        return finding;
       }
       if (rounding > best.error && rounding > SETTLED * tolerated(both.value)) {
         break;
       }
     }
+    best = Double.isNaN(best.value) ? coarse : best;
     if (isSettled(best)) {
-      return finding(best, "");
+      return finding(best);
     }
     return left.settled == null && right.settled == null ? uncertain(best, coarsest) : atKink(left, right);
   }
@@ -184,17 +265,17 @@ final class Differences {
     Estimate a = left.settled == null ? right.settled : left.settled;
     Estimate b = right.settled == null ? left.settled : right.settled;
     double nearest = Math.clamp(analytic, Math.min(a.value, b.value), Math.max(a.value, b.value));
-    return finding(new Estimate(nearest, Math.max(a.error, b.error)),
+    return doubtful(new Estimate(nearest, Math.max(a.error, b.error)),
         "the function has a kink, a jump or an end there: its derivative from the left is " + left + ", from the right "
             + right);
   }
 
   /// Where nothing settles, rounding may be the reason.
   private Finding uncertain(Estimate best, double rounding) {
-    String remark = "differences give the derivative only to " + best.error;
     if (best.error <= Math.max(1e-2 * larger(best.value), 100 * rounding)) {
-      return finding(best, remark + ", as the function is rounded too coarsely");
+      return doubtful(best, onlyTo(best) + ", as the function is rounded too coarsely");
     }
-    return finding(new Estimate(best.value, 0), remark + ": they do not converge as the step gets smaller");
+    return new Finding(Verdict.UNDECIDABLE, false, analytic, best.value, best.error, tolerated(best.value),
+        onlyTo(best) + ": they do not converge as the step gets smaller");
   }
 }

@@ -5,19 +5,22 @@ import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
+import dev.rewind.autograd.check.Differences.Precision;
 import dev.rewind.tensor.DType;
-import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /// Compares the gradients that a tape computes with numerical ones, in float64.
@@ -29,21 +32,25 @@ import java.util.stream.IntStream;
 /// The numerical derivative is the central difference at two step sizes with Richardson's extrapolation. A result that
 /// is not a scalar is multiplied by fixed random numbers and summed. At second order the same is done to the inner
 /// product of the gradient with fixed random numbers. An analytic value `a` and a numerical one `n` agree if `|a - n|
-/// <= 1e-6 max(|a|, |n|) + 1e-8`.
+/// <= 1e-6 max(|a|, |n|) + 1e-10 s + e`, where `s` is the largest gradient of the same tensor, and `e` the estimated
+/// error of `n`, with what rounding does to both. No tolerance has a unit of its own, so a function may be scaled.
 ///
-/// Where they do not, or a step leaves the domain of the function, smaller steps are taken and extrapolated with an
-/// estimate of the error (Ridders 1982), which is tolerated in addition, up to ten times the above: a kink near by does
-/// no harm. With a warning passes what lies between the derivatives from both sides at a kink, the derivative from
-/// within at the end of the domain, and what is within the error where rounding hides the derivative.
+/// Where they do not agree, or a step leaves the domain of the function, smaller steps are taken and extrapolated with
+/// an estimate of the error (Ridders 1982): a kink near by does no harm. The verdict on an element is then that it is
+/// right; that it is wrong, if it is off by four times that error more than is tolerated; or that it is undecidable,
+/// with the reason. Of these pass, with a warning, what lies between the derivatives from both sides at a kink, the
+/// derivative from within at the end of the domain, and what is within the error where rounding hides the derivative.
 ///
-/// Inputs of FLOAT32 are converted. A function that computes in FLOAT32 all the same, so that its result is FLOAT32,
-/// can only be checked roughly, to `2e-2 max(|a|, |n|) + 2e-3`, and the verdict warns of it. Deterministic; instances
-/// are immutable.
+/// Of an input or a parameter of more than 200 elements, the derivatives along four random directions are compared,
+/// which an error escapes that is ten times what is tolerated with a probability of 4e-5; where these disagree, a
+/// sample and a search by halves name elements.
+///
+/// Inputs of FLOAT32 are converted. A function that computes in FLOAT32 all the same, so that its result is FLOAT32, is
+/// checked as one whose values are off by a few in 2^-24, with longer steps, to `1e-3 max(|a|, |n|) + 1e-5 s + e`, and
+/// the verdict warns of it. Deterministic; instances are immutable.
+///
+/// Gradients that were not made by a tape are checked by [#ofFunction(ToDoubleFunction)].
 public final class GradientCheck {
-  private static final Differences.Precision FLOAT64 = new Differences.Precision(1e-3, 1e-6, 1e-8, 0x1p-52);
-  private static final Differences.Precision FLOAT32 = new Differences.Precision(3e-2, 2e-2, 2e-3, 0x1p-23);
-  private static final int MOST_ELEMENTS = 200;
-
   private final Function<List<Variable>, Variable> function;
   private final List<Tensor> inputs;
   private final List<String> names; // of the inputs, or none
@@ -72,6 +79,20 @@ public final class GradientCheck {
   /// A check of a function of several variables.
   public static GradientCheck ofMany(Function<List<Variable>, Variable> function) {
     return new GradientCheck(function, List.of(), List.of(), null, false, false, 1);
+  }
+
+  /// A check of a gradient that anyone wrote, of a function of numbers to one number:
+  ///
+  /// ```java
+  /// GradientCheck.ofFunction(x -> x[0] * x[1]).against(x -> new double[] {x[1], x[0]}).at(2, 3).run().assertPasses();
+  /// ```
+  public static FunctionCheck ofFunction(ToDoubleFunction<double[]> function) {
+    return new FunctionCheck(x -> new double[] {function.applyAsDouble(x)}, true);
+  }
+
+  /// A check of derivatives that anyone wrote, of a function of numbers to several numbers.
+  public static FunctionCheck ofVectorFunction(UnaryOperator<double[]> function) {
+    return new FunctionCheck(function, false);
   }
 
   /// At these inputs, which are converted to FLOAT64.
@@ -120,8 +141,8 @@ public final class GradientCheck {
     return new GradientCheck(function, inputs, names, parameters, second, zeroAllowed, value);
   }
 
-  /// Runs the check: for every element of inputs and parameters, at most 200 of each, four evaluations of the function,
-  /// and more where these do not agree with the gradient.
+  /// Runs the check: for every element of inputs and parameters four evaluations of the function, and more where these
+  /// do not agree with the gradient.
   ///
   /// @throws IllegalStateException if there are neither inputs nor parameters to differentiate by, or names are given
   ///     and not as many as inputs
@@ -133,9 +154,8 @@ public final class GradientCheck {
       throw new IllegalStateException("gradient check: " + inputs.size() + " inputs, but the names " + names);
     }
     boolean rough = computesInFloat32();
-    Differences.Precision precision = rough ? FLOAT32 : FLOAT64;
-    CheckResult first = check("gradient", precision, false);
-    CheckResult verdict = first.passes() && second ? first.and(check("second derivative", precision, true)) : first;
+    CheckResult first = check("gradient", rough, false).withSeed(seed);
+    CheckResult verdict = first.passes() && second ? first.and(check("second derivative", rough, true)) : first;
     return rough
         ? verdict.withWarning("the function computes in FLOAT32, which shows a wrong gradient only where it is far off")
         : verdict;
@@ -198,85 +218,49 @@ public final class GradientCheck {
     return all;
   }
 
-  private CheckResult check(String what, Differences.Precision precision, boolean ofGradient) {
+  private CheckResult check(String what, boolean rough, boolean ofGradient) {
     List<Tensor> point = point();
-    double value = value(ofGradient, point);
-    if (Double.compare(value, value(ofGradient, point)) != 0) {
-      return CheckResult.failed(what + ": the function is not deterministic: two runs gave different values");
-    }
-    if (!Double.isFinite(value)) {
-      return CheckResult.failed(what + ": the function is " + value + " at this point");
-    }
-    Analytic analytic = analytic(ofGradient, point);
-    CheckResult verdict = CheckResult.passed();
-    if (!analytic.unchecked.isEmpty()) {
-      String others = "the function uses parameters that are not checked, " + analytic.unchecked
-          + ": give them to withParameters(..), register the part that they are of with child(..), or freeze them";
-      if (parameters != null) {
-        return CheckResult.failed(what + ": " + others);
-      }
-      verdict = verdict.withWarning(others);
-    }
-    List<String> names = names();
-    List<String> cut = new ArrayList<>();
+    List<Comparer.Part> parts = new ArrayList<>();
+    int size = 0;
     for (int i = 0; i < point.size(); i++) {
-      Tensor gradient = analytic.gradients.get(i).reshape(-1);
-      CheckResult all = CheckResult.passed();
-      for (int element : elements(point.get(i).elements(), i)) {
-        all = all.and(compare(
-            what + " of " + names.get(i), precision, ofGradient, point, value, i, element, gradient.at(element)));
-      }
-      boolean isKnown = all.worst().map(worst -> Double.isFinite(worst.numerical())).orElse(true);
-      if (!all.passes() && isZero(gradient) && isKnown) {
-        cut.add(names.get(i));
-      }
-      verdict = verdict.and(all);
+      parts.add(new Comparer.Part(names().get(i), point.get(i).shape(), size));
+      size += point.get(i).elements();
     }
-    if (!cut.isEmpty()) {
-      return verdict
-          .because(what + " of " + String.join(", ", cut) + ": the analytic one is zero everywhere, the numerical"
-              + " one is not; is it cut off by stopGradient, by value(), or in a part that was not registered? Worst: "
-              + verdict.reason());
+    double[] x = flat(point, size);
+    if (rough) {
+      Arrays.setAll(x, i -> (float) x[i]);
     }
-    boolean zero = !zeroAllowed && verdict.compared() > 0
-        && analytic.gradients.stream().allMatch(GradientCheck::isZero);
-    return zero && verdict.passes()
-        ? CheckResult.failed(what + ": zero everywhere; if that is right, say allowingZeroGradient()") : verdict;
-  }
-
-  private static boolean isZero(Tensor gradient) {
-    return gradient.sumOfSquares() == 0;
-  }
-
-  /// All elements, or a sample of a large tensor.
-  private int[] elements(int n, int input) {
-    return n <= MOST_ELEMENTS
-        ? IntStream.range(0, n).toArray()
-        : Arrays.copyOf(Rng.of(seed).split("elements").split(input).permutation(n), MOST_ELEMENTS);
-  }
-
-  private CheckResult compare(
-      String what, Differences.Precision precision, boolean ofGradient, List<Tensor> point, double value, int input,
-      int element, double analytic) {
-    double x = point.get(input).reshape(-1).at(element);
-    Differences.Finding finding = Differences.compare(
-        moved -> value(ofGradient, moved(point, input, element, moved)), x, value, precision, analytic);
-    List<Integer> index = Arrays.stream(point.get(input).shape().index(element)).boxed().toList();
-    CheckResult.Comparison comparison = new CheckResult.Comparison(what, index, analytic, finding.numerical(),
-        finding.tolerated());
-    if (!finding.agrees()) {
-      return CheckResult.failed(comparison, finding.remark().isEmpty() ? "" : "; " + finding.remark());
+    Set<Param> unchecked = new LinkedHashSet<>();
+    Precision precision = rough ? Precision.FLOAT32 : Precision.FLOAT64;
+    CheckResult verdict = new Comparer(
+        parts, precision, seed, zeroAllowed, " by stopGradient, by value(), or in a part that was not registered")
+        .compare(what, at -> value(ofGradient, tensors(parts, at)), at -> {
+          Analytic analytic = analytic(ofGradient, tensors(parts, at));
+          unchecked.addAll(analytic.unchecked);
+          return flat(analytic.gradients, at.length);
+        }, x, ofGradient ? Math.abs(value(false, point)) : 0);
+    if (unchecked.isEmpty()) {
+      return verdict;
     }
-    CheckResult agrees = CheckResult.of(comparison);
-    return finding.remark().isEmpty() ? agrees : agrees.withWarning(what + " at " + index + ": " + finding.remark());
+    String others = "the function uses parameters that are not checked, " + unchecked
+        + ": give them to withParameters(..), register the part that they are of with child(..), or freeze them";
+    return parameters == null ? verdict.withWarning(others)
+        : CheckResult.failed(CheckResult.Verdict.UNDECIDABLE, what + ": " + others);
   }
 
-  private static List<Tensor> moved(List<Tensor> point, int input, int element, double x) {
-    List<Tensor> moved = new ArrayList<>(point);
-    Tensor copy = point.get(input).copy();
-    RawAccess.doubles(copy)[element] = x;
-    moved.set(input, copy);
-    return moved;
+  private static double[] flat(List<Tensor> tensors, int size) {
+    double[] flat = new double[size];
+    int next = 0;
+    for (Tensor tensor : tensors) {
+      System.arraycopy(tensor.toDoubles(), 0, flat, next, tensor.elements());
+      next += tensor.elements();
+    }
+    return flat;
+  }
+
+  private static List<Tensor> tensors(List<Comparer.Part> parts, double[] flat) {
+    return parts.stream().map(part -> Tensor.wrap(
+        Arrays.copyOfRange(flat, part.offset(), part.offset() + part.elements()), part.shape().sizes())).toList();
   }
 
   // ---- evaluation ---------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.rewind.autograd.Op;
 import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Variable;
+import dev.rewind.autograd.check.CheckResult.Verdict;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -161,13 +162,37 @@ class GradientCheckTest {
   }
 
   @Test
-  void largeInputsAreSampledTheSameWayEachTime() {
+  void largeInputsAreProjectedTheSameWayEachTime() {
     Tensor large = Tensor.normal(Rng.of(2), DType.FLOAT64, 0, 1, 1001);
     GradientCheck check = GradientCheck.of(x -> x.square().sum()).at(large);
     CheckResult verdict = check.run().assertPasses();
-    assertThat(verdict.compared()).isEqualTo(200);
+    assertThat(verdict.compared()).isEqualTo(4);
     assertThat(check.run()).isEqualTo(verdict);
     assertThat(check.seed(2).run().worst()).isNotEqualTo(verdict.worst());
+  }
+
+  /// The square of each element, with the gradients of some wrong.
+  private static Variable squareWrongAt(Variable x, double factor, int... elements) {
+    Tensor factors = Tensor.ones(DType.FLOAT64, x.shape().sizes());
+    for (int element : elements) {
+      factors.slice(0, element, element + 1).plusInPlace(Tensor.scalar(factor - 1));
+    }
+    return Op.record("squareWrongAt", x.value().square(),
+        Op.wrt(x, g -> g.times(x).times(2).times(g.tape().constant(factors))));
+  }
+
+  @Test
+  void ofALargeInputEachWrongElementIsFound() {
+    Tensor large = Tensor.normal(Rng.of(2), DType.FLOAT64, 0, 1, 5003);
+    for (int element : new int[] {0, 17, 2501, 4999, 5002}) {
+      CheckResult verdict = GradientCheck.of(x -> squareWrongAt(x, 1.01, element).sum()).at(large).run();
+      assertThat(verdict.verdict()).isEqualTo(Verdict.WRONG);
+      assertThat(verdict.message()).contains("gradient of input 0 at [" + element + "]");
+    }
+    CheckResult two = GradientCheck.of(x -> squareWrongAt(x, -1, 1234, 4321).sum()).at(large).run();
+    assertThat(two.rows()).singleElement()
+        .satisfies(row -> assertThat(row.wrong()).isGreaterThanOrEqualTo(2));
+    assertThat(two.hint()).contains("sign");
   }
 
   @Test

@@ -130,7 +130,7 @@ class NearKinksTest {
   @MethodSource("cases")
   void wrongSecondDerivativesFail(Case row) {
     Tensor at = Tensor.of(row.at);
-    double curvature = Derivatives.hessianVectorProduct(
+    double curvature = Derivatives.hvp(
         x -> row.function.apply(x).sum(), at, Tensor.ones(DType.FLOAT64, row.at.length)).abs().max().item();
     for (double factor : new double[] {-1, 2, 1.001}) {
       Tensor factors = Tensor.full(DType.FLOAT64, factor, row.at.length);

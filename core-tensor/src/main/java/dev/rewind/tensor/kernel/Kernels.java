@@ -1,20 +1,15 @@
 package dev.rewind.tensor.kernel;
 
 import dev.rewind.tensor.kernel.elementwise.MapKernels;
-import dev.rewind.tensor.kernel.elementwise.ScalarMaps;
 import dev.rewind.tensor.kernel.elementwise.VectorFunctions;
 import dev.rewind.tensor.kernel.elementwise.VectorMaps;
 import dev.rewind.tensor.kernel.product.MatrixKernels;
-import dev.rewind.tensor.kernel.product.ScalarMatrixKernels;
 import dev.rewind.tensor.kernel.product.VectorMatrixKernels;
 import dev.rewind.tensor.kernel.random.Philox;
-import dev.rewind.tensor.kernel.random.RandomKernels;
 import dev.rewind.tensor.kernel.random.VectorRandom;
 import dev.rewind.tensor.kernel.recurrent.RecurrentKernels;
-import dev.rewind.tensor.kernel.recurrent.ScalarRecurrent;
 import dev.rewind.tensor.kernel.recurrent.VectorRecurrent;
 import dev.rewind.tensor.kernel.reduction.ReductionKernels;
-import dev.rewind.tensor.kernel.reduction.ScalarReductions;
 import dev.rewind.tensor.kernel.reduction.VectorReductions;
 
 /// The kernels in use: one provider, chosen at first use. The system property `rewind.kernels` chooses `scalar`,
@@ -28,7 +23,7 @@ import dev.rewind.tensor.kernel.reduction.VectorReductions;
 ///
 /// @param name what was chosen and why, for people
 public record Kernels(String name, MapKernels maps, ReductionKernels reductions, MatrixKernels matrices,
-    RecurrentKernels recurrent, RandomKernels draws) {
+    RecurrentKernels recurrent, Philox draws) {
   private static final String PROPERTY = "rewind.kernels";
   private static volatile Kernels active; // not set by a static initialiser, which would hide the message of a bad wish
 
@@ -76,15 +71,15 @@ public record Kernels(String name, MapKernels maps, ReductionKernels reductions,
 
   /// The definitions, without vectors.
   public static Kernels scalar() {
-    return new Kernels("scalar", new ScalarMaps(), new ScalarReductions(), new ScalarMatrixKernels(),
-        new ScalarRecurrent(), Philox.SCALAR);
+    return new Kernels("scalar", new MapKernels(), new ReductionKernels(), new MatrixKernels(),
+        new RecurrentKernels(), Philox.SCALAR);
   }
 
   /// The vector twins.
   public static Kernels vector() {
     // no such machine was met; sums keep their bits there
     boolean wide = VectorFunctions.SPECIES.length() > ReductionKernels.LANES;
-    ReductionKernels reductions = wide ? new ScalarReductions() : new VectorReductions();
+    ReductionKernels reductions = wide ? new ReductionKernels() : new VectorReductions();
     return new Kernels("vector, " + 32 * VectorFunctions.SPECIES.length() + " bits",
         new VectorMaps(), reductions, new VectorMatrixKernels(), new VectorRecurrent(),
         VectorRandom.WIDE ? new VectorRandom() : Philox.SCALAR);

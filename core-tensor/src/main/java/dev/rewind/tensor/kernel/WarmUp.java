@@ -62,14 +62,12 @@ final class WarmUp {
 
   private List<Task> tiles() {
     List<Task> tasks = new ArrayList<>();
-    for (int height = TwoWideTiles.TALLEST; height > 0; height--) {
+    tasks.add(new Task(DEPTH, () -> TwoWideTiles.multiply(TwoWideTiles.TALLEST, a, 0, DEPTH, 1, b, 0, DEPTH, c, 0,
+        3 * LANES, c, 0, 3 * LANES, 2 * LANES)));
+    for (int height = ThreeWideTiles.TALLEST; height > 0; height--) {
       int rows = height;
-      if (rows <= ThreeWideTiles.TALLEST) {
-        tasks.add(new Task(DEPTH, () -> ThreeWideTiles.multiply(rows, a, 0, DEPTH, 1, b, 0, DEPTH, c, 0, 3 * LANES, c,
-            0, 3 * LANES, 3 * LANES)));
-      }
-      tasks.add(new Task(DEPTH,
-          () -> TwoWideTiles.multiply(rows, a, 0, DEPTH, 1, b, 0, DEPTH, c, 0, 3 * LANES, c, 0, 3 * LANES, 2 * LANES)));
+      tasks.add(new Task(DEPTH, () -> ThreeWideTiles.multiply(rows, a, 0, DEPTH, 1, b, 0, DEPTH, c, 0, 3 * LANES, c,
+          0, 3 * LANES, 3 * LANES)));
     }
     return tasks;
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
+import dev.rewind.tensor.kernel.elementwise.Unary;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
@@ -14,7 +15,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Every public operation has a property: a row of a table of [ElementwiseLawsTest], or a method of its name.
+/// Every public operation has a property: a row of a table of [ElementwiseLawsTest], or a method of its name. That of
+/// [ElementwiseLawsTest#forms] is of every function of one element.
 class CoverageTest {
   private static final List<Class<?>> LAWS = List.of(ElementwiseLawsTest.class, ReductionLawsTest.class,
       ViewLawsTest.class, IndexingLawsTest.class,
@@ -34,6 +36,7 @@ class CoverageTest {
     Stream.of(ElementwiseLawsTest.FUNCTIONS, ElementwiseLawsTest.OPERATORS, ElementwiseLawsTest.COMPARISONS,
         ElementwiseLawsTest.LOGIC)
         .forEach(table -> covered.addAll(table.keySet()));
+    Arrays.stream(Unary.values()).map(Unary::label).forEach(covered::add);
     Set<String> operations = Stream.of(Tensor.class, RawAccess.class)
         .flatMap(type -> Arrays.stream(type.getDeclaredMethods()))
         .filter(m -> Modifier.isPublic(m.getModifiers()) && yieldsTensors(m) && !m.isSynthetic())

@@ -7,6 +7,7 @@ import static dev.rewind.tensor.property.Elements.build;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
+import dev.rewind.tensor.kernel.elementwise.Unary;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BinaryOperator;
@@ -73,6 +74,16 @@ class ElementwiseLawsTest extends Laws {
     double least = x.dtype() == DType.FLOAT32 ? Float.MIN_VALUE : Double.MIN_VALUE;
     FUNCTIONS.forEach(
         (name, f) -> assertClose(name, f.operation.apply(x), mapped(x, f.definition), f.ulps * ulp, f.ulps * least));
+  }
+
+  /// Every function of one element, found by its name: of whatever view, it makes of each element what its form says.
+  @Law
+  void forms(@ForAll("floating") Operand operand) throws ReflectiveOperationException {
+    Tensor x = operand.tensor();
+    for (Unary op : Unary.values()) {
+      Tensor y = (Tensor) Tensor.class.getMethod(op.label()).invoke(x);
+      assertSame(op.label(), y, mapped(x, v -> x.dtype() == DType.FLOAT32 ? op.apply((float) v) : op.apply(v)));
+    }
   }
 
   @Law

@@ -23,6 +23,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
@@ -56,7 +58,9 @@ final class Program {
       compiler.getTask(messages, files, null, options, null, files.getJavaFileObjects(file)).call();
     }
     assertThat(messages.toString()).as(source).isEmpty();
-    String name = file.getFileName().toString().replace(".java", "");
+    Matcher inPackage = Pattern.compile("package (.*);\n").matcher(Files.readString(file));
+    String name = (inPackage.lookingAt() ? inPackage.group(1) + "." : "") + file.getFileName().toString().replace(
+        ".java", "");
     URLClassLoader loader = new URLClassLoader(new URL[] {classes.toUri().toURL()}, Program.class.getClassLoader());
     return new Program(Class.forName(name, true, loader));
   }

@@ -1,6 +1,5 @@
 package dev.rewind.nn.cells;
 
-import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.fused.FusedKind;
 import dev.rewind.nn.fused.FusedLayer;
@@ -16,22 +15,21 @@ import java.util.List;
 ///
 /// @param <S> the state of the cell
 abstract sealed class FusedCell<S extends State<S>> extends RecurrentCell<S> permits LstmCell, GruCell, RnnCell {
-  FusedCell(int inputSize, int hidden, Zeros<S> zeros) {
+  private final FusedKind kind;
+
+  /// A cell whose parameters are `weight_ih`, `weight_hh`, and the bias or both biases, in this order.
+  FusedCell(FusedKind kind, int inputSize, int hidden, Zeros<S> zeros) {
     super(inputSize, hidden, zeros);
+    this.kind = kind;
   }
-
-  abstract FusedKind kind();
-
-  /// `weight_ih`, `weight_hh`, and the bias or both biases.
-  abstract List<Param> weights();
 
   @Override
   public final Scanned<S> scan(Variable inputs, S state, Lengths lengths) {
     if (!FusedLayer.serves(inputs, state.leaves(), lengths.toInts())) {
       return super.scan(inputs, state, lengths);
     }
-    List<Variable> weights = weights().stream().map(inputs.tape()::watch).toList();
-    return Scanned.of(state, FusedLayer.run(this, kind(), inputs, weights, state.leaves(), lengths.toInts(),
+    List<Variable> weights = parameters().stream().map(inputs.tape()::watch).toList();
+    return Scanned.of(state, FusedLayer.run(this, kind, inputs, null, weights, state.leaves(), lengths.toInts(),
         () -> super.scan(inputs, state, lengths).variables()));
   }
 
@@ -41,10 +39,12 @@ abstract sealed class FusedCell<S extends State<S>> extends RecurrentCell<S> per
     if (table.size(0) >= ids.elements() || !FusedLayer.serves(table, state.leaves(), lengths.toInts())) {
       return super.scanSymbols(table, ids, state, lengths);
     }
-    Variable sums = kind().ordered(prepare(table));
-    List<Variable> weights = weights().stream().filter(p -> p.name().endsWith("_hh")).map(table.tape()::watch).toList();
-    return Scanned.of(state, FusedLayer.runSymbols(this, kind(), sums, ids, weights, state.leaves(), lengths.toInts(),
-        symbols -> Recurrence.scanPrepared(this, kind().restored(sums).gather(symbols, 0), state, lengths)
+    Variable symbols = table.tape().constant(ids);
+    Variable sums = kind.ordered(prepare(table));
+    List<Variable> weights = parameters().stream().filter(p -> p.name().endsWith("_hh")).map(table.tape()::watch)
+        .toList();
+    return Scanned.of(state, FusedLayer.run(this, kind, sums, ids, weights, state.leaves(), lengths.toInts(),
+        () -> Recurrence.scanPrepared(this, kind.restored(sums).gather(symbols, 0), state, lengths)
             .variables()));
   }
 }

@@ -25,22 +25,12 @@ public final class GruCell extends FusedCell<HiddenState> {
 
   /// Weights and biases uniform within `1 / sqrt(hidden)`, as PyTorch draws them.
   public GruCell(int inputSize, int hidden, Rng rng) {
-    super(inputSize, hidden, HiddenState::zeros);
+    super(FusedKind.GRU, inputSize, hidden, HiddenState::zeros);
     double limit = 1 / Math.sqrt(hidden);
     this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, 3 * hidden, inputSize));
     this.hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, 3 * hidden, hidden));
     this.inputBias = parameter("bias_ih", Init.uniform(rng.split("bias_ih"), limit, 3 * hidden));
     this.hiddenBias = parameter("bias_hh", Init.uniform(rng.split("bias_hh"), limit, 3 * hidden));
-  }
-
-  @Override
-  FusedKind kind() {
-    return FusedKind.GRU;
-  }
-
-  @Override
-  List<Param> weights() {
-    return List.of(inputWeight, hiddenWeight, inputBias, hiddenBias);
   }
 
   @Override

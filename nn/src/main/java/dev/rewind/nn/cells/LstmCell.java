@@ -1,6 +1,5 @@
 package dev.rewind.nn.cells;
 
-import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.fused.FusedKind;
 import dev.rewind.nn.rnn.Gates;
@@ -30,20 +29,10 @@ public final class LstmCell extends FusedCell<LstmState> {
   /// The same with `forgetBias` added to the biases of the forget gate; 1 makes the cell remember from the start (Gers
   /// et al. 2000; Jozefowicz et al. 2015), which helps where what matters is long ago.
   public LstmCell(int inputSize, int hidden, double forgetBias, Rng rng) {
-    super(inputSize, hidden, LstmState::zeros);
+    super(FusedKind.LSTM, inputSize, hidden, LstmState::zeros);
     this.gates = gates(4, hidden, rng);
     Tensor biases = gates.parameters().getLast().value();
     biases.slice(0, hidden, 2 * hidden).plusInPlace(Tensor.scalar((float) forgetBias));
-  }
-
-  @Override
-  FusedKind kind() {
-    return FusedKind.LSTM;
-  }
-
-  @Override
-  List<Param> weights() {
-    return gates.parameters();
   }
 
   @Override

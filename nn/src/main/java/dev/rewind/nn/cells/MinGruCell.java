@@ -7,15 +7,15 @@ import dev.rewind.tensor.Rng;
 import java.util.List;
 
 /// The minimal gated recurrent unit (Feng et al. 2024, "Were RNNs All We Needed?"), whose gate and candidate depend on
-/// the input alone, so that a scan computes them for all steps at once; what is left is a [dev.rewind.nn.rnn.LinearRecurrence]. With
-/// blocks in the order z, n:
+/// the input alone, so that a scan computes them for all steps at once; what is left is a
+/// [dev.rewind.nn.rnn.LinearRecurrence]. With blocks in the order z, n:
 ///
 /// ```
 /// [z n] = x weight_ih' + bias
 /// h = (1 - sigmoid(z)) * h + sigmoid(z) * n
 /// ```
 ///
-/// Mind that `z` is the weight of the new, as in the paper, and not of the old as in [GruCell].
+/// Note that `z` is the weight of the new value, as in the paper, and not that of the old one as in [GruCell].
 public final class MinGruCell extends MinimalCell {
   /// Weights and biases uniform within `1 / sqrt(inputs)`, as PyTorch draws linear layers.
   public MinGruCell(int inputSize, int hidden, Rng rng) {

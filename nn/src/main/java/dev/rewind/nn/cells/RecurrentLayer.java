@@ -13,6 +13,7 @@ import dev.rewind.nn.rnn.State;
 import dev.rewind.tensor.Rng;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /// What [Lstm], [Gru] and [Rnn] have in common: layers of cells, in one direction or two, over whole sequences. The
 /// cells are ordinary ones, each run in its fastest form; in a loop over the steps they give the same numbers, to
@@ -32,19 +33,15 @@ public abstract sealed class RecurrentLayer<S extends State<S>> extends Block pe
   private final List<Cell<S>> cells = new ArrayList<>();
   private final Dropout dropout;
 
-  /// How a cell is made.
-  interface Maker<C> {
-    C make(int inputSize, Rng rng);
-  }
-
-  <C extends Block & Cell<S>> RecurrentLayer(RecurrentOptions options, Maker<C> maker, Rng rng) {
+  /// @param maker of a cell, from the size of its inputs
+  <C extends Block & Cell<S>> RecurrentLayer(RecurrentOptions options, BiFunction<Integer, Rng, C> maker, Rng rng) {
     this.options = options;
     this.dropout = new Dropout(options.dropout());
     for (int layer = 0; layer < options.layers(); layer++) {
       int inputs = layer == 0 ? options.inputSize() : outputSize();
       for (int direction = 0; direction < options.directions(); direction++) {
         String suffix = "_l" + layer + (direction == 0 ? "" : "_reverse");
-        C cell = maker.make(inputs, rng.split(suffix));
+        C cell = maker.apply(inputs, rng.split(suffix));
         cell.namedParameters().forEach(
             (name, parameter) -> parameter((name.equals("bias") ? "bias_ih" : name) + suffix, parameter));
         cells.add(cell);
@@ -68,7 +65,8 @@ public abstract sealed class RecurrentLayer<S extends State<S>> extends Block pe
     return List.copyOf(cells);
   }
 
-  /// All layers as one cell, for drivers that go step by step, [dev.rewind.nn.generate.Sessions] among them; states are those of this layer.
+  /// All layers as one cell, for drivers that go step by step, [dev.rewind.nn.generate.Sessions] among them; states are
+  /// those of this layer.
   ///
   /// @throws IllegalStateException if this reads in both directions
   public final StackedCell<S> stacked() {
@@ -83,14 +81,17 @@ public abstract sealed class RecurrentLayer<S extends State<S>> extends Block pe
     return new StackedState<>(cells.stream().map(cell -> cell.initialState(tape, batch)).toList());
   }
 
-  /// Reads `[batch, time, inputs]` from the initial state; see [#forward(Variable, StackedState, int\[\]...)].
-  public final Scanned<StackedState<S>> forward(Variable inputs) {
+  /// Reads sequences from the initial state; see [#forward(Variable, StackedState, int\[\]...)].
+  ///
+  /// @param inputs `[batch, time, inputs]`, at least one step
+  /// @param lengths of each sequence, `[batch]`; left out if all last to the end
+  public final Scanned<StackedState<S>> forward(Variable inputs, int[]... lengths) {
     Recurrence.requireInputs("forward", cells.getFirst(), inputs);
-    return forward(inputs, initialState(inputs.tape(), inputs.size(0)));
+    return forward(inputs, initialState(inputs.tape(), inputs.size(0)), lengths);
   }
 
-  /// Reads sequences from a state. After its end a sequence's outputs are zeros and its state stays what it was; padding
-  /// does not matter.
+  /// Reads sequences from a state. After its end a sequence's outputs are zeros and its state stays what it was;
+  /// padding does not matter.
   ///
   /// @param inputs `[batch, time, inputs]`, at least one step
   /// @param state of each cell, in the order of [#cells]

@@ -1,13 +1,11 @@
 package dev.rewind.nn.cells;
 
-import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.fused.FusedKind;
 import dev.rewind.nn.rnn.Gates;
 import dev.rewind.nn.rnn.HiddenState;
 import dev.rewind.nn.rnn.Step;
 import dev.rewind.tensor.Rng;
-import java.util.List;
 
 /// The simple recurrent network (Elman 1990): `h = tanh(x weight_ih' + bias + h weight_hh')`, or `relu` in place of
 /// `tanh`.
@@ -31,7 +29,7 @@ public final class RnnCell extends FusedCell<HiddenState> {
 
   /// The same with a nonlinearity of choice.
   public RnnCell(int inputSize, int hidden, Nonlinearity nonlinearity, Rng rng) {
-    super(inputSize, hidden, HiddenState::zeros);
+    super(nonlinearity == Nonlinearity.TANH ? FusedKind.TANH : FusedKind.RELU, inputSize, hidden, HiddenState::zeros);
     this.nonlinearity = nonlinearity;
     this.gates = gates(1, hidden, rng);
   }
@@ -39,16 +37,6 @@ public final class RnnCell extends FusedCell<HiddenState> {
   /// The function that the sums pass through.
   public Nonlinearity nonlinearity() {
     return nonlinearity;
-  }
-
-  @Override
-  FusedKind kind() {
-    return nonlinearity == Nonlinearity.TANH ? FusedKind.TANH : FusedKind.RELU;
-  }
-
-  @Override
-  List<Param> weights() {
-    return gates.parameters();
   }
 
   @Override

@@ -39,13 +39,13 @@ public final class VariationalInputCell<S extends State<S>> extends WrapperCell<
   /// The state of the cell and a new mask.
   @Override
   public MaskedState<S> initialState(Tape tape, int batch) {
-    return new MaskedState<>(cell.initialState(tape, batch), mask(tape, dropout, batch, inputSize()));
+    return new MaskedState<>(cell.initialState(tape, batch), mask(tape, dropout, dtype(), batch, inputSize()));
   }
 
   /// The same state with a new mask.
   public MaskedState<S> redrawn(MaskedState<S> state) {
     return new MaskedState<>(
-        state.state(), mask(state.mask().tape(), dropout, state.mask().size(0), state.mask().size(1)));
+        state.state(), mask(state.mask().tape(), dropout, dtype(), state.mask().size(0), state.mask().size(1)));
   }
 
   @Override
@@ -61,8 +61,8 @@ public final class VariationalInputCell<S extends State<S>> extends WrapperCell<
   }
 
   /// A mask `[batch, size]`: ones in an evaluation.
-  static Variable mask(Tape tape, Dropout dropout, int batch, int size) {
-    return dropout.forward(tape.constant(Tensor.ones(tape.dtype(DType.FLOAT32), batch, size)));
+  static Variable mask(Tape tape, Dropout dropout, DType dtype, int batch, int size) {
+    return dropout.forward(tape.constant(Tensor.ones(tape.dtype(dtype), batch, size)));
   }
 
   /// `x` by the mask where dropout acts, else `x` itself.

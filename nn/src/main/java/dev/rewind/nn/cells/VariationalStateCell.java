@@ -65,7 +65,8 @@ public final class VariationalStateCell<S extends State<S>> extends WrapperCell<
 
   private MaskedState<S> redrawn(S state) {
     Variable like = state.leaf(leaf);
-    return new MaskedState<>(state, VariationalInputCell.mask(like.tape(), dropout, like.size(0), like.size(1)));
+    return new MaskedState<>(state,
+        VariationalInputCell.mask(like.tape(), dropout, like.dtype(), like.size(0), like.size(1)));
   }
 
   /// As fast as the cell itself in an evaluation, where the mask does nothing.

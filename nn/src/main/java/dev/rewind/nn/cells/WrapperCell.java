@@ -14,10 +14,7 @@ abstract class WrapperCell<S extends State<S>, T extends State<T>> extends Block
   final Cell<S> cell;
 
   WrapperCell(Cell<S> cell) {
-    this.cell = cell;
-    if (cell instanceof Block module) {
-      child("cell", module);
-    }
+    this.cell = childIfBlock("cell", cell);
   }
 
   @Override

@@ -9,11 +9,9 @@ import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -29,55 +27,33 @@ public final class FusedLayer {
         && state.stream().allMatch(leaf -> leaf.dtype() == DType.FLOAT32);
   }
 
-  /// Runs a layer on vectors.
+  /// Runs a layer on vectors, or on symbols.
   ///
   /// @param owner the layer: it finds its buffers again
-  /// @param x `[batch, time, inputs]`
-  /// @param weights `weight_ih`, `weight_hh`, the bias or both biases
+  /// @param x vectors `[batch, time, inputs]`, or what each symbol contributes to the sums, with the bias, in the order of
+  ///     [FusedKind], `[symbols, inputBlocks * hidden]`
+  /// @param ids of symbols, INT32 `[batch, time]`, or null
+  /// @param weights for vectors `weight_ih`, `weight_hh`, the bias or both biases; for symbols `weight_hh`, and `bias_hh`
+  ///     if there is one
   /// @param state the leaves of the first state
   /// @param composite the same by steps
   /// @return the outputs `[batch, time, hidden]` and the leaves of the last state
-  public static List<Variable> run(Object owner, FusedKind kind, Variable x, List<Variable> weights,
+  public static List<Variable> run(Object owner, FusedKind kind, Variable x, Tensor ids, List<Variable> weights,
       List<Variable> state, int[] lengths, Supplier<List<Variable>> composite) {
-    int hidden = weights.get(1).size(1);
-    requireState(kind, state, x.size(0), hidden);
-    FusedKind.Sizes sizes = FusedKind.Sizes.ofVectors(kind, x.size(0), x.size(1), x.size(2), hidden);
-    return run(owner, sizes, new Arguments(x, null, weights, state), lengths, composite);
-  }
-
-  /// Runs a layer on symbols.
-  ///
-  /// @param table what each symbol contributes to the sums, with the bias, in the order of [FusedKind], `[symbols,
-  ///     inputBlocks * hidden]`
-  /// @param ids INT32 `[batch, time]`, rows of it
-  /// @param weights `weight_hh`, and `bias_hh` if there is one
-  /// @param composite the same by steps, given the ids
-  public static List<Variable> runSymbols(Object owner, FusedKind kind, Variable table, Tensor ids,
-      List<Variable> weights, List<Variable> state, int[] lengths, Function<Variable, List<Variable>> composite) {
-    int hidden = weights.getFirst().size(1);
-    requireState(kind, state, ids.size(0), hidden);
-    FusedKind.Sizes sizes = FusedKind.Sizes.ofTable(kind, ids.size(0), ids.size(1), hidden);
-    int[] symbols = ids.toInts();
-    requireSymbols(symbols, table.size(0), ids.size(1));
-    Variable constant = table.tape().constant(ids);
-    return run(owner, sizes, new Arguments(table, symbols, weights, state), lengths,
-        () -> composite.apply(constant));
+    Tensor batched = ids == null ? x.value() : ids;
+    int hidden = weights.get(ids == null ? 1 : 0).size(1);
+    int ahead = ids == null ? x.size(2) + 1 : kind.hasHiddenBias() ? 1 : 0;
+    requireState(kind, state, batched.size(0), hidden);
+    int[] rows = ids == null ? null : Ids.require("scanSymbols: id", ids, null, x.size(0));
+    FusedKind.Sizes sizes = new FusedKind.Sizes(kind, batched.size(0), batched.size(1), ahead, hidden);
+    return run(owner, sizes, new Arguments(x, rows, weights, state), lengths, composite);
   }
 
   private static void requireState(FusedKind kind, List<Variable> state, int batch, int hidden) {
     Shape wanted = Shape.of(batch, hidden);
     for (Variable leaf : state) {
       if (!leaf.shape().equals(wanted)) {
-        throw new ShapeException(kind.operation() + ": wants a state of " + wanted + ", not " + leaf.shape());
-      }
-    }
-  }
-
-  private static void requireSymbols(int[] ids, int symbols, int time) {
-    for (int i = 0; i < ids.length; i++) {
-      if (ids[i] < 0 || ids[i] >= symbols) {
-        throw new IndexOutOfBoundsException("scanSymbols: the id " + ids[i] + " at [" + i / time + ", " + i % time
-            + "] is not one of " + symbols + " symbols");
+        throw new ShapeException(kind.operation + ": wants a state of " + wanted + ", not " + leaf.shape());
       }
     }
   }
@@ -90,7 +66,7 @@ public final class FusedLayer {
     FusedSequence sequence = tape.borrow(SEQUENCES, key);
     sequence.weights().use(a.laidOut());
     List<Tensor> results = forward(sequence, sizes, a, lengths);
-    List<Variable> variables = Op.recordFused(kind.operation(), results, a.all(),
+    List<Variable> variables = Op.recordFused(kind.operation, results, a.all(),
         g -> {
           if (sequence.isSpent()) {
             forward(sequence, sizes, a, lengths); // the graph was retained: one more backward pass
@@ -109,7 +85,7 @@ public final class FusedLayer {
         List.of(Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.steps(), sizes.hidden())));
     a.state.forEach(leaf -> results.add(Tensor.zeros(DType.FLOAT32, sizes.batch(), sizes.hidden())));
     List<float[]> arrays = results.stream().map(RawAccess::floats).toList();
-    sequence.forward(a.input(), a.state.stream().map(FusedLayer::slice).toList(), lengths, arrays.getFirst(),
+    sequence.forward(a.input(), a.state.stream().map(FusedLayer::rows).toList(), lengths, arrays.getFirst(),
         arrays.subList(1, arrays.size()));
     return results;
   }
@@ -117,7 +93,7 @@ public final class FusedLayer {
   private record Key(Object owner, FusedKind.Sizes sizes) {}
 
   private static final Workspace.Kind<Key, FusedSequence> SEQUENCES = Workspace.Kind
-      .of(key -> key.sizes.kind().sequence(key.sizes));
+      .of(key -> new FusedSequence(key.sizes));
   private static final Workspace.Kind<FusedKind.Sizes, FusedGradients> GRADIENTS = Workspace.Kind
       .of(FusedGradients::new);
 
@@ -132,7 +108,7 @@ public final class FusedLayer {
     }
 
     FusedSequence.Input input() {
-      return ids == null ? new FusedSequence.Input.Vectors(slice(x)) : new FusedSequence.Input.Rows(slice(x), ids);
+      return new FusedSequence.Input(rows(x), ids);
     }
 
     /// The values of the weights; with a table those of the state stand for those that are not read.
@@ -143,8 +119,8 @@ public final class FusedLayer {
     }
   }
 
-  private static Slice slice(Variable variable) {
-    return Slice.of(variable.value());
+  private static Rows rows(Variable variable) {
+    return Rows.of(variable.value());
   }
 
   private static List<Variable> backward(
@@ -156,7 +132,7 @@ public final class FusedLayer {
       start(states.get(k), g.get(1 + k));
     }
     Tensor dx = a.x.isTracked() ? Tensor.zeros(DType.FLOAT32, a.x.shape()) : null;
-    sequence.backward(g.getFirst() == null ? null : slice(g.getFirst()), work,
+    sequence.backward(g.getFirst() == null ? null : rows(g.getFirst()), work,
         dx == null || a.ids != null ? null : RawAccess.floats(dx));
     if (dx != null && a.ids != null) {
       sequence.tableGradient(a.ids, RawAccess.floats(dx));
@@ -182,8 +158,7 @@ public final class FusedLayer {
     if (g == null) {
       Arrays.fill(target, 0);
     } else {
-      Slice from = slice(g);
-      System.arraycopy(from.array(), from.offset(), target, 0, target.length);
+      Tensor.wrap(target, g.shape().sizes()).assign(g.value());
     }
   }
 
@@ -198,17 +173,9 @@ public final class FusedLayer {
     boolean ofInput = which == 0 || which == 2;
     int row = which == 0 ? 0 : which == 1 ? sizes.ahead() : sizes.inputs();
     int size = like.value().elements() / like.size(0); // of a row of the weight
-    Tensor gradient = Tensor.zeros(DType.FLOAT32, like.shape());
-    float[] values = RawAccess.floats(gradient);
-    int from = ofInput ? 0 : kind.hiddenFrom();
-    int to = ofInput ? kind.inputBlocks() : kind.blocks();
-    ThreadPool.forEach(to - from, k -> {
-      int block = from + k;
-      int target = (ofInput ? kind.source(block) : k) * hidden;
-      for (int j = 0; j < hidden; j++) {
-        System.arraycopy(work.weights, (block * hidden + j) * sizes.width() + row, values, (target + j) * size, size);
-      }
-    });
-    return tape.constant(gradient);
+    Tensor all = Tensor.wrap(work.weights, sizes.columns(), sizes.width()).slice(1, row, row + size);
+    Tensor rows = ofInput ? kind.restored(all.slice(0, 0, sizes.inputColumns()))
+        : all.slice(0, kind.hiddenFrom * hidden, sizes.columns());
+    return tape.constant(rows.copy().reshape(like.shape().sizes()));
   }
 }

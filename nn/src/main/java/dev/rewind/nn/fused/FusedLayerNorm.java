@@ -6,14 +6,11 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.Threads;
-import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.elementwise.Binary;
 import java.util.List;
 import java.util.function.Supplier;
 
-/// [dev.rewind.nn.LayerNorm] in FLOAT32 as one operation, row by row, which keeps two numbers a row for the backward pass. With `y` the
-/// normalised row, `d = g * weight`, n elements and the scale `s = 1 / sqrt(variance + epsilon)`:
+/// [dev.rewind.nn.LayerNorm] in FLOAT32 as one operation, row by row, which keeps two numbers a row for the backward
+/// pass. With `y` the normalised row, `d = g * weight`, n elements and the scale `s = 1 / sqrt(variance + epsilon)`:
 ///
 /// ```
 /// dx = s * (d - sum(d) / n - y * sum(d * y) / n)
@@ -21,24 +18,13 @@ import java.util.function.Supplier;
 ///
 /// The gradients of gain and bias are added up within blocks of rows, whose number depends on the sizes alone, then
 /// over blocks.
-public final class FusedLayerNorm {
+///
+/// @param rows how many
+/// @param size of a row
+/// @param means of the rows
+/// @param scales of the rows
+public record FusedLayerNorm(int rows, int size, double epsilon, float[] means, float[] scales) {
   private static final int TASK = 1 << 14; // elements below which a further task does not pay
-
-  private final int size;
-  private final int rows;
-  private final int perTask; // rows of a task
-  private final double epsilon;
-  private final float[] means; // [rows]
-  private final float[] scales; // [rows]
-
-  private FusedLayerNorm(int rows, int size, double epsilon) {
-    this.size = size;
-    this.rows = rows;
-    this.perTask = Math.max(1, TASK / size);
-    this.epsilon = epsilon;
-    this.means = new float[rows];
-    this.scales = new float[rows];
-  }
 
   /// Whether the operation serves.
   public static boolean serves(Variable x, Variable weight) {
@@ -51,78 +37,58 @@ public final class FusedLayerNorm {
   /// @param composite the same of operations that can be differentiated again
   public static Variable run(Variable x, Variable weight, Variable bias, double epsilon, Supplier<Variable> composite) {
     int size = weight.size(0);
-    FusedLayerNorm norm = new FusedLayerNorm(x.value().elements() / size, size, epsilon);
+    int rows = x.value().elements() / size;
+    FusedLayerNorm norm = new FusedLayerNorm(rows, size, epsilon, new float[rows], new float[rows]);
     Tensor y = Tensor.zeros(DType.FLOAT32, x.shape());
-    norm.forward(Rows.of(x), Rows.of(weight), Rows.of(bias), RawAccess.floats(y));
+    norm.forward(Rows.of(x.value()), Rows.of(weight.value()), Rows.of(bias.value()), RawAccess.floats(y));
     return Op.recordFused("layer norm", List.of(y), List.of(x, weight, bias),
         g -> norm.backward(x, weight, g.getFirst()), () -> List.of(composite.get())).getFirst();
   }
 
-  /// Rows of a matrix without gaps within, the first of which begins at `offset`. Parts that a matrix was split into
-  /// need no copy.
-  private record Rows(float[] array, int offset, int stride) {
-    static Rows of(Variable variable) {
-      Tensor tensor = variable.value();
-      boolean asItIs = tensor.rank() == 2 && RawAccess.stride(tensor, 1) == 1;
-      Tensor rows = asItIs ? tensor : tensor.contiguous();
-      return new Rows(RawAccess.floats(rows), RawAccess.offset(rows),
-          asItIs ? RawAccess.stride(tensor, 0) : tensor.size(-1));
-    }
-
-    int at(int row) {
-      return offset + row * stride;
-    }
-  }
-
-  private interface Task {
-    void run(int task, int from, int to);
-  }
-
-  private int tasks() {
-    return (rows - 1) / perTask + 1;
-  }
-
-  private void forEachBlock(Task task) {
-    Threads.forEach(tasks(), k -> task.run(k, k * perTask, Math.min(rows, (k + 1) * perTask)));
+  /// Rows of a task.
+  private int perTask() {
+    return Math.max(1, TASK / size);
   }
 
   private void forward(Rows x, Rows weight, Rows bias, float[] y) {
-    forEachBlock((task, from, to) -> {
+    Rows.forEach(rows, perTask(), (from, to) -> {
       for (int row = from; row < to; row++) {
         int at = row * size;
-        double mean = Kernels.active().reductions().sum(x.array, x.at(row), 1, size) / size;
+        double mean = Floats.sum(x.array(), x.at(row), size) / size;
         means[row] = (float) mean;
-        double variance = Kernels.active().reductions().sumOfSquares(x.array, x.at(row), 1, size, mean) / size;
+        double variance = Floats.sumOfSquares(x.array(), x.at(row), mean, size) / size;
         scales[row] = (float) (1 / Math.sqrt(variance + epsilon));
-        Kernels.active().maps().affine(x.array, x.at(row), 1, -means[row], y, at, size);
-        Kernels.active().maps().affine(y, at, scales[row], 0, y, at, size);
-        Kernels.active().maps().binary(Binary.TIMES, y, at, weight.array, weight.offset, y, at, size);
-        Kernels.active().maps().binary(Binary.PLUS, y, at, bias.array, bias.offset, y, at, size);
+        Floats.affine(x.array(), x.at(row), 1, -means[row], y, at, size);
+        Floats.affine(y, at, scales[row], 0, y, at, size);
+        Floats.times(y, at, weight.array(), weight.offset(), y, at, size);
+        Floats.plus(y, at, bias.array(), bias.offset(), y, at, size);
       }
     });
   }
 
   private List<Variable> backward(Variable x, Variable weight, Variable gradient) {
     Tensor dx = Tensor.zeros(DType.FLOAT32, x.shape());
-    Rows g = Rows.of(gradient);
-    Rows values = Rows.of(x);
-    Rows gains = Rows.of(weight);
-    float[] sums = new float[tasks() * 2 * size]; // of every block: gradients of the gain, then of the bias
-    forEachBlock((task, from, to) -> {
+    Rows g = Rows.of(gradient.value());
+    Rows values = Rows.of(x.value());
+    Rows gains = Rows.of(weight.value());
+    int tasks = (rows - 1) / perTask() + 1;
+    float[] sums = new float[tasks * 2 * size]; // of every block: gradients of the gain, then of the bias
+    Rows.forEach(rows, perTask(), (from, to) -> {
+      int ofGain = from / perTask() * 2 * size;
+      int ofBias = ofGain + size;
       float[] y = new float[size];
       float[] product = new float[size];
       for (int row = from; row < to; row++) {
-        Kernels.active().maps().affine(values.array, values.at(row), 1, -means[row], y, 0, size);
-        Kernels.active().maps().affine(y, 0, scales[row], 0, y, 0, size);
-        Kernels.active().maps().binary(Binary.TIMES, g.array, g.at(row), y, 0, product, 0, size);
-        Kernels.active().maps().binary(Binary.PLUS, sums, 2 * task * size, product, 0, sums, 2 * task * size, size);
-        Kernels.active().maps().binary(
-            Binary.PLUS, sums, (2 * task + 1) * size, g.array, g.at(row), sums, (2 * task + 1) * size, size);
+        Floats.affine(values.array(), values.at(row), 1, -means[row], y, 0, size);
+        Floats.affine(y, 0, scales[row], 0, y, 0, size);
+        Floats.times(g.array(), g.at(row), y, 0, product, 0, size);
+        Floats.plus(sums, ofGain, product, 0, sums, ofGain, size);
+        Floats.plus(sums, ofBias, g.array(), g.at(row), sums, ofBias, size);
         inputGradient(row, g, gains, y, product, RawAccess.floats(dx));
       }
     });
-    for (int task = 1; task < tasks(); task++) {
-      Kernels.active().maps().binary(Binary.PLUS, sums, 0, sums, 2 * task * size, sums, 0, 2 * size);
+    for (int task = 1; task < tasks; task++) {
+      Floats.plus(sums, 0, sums, 2 * task * size, sums, 0, 2 * size);
     }
     Tensor both = Tensor.wrap(sums).slice(0, 0, 2 * size).reshape(2, size);
     Tape tape = gradient.tape();
@@ -135,12 +101,12 @@ public final class FusedLayerNorm {
   /// @param product that of `y` and the gradient
   private void inputGradient(int row, Rows g, Rows weight, float[] y, float[] product, float[] dx) {
     int at = row * size;
-    float along = (float) (Kernels.active().reductions().sumOfProducts(product, 0, weight.array, weight.offset, size)
+    float along = (float) (Floats.sumOfProducts(product, 0, weight.array(), weight.offset(), size)
         / size);
-    Kernels.active().maps().binary(Binary.TIMES, g.array, g.at(row), weight.array, weight.offset, dx, at, size);
-    float mean = (float) (Kernels.active().reductions().sum(dx, at, 1, size) / size);
-    Kernels.active().maps().affine(y, 0, -along, -mean, y, 0, size);
-    Kernels.active().maps().binary(Binary.PLUS, dx, at, y, 0, dx, at, size);
-    Kernels.active().maps().affine(dx, at, scales[row], 0, dx, at, size);
+    Floats.times(g.array(), g.at(row), weight.array(), weight.offset(), dx, at, size);
+    float mean = (float) (Floats.sum(dx, at, size) / size);
+    Floats.affine(y, 0, -along, -mean, y, 0, size);
+    Floats.plus(dx, at, y, 0, dx, at, size);
+    Floats.affine(dx, at, scales[row], 0, dx, at, size);
   }
 }

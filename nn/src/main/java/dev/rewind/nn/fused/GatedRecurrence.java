@@ -9,10 +9,7 @@ import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.elementwise.Binary;
-import dev.rewind.tensor.kernel.elementwise.Unary;
-import dev.rewind.tensor.kernel.thread.ThreadPool;
+import dev.rewind.tensor.Threads;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -60,7 +57,7 @@ public final class GatedRecurrence {
     GatedRecurrence run = tape.borrow(BUFFERS, sizes);
     Tensor outputs = Tensor.zeros(DType.FLOAT32, u.shape());
     Tensor last = Tensor.zeros(DType.FLOAT32, sizes.batch, sizes.hidden);
-    run.forward(Rows.of(u), Rows.of(n), Slice.of(h.value()), lengths, RawAccess.floats(outputs),
+    run.forward(Rows.of(u.value()), Rows.of(n.value()), Rows.of(h.value()), lengths, RawAccess.floats(outputs),
         RawAccess.floats(last));
     List<Variable> results = Op.recordFused("gated recurrence", List.of(outputs, last), List.of(u, n, h),
         g -> run.backward(tape, n, lengths, g), composite);
@@ -70,31 +67,17 @@ public final class GatedRecurrence {
     return results;
   }
 
-  /// Rows `[B, T]` of H elements without gaps within, so that the blocks of a product need no copy.
-  private record Rows(float[] array, int offset, int ofBatch, int ofTime) {
-    static Rows of(Variable variable) {
-      Tensor x = variable.value();
-      Tensor rows = RawAccess.stride(x, 2) == 1 ? x : x.contiguous();
-      return new Rows(RawAccess.floats(rows), RawAccess.offset(rows), RawAccess.stride(rows, 0),
-          RawAccess.stride(rows, 1));
-    }
-
-    int at(int row, int t) {
-      return offset + row * ofBatch + t * ofTime;
-    }
-  }
-
-  private void forward(Rows u, Rows n, Slice first, int[] lengths, float[] outputs, float[] last) {
-    ThreadPool.forEach(batch, row -> {
-      System.arraycopy(first.array(), first.offset() + row * hidden, states, state(row, 0), hidden);
+  private void forward(Rows u, Rows n, Rows first, int[] lengths, float[] outputs, float[] last) {
+    Threads.forEach(batch, row -> {
+      System.arraycopy(first.array(), first.at(row), states, state(row, 0), hidden);
       for (int t = 0; t < lengths[row]; t++) {
         int z = step(row, t);
         int h = state(row, t);
         int next = h + hidden;
-        Kernels.active().maps().unary(Unary.SIGMOID, u.array, u.at(row, t), gates, z, hidden);
-        Kernels.active().maps().binary(Binary.MINUS, n.array, n.at(row, t), states, h, states, next, hidden);
-        Kernels.active().maps().binary(Binary.TIMES, gates, z, states, next, states, next, hidden);
-        Kernels.active().maps().binary(Binary.PLUS, states, h, states, next, states, next, hidden);
+        Floats.sigmoid(u.array(), u.at(row, t), gates, z, hidden);
+        Floats.minus(n.array(), n.at(row, t), states, h, states, next, hidden);
+        Floats.times(gates, z, states, next, states, next, hidden);
+        Floats.plus(states, h, states, next, states, next, hidden);
       }
       System.arraycopy(states, state(row, 1), outputs, step(row, 0), lengths[row] * hidden);
       System.arraycopy(states, state(row, lengths[row]), last, row * hidden, hidden);
@@ -102,13 +85,13 @@ public final class GatedRecurrence {
   }
 
   private List<Variable> backward(Tape tape, Variable n, int[] lengths, List<Variable> g) {
-    Rows candidates = Rows.of(n);
+    Rows candidates = Rows.of(n.value());
     Tensor du = Tensor.zeros(DType.FLOAT32, n.shape());
     Tensor dn = Tensor.zeros(DType.FLOAT32, n.shape());
     Tensor dh = g.getLast() == null
         ? Tensor.zeros(DType.FLOAT32, batch, hidden) : g.getLast().value().copy();
-    Rows outputs = g.getFirst() == null ? null : Rows.of(g.getFirst());
-    ThreadPool.forEach(batch, row -> {
+    Rows outputs = g.getFirst() == null ? null : Rows.of(g.getFirst().value());
+    Threads.forEach(batch, row -> {
       for (int t = lengths[row] - 1; t >= 0; t--) {
         back(row, t, candidates, outputs, RawAccess.floats(dh), RawAccess.floats(du), RawAccess.floats(dn));
       }
@@ -120,13 +103,13 @@ public final class GatedRecurrence {
     int z = step(row, t);
     int d = row * hidden;
     if (outputs != null) {
-      Kernels.active().maps().binary(Binary.PLUS, dh, d, outputs.array, outputs.at(row, t), dh, d, hidden);
+      Floats.plus(dh, d, outputs.array(), outputs.at(row, t), dh, d, hidden);
     }
-    Kernels.active().maps().binary(Binary.MINUS, n.array, n.at(row, t), states, state(row, t), du, z, hidden);
-    Kernels.active().maps().binary(Binary.TIMES, dh, d, du, z, du, z, hidden);
-    Kernels.active().maps().binary(Binary.SIGMOID_BACKWARD, du, z, gates, z, du, z, hidden);
-    Kernels.active().maps().binary(Binary.TIMES, dh, d, gates, z, dn, z, hidden);
-    Kernels.active().maps().binary(Binary.MINUS, dh, d, dn, z, dh, d, hidden);
+    Floats.minus(n.array(), n.at(row, t), states, state(row, t), du, z, hidden);
+    Floats.times(dh, d, du, z, du, z, hidden);
+    Floats.sigmoidBackward(du, z, gates, z, du, z, hidden);
+    Floats.times(dh, d, gates, z, dn, z, hidden);
+    Floats.minus(dh, d, dn, z, dh, d, hidden);
   }
 
   private int step(int row, int t) {

@@ -5,39 +5,26 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.elementwise.Binary;
-import dev.rewind.tensor.kernel.elementwise.MapKernels;
-import dev.rewind.tensor.kernel.elementwise.Unary;
-import dev.rewind.tensor.kernel.thread.ThreadPool;
 import java.util.List;
 
 /// `log(sigmoid(f)) - log(sigmoid(i)) = softplus(-i) - softplus(-f)`, of which `sigmoid(f) / (sigmoid(f) + sigmoid(i))`
-/// is the logistic function: sound where both gates are closed, and their quotient is zero by zero. With gates
-/// exchanged it gives one less that.
+/// is the logistic function: it stays accurate where both gates are closed and their quotient would be zero over zero.
+/// With the gates exchanged it gives one minus that.
 ///
 /// In FLOAT32 it is one operation, with the bits of those in its definition and no memory but for its result. The
 /// gradient of `f` is `g * sigmoid(-f)`, that of `i` is `-g * sigmoid(-i)`.
 public final class LogOdds {
-  private final MapKernels maps = Kernels.active().maps();
-  private final int rows;
-  private final int columns;
+  private static final int TASK = 1 << 14; // elements below which a further task does not pay
 
-  private LogOdds(Tensor x) {
-    columns = x.size(-1);
-    rows = x.elements() / Math.max(1, columns);
-  }
+  private LogOdds() {}
 
   /// Of `f` against `i`, both `[.., hidden]`.
   public static Variable of(Variable i, Variable f) {
-    if (i.dtype() != DType.FLOAT32 || RawAccess.stride(i.value(), -1) != 1 || RawAccess.stride(f.value(), -1) != 1) {
+    if (i.dtype() != DType.FLOAT32) {
       return definition(i, f);
     }
-    LogOdds run = new LogOdds(i.value());
-    return Op.recordFused("log odds", List.of(run.forward(i.value(), f.value())), List.of(i, f),
-        g -> List.of(
-            i.tape().constant(run.backward(i.value(), g.getFirst().value().contiguous(), true)),
-            i.tape().constant(run.backward(f.value(), g.getFirst().value().contiguous(), false))),
+    return Op.recordFused("log odds", List.of(forward(i.value(), f.value())), List.of(i, f),
+        g -> List.of(backward(i, g.getFirst(), true), backward(f, g.getFirst(), false)),
         () -> List.of(definition(i, f))).getFirst();
   }
 
@@ -46,57 +33,46 @@ public final class LogOdds {
     return i.negate().softplus().minus(f.negate().softplus());
   }
 
-  private Tensor forward(Tensor i, Tensor f) {
-    Tensor result = Tensor.zeros(DType.FLOAT32, i.shape());
-    float[] in = RawAccess.floats(i);
-    float[] against = RawAccess.floats(f);
-    float[] y = RawAccess.floats(result);
-    ThreadPool.forEach(i.size(0), task -> {
-      float[] other = new float[columns];
-      for (int row = first(i, task); row < first(i, task + 1); row++) {
-        int yo = row * columns;
-        maps.unary(Unary.NEGATE, in, at(i, row), y, yo, columns);
-        maps.unary(Unary.SOFTPLUS, y, yo, y, yo, columns);
-        maps.unary(Unary.NEGATE, against, at(f, row), other, 0, columns);
-        maps.unary(Unary.SOFTPLUS, other, 0, other, 0, columns);
-        maps.binary(Binary.MINUS, y, yo, other, 0, y, yo, columns);
+  private interface Row {
+    /// Writes a row of a result from `yo` on.
+    void write(int row, float[] y, int yo, int n);
+  }
+
+  private static Tensor byRows(Tensor like, Row f) {
+    Tensor result = Tensor.zeros(DType.FLOAT32, like.shape());
+    int n = like.size(-1);
+    Rows.forEach(like.elements() / Math.max(1, n), Math.max(1, TASK / Math.max(1, n)), (from, to) -> {
+      for (int row = from; row < to; row++) {
+        f.write(row, RawAccess.floats(result), row * n, n);
       }
     });
     return result;
+  }
+
+  private static Tensor forward(Tensor i, Tensor f) {
+    Rows a = Rows.of(i);
+    Rows b = Rows.of(f);
+    return byRows(i, (row, y, yo, n) -> {
+      float[] other = new float[n];
+      Floats.negate(a.array(), a.at(row), y, yo, n);
+      Floats.softplus(y, yo, y, yo, n);
+      Floats.negate(b.array(), b.at(row), other, 0, n);
+      Floats.softplus(other, 0, other, 0, n);
+      Floats.minus(y, yo, other, 0, y, yo, n);
+    });
   }
 
   /// `g * sigmoid(-x)`, or its negative.
-  private Tensor backward(Tensor x, Tensor g, boolean negative) {
-    Tensor result = Tensor.zeros(DType.FLOAT32, x.shape());
-    float[] in = RawAccess.floats(x);
-    float[] of = RawAccess.floats(g);
-    float[] y = RawAccess.floats(result);
-    ThreadPool.forEach(x.size(0), task -> {
-      for (int row = first(x, task); row < first(x, task + 1); row++) {
-        int yo = row * columns;
-        maps.unary(Unary.NEGATE, in, at(x, row), y, yo, columns);
-        maps.unary(Unary.SIGMOID, y, yo, y, yo, columns);
-        maps.binary(Binary.TIMES, of, RawAccess.offset(g) + yo, y, yo, y, yo, columns);
-        if (negative) {
-          maps.unary(Unary.NEGATE, y, yo, y, yo, columns);
-        }
+  private static Variable backward(Variable x, Variable g, boolean negative) {
+    Rows of = Rows.of(x.value());
+    Rows gradients = Rows.of(g.value());
+    return x.tape().constant(byRows(x.value(), (row, y, yo, n) -> {
+      Floats.negate(of.array(), of.at(row), y, yo, n);
+      Floats.sigmoid(y, yo, y, yo, n);
+      Floats.times(gradients.array(), gradients.at(row), y, yo, y, yo, n);
+      if (negative) {
+        Floats.negate(y, yo, y, yo, n);
       }
-    });
-    return result;
-  }
-
-  /// The first row of an index of the first axis.
-  private int first(Tensor x, int index) {
-    return rows / x.size(0) * index;
-  }
-
-  /// Where a row begins, counted over all axes but the last.
-  private static int at(Tensor x, int row) {
-    int position = RawAccess.offset(x);
-    for (int axis = x.rank() - 2; axis >= 0; axis--) {
-      position += row % x.size(axis) * RawAccess.stride(x, axis);
-      row /= x.size(axis);
-    }
-    return position;
+    }));
   }
 }

@@ -1,39 +1,55 @@
 package dev.rewind.nn.fused;
 
+import dev.rewind.tensor.PackedMatrix;
+import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.product.MatrixKernels;
-import dev.rewind.tensor.kernel.product.PackedPanels;
 import java.util.Map;
 
 /// A projection as it was when it was made ready, on arrays: bit for bit [dev.rewind.nn.Linear#forward]. Immutable.
 public final class PreparedLinear {
-  private final PackedPanels weight; // [inputs, outputs]
+  private final int inputs;
+  private final int outputs;
+  private final PackedMatrix weight; // [inputs, outputs]
   private final float[] bias; // [outputs], or of no elements
-  private final MatrixKernels matrices = Kernels.active().matrices();
 
   /// @param weights of the projection, by name
   public PreparedLinear(Map<String, Tensor> weights) {
-    this.weight = PreparedCell.packed(matrices, weights.get("weight"));
-    this.bias = weights.containsKey("bias") ? weights.get("bias").toFloats() : new float[0];
+    this(weights.get("weight"), weights.get("bias"));
+  }
+
+  /// @param bias null if there is none
+  PreparedLinear(Tensor matrix, Tensor bias) {
+    this.inputs = matrix.size(1);
+    this.outputs = matrix.size(0);
+    this.weight = PackedMatrix.of(matrix.transpose());
+    this.bias = bias == null ? new float[0] : bias.toFloats();
   }
 
   public int inputs() {
-    return weight.k();
+    return inputs;
   }
 
   public int outputs() {
-    return weight.n();
+    return outputs;
   }
 
   /// `y = x W' + b`, or without `b`, of the first rows.
   public void apply(float[] x, float[] y, int rows) {
-    int n = outputs();
-    matrices.multiply(x, 0, weight.k(), weight, 0, weight.panels(), y, 0, n, rows, false);
+    apply(x, y, outputs, rows);
+  }
+
+  /// The same with rows of `y` that are `stride` apart.
+  void apply(float[] x, float[] y, int stride, int rows) {
+    RawAccess.multiply(rows, x, 0, inputs, weight, y, 0, stride, false);
     for (int row = 0; row < rows; row++) {
-      for (int j = 0; j < bias.length; j++) {
-        y[row * n + j] += bias[j];
-      }
+      add(bias, y, row * stride);
+    }
+  }
+
+  /// Adds a vector to the elements of `y` from `at` on.
+  static void add(float[] x, float[] y, int at) {
+    for (int j = 0; j < x.length; j++) {
+      y[at + j] += x[j];
     }
   }
 }

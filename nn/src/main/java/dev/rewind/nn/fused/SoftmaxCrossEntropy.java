@@ -6,72 +6,43 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.Threads;
-import dev.rewind.tensor.kernel.Kernels;
-import dev.rewind.tensor.kernel.elementwise.Unary;
 import java.util.Arrays;
 
 /// The mean cross-entropy of a softmax. In FLOAT32 it is one operation that goes over the logits once, row by row, and
 /// keeps two numbers of each row, its maximum and its sum of exponentials; the backward pass computes the gradient
 /// `(softmax(logits) - target) / count` from these in pooled memory. Otherwise, and for a second derivative, it is
 /// composed of others.
-public final class SoftmaxCrossEntropy {
+///
+/// @param targets of the rows
+/// @param kept which rows count
+/// @param smoothing what part of the target is spread evenly over all classes
+/// @param weight of a row that counts
+/// @param most the maximum of each row
+/// @param totals of each row, the sum of `exp(x - most)`
+public record SoftmaxCrossEntropy(Variable logits, int[] targets, boolean[] kept, double smoothing, double weight,
+    float[] most, float[] totals) {
   private static final int BLOCK = 1 << 11; // elements whose exponentials are computed in one go
   private static final int TASK = 1 << 14; // elements below which a further task does not pay
-  private static final int TASKS = 64; // each has room for a block of its own, which long rows make large
-
-  private final Variable logits;
-  private final int rows;
-  private final int classes;
-  private final int[] targets;
-  private final boolean[] kept;
-  private final double smoothing; // what part of the target is spread evenly over all classes
-  private final double weight; // of a row that is kept
-  private final float[] most; // of each row
-  private final float[] totals; // of each row, the sum of `exp(x - most)`
-
-  private SoftmaxCrossEntropy(Variable logits, int[] targets, Tensor mask, boolean[] kept, double smoothing) {
-    this.logits = logits;
-    this.rows = targets.length;
-    this.classes = logits.size(-1);
-    this.targets = targets;
-    this.kept = kept;
-    this.smoothing = smoothing;
-    this.weight = Masks.weight(mask);
-    this.most = new float[rows];
-    this.totals = new float[rows];
-  }
+  private static final int TASKS = 64; // the most there are
 
   /// @param smoothing what part of the target is spread evenly over all classes
   public static Variable mean(Variable logits, Tensor targets, Tensor mask, double smoothing) {
-    int[] ids = targets.toInts();
     boolean[] kept = mask.toBooleans();
-    requireClasses(targets, ids, kept, logits.size(-1));
+    int[] ids = Ids.require("crossEntropy: target", targets, kept, logits.size(-1));
     if (logits.value().elements() == 0) {
       return logits.sum(); // 0: without classes, every position was left out
     }
     if (logits.dtype() != DType.FLOAT32) {
       return composite(logits, ids, mask, smoothing);
     }
-    SoftmaxCrossEntropy fused = new SoftmaxCrossEntropy(logits, ids, mask, kept, smoothing);
+    SoftmaxCrossEntropy fused = new SoftmaxCrossEntropy(
+        logits, ids, kept, smoothing, Masks.weight(mask), new float[ids.length], new float[ids.length]);
     return Op.record("crossEntropy", Tensor.scalar((float) fused.mean()),
         Op.wrt(logits, fused::gradient, fused::addGradient));
   }
 
   public static void requireClasses(Tensor targets, int classes) {
-    int[] ids = targets.toInts();
-    boolean[] all = new boolean[ids.length];
-    Arrays.fill(all, true);
-    requireClasses(targets, ids, all, classes);
-  }
-
-  private static void requireClasses(Tensor targets, int[] ids, boolean[] kept, int classes) {
-    for (int i = 0; i < ids.length; i++) {
-      if (kept[i] && (ids[i] < 0 || ids[i] >= classes)) {
-        throw new IndexOutOfBoundsException("crossEntropy: target " + ids[i] + " at "
-            + Arrays.toString(targets.shape().index(i)) + " is not in [0, " + classes + ")");
-      }
-    }
+    Ids.require("crossEntropy: target", targets, null, classes);
   }
 
   /// The definition.
@@ -93,40 +64,29 @@ public final class SoftmaxCrossEntropy {
 
   // ---- forwards ----------------------------------------------------------------------------------------------------
 
-  /// Works on some rows together, in room of its own; `from` and `to` are the first and the end of those rows.
-  private interface Rows {
-    void run(int from, int to);
+  private int classes() {
+    return logits.size(-1);
   }
 
   private int rowsOfTask() {
-    return Math.max(Math.max(1, TASK / classes), (rows + TASKS - 1) / TASKS);
+    return Math.max(Math.max(1, TASK / classes()), (targets.length + TASKS - 1) / TASKS);
   }
 
-  private int rowsOfBlock() {
-    return Math.min(rowsOfTask(), Math.max(1, BLOCK / classes));
-  }
-
-  private void forBlocks(int task, Rows block) {
-    int to = Math.min(rows, (task + 1) * rowsOfTask());
-    for (int from = task * rowsOfTask(); from < to; from += rowsOfBlock()) {
-      block.run(from, Math.min(to, from + rowsOfBlock()));
-    }
-  }
-
-  private int tasks() {
-    return (rows + rowsOfTask() - 1) / rowsOfTask();
+  /// Works on rows block by block, those of a task one after another.
+  private void forEachBlock(Rows.Part block) {
+    int size = Math.min(rowsOfTask(), Math.max(1, BLOCK / classes()));
+    Rows.forEach(targets.length, rowsOfTask(), (start, end) -> {
+      for (int from = start; from < end; from += size) {
+        block.run(from, Math.min(end, from + size));
+      }
+    });
   }
 
   /// The mean of the losses; leaves the maximum and the sum of each row behind.
   private double mean() {
-    Tensor x = logits.value().contiguous();
-    double[] sums = new double[tasks()];
-    Threads.forEach(sums.length, task -> {
-      float[] exponentials = new float[rowsOfBlock() * classes];
-      float[] logs = new float[rowsOfBlock()];
-      forBlocks(task,
-          (from, to) -> sums[task] += losses(RawAccess.floats(x), RawAccess.offset(x), from, to, exponentials, logs));
-    });
+    Rows x = Rows.of(logits.value());
+    double[] sums = new double[(targets.length - 1) / rowsOfTask() + 1];
+    forEachBlock((from, to) -> sums[from / rowsOfTask()] += losses(x, from, to));
     double sum = 0;
     for (double part : sums) {
       sum += part;
@@ -134,35 +94,37 @@ public final class SoftmaxCrossEntropy {
     return sum * weight;
   }
 
-  /// The sum of the losses of some rows; `exponentials` and `logs` are room for an element of theirs, and for a number
-  /// a row.
-  private double losses(float[] x, int start, int from, int to, float[] exponentials, float[] logs) {
+  /// The sum of the losses of some rows.
+  private double losses(Rows x, int from, int to) {
+    int classes = classes();
+    float[] exponentials = new float[(to - from) * classes];
+    float[] logs = new float[to - from];
     for (int row = from; row < to; row++) {
-      most[row] = Kernels.active().reductions().max(x, start + row * classes, 1, classes);
-      Kernels.active().maps().affine(x, start + row * classes, 1, -most[row], exponentials, (row - from) * classes,
+      most[row] = Floats.max(x.array(), x.at(row), classes);
+      Floats.affine(x.array(), x.at(row), 1, -most[row], exponentials, (row - from) * classes,
           classes);
     }
-    Kernels.active().maps().unary(Unary.EXP, exponentials, 0, exponentials, 0, (to - from) * classes);
+    Floats.exp(exponentials, 0, exponentials, 0, (to - from) * classes);
     for (int row = from; row < to; row++) {
-      double total = Kernels.active().reductions().sum(exponentials, (row - from) * classes, 1, classes);
+      double total = Floats.sum(exponentials, (row - from) * classes, classes);
       totals[row] = (float) total;
       logs[row - from] = (float) (total - 1); // the largest is 1: beside it small ones would lose their digits
     }
-    Kernels.active().maps().unary(Unary.LOG1P, logs, 0, logs, 0, to - from);
+    Floats.log1p(logs, 0, logs, 0, to - from);
     double sum = 0;
     for (int row = from; row < to; row++) {
-      sum += kept[row] ? logs[row - from] + loss(x, start + row * classes, row) : 0;
+      sum += kept[row] ? logs[row - from] + loss(x, row) : 0;
     }
     return sum;
   }
 
   /// The loss of a row less the logarithm of its sum of exponentials: the maximum less the target's logit, or what
   /// stands for it.
-  private double loss(float[] x, int at, int row) {
-    double hit = (double) most[row] - x[at + targets[row]];
+  private double loss(Rows x, int row) {
+    double hit = (double) most[row] - x.array()[x.at(row) + targets[row]];
     return smoothing == 0 ? hit
         : (1 - smoothing) * hit
-            + smoothing * (most[row] - Kernels.active().reductions().sum(x, at, 1, classes) / classes);
+            + smoothing * (most[row] - Floats.sum(x.array(), x.at(row), classes()) / classes());
   }
 
   // ---- backwards ---------------------------------------------------------------------------------------------------
@@ -174,30 +136,28 @@ public final class SoftmaxCrossEntropy {
   /// The definition.
   private Variable gradient(Variable g) {
     Tensor mask = Tensor.wrap(kept, Arrays.copyOf(logits.shape().sizes(), logits.rank() - 1));
-    Tensor wanted = Tensor.full(DType.FLOAT32, smoothing / classes, logits.shape()).scatterAddAlongInPlace(
+    Tensor wanted = Tensor.full(DType.FLOAT32, smoothing / classes(), logits.shape()).scatterAddAlongInPlace(
         valid(targets, mask).unsqueeze(-1), Tensor.full(DType.FLOAT32, 1 - smoothing, mask.unsqueeze(-1).shape()), -1);
     Variable likely = Masks.kept(logits, mask.unsqueeze(-1)).softmax(-1);
     return Masks.kept(likely.minus(g.tape().constant(wanted)).times(weight).times(g), mask.unsqueeze(-1));
   }
 
   private void writeGradient(Tensor y, double scale) {
-    Tensor x = logits.value().contiguous();
-    Threads.forEach(tasks(), task -> forBlocks(task,
-        (from, to) -> gradients(RawAccess.floats(x), RawAccess.offset(x), RawAccess.floats(y), RawAccess.offset(y),
-            from,
-            to, scale)));
+    Rows x = Rows.of(logits.value());
+    forEachBlock((from, to) -> gradients(x, RawAccess.floats(y), RawAccess.offset(y), from, to, scale));
   }
 
   /// The gradient of some rows.
-  private void gradients(float[] x, int xo, float[] y, int yo, int from, int to, double scale) {
+  private void gradients(Rows x, float[] y, int yo, int from, int to, double scale) {
+    int classes = classes();
     for (int row = from; row < to; row++) {
-      Kernels.active().maps().affine(x, xo + row * classes, 1, -most[row], y, yo + row * classes, classes);
+      Floats.affine(x.array(), x.at(row), 1, -most[row], y, yo + row * classes, classes);
     }
-    Kernels.active().maps().unary(Unary.EXP, y, yo + from * classes, y, yo + from * classes, (to - from) * classes);
+    Floats.exp(y, yo + from * classes, y, yo + from * classes, (to - from) * classes);
     for (int row = from; row < to; row++) {
       int at = yo + row * classes;
       if (kept[row]) {
-        Kernels.active().maps().affine(y, at, (float) scale / totals[row], (float) (-smoothing * scale / classes), y,
+        Floats.affine(y, at, (float) scale / totals[row], (float) (-smoothing * scale / classes), y,
             at,
             classes);
         y[at + targets[row]] -= (float) ((1 - smoothing) * scale);

@@ -9,12 +9,13 @@ import dev.rewind.nn.fused.PreparedCell;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.nn.rnn.Step;
+import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /// Any cell, whose own step runs on an inference tape. Each session has a tape, on which stays what all steps share,
 /// such as a transposed weight.
@@ -38,8 +39,8 @@ final class PreparedAny<S extends State<S>> implements PreparedCell {
   @Override
   public CellRun run(int rows) {
     Tape tape = Tape.inference();
-    weights.forEach(tape::bind);
-    Variable nothing = tape.constant(Tensor.wrap(new float[cell.inputSize()], 1, cell.inputSize()));
+    weights.forEach((parameter, value) -> tape.bind(parameter, tape.constant(value)));
+    Variable nothing = tape.constant(Tensor.zeros(DType.FLOAT32, 1, cell.inputSize()));
     return new Run(tape, rows, cell.prepare(nothing).size(1), cell.initialState(tape, rows));
   }
 
@@ -51,6 +52,7 @@ final class PreparedAny<S extends State<S>> implements PreparedCell {
     Run(Tape tape, int rows, int width, S first) {
       super(new float[rows * width],
           first.leaves().stream().map(leaf -> leaf.value().toFloats()).toArray(float[][]::new),
+          first.leaves().stream().map(leaf -> leaf.shape().sizes()).toArray(int[][]::new),
           new float[rows * cell.outputSize()]);
       this.tape = tape;
       this.width = width;
@@ -64,16 +66,15 @@ final class PreparedAny<S extends State<S>> implements PreparedCell {
 
     @Override
     public void step(int rows) {
-      List<Variable> before = new ArrayList<>(leaves.length);
-      for (int k = 0; k < leaves.length; k++) {
-        int[] sizes = first.leaves().get(k).shape().sizes();
-        sizes[0] = rows;
-        before.add(variable(leaves[k], sizes));
-      }
+      List<Variable> before = IntStream.range(0, leaves.length).mapToObj(k -> {
+        int[] some = sizes[k].clone();
+        some[0] = rows;
+        return variable(leaves[k], some);
+      }).toList();
       Step<S> step = cell.stepPrepared(variable(prepared, rows, width), first.withLeaves(before));
       write(step.output().value(), output);
       for (int k = 0; k < leaves.length; k++) {
-        write(step.state().leaves().get(k).value(), leaves[k]);
+        put(k, step.state().leaves().get(k).value());
       }
     }
 

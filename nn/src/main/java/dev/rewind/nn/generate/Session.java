@@ -1,7 +1,6 @@
 package dev.rewind.nn.generate;
 
 import dev.rewind.autograd.Tape;
-import dev.rewind.autograd.Variable;
 import dev.rewind.nn.fused.CellRun;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.tensor.DType;
@@ -9,10 +8,11 @@ import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /// One sequence, or a batch of sequences, in the course of being read step by step: the state, and the buffers of a
 /// step. Opened by [Sessions]. A session belongs to one thread at a time; any number of them may run at once.
@@ -20,13 +20,19 @@ import java.util.Map;
 /// @param <S> the state of the cell
 public final class Session<S extends State<S>> {
   private final Sessions<S> sessions;
-  private final ModelRun run;
+  private final int rows;
+  private final List<CellRun> cells;
+  private final float[] inputs; // [R, inputs]; empty where a table gives what the first cell takes
+  private final float[] logits; // [R, outputs] of a linear head, else null
   private final int[] one = new int[1];
-  private ModelRun group; // of several sessions that this one led; null before
+  private Session<S> group; // of several sessions that this one led; null before
 
-  Session(Sessions<S> sessions, int batch) {
+  Session(Sessions<S> sessions, int rows) {
     this.sessions = sessions;
-    this.run = sessions.run(batch);
+    this.rows = rows;
+    this.cells = sessions.cells.stream().map(cell -> cell.run(rows)).toList();
+    this.inputs = new float[sessions.table != null ? 0 : rows * sessions.inputSize()];
+    this.logits = sessions.projection == null ? null : new float[rows * sessions.projection.outputs()];
   }
 
   // ---- steps --------------------------------------------------------------------------------------------------------
@@ -46,9 +52,8 @@ public final class Session<S extends State<S>> {
   /// @throws IllegalArgumentException if there are more or fewer, or the session reads vectors
   /// @throws IndexOutOfBoundsException naming the first id that is not a symbol, and its position
   public float[] step(int[] symbols) {
-    sessions.read(run, symbols, run.rows);
-    sessions.advance(run, run.rows);
-    return run.output();
+    read(symbols, rows);
+    return advance(rows);
   }
 
   /// Reads the next vector of every sequence.
@@ -57,9 +62,8 @@ public final class Session<S extends State<S>> {
   /// @return as [#step(int\[\])]
   /// @throws IllegalArgumentException if there are more or fewer numbers, or the session reads symbols
   public float[] step(float[] inputs) {
-    sessions.read(run, inputs, run.rows);
-    sessions.advance(run, run.rows);
-    return run.output();
+    read(inputs, rows);
+    return advance(rows);
   }
 
   /// Reads the next symbols, INT32 `[batch]`, or the next vectors, FLOAT32 `[batch, inputs]`.
@@ -68,7 +72,7 @@ public final class Session<S extends State<S>> {
   /// @throws ShapeException if the input has another shape
   /// @throws DTypeException if it has another dtype
   public Tensor step(Tensor input) {
-    Shape wanted = sessions.symbols() > 0 ? Shape.of(run.rows) : Shape.of(run.rows, sessions.inputSize());
+    Shape wanted = sessions.symbols() > 0 ? Shape.of(rows) : Shape.of(rows, sessions.inputSize());
     if (!input.shape().equals(wanted)) {
       throw new ShapeException("step: wants an input " + wanted + ", not " + input.shape());
     }
@@ -86,97 +90,159 @@ public final class Session<S extends State<S>> {
 
   /// What the last step gave, `[batch, outputs]`, a copy; zeros before the first.
   public Tensor output() {
-    return Tensor.wrap(run.output().clone(), run.rows, sessions.outputSize());
+    return Tensor.wrap(outputs().clone(), rows, sessions.outputSize());
   }
 
   /// The number of sequences.
   public int batch() {
-    return run.rows;
+    return rows;
+  }
+
+  /// Takes over the ids of the first rows.
+  void read(int[] ids, int count) {
+    if (sessions.symbols == 0) {
+      throw new IllegalArgumentException("step: this session reads vectors of " + sessions.inputSize()
+          + ", not symbols; make it with an embedding");
+    }
+    if (ids.length != count) {
+      throw new IllegalArgumentException("step: " + ids.length + " symbols for " + count + " sequences");
+    }
+    float[] source = sessions.table != null ? sessions.table : sessions.vectors;
+    float[] target = sessions.table != null ? cells.getFirst().prepared : inputs;
+    for (int row = 0; row < count; row++) {
+      if (ids[row] < 0 || ids[row] >= sessions.symbols) {
+        throw new IndexOutOfBoundsException(
+            "step: " + ids[row] + ", of sequence " + row + ", is not one of " + sessions.symbols + " symbols");
+      }
+      CellRun.copy(source, sessions.symbols, ids[row], target, row, 1);
+    }
+    if (sessions.table == null) {
+      cells.getFirst().prepare(inputs, count);
+    }
+  }
+
+  /// Takes over the vectors `[count, inputs]` of the first rows.
+  void read(float[] vectors, int count) {
+    if (sessions.symbols > 0) {
+      throw new IllegalArgumentException(
+          "step: this session reads one of " + sessions.symbols + " symbols, not vectors");
+    }
+    if (vectors.length != count * sessions.inputSize()) {
+      throw new IllegalArgumentException(
+          "step: " + vectors.length + " numbers for " + count + " vectors of " + sessions.inputSize());
+    }
+    cells.getFirst().prepare(vectors, count);
+  }
+
+  /// All cells and the head, of the first rows.
+  float[] advance(int count) {
+    for (int k = 0; k < cells.size(); k++) {
+      if (k > 0) {
+        cells.get(k).prepare(cells.get(k - 1).output, count);
+      }
+      cells.get(k).step(count);
+    }
+    if (logits != null) {
+      sessions.projection.apply(cells.getLast().output, logits, count);
+    }
+    return outputs();
+  }
+
+  private float[] outputs() {
+    return logits != null ? logits : cells.getLast().output;
   }
 
   // ---- the state ----------------------------------------------------------------------------------------------------
 
   /// The state, as constants of a tape.
   public S state(Tape tape) {
-    S like = sessions.cell().initialState(tape, run.rows);
-    List<Variable> leaves = new ArrayList<>();
-    for (CellRun cell : run.cells) {
-      for (float[] leaf : cell.leaves) {
-        leaves.add(tape.constant(Tensor.wrap(leaf.clone(), like.leaves().get(leaves.size()).shape().sizes())));
-      }
-    }
-    return like.withLeaves(leaves);
+    return sessions.cell.initialState(tape, rows).withLeaves(cells.stream()
+        .flatMap(cell -> IntStream.range(0, cell.leaves.length)
+            .mapToObj(k -> tape.constant(Tensor.wrap(cell.leaves[k].clone(), cell.sizes[k]))))
+        .toList());
   }
 
   /// The leaves of the state by name, copies.
   public Map<String, Tensor> state() {
     try (Tape tape = Tape.inference()) {
-      S state = state(tape);
-      Map<String, Tensor> named = new LinkedHashMap<>();
-      for (int k = 0; k < state.names().size(); k++) {
-        named.put(state.names().get(k), state.leaves().get(k).value());
-      }
-      return named;
+      return named(state(tape));
     }
   }
 
-  /// Goes on from another state, of which it keeps a copy.
-  ///
-  /// @throws IllegalArgumentException naming the first leaf that is of another shape or dtype
-  public void setState(S state) {
+  private static <S extends State<S>> Map<String, Tensor> named(S state) {
     Map<String, Tensor> named = new LinkedHashMap<>();
     for (int k = 0; k < state.names().size(); k++) {
       named.put(state.names().get(k), state.leaves().get(k).value());
     }
-    setState(named);
+    return named;
+  }
+
+  /// Goes on from another state, of which it keeps a copy. An axis that the initial state has with size 0, such as that
+  /// of a memory which is attended to, may have any.
+  ///
+  /// @throws IllegalArgumentException naming the first leaf that is of another shape or dtype
+  public void setState(S state) {
+    setState(named(state));
   }
 
   /// Goes on from another state, given by the names of its leaves, of which it keeps a copy.
   ///
   /// @throws IllegalArgumentException naming the first leaf that is missing or of another shape or dtype
   public void setState(Map<String, Tensor> state) {
-    List<float[]> values = new ArrayList<>();
-    state().forEach((name, like) -> {
+    Map<String, Tensor> initial;
+    try (Tape tape = Tape.inference()) {
+      initial = named(sessions.cell.initialState(tape, rows));
+    }
+    initial.forEach((name, like) -> {
       Tensor value = state.get(name);
       if (value == null) {
         throw new IllegalArgumentException("setState: " + name + " is missing; there are " + state.keySet());
       }
-      if (value.dtype() != DType.FLOAT32 || !value.shape().equals(like.shape())) {
+      if (value.dtype() != DType.FLOAT32 || !fits(value.shape(), like.shape())) {
         throw new IllegalArgumentException("setState: " + name + " is " + value.dtype() + " " + value.shape()
             + ", wanted FLOAT32 " + like.shape());
       }
-      values.add(value.toFloats());
     });
-    int next = 0;
-    for (CellRun cell : run.cells) {
-      for (float[] leaf : cell.leaves) {
-        System.arraycopy(values.get(next++), 0, leaf, 0, leaf.length);
+    Iterator<String> names = initial.keySet().iterator();
+    for (CellRun cell : cells) {
+      for (int k = 0; k < cell.leaves.length; k++) {
+        cell.put(k, state.get(names.next()));
       }
     }
+  }
+
+  private static boolean fits(Shape shape, Shape like) {
+    return shape.rank() == like.rank() && IntStream.range(0, like.rank())
+        .allMatch(axis -> shape.size(axis) == like.size(axis) || axis > 0 && like.size(axis) == 0);
   }
 
   /// Goes back to the state before the first step.
   public void reset() {
-    run.cells.forEach(CellRun::reset);
+    cells.forEach(CellRun::reset);
   }
 
   /// Another session in the same state, which goes its own way from here.
   public Session<S> fork() {
-    Session<S> copy = new Session<>(sessions, run.rows);
-    ModelRun.copy(run, 0, copy.run, 0, run.rows);
+    Session<S> copy = new Session<>(sessions, rows);
+    copy.copyRows(this, 0, 0, rows);
     return copy;
   }
 
-  /// A session of the same model with another batch, before its first step.
-  Session<S> sibling(int batch) {
-    return new Session<>(sessions, batch);
+  /// A session whose sequence `i` goes on from where sequence `from[i]` of this one is; `into` if it has as many.
+  Session<S> selected(int[] from, Session<S> into) {
+    Session<S> target = into != null && into.rows == from.length ? into : new Session<>(sessions, from.length);
+    for (int row = 0; row < from.length; row++) {
+      target.copyRows(this, from[row], row, 1);
+    }
+    return target;
   }
 
-  /// Takes over sequences of another session of the same model: its sequence `rows[i]` as sequence `i`.
-  void take(Session<S> other, int[] rows) {
-    for (int row = 0; row < rows.length; row++) {
-      ModelRun.copy(other.run, rows[row], run, row, 1);
+  /// Takes over rows of state and output of another session of the same model.
+  private void copyRows(Session<S> from, int fromRow, int toRow, int count) {
+    for (int k = 0; k < cells.size(); k++) {
+      cells.get(k).copyRows(from.cells.get(k), fromRow, toRow, count);
     }
+    CellRun.copy(from.outputs(), from.rows, fromRow, outputs(), toRow, count);
   }
 
   // ---- several at once ----------------------------------------------------------------------------------------------
@@ -184,17 +250,17 @@ public final class Session<S extends State<S>> {
   static <S extends State<S>> int rows(List<Session<S>> together) {
     int rows = 0;
     for (int k = 0; k < together.size(); k++) {
-      rows += together.get(k).run.rows;
+      rows += together.get(k).rows;
     }
     return rows;
   }
 
-  /// A run that has the sequences of several sessions one after another; it belongs to the first of them.
-  static <S extends State<S>> ModelRun gather(Sessions<S> sessions, List<Session<S>> together) {
+  /// A session that has the sequences of several one after another; it belongs to the first of them.
+  static <S extends State<S>> Session<S> gather(Sessions<S> sessions, List<Session<S>> together) {
     Session<S> leader = together.getFirst();
     int rows = rows(together);
     if (leader.group == null || leader.group.rows < rows) {
-      leader.group = leader.sessions.run(rows);
+      leader.group = new Session<>(leader.sessions, rows);
     }
     int row = 0;
     for (int k = 0; k < together.size(); k++) {
@@ -207,17 +273,18 @@ public final class Session<S extends State<S>> {
         throw new IllegalArgumentException(
             "step: sessions " + together.indexOf(session) + " and " + k + " are the same one");
       }
-      ModelRun.copy(session.run, 0, leader.group, row, session.run.rows);
-      row += session.run.rows;
+      leader.group.copyRows(session, 0, row, session.rows);
+      row += session.rows;
     }
     return leader.group;
   }
 
-  static <S extends State<S>> void scatter(ModelRun group, List<Session<S>> together) {
+  /// Gives all that [#gather] took back.
+  static <S extends State<S>> void scatter(Session<S> group, List<Session<S>> together) {
     int row = 0;
     for (int k = 0; k < together.size(); k++) {
-      ModelRun.copy(group, row, together.get(k).run, 0, together.get(k).run.rows);
-      row += together.get(k).run.rows;
+      together.get(k).copyRows(group, row, 0, together.get(k).rows);
+      row += together.get(k).rows;
     }
   }
 

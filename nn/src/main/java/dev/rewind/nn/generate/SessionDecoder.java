@@ -27,8 +27,7 @@ final class SessionDecoder<S extends State<S>> implements Decoder {
     for (int row : rows) {
       Objects.checkIndex(row, rows());
     }
-    Session<S> next = idle != null && idle.batch() == rows.length ? idle : current.sibling(rows.length);
-    next.take(current, rows);
+    Session<S> next = current.selected(rows, idle);
     idle = current;
     current = next;
   }

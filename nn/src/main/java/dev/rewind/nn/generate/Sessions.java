@@ -1,7 +1,9 @@
 package dev.rewind.nn.generate;
 
 import dev.rewind.autograd.Tape;
+import dev.rewind.nn.Block;
 import dev.rewind.nn.Embedding;
+import dev.rewind.nn.Layer;
 import dev.rewind.nn.Linear;
 import dev.rewind.nn.cells.DropoutCell;
 import dev.rewind.nn.cells.GruCell;
@@ -16,13 +18,15 @@ import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.StackedCell;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.nn.rnn.ThenCell;
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Tensor;
 import java.util.List;
 import java.util.stream.Stream;
 
 /// A recurrent model made ready to be stepped through without gradients, as a service that samples does: its weights as
 /// they are now, laid out once for all its [Session]s. Immutable; training may go on while sessions on any number of
-/// threads use what was learned until now. (A cell that is not a [dev.rewind.nn.Block] cannot be copied and must not
+/// threads use what was learned until now. (What is not a [Block] cannot be copied and must not
 /// change.)
 ///
 /// ```java
@@ -31,7 +35,7 @@ import java.util.stream.Stream;
 /// float[] logits = session.step(symbol);
 /// ```
 ///
-/// Any cell will do. [LstmCell], [GruCell] and [RnnCell], also in a [StackedCell], [ThenCell] or [DropoutCell], run on
+/// Any cell and any head will do. [LstmCell], [GruCell] and [RnnCell], also in a [StackedCell], [ThenCell] or [DropoutCell], run on
 /// arrays and allocate nothing, unless there are fewer outputs than a vector has lanes; other cells run their own step
 /// on a tape. The numbers are those of [dev.rewind.nn.rnn.Recurrence#scan], to the bit unless such another cell has a scan of its own. A
 /// step runs on the calling thread.
@@ -41,22 +45,36 @@ public final class Sessions<S extends State<S>> {
   /// The most elements of a table that holds, for every symbol, what the first cell makes of its vector.
   private static final int TABLE = 1 << 20;
 
-  private final Cell<S> cell;
-  private final List<PreparedCell> cells;
-  private final int symbols; // 0: reads vectors
-  private final float[] vectors; // [symbols, inputs]; null without symbols or with a table
-  private final float[] table; // [symbols, prepared]; null without
-  private final PreparedLinear projection; // null without
+  final Cell<S> cell;
+  final List<PreparedCell> cells; // the last is the head, if that is not linear
+  final int symbols; // 0: reads vectors
+  final float[] vectors; // [symbols, inputs]; null without symbols or with a table
+  final float[] table; // [symbols, prepared]; null without
+  final PreparedLinear projection; // null without a linear head
+  private final int outputSize;
 
-  private Sessions(Cell<S> cell, Embedding embedding, Linear linear) {
+  private Sessions(Cell<S> cell, Embedding embedding, Layer head) {
+    requireFloat(cell);
+    requireFloat(embedding);
+    requireFloat(head);
+    Stream<Cell<?>> top = head == null || head instanceof Linear ? Stream.of()
+        : Stream.of(new HeadCell(head, cell.outputSize()));
     this.cell = cell;
-    this.cells = flat(cell).map(Sessions::prepared).toList();
-    this.projection = linear == null ? null : new PreparedLinear(linear.state());
+    this.cells = Stream.concat(flat(cell), top).map(Sessions::prepared).toList();
+    this.projection = head instanceof Linear linear ? new PreparedLinear(linear.state()) : null;
     Tensor weight = embedding == null ? null : vectors(embedding);
     this.symbols = weight == null ? 0 : weight.size(0);
-    boolean reductions = symbols > 0 && (long) symbols * cells.getFirst().run(1).prepared.length <= TABLE;
-    this.table = reductions ? table(cells.getFirst(), weight) : null;
-    this.vectors = symbols == 0 || reductions ? null : weight.toFloats();
+    boolean small = symbols > 0 && (long) symbols * cells.getFirst().run(1).prepared.length <= TABLE;
+    this.table = small ? table(cells.getFirst(), weight) : null;
+    this.vectors = symbols == 0 || small ? null : weight.toFloats();
+    this.outputSize = projection != null ? projection.outputs() : cells.getLast().run(1).output.length;
+  }
+
+  private static void requireFloat(Object part) {
+    if (part instanceof Block block && block.dtype() != DType.FLOAT32) {
+      throw new DTypeException("sessions: " + block.getClass().getSimpleName() + " is " + block.dtype()
+          + ", and sessions compute in FLOAT32; convert the model with to(DType.FLOAT32)");
+    }
   }
 
   /// The vectors of all symbols, that of a padding symbol zero whatever its row has become.
@@ -98,18 +116,32 @@ public final class Sessions<S extends State<S>> {
     return new Sessions<>(cell, null, null);
   }
 
-  /// Sessions of a model of symbols: they read ids and give what `projection` makes of the cell's outputs. If the
+  /// Sessions that read vectors and give what `head` makes of the cell's outputs.
+  ///
+  /// @param head `[batch, outputs of the cell]` to `[batch, outputs]`; fastest if it is a [Linear]
+  /// @throws IllegalArgumentException if the sizes of the parts do not fit
+  public static <S extends State<S>> Sessions<S> of(Cell<S> cell, Layer head) {
+    requireSizes("", cell.inputSize(), cell, head);
+    return new Sessions<>(cell, null, head);
+  }
+
+  /// Sessions of a model of symbols: they read ids and give what `head` makes of the cell's outputs. If the
   /// vocabulary is small, the input product of the first cell is computed here for every symbol, and not again.
   ///
+  /// @param head `[batch, outputs of the cell]` to `[batch, outputs]`; fastest if it is a [Linear]
   /// @throws IllegalArgumentException if the sizes of the parts do not fit
-  public static <S extends State<S>> Sessions<S> of(Embedding embedding, Cell<S> cell, Linear projection) {
+  public static <S extends State<S>> Sessions<S> of(Embedding embedding, Cell<S> cell, Layer head) {
     int vector = embedding.weight().value().size(1);
-    int reads = projection.state().get("weight").size(1);
-    if (vector != cell.inputSize() || reads != cell.outputSize()) {
-      throw new IllegalArgumentException("sessions: the embedding gives vectors of " + vector + ", the cell reads "
-          + cell.inputSize() + " and gives " + cell.outputSize() + ", the projection reads " + reads);
+    requireSizes("the embedding gives vectors of " + vector + ", ", vector, cell, head);
+    return new Sessions<>(cell, embedding, head);
+  }
+
+  private static void requireSizes(String before, int given, Cell<?> cell, Layer head) {
+    int reads = head instanceof Linear linear ? linear.state().get("weight").size(1) : cell.outputSize();
+    if (given != cell.inputSize() || reads != cell.outputSize()) {
+      throw new IllegalArgumentException("sessions: " + before + "the cell reads " + cell.inputSize() + " and gives "
+          + cell.outputSize() + ", the projection reads " + reads);
     }
-    return new Sessions<>(cell, embedding, projection);
   }
 
   /// A session of one sequence.
@@ -139,7 +171,7 @@ public final class Sessions<S extends State<S>> {
 
   /// The length of a session's output for one sequence.
   public int outputSize() {
-    return projection != null ? projection.outputs() : cell.outputSize();
+    return outputSize;
   }
 
   /// The next step of several sessions at once, which reads the weights once for all of them: the same bits as if each
@@ -152,11 +184,11 @@ public final class Sessions<S extends State<S>> {
   /// @throws IndexOutOfBoundsException naming the first id that is not a symbol, and its position
   public void step(List<Session<S>> together, int... symbols) {
     if (!together.isEmpty()) {
-      ModelRun run = Session.gather(this, together);
+      Session<S> group = Session.gather(this, together);
       int rows = Session.rows(together);
-      read(run, symbols, rows);
-      advance(run, rows);
-      Session.scatter(run, together);
+      group.read(symbols, rows);
+      group.advance(rows);
+      Session.scatter(group, together);
     }
   }
 
@@ -167,77 +199,11 @@ public final class Sessions<S extends State<S>> {
   ///     numbers
   public void step(List<Session<S>> together, float[] inputs) {
     if (!together.isEmpty()) {
-      ModelRun run = Session.gather(this, together);
+      Session<S> group = Session.gather(this, together);
       int rows = Session.rows(together);
-      read(run, inputs, rows);
-      advance(run, rows);
-      Session.scatter(run, together);
-    }
-  }
-
-  // ---- one step -----------------------------------------------------------------------------------------------------
-
-  Cell<S> cell() {
-    return cell;
-  }
-
-  ModelRun run(int rows) {
-    float[] inputs = new float[table != null ? 0 : rows * cell.inputSize()];
-    return new ModelRun(rows, cells.stream().map(c -> c.run(rows)).toList(), inputs,
-        projection == null ? null : new float[rows * projection.outputs()]);
-  }
-
-  /// Takes over the ids of the first rows.
-  void read(ModelRun run, int[] ids, int rows) {
-    if (symbols == 0) {
-      throw new IllegalArgumentException("step: this session reads vectors of " + cell.inputSize()
-          + ", not symbols; make it with an embedding");
-    }
-    if (ids.length != rows) {
-      throw new IllegalArgumentException("step: " + ids.length + " symbols for " + rows + " sequences");
-    }
-    for (int row = 0; row < rows; row++) {
-      read(run, ids[row], row);
-    }
-    if (table == null) {
-      run.cells.getFirst().prepare(run.inputs, rows);
-    }
-  }
-
-  private void read(ModelRun run, int id, int row) {
-    if (id < 0 || id >= symbols) {
-      throw new IndexOutOfBoundsException(
-          "step: " + id + ", of sequence " + row + ", is not one of " + symbols + " symbols");
-    }
-    float[] source = table != null ? table : vectors;
-    float[] target = table != null ? run.cells.getFirst().prepared : run.inputs;
-    int width = source.length / symbols;
-    System.arraycopy(source, id * width, target, row * width, width);
-  }
-
-  /// Takes over the input vectors `[rows, inputs]` of the first rows.
-  void read(ModelRun run, float[] inputs, int rows) {
-    if (symbols > 0) {
-      throw new IllegalArgumentException("step: this session reads one of " + symbols + " symbols, not vectors");
-    }
-    if (inputs.length != rows * cell.inputSize()) {
-      throw new IllegalArgumentException(
-          "step: " + inputs.length + " numbers for " + rows + " vectors of " + cell.inputSize());
-    }
-    run.cells.getFirst().prepare(inputs, rows);
-  }
-
-  /// All cells and the projection, of the first rows.
-  void advance(ModelRun run, int rows) {
-    for (int k = 0; k < run.cells.size(); k++) {
-      CellRun current = run.cells.get(k);
-      if (k > 0) {
-        current.prepare(run.cells.get(k - 1).output, rows);
-      }
-      current.step(rows);
-    }
-    if (projection != null) {
-      projection.apply(run.cells.getLast().output, run.logits, rows);
+      group.read(inputs, rows);
+      group.advance(rows);
+      Session.scatter(group, together);
     }
   }
 

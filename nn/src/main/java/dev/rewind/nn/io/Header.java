@@ -3,22 +3,19 @@ package dev.rewind.nn.io;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import dev.rewind.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,23 +41,36 @@ record Header(List<Entry> entries, Map<String, String> metadata, long dataOffset
   ///
   /// @param begin the first byte, counted from the first tensor's
   /// @param end the byte behind the last
-  record Entry(String name, String dtype, int[] shape, long begin, long end) {}
+  record Entry(String name, Element element, List<Long> shape, long begin, long end) {
+    /// Checks that they account for the bytes.
+    Entry {
+      try {
+        long bytes = element.bytes(shape);
+        if (begin < 0 || end - begin != bytes) {
+          throw new IllegalArgumentException("it has data_offsets " + begin + " to " + end + " for " + bytes
+              + " bytes of " + element + " " + shape);
+        }
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("tensor " + name + ": " + e.getMessage(), e);
+      }
+    }
+  }
 
   // ---- writing ------------------------------------------------------------------------------------------------------
 
   /// @throws IllegalArgumentException if a name or a text could not be read back
-  static Header of(Map<String, Tensor> tensors, Map<String, String> metadata) {
+  static Header of(Map<String, StoredTensor> tensors, Map<String, String> metadata) {
     List<Entry> entries = new ArrayList<>();
     long at = 0;
-    for (Map.Entry<String, Tensor> named : tensors.entrySet()) {
+    for (Map.Entry<String, StoredTensor> named : tensors.entrySet()) {
       requireText("the tensor name", named.getKey(), named.getKey());
       if (named.getKey().equals(METADATA)) {
         throw new IllegalArgumentException(
             "a tensor cannot be called " + METADATA + ", the key of the metadata; rename it");
       }
-      Tensor tensor = named.getValue();
-      long end = at + (long) tensor.elements() * TensorBytes.size(tensor.dtype());
-      entries.add(new Entry(named.getKey(), TensorBytes.label(tensor.dtype()), tensor.shape().sizes(), at, end));
+      Element element = Element.of(Element.of(named.getValue().dtype()).dtype());
+      long end = at + element.bytes(named.getValue().shape());
+      entries.add(new Entry(named.getKey(), element, named.getValue().shape(), at, end));
       at = end;
     }
     metadata.forEach((name, text) -> {
@@ -90,7 +100,7 @@ record Header(List<Entry> entries, Map<String, String> metadata, long dataOffset
     while (buffer.hasRemaining()) {
       buffer.put((byte) ' ');
     }
-    TensorBytes.writeFully(channel, buffer.flip());
+    Element.writeFully(channel, buffer.flip());
   }
 
   private byte[] json() throws IOException {
@@ -106,11 +116,9 @@ record Header(List<Entry> entries, Map<String, String> metadata, long dataOffset
       }
       for (Entry entry : entries) {
         out.writeObjectFieldStart(entry.name);
-        out.writeStringField("dtype", entry.dtype);
-        out.writeFieldName("shape");
-        out.writeArray(entry.shape, 0, entry.shape.length);
-        out.writeFieldName("data_offsets");
-        out.writeArray(new long[] {entry.begin, entry.end}, 0, 2);
+        out.writeStringField("dtype", entry.element.name());
+        write(out, "shape", entry.shape);
+        write(out, "data_offsets", List.of(entry.begin, entry.end));
         out.writeEndObject();
       }
       out.writeEndObject();
@@ -118,50 +126,65 @@ record Header(List<Entry> entries, Map<String, String> metadata, long dataOffset
     return bytes.toByteArray();
   }
 
+  private static void write(JsonGenerator out, String name, List<Long> numbers) throws IOException {
+    out.writeFieldName(name);
+    out.writeArray(numbers.stream().mapToLong(number -> number).toArray(), 0, numbers.size());
+  }
+
   // ---- reading ------------------------------------------------------------------------------------------------------
 
-  static Header read(Path path, FileChannel channel) throws IOException {
-    long size = channel.size();
+  /// @throws IllegalArgumentException if it is not well-formed, as are the errors of JSON and UTF-8
+  static Header read(MemorySegment file) throws IOException {
+    long size = file.byteSize();
     if (size < LENGTH_BYTES) {
-      throw new TensorFileException(path + ": " + size + " bytes are too few for a safetensors file");
+      throw new IllegalArgumentException(size + " bytes are too few for a safetensors file");
     }
-    long length = TensorBytes.readFully(path, channel, 0, LENGTH_BYTES).getLong();
+    long length = file.get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0);
     if (length < 2 || length > LONGEST || length > size - LENGTH_BYTES) {
-      throw new TensorFileException(path + ": not a safetensors file, or truncated: a header of "
+      throw new IllegalArgumentException("not a safetensors file, or truncated: a header of "
           + Long.toUnsignedString(length) + " bytes is announced at offset 0 of " + size + " bytes");
     }
-    ByteBuffer json = TensorBytes.readFully(path, channel, LENGTH_BYTES, (int) length);
     List<Entry> entries = new ArrayList<>();
     Map<String, String> metadata = new LinkedHashMap<>();
-    try (JsonParser in = parser(json)) {
-      expect(in, in.nextToken(), JsonToken.START_OBJECT);
-      while (in.nextToken() == JsonToken.FIELD_NAME) {
-        String name = in.currentName();
+    TensorFileException.naming("its header at offset 8 is not valid", () -> {
+      readObject(file.asSlice(LENGTH_BYTES, length).asByteBuffer(), (name, in) -> {
         if (name.equals(METADATA)) {
-          readMetadata(in, metadata);
+          metadata.putAll(readTexts(in));
         } else {
           entries.add(readEntry(in, name));
         }
-      }
-      expect(in, in.currentToken(), JsonToken.END_OBJECT);
-      expect(in, in.nextToken(), null);
-    } catch (JsonProcessingException | CharacterCodingException | IllegalArgumentException e) {
-      String reason = switch (e) {
-        case JsonProcessingException broken -> broken.getOriginalMessage();
-        case CharacterCodingException broken -> "it is not UTF-8";
-        default -> e.getMessage();
-      };
-      throw new TensorFileException(path + ": its header at offset 8 is not valid: " + reason);
-    }
+      });
+      return null;
+    });
     Header header = new Header(entries, metadata, LENGTH_BYTES + length);
-    header.requireWhole(path, size - header.dataOffset);
+    header.requireWhole(size - header.dataOffset);
     return header;
   }
 
-  /// Reads text that was decoded strictly, since Jackson itself would take a byte order mark and guess other encodings.
-  private static JsonParser parser(ByteBuffer json) throws IOException {
+  /// What reads the value of a field.
+  interface Field {
+    void read(String name, JsonParser in) throws IOException;
+  }
+
+  /// Reads an object, and nothing behind it. The text is decoded strictly, since Jackson itself would take a byte order
+  /// mark and guess other encodings.
+  static void readObject(ByteBuffer json, Field field) throws IOException {
     CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(json);
-    return JSON.createParser(text.array(), 0, text.length());
+    try (JsonParser in = JSON.createParser(text.array(), 0, text.length())) {
+      in.nextToken();
+      readFields(in, field);
+      expect(in, in.nextToken(), null);
+    }
+  }
+
+  private static void readFields(JsonParser in, Field field) throws IOException {
+    expect(in, in.currentToken(), JsonToken.START_OBJECT);
+    while (in.nextToken() == JsonToken.FIELD_NAME) {
+      String name = in.currentName();
+      in.nextToken();
+      field.read(name, in);
+    }
+    expect(in, in.currentToken(), JsonToken.END_OBJECT);
   }
 
   private static void expect(JsonParser in, JsonToken found, JsonToken wanted) {
@@ -171,74 +194,67 @@ record Header(List<Entry> entries, Map<String, String> metadata, long dataOffset
     }
   }
 
-  private static void readMetadata(JsonParser in, Map<String, String> metadata) throws IOException {
-    if (in.nextToken() == JsonToken.VALUE_NULL) {
-      return;
+  /// Texts by name; null is none.
+  static Map<String, String> readTexts(JsonParser in) throws IOException {
+    Map<String, String> texts = new LinkedHashMap<>();
+    if (in.currentToken() != JsonToken.VALUE_NULL) {
+      readFields(in, (name, value) -> {
+        requireText("the metadata key", name, name);
+        requireText("the metadata under", name, readText(value));
+        texts.put(name, value.getText());
+      });
     }
-    expect(in, in.currentToken(), JsonToken.START_OBJECT);
-    while (in.nextToken() == JsonToken.FIELD_NAME) {
-      String name = in.currentName();
-      requireText("the metadata key", name, name);
-      expect(in, in.nextToken(), JsonToken.VALUE_STRING);
-      requireText("the metadata under", name, in.getText());
-      metadata.put(name, in.getText());
-    }
+    return texts;
+  }
+
+  private static String readText(JsonParser in) throws IOException {
+    expect(in, in.currentToken(), JsonToken.VALUE_STRING);
+    return in.getText();
   }
 
   private static Entry readEntry(JsonParser in, String name) throws IOException {
     requireText("the tensor name", name, name);
-    expect(in, in.nextToken(), JsonToken.START_OBJECT);
-    String dtype = null;
-    long[] shape = null;
-    long[] offsets = null;
-    while (in.nextToken() == JsonToken.FIELD_NAME) {
-      switch (in.currentName()) {
-        case "dtype" -> {
-          expect(in, in.nextToken(), JsonToken.VALUE_STRING);
-          dtype = in.getText();
-        }
-        case "shape" -> shape = readNumbers(in);
-        case "data_offsets" -> offsets = readNumbers(in);
-        default -> { // not of the format, and skipped by the reference implementation
-          in.nextToken();
-          in.skipChildren();
-        }
+    String[] dtype = new String[1];
+    Map<String, List<Long>> numbers = new LinkedHashMap<>();
+    readFields(in, (key, value) -> {
+      switch (key) {
+        case "dtype" -> dtype[0] = readText(value);
+        case "shape", "data_offsets" -> numbers.put(key, readNumbers(value));
+        default -> value.skipChildren(); // not of the format, and skipped by the reference implementation
       }
-    }
-    if (dtype == null || shape == null || offsets == null || offsets.length != 2) {
+    });
+    List<Long> offsets = numbers.getOrDefault("data_offsets", List.of());
+    if (dtype[0] == null || !numbers.containsKey("shape") || offsets.size() != 2) {
       throw new IllegalArgumentException("tensor " + name + " lacks dtype, shape or two data_offsets");
     }
-    return new Entry(name, dtype, TensorBytes.checkedShape(name, dtype, shape, offsets), offsets[0], offsets[1]);
+    return new Entry(name, Element.of(dtype[0]), numbers.get("shape"), offsets.get(0), offsets.get(1));
   }
 
-  private static long[] readNumbers(JsonParser in) throws IOException {
-    expect(in, in.nextToken(), JsonToken.START_ARRAY);
-    long[] numbers = new long[8];
-    int count = 0;
+  private static List<Long> readNumbers(JsonParser in) throws IOException {
+    expect(in, in.currentToken(), JsonToken.START_ARRAY);
+    List<Long> numbers = new ArrayList<>();
     while (in.nextToken() == JsonToken.VALUE_NUMBER_INT) {
-      numbers = count == numbers.length ? Arrays.copyOf(numbers, 2 * count) : numbers;
-      numbers[count++] = in.getLongValue();
+      numbers.add(in.getLongValue());
     }
     expect(in, in.currentToken(), JsonToken.END_ARRAY);
-    return Arrays.copyOf(numbers, count);
+    return numbers;
   }
 
   /// Checks that the tensors fill the file without gaps or overlaps.
-  private void requireWhole(Path path, long bytes) throws TensorFileException {
+  private void requireWhole(long bytes) {
     List<Entry> sorted = new ArrayList<>(entries);
     sorted.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
     long at = 0;
     for (Entry entry : sorted) {
       if (entry.begin != at) {
-        throw new TensorFileException(path + ": tensor " + entry.name + " begins at byte " + entry.begin
+        throw new IllegalArgumentException("tensor " + entry.name + " begins at byte " + entry.begin
             + " of the data, wanted " + at);
       }
       at = entry.end;
     }
     if (at != bytes) {
-      throw new TensorFileException(
-          path + ": its tensors need " + at + " bytes from offset " + dataOffset + ", there are "
-              + bytes + (bytes < at ? "; the file is truncated" : ""));
+      throw new IllegalArgumentException("its tensors need " + at + " bytes from offset " + dataOffset + ", there are "
+          + bytes + (bytes < at ? "; the file is truncated" : ""));
     }
   }
 }

@@ -6,7 +6,6 @@ import dev.rewind.nn.names.Names;
 import dev.rewind.tensor.Tensor;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -190,7 +189,7 @@ public final class Mapping {
     List<String> misfits = new ArrayList<>();
     Map<String, List<String>> matched = new LinkedHashMap<>();
     sources.forEach((name, from) -> {
-      List<Long> wants = Arrays.stream(parameters.get(name).value().shape().sizes()).asLongStream().boxed().toList();
+      List<Long> wants = StoredTensor.sizes(parameters.get(name).value().shape());
       List<String> wrong = from.stream()
           .filter(one -> !tensors.get(one).isFloating() || !tensors.get(one).shape().equals(wants))
           .map(one -> one + " is " + tensors.get(one) + ", wanted " + wants + " for " + name).toList();

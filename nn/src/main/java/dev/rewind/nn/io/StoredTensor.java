@@ -1,34 +1,47 @@
 package dev.rewind.nn.io;
 
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 
-/// A tensor in a file, which is not read until it is asked for.
+/// A tensor in a file, or one still to be made, which is not in memory until it is asked for.
 public final class StoredTensor {
+  private final String where; // for messages
   private final String dtype;
   private final List<Long> shape;
   private final Source source;
 
-  /// Reads it.
+  /// Where a tensor comes from.
   @FunctionalInterface
-  interface Source {
+  public interface Source {
+    /// Reads or makes it.
     Tensor read() throws IOException;
   }
 
-  StoredTensor(String dtype, List<Long> shape, Source source) {
+  StoredTensor(String where, String dtype, List<Long> shape, Source source) {
+    this.where = where;
     this.dtype = dtype;
     this.shape = List.copyOf(shape);
     this.source = source;
   }
 
-  static StoredTensor of(Tensor tensor) {
-    List<Long> shape = Arrays.stream(tensor.shape().sizes()).asLongStream().boxed().toList();
-    return new StoredTensor(TensorBytes.label(tensor.dtype()), shape, () -> tensor);
+  /// A tensor that is made when it is to be written, so that a file may be larger than memory.
+  public static StoredTensor of(DType dtype, Shape shape, Source source) {
+    return new StoredTensor("made for writing", Element.of(dtype).name(), sizes(shape), source);
   }
 
-  /// The dtype in the file, by the names of safetensors: `F32`, `BF16`, `I64` and so on.
+  static List<Long> sizes(Shape shape) {
+    return Arrays.stream(shape.sizes()).asLongStream().boxed().toList();
+  }
+
+  static StoredTensor of(Tensor tensor) {
+    return of(tensor.dtype(), tensor.shape(), () -> tensor);
+  }
+
+  /// The dtype in the file, by the names of safetensors: `F32`, `BF16`, `I64` and so on; others by their own.
   public String dtype() {
     return dtype;
   }
@@ -38,13 +51,14 @@ public final class StoredTensor {
     return shape;
   }
 
-  /// Reads it into a new tensor, as FLOAT32 from `F32`, `F16` and `BF16`, as FLOAT64 from `F64`, as INT32 from integers
-  /// and as BOOL from `BOOL`.
+  /// Reads it into a new tensor: FLOAT32 from `F32`, `F16` and `BF16`, FLOAT64 from `F64`, INT32 from integers of all
+  /// sizes, BOOL from `BOOL`.
   ///
   /// @throws TensorFileException naming the file and the tensor if there is no such dtype here, an integer does not fit,
   ///     it has more than 2^31 - 1 elements, or its bytes are damaged
+  /// @throws IllegalStateException if the archive is closed
   public Tensor read() throws IOException {
-    return source.read();
+    return TensorFileException.naming(where, source::read);
   }
 
   /// Whether it can be the value of a parameter.

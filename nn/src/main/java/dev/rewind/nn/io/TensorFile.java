@@ -4,13 +4,12 @@ import dev.rewind.nn.Block;
 import dev.rewind.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Named tensors and named texts, as a safetensors file holds them.
+/// Named tensors and named texts, as a safetensors file holds them; [TensorArchive] reads a file bit by bit.
 ///
 /// @param tensors by name, in the order of the file
 /// @param metadata texts by name
@@ -21,34 +20,60 @@ public record TensorFile(Map<String, Tensor> tensors, Map<String, String> metada
     metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
   }
 
-  /// Reads a file. Nothing is allocated that the file does not hold. What the format does not know of is skipped where
-  /// the reference implementation (`safetensors` for Rust) skips it: other keys beside dtype, shape and data_offsets,
-  /// and metadata that is null. A name that comes twice is refused, as the format demands.
+  /// Reads all of a file of any kind that [TensorArchive] knows. Nothing is allocated that the file does not hold. What
+  /// safetensors does not know of is skipped where the reference implementation (`safetensors` for Rust) skips it: other
+  /// keys beside dtype, shape and data_offsets, and metadata that is null. A name that comes twice is refused, as the
+  /// format demands.
   ///
-  /// @throws TensorFileException if it is not a well-formed safetensors file, or holds a dtype that there is no tensor
-  ///     for
+  /// @throws TensorFileException if it is not well-formed, or holds a dtype that there is no tensor for; one tensor of
+  ///     such a file can be read by [TensorArchive]
   public static TensorFile read(Path path) throws IOException {
-    try (FileChannel channel = FileChannel.open(path)) {
-      Header header = Header.read(path, channel);
-      Map<String, Tensor> tensors = new LinkedHashMap<>();
-      for (Header.Entry entry : header.entries()) {
-        tensors.put(entry.name(), TensorBytes.read(path, channel, header.dataOffset() + entry.begin(), entry));
-      }
-      return new TensorFile(tensors, header.metadata());
+    try (TensorArchive archive = TensorArchive.open(path)) {
+      return archive.readAll();
     }
   }
 
-  /// Writes a file, replacing what is there as a whole; equal content gives equal bytes.
+  /// Writes a safetensors file, replacing what is there as a whole; equal content gives equal bytes.
   ///
   /// @throws IllegalArgumentException if it could not be read back, and then nothing is written: a tensor is called
   ///   `__metadata__`, a name or a text is null or has an unpaired surrogate, or all of them take over 100 MB
   public void write(Path path) throws IOException {
+    write(path, TensorFormat.SAFETENSORS);
+  }
+
+  /// Writes a file of that format, replacing what is there as a whole; equal content gives equal bytes.
+  ///
+  /// @throws IllegalArgumentException as [#write(Path)], or if there is metadata and the format has no place for it; of
+  ///     [TensorFormat#NPY], if there is not exactly one tensor
+  public void write(Path path, TensorFormat format) throws IOException {
+    if (format == TensorFormat.SAFETENSORS) {
+      write(path, stored(), metadata);
+      return;
+    }
+    if (!metadata.isEmpty() || format == TensorFormat.NPY && tensors.size() != 1) {
+      throw new IllegalArgumentException("write: " + path + ": " + format + " has no place for "
+          + (metadata.isEmpty() ? tensors.size() + " tensors" : "metadata; leave out " + metadata.keySet()));
+    }
+    AtomicFile.write(path, channel -> format.write(channel, tensors));
+  }
+
+  /// Writes a safetensors file of tensors that are read or made one after the other, so that all together may be larger
+  /// than memory: those of an archive of any kind, or [StoredTensor#of].
+  ///
+  /// @throws IllegalArgumentException as [#write(Path)], or if a tensor is not of the dtype and shape that was said
+  public static void write(Path path, Map<String, StoredTensor> tensors, Map<String, String> metadata)
+      throws IOException {
     try {
       Header header = Header.of(tensors, metadata);
       AtomicFile.write(path, channel -> {
         header.write(channel);
-        for (Tensor tensor : tensors.values()) {
-          TensorBytes.write(channel, tensor);
+        for (Header.Entry entry : header.entries()) {
+          Tensor tensor = tensors.get(entry.name()).read();
+          if (tensor.dtype() != entry.element().dtype() || !StoredTensor.sizes(tensor.shape()).equals(entry.shape())) {
+            throw new IllegalArgumentException("tensor " + entry.name() + " is " + tensor.dtype() + " " + tensor.shape()
+                + ", said was " + entry.element().dtype() + " " + entry.shape());
+          }
+          Element.write(channel, tensor);
         }
       });
     } catch (IllegalArgumentException e) {
@@ -67,13 +92,17 @@ public record TensorFile(Map<String, Tensor> tensors, Map<String, String> metada
   /// @throws IllegalArgumentException with the report: of everything that is missing, unexpected (unless the mapping is
   ///     lenient) or of another shape; or if two tensors are for one parameter
   public LoadReport load(Block model, Mapping mapping) {
-    Map<String, StoredTensor> stored = new LinkedHashMap<>();
-    tensors.forEach((name, tensor) -> stored.put(name, StoredTensor.of(tensor)));
     try {
-      return mapping.load(stored, model);
+      return mapping.load(stored(), model);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // nothing is read from a file
     }
+  }
+
+  private Map<String, StoredTensor> stored() {
+    Map<String, StoredTensor> stored = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> stored.put(name, StoredTensor.of(tensor)));
+    return stored;
   }
 
   /// The names of all tensors with dtypes and shapes, and the keys of the metadata.

@@ -32,7 +32,7 @@ public final class Accumulation {
     positions += count;
   }
 
-  /// The gradients of the mean loss over all that was added since the last call; zeros if all counts were.
+  /// The gradients of the mean loss over everything added since the last call; zeros if all counts are zero.
   ///
   /// @throws IllegalStateException if nothing was
   public Gradients take() {

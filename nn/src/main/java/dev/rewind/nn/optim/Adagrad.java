@@ -15,9 +15,9 @@ import java.util.Map;
 public final class Adagrad extends ElementwiseOptimizer {
   private final Options options;
 
-  /// What can be chosen.
+  /// The options.
   ///
-  /// @param epsilon keeps the denominator from zero
+  /// @param epsilon keeps the denominator away from zero
   /// @param rateDecay how fast the learning rate itself falls
   /// @param decay the weight decay
   public record Options(double epsilon, double rateDecay, double decay) {
@@ -61,20 +61,20 @@ public final class Adagrad extends ElementwiseOptimizer {
     this(numbered(parameters), learningRate, options);
   }
 
-  /// The same of named parameters.
+  /// The same for named parameters.
   public Adagrad(Map<String, Param> parameters, double learningRate) {
     this(parameters, learningRate, Options.defaults());
   }
 
-  /// With options, of named parameters.
+  /// With options, for named parameters.
   public Adagrad(Map<String, Param> parameters, double learningRate, Options options) {
     super(parameters, learningRate, options, options.decay, List.of("square"));
     this.options = options;
   }
 
   @Override
-  protected void update(float[] x, float[] g, float[][] memory, int from, int to, Update how) {
-    float[] square = memory[0];
+  protected void update(float[] x, float[] g, float[][] buffers, int from, int to, Update how) {
+    float[] square = buffers[0];
     float rate = (float) rate(how);
     float decay = (float) how.decay();
     float scale = (float) how.scale();
@@ -88,17 +88,13 @@ public final class Adagrad extends ElementwiseOptimizer {
   }
 
   @Override
-  protected void update(double[] x, double[] g, double[][] memory, int from, int to, Update how) {
-    double[] square = memory[0];
+  protected void update(double[] x, double[] g, double[][] buffers, int from, int to, Update how) {
     double rate = rate(how);
-    double decay = how.decay();
-    double scale = how.scale();
-    double floor = options.epsilon;
     for (int i = from; i < to; i++) {
-      double gradient = scale * g[i] + decay * x[i];
-      double s = square[i] + gradient * gradient;
-      square[i] = s;
-      x[i] -= rate * gradient / (Math.sqrt(s) + floor);
+      double gradient = how.scale() * g[i] + how.decay() * x[i];
+      double s = buffers[0][i] + gradient * gradient;
+      buffers[0][i] = s;
+      x[i] -= rate * gradient / (Math.sqrt(s) + options.epsilon);
     }
   }
 

@@ -18,11 +18,11 @@ import java.util.Map;
 public final class Adam extends ElementwiseOptimizer {
   private final Options options;
 
-  /// What can be chosen, for [AdamW] too.
+  /// The options, for [AdamW] too.
   ///
   /// @param beta1 how much of the running mean stays, in `[0, 1)`
   /// @param beta2 how much of the running mean of squares stays, in `[0, 1)`
-  /// @param epsilon keeps the denominator from zero
+  /// @param epsilon keeps the denominator away from zero
   /// @param decay the weight decay
   /// @param amsgrad whether the denominator never falls
   public record Options(double beta1, double beta2, double epsilon, double decay, boolean amsgrad) {
@@ -61,7 +61,7 @@ public final class Adam extends ElementwiseOptimizer {
       return new Options(beta1, beta2, epsilon, decay, true);
     }
 
-    List<String> memories() {
+    List<String> buffers() {
       return amsgrad ? List.of("mean", "square", "largest") : List.of("mean", "square");
     }
   }
@@ -76,33 +76,33 @@ public final class Adam extends ElementwiseOptimizer {
     this(numbered(parameters), learningRate, options);
   }
 
-  /// The same of named parameters.
+  /// The same for named parameters.
   public Adam(Map<String, Param> parameters, double learningRate) {
     this(parameters, learningRate, Options.defaults());
   }
 
-  /// With options, of named parameters.
+  /// With options, for named parameters.
   public Adam(Map<String, Param> parameters, double learningRate, Options options) {
-    super(parameters, learningRate, options, options.decay, options.memories());
+    super(parameters, learningRate, options, options.decay, options.buffers());
     this.options = options;
   }
 
   @Override
-  protected void update(float[] x, float[] g, float[][] memory, int from, int to, Update how) {
-    update(x, g, memory, from, to, how, options, how.decay(), 0);
+  protected void update(float[] x, float[] g, float[][] buffers, int from, int to, Update how) {
+    update(x, g, buffers, from, to, how, options, how.decay(), 0);
   }
 
   @Override
-  protected void update(double[] x, double[] g, double[][] memory, int from, int to, Update how) {
-    update(x, g, memory, from, to, how, options, how.decay(), 0);
+  protected void update(double[] x, double[] g, double[][] buffers, int from, int to, Update how) {
+    update(x, g, buffers, from, to, how, options, how.decay(), 0);
   }
 
   /// The formula with both kinds of decay: `coupled` goes into the gradient, `decoupled` shrinks the parameter first.
   static void update(
-      float[] x, float[] g, float[][] memory, int from, int to, Update how, Options options, double coupled,
+      float[] x, float[] g, float[][] buffers, int from, int to, Update how, Options options, double coupled,
       double decoupled) {
-    float[] mean = memory[0];
-    float[] square = memory[1];
+    float[] mean = buffers[0];
+    float[] square = buffers[1];
     float scale = (float) how.scale();
     float decay = (float) coupled;
     float kept = (float) (1 - how.rate() * decoupled);
@@ -113,35 +113,26 @@ public final class Adam extends ElementwiseOptimizer {
     float rate = (float) (how.rate() / (1 - StrictMath.pow(options.beta1, how.step())));
     float unbias = (float) (1 / Math.sqrt(1 - StrictMath.pow(options.beta2, how.step())));
     float floor = (float) options.epsilon;
-    if (options.amsgrad) {
-      float[] largest = memory[2];
-      for (int i = from; i < to; i++) {
-        float gradient = scale * g[i] + decay * x[i];
-        float m = keep1 * mean[i] + take1 * gradient;
-        float v = keep2 * square[i] + take2 * gradient * gradient;
-        float top = Math.max(largest[i], v);
-        mean[i] = m;
-        square[i] = v;
-        largest[i] = top;
-        x[i] = kept * x[i] - rate * m / ((float) Math.sqrt(top) * unbias + floor);
-      }
-      return;
-    }
+    float[] largest = options.amsgrad ? buffers[2] : null;
     for (int i = from; i < to; i++) {
       float gradient = scale * g[i] + decay * x[i];
       float m = keep1 * mean[i] + take1 * gradient;
       float v = keep2 * square[i] + take2 * gradient * gradient;
       mean[i] = m;
       square[i] = v;
+      if (largest != null) {
+        v = Math.max(largest[i], v);
+        largest[i] = v;
+      }
       x[i] = kept * x[i] - rate * m / ((float) Math.sqrt(v) * unbias + floor);
     }
   }
 
   static void update(
-      double[] x, double[] g, double[][] memory, int from, int to, Update how, Options options, double coupled,
+      double[] x, double[] g, double[][] buffers, int from, int to, Update how, Options options, double coupled,
       double decoupled) {
-    double[] mean = memory[0];
-    double[] square = memory[1];
+    double[] mean = buffers[0];
+    double[] square = buffers[1];
     double kept = 1 - how.rate() * decoupled;
     double rate = how.rate() / (1 - StrictMath.pow(options.beta1, how.step()));
     double unbias = 1 / Math.sqrt(1 - StrictMath.pow(options.beta2, how.step()));
@@ -152,8 +143,8 @@ public final class Adam extends ElementwiseOptimizer {
       mean[i] = m;
       square[i] = v;
       if (options.amsgrad) {
-        v = Math.max(memory[2][i], v);
-        memory[2][i] = v;
+        v = Math.max(buffers[2][i], v);
+        buffers[2][i] = v;
       }
       x[i] = kept * x[i] - rate * m / (Math.sqrt(v) * unbias + options.epsilon);
     }

@@ -24,24 +24,24 @@ public final class AdamW extends ElementwiseOptimizer {
     this(numbered(parameters), learningRate, options);
   }
 
-  /// The same of named parameters.
+  /// The same for named parameters.
   public AdamW(Map<String, Param> parameters, double learningRate) {
     this(parameters, learningRate, Adam.Options.defaults().withDecay(0.01));
   }
 
-  /// With options, of named parameters.
+  /// With options, for named parameters.
   public AdamW(Map<String, Param> parameters, double learningRate, Adam.Options options) {
-    super(parameters, learningRate, options, options.decay(), options.memories());
+    super(parameters, learningRate, options, options.decay(), options.buffers());
     this.options = options;
   }
 
   @Override
-  protected void update(float[] x, float[] g, float[][] memory, int from, int to, Update how) {
-    Adam.update(x, g, memory, from, to, how, options, 0, how.decay());
+  protected void update(float[] x, float[] g, float[][] buffers, int from, int to, Update how) {
+    Adam.update(x, g, buffers, from, to, how, options, 0, how.decay());
   }
 
   @Override
-  protected void update(double[] x, double[] g, double[][] memory, int from, int to, Update how) {
-    Adam.update(x, g, memory, from, to, how, options, 0, how.decay());
+  protected void update(double[] x, double[] g, double[][] buffers, int from, int to, Update how) {
+    Adam.update(x, g, buffers, from, to, how, options, 0, how.decay());
   }
 }

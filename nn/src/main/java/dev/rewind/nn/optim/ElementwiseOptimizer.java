@@ -8,17 +8,17 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// An optimizer whose new value of an element depends on that element, its gradient, and a number of memories of the
-/// same shape alone. A subclass is the formula, once for `float[]` and once for `double[]`, in a single pass; this
-/// class checks gradients, keeps the memories, cuts the work into parts for several threads, and saves and loads. It
-/// refuses a step whose result is not finite: one large gradient whose square overflows would freeze its parameter for
-/// ever.
+/// An optimizer whose new value of an element depends only on that element, its gradient, and its place in some buffers
+/// of the same shape, such as running means. A subclass is the formula, once for `float[]` and once for `double[]`, in
+/// a single pass; this class checks gradients, keeps the buffers, cuts the work into parts for several threads, and
+/// saves and loads. It refuses a step whose result is not finite: one large gradient whose square overflows would
+/// freeze its parameter forever.
 ///
 /// Parameters are known by the names of a map, such as that of [dev.rewind.nn.Block#namedParameters]; those of a list
 /// by their place and their own name, `0.weight`. Groups of them can have a learning rate and a weight decay of their
@@ -32,31 +32,31 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   /// rounding keeps from growing further at 2^25 times that.
   private static final double ORDINARY = 1e15;
 
-  /// A parameter, what is remembered of its gradients, how many there were, and what holds for its group.
+  /// A parameter, its buffers, how many gradients it had, and the settings of its group.
   private static final class Entry {
-    static final int UNKNOWN = -1;
-
     final String name;
     final Param parameter;
-    final List<Tensor> memories;
+    final List<Tensor> buffers;
     final Tensor steps = Tensor.scalar(0);
     double rateFactor = 1;
     double decay;
-    int ordinaryVersion = UNKNOWN; // of the value, when its elements were known to be ordinary
 
-    Entry(String name, Param parameter, int memories, double decay) {
+    Entry(String name, Param parameter, int buffers, double decay) {
       this.name = name;
       this.parameter = parameter;
-      this.memories = Stream.generate(() -> Tensor.zeros(parameter.dtype(), parameter.value().shape()))
-          .limit(memories).toList();
+      this.buffers = Stream.generate(() -> Tensor.zeros(parameter.dtype(), parameter.value().shape()))
+          .limit(buffers).toList();
       this.decay = decay;
     }
 
-    /// Whether decay adds nothing large to the gradient. Elements that only ordinary steps have changed since are not
-    /// looked at again, since such steps move them by far less than the margin.
+    /// What a step changes: the buffers, then the value.
+    List<Tensor> tensors() {
+      return Stream.concat(buffers.stream(), Stream.of(parameter.value())).toList();
+    }
+
+    /// Whether decay adds nothing large to the gradient.
     boolean decaysOrdinarily() {
-      return decay == 0 || ordinaryVersion == parameter.value().version()
-          || decay * Math.sqrt(parameter.value().sumOfSquares()) < ORDINARY;
+      return decay == 0 || decay * Math.sqrt(parameter.value().sumOfSquares()) < ORDINARY;
     }
   }
 
@@ -70,25 +70,25 @@ public abstract class ElementwiseOptimizer implements Optimizer {
 
   private final Map<Param, Entry> entries = new LinkedHashMap<>();
   private final Record options;
-  private final List<String> memories;
+  private final List<String> buffers;
   private double learningRate;
   private boolean rowWise;
 
   /// An optimizer of these parameters.
   ///
   /// @param options what [#toString] shows
-  /// @param memories the names of what is remembered, zero at first; empty if nothing is
+  /// @param buffers the names of the buffers, which begin with zeros; empty if there are none
   /// @throws IllegalArgumentException if a parameter comes twice
   protected ElementwiseOptimizer(
-      Map<String, Param> parameters, double learningRate, Record options, double decay, List<String> memories) {
+      Map<String, Param> parameters, double learningRate, Record options, double decay, List<String> buffers) {
     parameters.forEach((name, parameter) -> {
-      Entry before = entries.putIfAbsent(parameter, new Entry(name, parameter, memories.size(), decay));
+      Entry before = entries.putIfAbsent(parameter, new Entry(name, parameter, buffers.size(), decay));
       if (before != null) {
         throw new IllegalArgumentException("optimizer: " + before.name + " and " + name + " are one parameter");
       }
     });
     this.options = options;
-    this.memories = List.copyOf(memories);
+    this.buffers = List.copyOf(buffers);
     this.learningRate = requireRate(learningRate);
   }
 
@@ -99,13 +99,13 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     return named;
   }
 
-  /// Updates the elements `x[i]` by `g[i]` and `memory[..][i]`, `from <= i < to`, where the memories come in the order
+  /// Updates the elements `x[i]` by `g[i]` and `buffers[..][i]`, `from <= i < to`, where the buffers come in the order
   /// of their names. Several parts may be updated at once, by several threads. One index for all arrays is what lets
   /// the compiler vectorise the loop: with an offset for each array, a step of Adam took about four times as long.
-  protected abstract void update(float[] x, float[] g, float[][] memory, int from, int to, Update how);
+  protected abstract void update(float[] x, float[] g, float[][] buffers, int from, int to, Update how);
 
   /// The twin of [#update(float\[\], float\[\], float\[\]\[\], int, int, Update)] for FLOAT64 parameters.
-  protected abstract void update(double[] x, double[] g, double[][] memory, int from, int to, Update how);
+  protected abstract void update(double[] x, double[] g, double[][] buffers, int from, int to, Update how);
 
   // ---- groups
   // ---------------------------------------------------------------------------------------------------------
@@ -148,10 +148,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   /// @throws IllegalArgumentException if one is not of this optimizer, or the decay is negative or not finite
   public final int weightDecay(List<Param> parameters, double decay) {
     requireRange("the weight decay", decay, Double.POSITIVE_INFINITY);
-    entries("weightDecay", parameters).forEach(entry -> {
-      entry.decay = decay;
-      entry.ordinaryVersion = Entry.UNKNOWN;
-    });
+    entries("weightDecay", parameters).forEach(entry -> entry.decay = decay);
     return parameters.size();
   }
 
@@ -171,23 +168,41 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   // ---- a step
   // ---------------------------------------------------------------------------------------------------------
 
-  /// What is updated in one piece: a whole parameter, or the rows of one that were looked up.
+  /// What is updated together: a whole parameter, or those of its rows that were looked up, gathered.
   ///
-  /// @param done brings what was changed to its place
-  private record Work(Entry entry, Tensor x, Tensor g, List<Tensor> memories, Update how, Runnable done) {}
+  /// @param rows their indices, or null
+  /// @param tensors those of [Entry#tensors], or what takes their place
+  private record Work(Entry entry, Tensor rows, List<Tensor> tensors, Tensor g, Update how) {
+    /// Writes the results back.
+    void done() {
+      List<Tensor> targets = entry.tensors();
+      for (int k = 0; k < targets.size(); k++) {
+        put(tensors.get(k), targets.get(k));
+      }
+      entry.steps.fill(how.step);
+    }
+
+    private void put(Tensor changed, Tensor target) {
+      if (changed == target) {
+        RawAccess.markChanged(target);
+      } else if (rows == null) {
+        target.assign(changed);
+      } else {
+        for (int i = 0; i < rows.elements(); i++) {
+          target.select(0, (int) rows.at(i)).assign(changed.select(0, i));
+        }
+      }
+    }
+  }
 
   @Override
   public final void step(Gradients gradients) {
     requireKnown(gradients);
     List<Entry> moving = entries.values().stream().filter(entry -> gradients.has(entry.parameter)).toList();
     boolean ordinary = isOrdinary(moving, gradients);
-    if (!ordinary) {
-      requireFinite(moving, gradients);
-    }
     List<Work> works = moving.stream().map(entry -> work(entry, gradients, ordinary)).toList();
-    List<Runnable> parts = new ArrayList<>();
-    works.forEach(work -> addParts(work, parts));
-    if (works.stream().mapToLong(work -> work.x.elements()).sum() <= 2 * PART) {
+    List<Runnable> parts = works.stream().flatMap(this::parts).toList();
+    if (works.stream().mapToLong(work -> work.g.elements()).sum() <= 2 * PART) {
       parts.forEach(Runnable::run);
     } else {
       Threads.forEach(parts.size(), i -> parts.get(i).run());
@@ -195,23 +210,18 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     if (!ordinary) {
       works.forEach(this::requireFinite);
     }
-    for (Work work : works) {
-      work.done.run();
-      work.entry.steps.fill(work.how.step);
-      work.entry.ordinaryVersion = ordinary ? work.entry.parameter.value().version() : Entry.UNKNOWN;
-    }
+    works.forEach(Work::done);
   }
 
-  /// A part of a model that was not registered would otherwise be used, watched, and never trained.
+  /// Otherwise a part of a model that was not registered would be used and never trained.
   private void requireKnown(Gradients gradients) {
     List<Param> others = gradients.parameters().stream()
         .filter(parameter -> !entries.containsKey(parameter) && !parameter.isFrozen()).toList();
     if (!others.isEmpty()) {
       throw new IllegalArgumentException("step: there are gradients of " + Names.some(others)
-          + ", which this optimizer does "
-          + "not have: is a part of the model not registered by child(..)? If another optimizer moves them, or "
-          + "nothing is to, "
-          + "give this one gradients.only(parameters), or freeze them; nothing was changed");
+          + ", which this optimizer does not have: is a part of the model not registered by child(..)? If another "
+          + "optimizer moves them, or nothing is to, give this one gradients.only(parameters), or freeze them; "
+          + "nothing was changed");
     }
   }
 
@@ -228,61 +238,35 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     int step = (int) entry.steps.item() + 1;
     Update how = new Update(learningRate * entry.rateFactor, entry.decay, ordinary ? gradients.factor() : 1, step);
     Gradient gradient = ordinary ? gradients.unscaled(entry.parameter) : gradients.gradient(entry.parameter);
-    return rowWise && gradient instanceof Gradient.Rows rows
-        ? rowWork(entry, rows, how) : wholeWork(entry, gradient.dense(), how, ordinary);
+    Tensor rows = rowWise && gradient instanceof Gradient.Rows some ? some.indices() : null;
+    List<Tensor> tensors = entry.tensors().stream()
+        .map(x -> rows != null ? x.gather(rows, 0) : ordinary ? fromStart(x) : x.copy()).toList();
+    Tensor g = rows != null ? gradient.values() : gradient.dense();
+    return new Work(entry, rows, tensors, fromStart(g.to(entry.parameter.dtype())), how);
   }
 
-  private static Work wholeWork(Entry entry, Tensor gradient, Update how, boolean inPlace) {
-    Tensor value = entry.parameter.value();
-    Tensor x = inPlace ? fromStart(value) : value.copy();
-    List<Tensor> memories = inPlace ? entry.memories : entry.memories.stream().map(Tensor::copy).toList();
-    return new Work(entry, x, gradient, memories, how, () -> {
-      put(x, value);
-      for (int k = 0; k < memories.size(); k++) {
-        put(memories.get(k), entry.memories.get(k));
-      }
-    });
+  private interface Part {
+    void run(int from, int to);
   }
 
-  private static void put(Tensor changed, Tensor target) {
-    if (changed == target) {
-      RawAccess.markChanged(target);
-    } else {
-      target.assign(changed);
+  private Stream<Runnable> parts(Work work) {
+    if (work.g.dtype() == DType.FLOAT32) {
+      float[][] buffers = work.tensors.stream().limit(this.buffers.size()).map(RawAccess::floats)
+          .toArray(float[][]::new);
+      float[] x = RawAccess.floats(work.tensors.getLast());
+      float[] g = RawAccess.floats(work.g);
+      return parts(work.g.elements(), (from, to) -> update(x, g, buffers, from, to, work.how));
     }
+    double[][] buffers = work.tensors.stream().limit(this.buffers.size()).map(RawAccess::doubles)
+        .toArray(double[][]::new);
+    double[] x = RawAccess.doubles(work.tensors.getLast());
+    double[] g = RawAccess.doubles(work.g);
+    return parts(work.g.elements(), (from, to) -> update(x, g, buffers, from, to, work.how));
   }
 
-  /// Brings the rows together, so that they are updated as a small parameter is, and puts them back.
-  private static Work rowWork(Entry entry, Gradient.Rows rows, Update how) {
-    Tensor x = entry.parameter.value().gather(rows.indices(), 0);
-    List<Tensor> memory = entry.memories.stream().map(m -> m.gather(rows.indices(), 0)).toList();
-    return new Work(entry, x, rows.values(), memory, how, () -> {
-      putRows(x, rows.indices(), entry.parameter.value());
-      for (int k = 0; k < memory.size(); k++) {
-        putRows(memory.get(k), rows.indices(), entry.memories.get(k));
-      }
-    });
-  }
-
-  private static void putRows(Tensor rows, Tensor indices, Tensor target) {
-    int[] at = indices.toInts();
-    for (int i = 0; i < at.length; i++) {
-      target.select(0, at[i]).assign(rows.select(0, i));
-    }
-  }
-
-  private void addParts(Work work, List<Runnable> parts) {
-    Tensor g = fromStart(work.g.to(work.x.dtype()));
-    int n = work.x.elements();
-    if (work.x.dtype() == DType.FLOAT32) {
-      float[][] memory = work.memories.stream().map(RawAccess::floats).toArray(float[][]::new);
-      forEachPart(n, (from, to) -> parts.add(
-          () -> update(RawAccess.floats(work.x), RawAccess.floats(g), memory, from, to, work.how)));
-    } else {
-      double[][] memory = work.memories.stream().map(RawAccess::doubles).toArray(double[][]::new);
-      forEachPart(n, (from, to) -> parts.add(
-          () -> update(RawAccess.doubles(work.x), RawAccess.doubles(g), memory, from, to, work.how)));
-    }
+  private static Stream<Runnable> parts(int n, Part part) {
+    return IntStream.range(0, Math.ceilDiv(n, PART))
+        .mapToObj(k -> () -> part.run(k * PART, k * PART + Math.min(n - k * PART, PART)));
   }
 
   /// The tensor, or a copy if its elements are not those at the start of its array, in order.
@@ -290,41 +274,28 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     return x.isContiguous() && RawAccess.offset(x) == 0 ? x : x.copy();
   }
 
-  private interface Part {
-    void between(int from, int to);
-  }
-
-  private static void forEachPart(int elements, Part part) {
-    for (long from = 0; from < elements; from += PART) {
-      part.between((int) from, (int) Math.min(elements, from + PART));
-    }
-  }
-
-  /// Refuses gradients with a NaN or an infinity.
-  private static void requireFinite(List<Entry> moving, Gradients gradients) {
-    for (Entry entry : moving) {
-      if (!gradients.gradient(entry.parameter).isFinite()) {
-        throw new NotFiniteException("step: the gradient of " + entry.name + " " + entry.parameter.value().shape()
-            + " is not finite; nothing was changed");
-      }
-    }
-  }
-
-  /// Refuses what a step on copies made of a large gradient.
+  /// Refuses a gradient with a NaN or an infinity, and a step on copies that overflowed.
   private void requireFinite(Work work) {
-    for (int k = 0; k <= memories.size(); k++) {
-      boolean isMemory = k < memories.size();
-      if ((isMemory ? work.memories.get(k) : work.x).isFinite().all().item() == 0) {
-        throw new NotFiniteException("step: " + work.entry.name + " " + work.entry.parameter.value().shape()
-            + ": its "
-            + (isMemory ? memories.get(k) : "value") + " would overflow " + work.x.dtype() + " by a gradient of up to "
-            + work.g.abs().max().item() + "; nothing was changed. Clip gradients, or leave this batch out");
+    String name = work.entry.name + " " + work.entry.parameter.value().shape();
+    if (!isFinite(work.g)) {
+      throw new NotFiniteException("step: the gradient of " + name + " is not finite; nothing was changed");
+    }
+    for (int k = 0; k <= buffers.size(); k++) {
+      if (!isFinite(work.tensors.get(k))) {
+        throw new NotFiniteException("step: " + name + ": its "
+            + (k < buffers.size() ? buffers.get(k) : "value")
+            + " would overflow " + work.g.dtype() + " by a gradient of up to " + work.g.abs().max().item()
+            + "; nothing was changed. Clip gradients, or leave this batch out");
       }
     }
   }
 
-  /// Whether of a table of which rows were looked up only those rows change, and only their memories: a step then costs
-  /// what was looked up, not the table. It is another formula where there are memories or decay, since rows without a
+  private static boolean isFinite(Tensor x) {
+    return x.isFinite().all().item() != 0;
+  }
+
+  /// Whether of a table of which rows were looked up only those rows change, and only their buffers: a step then costs
+  /// what was looked up, not the table. It is another formula where there are buffers or decay, since rows without a
   /// gradient rest; by default every row moves. Of the rows that move the formula is the optimizer's own. In this
   /// [Adam] differs from PyTorch's `SparseAdam`, which is row-wise too, and counts `t` as here, but adds epsilon to
   /// `sqrt(square)` before that is divided by `sqrt(1 - beta2^t)`, so that its epsilon weighs more in early steps: 32
@@ -370,8 +341,8 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     Map<String, Tensor> all = new LinkedHashMap<>();
     for (Entry entry : entries.values()) {
       all.put(entry.name + ".steps", entry.steps);
-      for (int k = 0; k < memories.size(); k++) {
-        all.put(entry.name + "." + memories.get(k), entry.memories.get(k));
+      for (int k = 0; k < buffers.size(); k++) {
+        all.put(entry.name + "." + buffers.get(k), entry.buffers.get(k));
       }
     }
     return all;

@@ -11,7 +11,7 @@ public interface Optimizer {
   /// part of the gradients, by [Gradients#only].
   ///
   /// @throws NotFiniteException and then nothing changes: naming a parameter whose gradient has a NaN or an infinity, or
-  ///     is so large that what is computed of it overflows
+  ///     is so large that the step would overflow
   /// @throws IllegalArgumentException and then nothing changes: naming parameters that have a gradient, are not this
   ///     optimizer's and are not frozen
   void step(Gradients gradients);
@@ -24,10 +24,10 @@ public interface Optimizer {
   /// @throws IllegalArgumentException if it is not a finite number of at least 0
   void learningRate(double rate);
 
-  /// Copies of all that the next steps depend on, but for the learning rate and the other options.
+  /// Copies of everything that the next steps depend on, except the learning rate and the other options.
   Map<String, Tensor> state();
 
-  /// Takes over what [#state] gave. Nothing is changed unless all fits.
+  /// Loads what [#state] returned. Nothing is changed unless everything fits.
   ///
   /// @throws IllegalArgumentException naming everything that is missing, left over, or of another shape or dtype
   void load(Map<String, Tensor> state);

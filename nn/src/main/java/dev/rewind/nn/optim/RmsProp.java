@@ -18,10 +18,10 @@ import java.util.stream.Stream;
 public final class RmsProp extends ElementwiseOptimizer {
   private final Options options;
 
-  /// What can be chosen.
+  /// The options.
   ///
   /// @param alpha how much of the running means stays, in `[0, 1)`
-  /// @param epsilon keeps the denominator from zero
+  /// @param epsilon keeps the denominator away from zero
   /// @param momentum in `[0, 1)`
   /// @param centered whether the denominator is the deviation instead of the root of the mean square
   /// @param decay at least 0
@@ -77,32 +77,32 @@ public final class RmsProp extends ElementwiseOptimizer {
     this(numbered(parameters), learningRate, options);
   }
 
-  /// The same of named parameters.
+  /// The same for named parameters.
   public RmsProp(Map<String, Param> parameters, double learningRate) {
     this(parameters, learningRate, Options.defaults());
   }
 
-  /// With options, of named parameters.
+  /// With options, for named parameters.
   public RmsProp(Map<String, Param> parameters, double learningRate, Options options) {
-    super(parameters, learningRate, options, options.decay, memories(options));
+    super(parameters, learningRate, options, options.decay, buffers(options));
     this.options = options;
   }
 
-  private static List<String> memories(Options options) {
+  private static List<String> buffers(Options options) {
     return Stream.of("square", options.centered ? "mean" : "", options.momentum > 0 ? "velocity" : "")
         .filter(name -> !name.isEmpty()).toList();
   }
 
   @Override
-  protected void update(float[] x, float[] g, float[][] memory, int from, int to, Update how) {
-    float[] square = memory[0];
+  protected void update(float[] x, float[] g, float[][] buffers, int from, int to, Update how) {
+    float[] square = buffers[0];
     float rate = (float) how.rate();
     float decay = (float) how.decay();
     float scale = (float) how.scale();
     float keep = (float) options.alpha;
     float take = (float) (1 - options.alpha);
     float floor = (float) options.epsilon;
-    if (memory.length == 1) {
+    if (buffers.length == 1) {
       for (int i = from; i < to; i++) {
         float gradient = scale * g[i] + decay * x[i];
         float s = keep * square[i] + take * gradient * gradient;
@@ -111,17 +111,16 @@ public final class RmsProp extends ElementwiseOptimizer {
       }
       return;
     }
-    float[] mean = options.centered ? memory[1] : null;
-    float[] velocity = options.momentum > 0 ? memory[memory.length - 1] : null;
+    float[] mean = options.centered ? buffers[1] : null;
+    float[] velocity = options.momentum > 0 ? buffers[buffers.length - 1] : null;
     float carried = (float) options.momentum;
     for (int i = from; i < to; i++) {
       float gradient = scale * g[i] + decay * x[i];
       float s = keep * square[i] + take * gradient * gradient;
       square[i] = s;
       if (mean != null) {
-        float m = keep * mean[i] + take * gradient;
-        mean[i] = m;
-        s = Math.max(s - m * m, 0);
+        mean[i] = keep * mean[i] + take * gradient;
+        s = Math.max(s - mean[i] * mean[i], 0); // rounding can make it negative
       }
       float change = gradient / ((float) Math.sqrt(s) + floor);
       if (velocity != null) {
@@ -133,23 +132,21 @@ public final class RmsProp extends ElementwiseOptimizer {
   }
 
   @Override
-  protected void update(double[] x, double[] g, double[][] memory, int from, int to, Update how) {
-    double[] square = memory[0];
-    double[] mean = options.centered ? memory[1] : null;
-    double[] velocity = options.momentum > 0 ? memory[memory.length - 1] : null;
+  protected void update(double[] x, double[] g, double[][] buffers, int from, int to, Update how) {
+    double[] mean = options.centered ? buffers[1] : null;
+    double[] velocity = options.momentum > 0 ? buffers[buffers.length - 1] : null;
     for (int i = from; i < to; i++) {
       double gradient = how.scale() * g[i] + how.decay() * x[i];
-      double s = options.alpha * square[i] + (1 - options.alpha) * gradient * gradient;
-      square[i] = s;
+      buffers[0][i] = options.alpha * buffers[0][i] + (1 - options.alpha) * gradient * gradient;
+      double s = buffers[0][i];
       if (mean != null) {
-        double m = options.alpha * mean[i] + (1 - options.alpha) * gradient;
-        mean[i] = m;
-        s = Math.max(s - m * m, 0); // rounding can make it negative
+        mean[i] = options.alpha * mean[i] + (1 - options.alpha) * gradient;
+        s = Math.max(s - mean[i] * mean[i], 0); // rounding can make it negative
       }
       double change = gradient / (Math.sqrt(s) + options.epsilon);
       if (velocity != null) {
-        change += options.momentum * velocity[i];
-        velocity[i] = change;
+        velocity[i] = change + options.momentum * velocity[i];
+        change = velocity[i];
       }
       x[i] -= how.rate() * change;
     }

@@ -15,7 +15,7 @@ import java.util.Map;
 public final class Sgd extends ElementwiseOptimizer {
   private final Options options;
 
-  /// What can be chosen.
+  /// The options.
   ///
   /// @param momentum in `[0, 1)`
   /// @param dampening in `[0, 1]`; how much of the gradient the velocity leaves out, where there is momentum
@@ -74,12 +74,12 @@ public final class Sgd extends ElementwiseOptimizer {
     this(numbered(parameters), learningRate, options);
   }
 
-  /// The same of named parameters.
+  /// The same for named parameters.
   public Sgd(Map<String, Param> parameters, double learningRate) {
     this(parameters, learningRate, Options.defaults());
   }
 
-  /// With options, of named parameters.
+  /// With options, for named parameters.
   public Sgd(Map<String, Param> parameters, double learningRate, Options options) {
     super(parameters, learningRate, options, options.decay, options.momentum == 0 ? List.of() : List.of("velocity"));
     if (options.momentum == 0 && options.dampening != 0) {
@@ -90,50 +90,36 @@ public final class Sgd extends ElementwiseOptimizer {
   }
 
   @Override
-  protected void update(float[] x, float[] g, float[][] memory, int from, int to, Update how) {
+  protected void update(float[] x, float[] g, float[][] buffers, int from, int to, Update how) {
+    float[] velocity = options.momentum == 0 ? null : buffers[0];
     float rate = (float) how.rate();
     float decay = (float) how.decay();
     float scale = (float) how.scale();
-    if (options.momentum == 0) {
-      for (int i = from; i < to; i++) {
-        x[i] -= rate * (scale * g[i] + decay * x[i]);
-      }
-      return;
-    }
-    float[] velocity = memory[0];
     float keep = (float) options.momentum;
     float take = (float) weight(how);
-    float ofGradient = options.nesterov ? 1 : 0;
-    float ofVelocity = options.nesterov ? keep : 1;
+    boolean nesterov = options.nesterov;
     for (int i = from; i < to; i++) {
-      float gradient = scale * g[i] + decay * x[i];
-      float v = keep * velocity[i] + take * gradient;
-      velocity[i] = v;
-      x[i] -= rate * (ofGradient * gradient + ofVelocity * v);
+      float change = scale * g[i] + decay * x[i];
+      if (velocity != null) {
+        float v = keep * velocity[i] + take * change;
+        velocity[i] = v;
+        change = nesterov ? change + keep * v : v;
+      }
+      x[i] -= rate * change;
     }
   }
 
   @Override
-  protected void update(double[] x, double[] g, double[][] memory, int from, int to, Update how) {
-    double rate = how.rate();
-    double decay = how.decay();
-    double scale = how.scale();
-    if (options.momentum == 0) {
-      for (int i = from; i < to; i++) {
-        x[i] -= rate * (scale * g[i] + decay * x[i]);
-      }
-      return;
-    }
-    double[] velocity = memory[0];
-    double keep = options.momentum;
+  protected void update(double[] x, double[] g, double[][] buffers, int from, int to, Update how) {
     double take = weight(how);
-    double ofGradient = options.nesterov ? 1 : 0;
-    double ofVelocity = options.nesterov ? keep : 1;
     for (int i = from; i < to; i++) {
-      double gradient = scale * g[i] + decay * x[i];
-      double v = keep * velocity[i] + take * gradient;
-      velocity[i] = v;
-      x[i] -= rate * (ofGradient * gradient + ofVelocity * v);
+      double change = how.scale() * g[i] + how.decay() * x[i];
+      if (options.momentum != 0) {
+        double v = options.momentum * buffers[0][i] + take * change;
+        buffers[0][i] = v;
+        change = options.nesterov ? change + options.momentum * v : v;
+      }
+      x[i] -= how.rate() * change;
     }
   }
 

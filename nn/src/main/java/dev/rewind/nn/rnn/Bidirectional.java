@@ -28,14 +28,8 @@ public final class Bidirectional<A extends State<A>, B extends State<B>> extends
       throw new IllegalArgumentException("bidirectional: one cell reads vectors of " + forward.inputSize()
           + ", the other of " + backward.inputSize());
     }
-    this.forward = forward;
-    this.backward = backward;
-    if (forward instanceof Block module) {
-      child("forward", module);
-    }
-    if (backward instanceof Block module) {
-      child("backward", module);
-    }
+    this.forward = childIfBlock("forward", forward);
+    this.backward = childIfBlock("backward", backward);
   }
 
   /// The size of an input vector.
@@ -51,6 +45,12 @@ public final class Bidirectional<A extends State<A>, B extends State<B>> extends
   /// The states from which the two cells start, `first` at the first step, `second` at the last.
   public PairState<A, B> initialState(Tape tape, int batch) {
     return new PairState<>(forward.initialState(tape, batch), backward.initialState(tape, batch));
+  }
+
+  /// Both cells over the time axis from their initial states; see [#scan(Variable, PairState, int\[\]...)].
+  public Scanned<PairState<A, B>> scan(Variable inputs, int[]... lengths) {
+    Recurrence.requireInputs("scan", forward, inputs);
+    return scan(inputs, initialState(inputs.tape(), inputs.size(0)), lengths);
   }
 
   /// Both cells over the time axis, as in [Recurrence#scan].

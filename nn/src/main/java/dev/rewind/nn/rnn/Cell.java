@@ -21,16 +21,16 @@ public interface Cell<S extends State<S>> {
   }
 
   /// The state before the first step. Every other state of this cell has the same leaves, of the same dtypes and
-  /// shapes, but that an axis of size 0 here may grow; drivers hold what they are given against it.
+  /// shapes, except that an axis of size 0 may grow; drivers check the states that they are given against it.
   S initialState(Tape tape, int batch);
 
   /// All steps of `[batch, time, inputs]`, at least one, one after another. Cells that know a faster way do it here;
   /// the results are the same, to rounding. It is [Recurrence#scan] that users call; it checks sizes, and sets padding
   /// to zero.
   ///
-  /// What is given for padding must be zeros, and the state that after the last step of each sequence: if it has none,
-  /// the state before. Outputs depend on inputs and parameters even where there is nothing to read, so that there are
-  /// gradients.
+  /// The outputs for padding must be zeros, and the state is the one after the last step of each sequence; a sequence
+  /// of length 0 keeps the state before. Outputs depend on inputs and parameters even where there is nothing to read,
+  /// so that there are gradients.
   default Scanned<S> scan(Variable inputs, S state, Lengths lengths) {
     return Recurrence.byStep(this, inputs, state, lengths);
   }
@@ -44,15 +44,16 @@ public interface Cell<S extends State<S>> {
     return scan(lengths.zeroPadding(table.gather(ids, 0)), state, lengths);
   }
 
-  /// One step from what is prepared: the recurrence itself, which a cell's author writes, and drivers and wrappers
-  /// call.
+  /// One step from a prepared input: the recurrence itself. The author of a cell writes it; drivers and wrappers call
+  /// it.
   ///
   /// @param prepared what [#prepare] made of the input, `[batch, prepared]`
   Step<S> stepPrepared(Variable prepared, S state);
 
-  /// One step by hand: [#prepare] and [#stepPrepared]. Do not prepare the input first: where what is prepared is as wide
-  /// as an input, as in an [Elman network][dev.rewind.nn.cells.RnnCell] with as many units as inputs, no check can tell, and the
-  /// input would be prepared twice. A loop of your own that prepares all its inputs at once calls [#stepPrepared].
+  /// One step by hand: [#prepare] and [#stepPrepared]. Do not prepare the input first: where what is prepared is as
+  /// wide as an input, as in an [Elman network][dev.rewind.nn.cells.RnnCell] with as many units as inputs, no check can
+  /// tell, and the input would be prepared twice. A loop of your own that prepares all its inputs at once calls
+  /// [#stepPrepared].
   ///
   /// @param input `[batch, inputs]`, not prepared, in the dtype of the parameters
   /// @param state of the same batch, on the tape of the input

@@ -13,17 +13,9 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /// What drivers and a step by hand require of inputs and state, once for all steps, so that a message names the driver,
-/// the cell and the leaf, and not an operation that the cell is made of.
+/// the cell and the leaf, rather than an operation within the cell.
 final class CellArguments {
   private CellArguments() {}
-
-  /// Requires `[batch, time >= 1, inputs]`.
-  static void requireInputs(String driver, Cell<?> cell, Variable inputs) {
-    if (inputs.rank() != 3 || inputs.size(1) == 0 || inputs.size(2) != cell.inputSize()) {
-      throw new ShapeException(driver + ": " + name(cell) + " wants inputs [batch, time >= 1, " + cell.inputSize()
-          + "], not " + inputs.shape());
-    }
-  }
 
   /// Requires the input of one step, `[batch, inputs]`.
   static void requireInput(String driver, Cell<?> cell, Variable input) {
@@ -35,7 +27,7 @@ final class CellArguments {
   }
 
   /// Requires inputs and a state of the right dtypes, and a state on their tape with the leaves of the initial state
-  /// for that batch, an axis of size 0 in which stands for any size.
+  /// for that batch, where an axis of size 0 stands for any size.
   static <S extends State<S>> void require(String driver, Cell<S> cell, Variable inputs, int batch, S state) {
     Optional<DType> dtype = inputs.tape().options().dtype();
     TapeOptions options = dtype.map(TapeOptions.defaults()::withDType).orElseGet(TapeOptions::defaults);
@@ -76,7 +68,7 @@ final class CellArguments {
     return driver + ": leaf " + initial.names().get(k) + " of the state of " + name(cell) + " is ";
   }
 
-  private static boolean fits(Variable leaf, Variable like, int batch) {
+  static boolean fits(Variable leaf, Variable like, int batch) {
     return leaf.rank() > 0 && leaf.rank() == like.rank() && leaf.size(0) == batch
         && IntStream.range(1, leaf.rank()).allMatch(i -> leaf.size(i) == like.size(i) || like.size(i) == 0);
   }

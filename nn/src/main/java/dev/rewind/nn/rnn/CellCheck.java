@@ -14,10 +14,19 @@ import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/// Compares the gradients of a cell over some steps with numerical ones, to second order: with respect to its inputs,
-/// every leaf of its initial state, and its parameters at their present values, of all outputs and of the last state.
+/// Checks a cell over some steps: first what it promises as a [Cell], then its gradients against numerical ones, to
+/// second order, with respect to its inputs, every leaf of its initial state, and its parameters at their present
+/// values, of all outputs and of the last state. The promises:
+///
+/// - a state has a name for each leaf, `withLeaves` and `leaves` are inverse, and the first axis is the batch;
+/// - outputs are `[batch, outputSize()]`, and leaves keep shape and dtype;
+/// - two runs give the same bits, and no row of a batch depends on another;
+/// - `prepare` looks at one row at a time; `scan` and `scanSymbols` are `prepare` and `stepPrepared` step by step;
+/// - after the end of a sequence outputs are zeros, and the state is that of its last step;
+/// - a FLOAT64 run has no FLOAT32 on the way.
 ///
 /// ```java
 /// CellCheck.of(cell).batch(3).steps(4).run().assertPasses();
@@ -76,7 +85,8 @@ public final class CellCheck<S extends State<S>> {
   /// CellCheck.of(cell).startingFrom(drawn -> new NormalisedState(drawn.c(), drawn.n().square().plus(0.5)))
   /// ```
   ///
-  /// @param fromDrawn from the drawn state to that to start from, with leaves of the same shapes
+  /// @param fromDrawn from the drawn state to that to start from, with leaves of the same shapes; an axis of size 0, as
+  ///     of a memory, may grow
   public CellCheck<S> startingFrom(UnaryOperator<S> fromDrawn) {
     return new CellCheck<>(cell, batch, steps, lengths, fromDrawn, seed);
   }
@@ -86,10 +96,14 @@ public final class CellCheck<S extends State<S>> {
     return new CellCheck<>(cell, batch, steps, lengths, start, value);
   }
 
-  /// Runs the check.
+  /// Runs the check. A promise that is broken is the reason of the result; gradients are then not looked at.
   ///
   /// @throws ShapeException naming a leaf of the state to start from that has another shape than the cell's
   public CheckResult run() {
+    Optional<String> broken = CellContract.brokenByStates(cell, batch);
+    if (broken.isPresent()) {
+      return failed(broken.get());
+    }
     Rng rng = Rng.of(seed).split("cell check");
     List<Tensor> point = new ArrayList<>();
     List<String> names = new ArrayList<>(List.of("inputs"));
@@ -101,7 +115,7 @@ public final class CellCheck<S extends State<S>> {
       for (int i = 0; i < zero.leaves().size(); i++) {
         String name = "state." + zero.names().get(i);
         Tensor leaf = first.leaves().get(i).value();
-        if (!leaf.shape().equals(zero.leaves().get(i).shape())) {
+        if (!CellArguments.fits(first.leaves().get(i), zero.leaves().get(i), batch)) {
           throw new ShapeException("cell check: the start has " + name + " of shape " + leaf.shape() + ", the cell of "
               + zero.leaves().get(i).shape());
         }
@@ -109,9 +123,18 @@ public final class CellCheck<S extends State<S>> {
         point.add(leaf);
       }
     }
+    broken = new CellContract<>(cell, point.getFirst(), point.subList(1, point.size()), names.subList(1, names.size()))
+        .broken();
+    if (broken.isPresent()) {
+      return failed(broken.get());
+    }
     Map<String, Param> parameters = cell instanceof Block module ? module.namedParameters() : Map.of();
     return GradientCheck.ofMany(this::everything).at(point.toArray(Tensor[]::new)).named(names.toArray(String[]::new))
         .withParameters(parameters).secondOrder().seed(seed).run();
+  }
+
+  private static CheckResult failed(String broken) {
+    return CheckResult.failed(CheckResult.Verdict.WRONG, "contract of the cell: " + broken);
   }
 
   /// All outputs and the last state as one vector.

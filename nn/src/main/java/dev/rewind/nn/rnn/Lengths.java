@@ -6,7 +6,7 @@ import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 
 /// How long each sequence of a batch is: each begins at time 0, what follows its end is padding. No sorting, no
-/// packing. Drivers take an `int[]`; this is what cells get to see of it.
+/// packing. Drivers take an `int[]` and pass this to cells.
 public final class Lengths {
   private final int[] lengths;
   private final int time;
@@ -49,7 +49,7 @@ public final class Lengths {
     return of(given[0], time);
   }
 
-  /// Sequences that all last to the end.
+  /// Sequences that are all of full length.
   public static Lengths full(int batch, int time) {
     int[] lengths = new int[batch];
     Arrays.fill(lengths, time);

@@ -8,12 +8,12 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
-import dev.rewind.tensor.kernel.thread.ThreadPool;
+import dev.rewind.tensor.Threads;
 
 /// The recurrence `h[t] = a[t] * h[t-1] + b[t]`, element by element over the time axis, as one operation: all of a cell
 /// whose gates do not depend on its state. It takes time in proportion to the elements, in one pass over memory, with
-/// the rows of the batch shared out over threads. As it forms no products of many `a`, it needs no logarithms to be
-/// sound: where every `a` is in `[0, 1]` rounding errors do not grow.
+/// the rows of the batch shared out over threads. As it forms no products of many `a`, it is numerically
+/// stable without logarithms: where every `a` is in `[0, 1]` rounding errors do not grow.
 ///
 /// Its gradient is a recurrence of the same kind that runs backwards in time, so that the rule is written with itself
 /// and can be differentiated again (Martin and Cundy 2018).
@@ -59,7 +59,7 @@ public final class LinearRecurrence {
     int steps = a.size(1);
     int size = a.size(2);
     Tensor h = Tensor.zeros(a.dtype(), a.shape().sizes());
-    ThreadPool.forEach(a.size(0), row -> {
+    Threads.forEach(a.size(0), row -> {
       for (int i = 0; i < steps; i++) {
         int t = row * steps + (backwards ? steps - 1 - i : i);
         int before = i == 0 ? t : backwards ? t + 1 : t - 1; // at the first step the zeros of h itself

@@ -29,7 +29,7 @@ public record Parts<S>(List<String> names, List<Variable> leaves, Function<List<
     return new Parts<>(names.stream().map(name -> prefix + "." + name).toList(), leaves, maker);
   }
 
-  /// These and others, behind them, and what is made of both.
+  /// These leaves followed by others, and how to make one thing of both.
   public <T, U> Parts<U> and(Parts<T> others, BiFunction<? super S, ? super T, U> maker) {
     int middle = names.size();
     return new Parts<>(joined(names, others.names), joined(leaves, others.leaves),

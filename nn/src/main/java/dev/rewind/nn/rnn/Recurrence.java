@@ -24,10 +24,13 @@ public final class Recurrence {
   /// @param driver what the message begins with
   /// @throws ShapeException if the inputs have another shape
   public static void requireInputs(String driver, Cell<?> cell, Variable inputs) {
-    CellArguments.requireInputs(driver, cell, inputs);
+    if (inputs.rank() != 3 || inputs.size(1) == 0 || inputs.size(2) != cell.inputSize()) {
+      throw new ShapeException(driver + ": " + CellArguments.name(cell) + " wants inputs [batch, time >= 1, "
+          + cell.inputSize() + "], not " + inputs.shape());
+    }
   }
 
-  /// A cell over a list of steps. What the cell can prepare for all steps at once is done so.
+  /// A cell over a list of steps. The cell prepares the inputs of all steps at once.
   ///
   /// @param inputs one for each step, `[batch, inputs]` each
   /// @param lengths of each sequence, `[batch]`; left out if all last to the end
@@ -66,6 +69,12 @@ public final class Recurrence {
     return run(cell, inputs, state, require("scan", cell, inputs, state, lengths));
   }
 
+  /// The same from the initial state of the cell.
+  public static <S extends State<S>> Scanned<S> scan(Cell<S> cell, Variable inputs, int[]... lengths) {
+    requireInputs("scan", cell, inputs);
+    return scan(cell, inputs, cell.initialState(inputs.tape(), inputs.size(0)), lengths);
+  }
+
   /// A cell over symbols: [#scan] of the vectors `table.gather(ids, 0)`. Where there are fewer symbols than positions,
   /// cells that can do so multiply the table with their weights instead of every vector.
   ///
@@ -99,8 +108,8 @@ public final class Recurrence {
     return cell.scan(lengths.zeroPadding(inputs), state, lengths);
   }
 
-  /// [#scan] from the last step to the first, of each sequence from its own end: the output at a step has seen that step
-  /// and those after it, the state is that after the first step.
+  /// [#scan] from the last step to the first, of each sequence from its own end: the output at a step has seen that
+  /// step and those after it, the state is that after the first step.
   public static <S extends State<S>> Scanned<S> scanReversed(Cell<S> cell, Variable inputs, S state, int[]... lengths) {
     Lengths checked = require("scanReversed", cell, inputs, state, lengths);
     Scanned<S> run = run(cell, checked.reversed(inputs), state, checked);
@@ -116,7 +125,7 @@ public final class Recurrence {
   /// @throws IllegalArgumentException if that is less than 1
   public static <S extends State<S>> Scanned<S> scanRecomputing(
       Cell<S> cell, Variable inputs, S state, int segment, int[]... lengths) {
-    CellArguments.requireInputs("scanRecomputing", cell, inputs);
+    requireInputs("scanRecomputing", cell, inputs);
     if (segment < 1) {
       throw new IllegalArgumentException("scanRecomputing: segments of " + segment + " steps; at least 1 is needed");
     }
@@ -184,7 +193,7 @@ public final class Recurrence {
 
   private static <S extends State<S>> Lengths require(
       String driver, Cell<S> cell, Variable inputs, S state, int[][] lengths) {
-    CellArguments.requireInputs(driver, cell, inputs);
+    requireInputs(driver, cell, inputs);
     return require(driver, cell, inputs, inputs.size(0), inputs.size(1), state, lengths);
   }
 

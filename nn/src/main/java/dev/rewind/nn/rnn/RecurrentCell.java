@@ -5,6 +5,7 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Block;
 import dev.rewind.nn.init.Init;
+import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.ShapeException;
 
@@ -86,10 +87,11 @@ public abstract class RecurrentCell<S extends State<S>> extends Block implements
     return outputSize;
   }
 
-  /// Zeros.
+  /// Zeros, of the dtype of the parameters on that tape.
   @Override
   public S initialState(Tape tape, int batch) {
-    return zeros.make(tape, batch, outputSize);
+    S first = zeros.make(tape, batch, outputSize);
+    return dtype() == DType.FLOAT32 ? first : first.map(leaf -> leaf.to(tape.dtype(dtype())));
   }
 
   /// `x weight'` for a weight `[outputs, inputs]`.

@@ -45,9 +45,7 @@ public final class StackedCell<S extends State<S>> extends Block implements Cell
         throw new IllegalArgumentException("stack: layer " + k + " reads vectors of " + cells.get(k).inputSize()
             + ", layer " + (k - 1) + " gives " + cells.get(k - 1).outputSize());
       }
-      if (cells.get(k) instanceof Block module) {
-        child(Integer.toString(k), module);
-      }
+      childIfBlock(Integer.toString(k), cells.get(k));
     }
   }
 

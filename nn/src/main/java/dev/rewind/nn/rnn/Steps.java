@@ -79,7 +79,7 @@ final class Steps<S extends State<S>> implements Iterator<Step<S>> {
   }
 
   /// A mask `[batch]` as `[batch, 1, ..]` of the rank of a variable.
-  private static Tensor wide(Tensor mask, Variable like) {
+  static Tensor wide(Tensor mask, Variable like) {
     int[] sizes = new int[like.rank()];
     Arrays.fill(sizes, 1);
     sizes[0] = mask.size(0);

@@ -25,14 +25,8 @@ public final class ThenCell<A extends State<A>, B extends State<B>> extends Bloc
       throw new IllegalArgumentException("then: the second cell reads vectors of " + second.inputSize()
           + ", the first gives " + first.outputSize());
     }
-    this.first = first;
-    this.second = second;
-    if (first instanceof Block module) {
-      child("first", module);
-    }
-    if (second instanceof Block module) {
-      child("second", module);
-    }
+    this.first = childIfBlock("first", first);
+    this.second = childIfBlock("second", second);
   }
 
   /// Both, the first one first.

@@ -21,7 +21,7 @@ import java.util.function.BiConsumer;
 /// ```
 ///
 /// Steps are counted in the order in which they ran, so a reversed scan shows the last one first. After the end of a
-/// sequence that has a length stands what the cell makes of zeros. With an observer, cells run step by step.
+/// shorter sequence, it shows what the cell computes from zeros. With an observer, cells run step by step.
 public final class Trace implements BiConsumer<String, Tensor> {
   private final Map<String, List<Tensor>> seen = new LinkedHashMap<>();
 
@@ -38,7 +38,7 @@ public final class Trace implements BiConsumer<String, Tensor> {
     return Collections.unmodifiableSet(seen.keySet());
   }
 
-  /// All that was seen under a name, one tensor for each step, `[batch, ..]`.
+  /// Everything seen under a name, one tensor for each step, `[batch, ..]`.
   ///
   /// @throws IllegalArgumentException if the name was not seen, with those that were
   public List<Tensor> steps(String name) {
@@ -54,7 +54,7 @@ public final class Trace implements BiConsumer<String, Tensor> {
     return Tensor.stack(1, steps(name));
   }
 
-  /// Forgets all.
+  /// Forgets everything seen so far.
   public void clear() {
     seen.clear();
   }

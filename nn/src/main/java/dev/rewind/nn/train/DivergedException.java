@@ -4,6 +4,7 @@ package dev.rewind.nn.train;
 public final class DivergedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /// Counted from 1.
   private final int iteration;
 
   /// A training that was found to have diverged.

@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Embedding;
+import dev.rewind.nn.Layer;
+import dev.rewind.nn.LayerNorm;
 import dev.rewind.nn.Linear;
+import dev.rewind.nn.Sequential;
 import dev.rewind.nn.cells.DropoutCell;
 import dev.rewind.nn.cells.GruCell;
 import dev.rewind.nn.cells.LstmCell;
@@ -16,11 +19,14 @@ import dev.rewind.nn.cells.PeepholeLstmCell;
 import dev.rewind.nn.cells.RnnCell;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.LstmState;
+import dev.rewind.nn.rnn.Parts;
 import dev.rewind.nn.rnn.Recurrence;
+import dev.rewind.nn.rnn.RecurrentCell;
 import dev.rewind.nn.rnn.Scanned;
 import dev.rewind.nn.rnn.StackedCell;
 import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.nn.rnn.State;
+import dev.rewind.nn.rnn.Step;
 import dev.rewind.nn.rnn.ThenCell;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
@@ -135,6 +141,66 @@ class SessionTest {
       List<Tensor> leaves = session.state(tape).leaves().stream().map(Variable::value).toList();
       assertThat(leaves).isEqualTo(run.state().leaves().stream().map(Variable::value).toList());
     }
+  }
+
+  static Stream<Layer> heads() {
+    return Stream.of(new Linear(6, 4, Rng.of(3)), Linear.withoutBias(6, 4, Rng.of(3)), Variable::tanh,
+        new Sequential(new LayerNorm(6), new Linear(6, 7, Rng.of(3)), Variable::relu, new Linear(7, 4, Rng.of(4))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("heads")
+  void anyHeadGivesTheBitsOfItsForward(Layer head) {
+    Tensor x = normal("x", 3, 4, VECTOR);
+    for (Cell<?> cell : List.of(new LstmCell(VECTOR, 6, Rng.of(5)), new PeepholeLstmCell(VECTOR, 6, Rng.of(5)))) {
+      Session<?> session = Sessions.of(cell, head).open(3);
+      assertThat(session.output().sumOfSquares()).isZero();
+      try (Tape tape = Tape.inference()) {
+        Tensor expected = head.forward(Recurrence.scan(cell, tape.constant(x)).outputs()).value();
+        for (int t = 0; t < 4; t++) {
+          assertThat(session.step(x.select(1, t))).isEqualTo(expected.select(1, t));
+        }
+        assertThat(session.state().keySet()).hasSize(2); // h and c
+      }
+    }
+  }
+
+  /// All that was read, which grows; the output is its mean.
+  private record All(Variable read) implements State<All> {
+    @Override
+    public Parts<All> parts() {
+      return Parts.of("read", read, All::new);
+    }
+  }
+
+  private static final class Remembering extends RecurrentCell<All> {
+    Remembering() {
+      super(VECTOR, VECTOR, (tape, batch, size) -> new All(State.zeros(tape, batch, 0, size)));
+    }
+
+    @Override
+    public Step<All> stepPrepared(Variable x, All state) {
+      Variable all = Variable.concat(1, List.of(state.read(), x.unsqueeze(1)));
+      return new Step<>(all.mean(1), new All(all));
+    }
+  }
+
+  @Test
+  void aStateMayGrowFromStepToStep() {
+    Sessions<All> sessions = Sessions.of(new Remembering());
+    Session<All> session = sessions.open(2);
+    Tensor x = normal("x", 2, 4, VECTOR);
+    for (int t = 0; t < 4; t++) {
+      assertThat(session.step(x.select(1, t)).allClose(x.slice(1, 0, t + 1).mean(1), 1e-6, 1e-6)).isTrue();
+    }
+    assertThat(session.state().get("read")).isEqualTo(x);
+    assertThat(session.fork().state()).isEqualTo(session.state());
+    Session<All> other = sessions.open();
+    other.setState(Map.of("read", x.slice(0, 0, 1)));
+    sessions.step(List.of(other, session), new float[3 * VECTOR]);
+    assertThat(other.output()).isEqualTo(session.output().slice(0, 0, 1));
+    session.reset();
+    assertThat(session.state().get("read").shape().sizes()).containsExactly(2, 0, VECTOR);
   }
 
   @Test
@@ -305,6 +371,18 @@ class SessionTest {
     }
     session.reset();
     assertThat(session.step(3)).containsExactly(first);
+  }
+
+  @Test
+  void aModelInDoubleIsRefused() {
+    Linear head = new Linear(6, 4, Rng.of(3));
+    head.to(DType.FLOAT64);
+    LstmCell cell = new LstmCell(VECTOR, 6, Rng.of(5));
+    assertThatIllegalArgumentException().isThrownBy(() -> Sessions.of(cell, head))
+        .withMessage("sessions: Linear is FLOAT64, and sessions compute in FLOAT32; convert the model with "
+            + "to(DType.FLOAT32)");
+    assertThatIllegalArgumentException().isThrownBy(() -> Sessions.of(cell, new Linear(5, 4, Rng.of(3))))
+        .withMessage("sessions: the cell reads 5 and gives 6, the projection reads 5");
   }
 
   @Test

@@ -4,18 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.nn.Block;
-import dev.rewind.nn.cells.CifgLstmCell;
-import dev.rewind.nn.cells.GruCell;
-import dev.rewind.nn.cells.LayerNormGruCell;
-import dev.rewind.nn.cells.LayerNormLstmCell;
-import dev.rewind.nn.cells.LstmCell;
-import dev.rewind.nn.cells.MinGruCell;
-import dev.rewind.nn.cells.MinLstmCell;
-import dev.rewind.nn.cells.MixtureCell;
-import dev.rewind.nn.cells.PeepholeLstmCell;
-import dev.rewind.nn.cells.ProjectedLstmCell;
-import dev.rewind.nn.cells.ResetBeforeGruCell;
-import dev.rewind.nn.cells.RnnCell;
+import dev.rewind.nn.cells.Cells;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.tensor.Rng;
@@ -79,11 +68,7 @@ class CellGuideTest {
   private static final Pattern NAMED_SHAPE = Pattern.compile("([a-z_.]+) \\[([^]]+)]");
 
   static Stream<Cell<?>> cells() {
-    Rng rng = Rng.of(1);
-    return Stream.of(new RnnCell(3, 5, rng), new LstmCell(3, 5, rng), new PeepholeLstmCell(3, 5, rng),
-        new CifgLstmCell(3, 5, rng), new ProjectedLstmCell(3, 7, 5, rng), new LayerNormLstmCell(3, 5, rng),
-        new MinLstmCell(3, 5, rng), new GruCell(3, 5, rng), new ResetBeforeGruCell(3, 5, rng),
-        new LayerNormGruCell(3, 5, rng), new MinGruCell(3, 5, rng), new MixtureCell(3, 5, 2, rng));
+    return Cells.ALL.stream().map(maker -> maker.make(SIZES.get('F'), SIZES.get('H'), Rng.of(1)));
   }
 
   @ParameterizedTest

@@ -87,11 +87,11 @@ class TensorFileTest {
       "{\"a\":1} | wanted START_OBJECT",
       "{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}} | lacks dtype, shape or two data_offsets",
       "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"a\":{}} | Duplicate field 'a'",
-      "{\"a\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}} | dtype I64 is not supported",
+      "{\"a\":{\"dtype\":\"I65\",\"shape\":[1],\"data_offsets\":[0,8]}} | dtype I65 is not known",
       "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}} | axis of size -1",
-      "{\"a\":{\"dtype\":\"F32\",\"shape\":[65536,65536],\"data_offsets\":[0,4]}} | tensor a: shape: [65536, 65536] "
-          + "has more than 2^31 - 1",
-      "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}} | data_offsets 0 to 4 for 2 elements",
+      "{\"a\":{\"dtype\":\"F32\",\"shape\":[65536,65536],\"data_offsets\":[0,4]}} | tensor a: it has data_offsets "
+          + "0 to 4 for 17179869184 bytes of F32 [65536, 65536]",
+      "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}} | data_offsets 0 to 4 for 8 bytes of F32 [2]",
       "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}} | begins at byte 4 of the data, wanted 0",
       "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}} | the file is truncated",
       "{\"a\":{\"dtype\":\"F32\",\"shape\":[500000000],\"data_offsets\":[0,2000000000]}} | the file is truncated",

@@ -10,9 +10,9 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Block;
+import dev.rewind.nn.cells.Cells;
 import dev.rewind.nn.cells.CifgLstmCell;
 import dev.rewind.nn.cells.GruCell;
-import dev.rewind.nn.cells.LayerNormGruCell;
 import dev.rewind.nn.cells.LayerNormLstmCell;
 import dev.rewind.nn.cells.LstmCell;
 import dev.rewind.nn.cells.MinGruCell;
@@ -20,7 +20,6 @@ import dev.rewind.nn.cells.MinLstmCell;
 import dev.rewind.nn.cells.MixtureCell;
 import dev.rewind.nn.cells.PeepholeLstmCell;
 import dev.rewind.nn.cells.ProjectedLstmCell;
-import dev.rewind.nn.cells.ResetBeforeGruCell;
 import dev.rewind.nn.cells.ResidualCell;
 import dev.rewind.nn.cells.RnnCell;
 import dev.rewind.nn.cells.VariationalInputCell;
@@ -46,14 +45,9 @@ class CellVarietiesTest {
 
   static Stream<Cell<?>> cells() {
     Rng rng = Rng.of(1);
-    return Stream.of(
-        new RnnCell(INPUTS, HIDDEN, rng), new GruCell(INPUTS, HIDDEN, rng), new LstmCell(INPUTS, HIDDEN, rng),
+    return Stream.concat(Cells.ALL.stream().map(maker -> maker.make(INPUTS, HIDDEN, rng)), Stream.of(
         new RnnCell(INPUTS, HIDDEN, RnnCell.Nonlinearity.RELU, Rng.of(3)),
-        new PeepholeLstmCell(INPUTS, HIDDEN, rng), new LayerNormLstmCell(INPUTS, HIDDEN, rng),
-        new CifgLstmCell(INPUTS, HIDDEN, rng), new ProjectedLstmCell(INPUTS, HIDDEN, 2, rng),
-        new ResetBeforeGruCell(INPUTS, HIDDEN, rng), new LayerNormGruCell(INPUTS, HIDDEN, rng),
-        new MinGruCell(INPUTS, HIDDEN, rng), new MinLstmCell(INPUTS, HIDDEN, rng),
-        new MixtureCell(INPUTS, HIDDEN, 2, rng), new MixtureCell(INPUTS, 1, 1, rng),
+        new ProjectedLstmCell(INPUTS, HIDDEN, 2, rng), new MixtureCell(INPUTS, 1, 1, rng),
         new ZoneoutCell<>(new LstmCell(INPUTS, HIDDEN, rng), 0.3), new ZoneoutCell<>(new GruCell(INPUTS, 2, rng), 0),
         new ZoneoutCell<>(new LstmCell(INPUTS, 2, rng), 0.1, 0.5),
         new ResidualCell<>(new LstmCell(INPUTS, INPUTS, rng)), new ResidualCell<>(new PeepholeLstmCell(2, 2, rng)),
@@ -61,7 +55,7 @@ class CellVarietiesTest {
         VariationalStateCell.of(new LstmCell(INPUTS, HIDDEN, rng), 0.3),
         VariationalStateCell.of(new RnnCell(INPUTS, HIDDEN, rng), 0.3),
         new StackedCell<>(List.of(new CifgLstmCell(INPUTS, 2, rng), new CifgLstmCell(2, HIDDEN, rng)), 0.2),
-        new MinLstmCell(INPUTS, 2, rng).then(new ProjectedLstmCell(2, HIDDEN, 3, rng)));
+        new MinLstmCell(INPUTS, 2, rng).then(new ProjectedLstmCell(2, HIDDEN, 3, rng))));
   }
 
   @ParameterizedTest
@@ -102,6 +96,25 @@ class CellVarietiesTest {
         }
       }
       assertThat(scanned.outputs().size(2)).isEqualTo(cell.outputSize());
+    }
+  }
+
+  /// As on a tape that converts the parameters of the cell, to the bit.
+  @ParameterizedTest
+  @MethodSource("cells")
+  void aConvertedCellComputesInDouble(Cell<?> cell) {
+    Tensor x = Tensor.normal(Rng.of(2), DType.FLOAT64, 0, 1, 3, 5, cell.inputSize());
+    Tensor expected;
+    try (Tape tape = Tape.inference(TapeOptions.defaults().withDType(DType.FLOAT64))) {
+      expected = Recurrence.scan(cell, tape.constant(x), new int[] {5, 0, 2}).outputs().value();
+    }
+    ((Block) cell).to(DType.FLOAT64);
+    try (Tape tape = Tape.training(Rng.of(3))) {
+      assertThat(cell.initialState(tape, 2).leaves()).allMatch(leaf -> leaf.dtype() == DType.FLOAT64);
+    }
+    try (Tape tape = Tape.inference()) {
+      assertThat(Recurrence.scan(cell, tape.constant(x), new int[] {5, 0, 2}).outputs().value()).isEqualTo(expected);
+      assertThat(cell.initialState(tape, 2).leaves()).allMatch(leaf -> leaf.dtype() == DType.FLOAT64);
     }
   }
 

@@ -128,7 +128,7 @@ class ScanSymbolsTest {
       S state = cell.initialState(tape, 2);
       assertThatThrownBy(() -> Recurrence.scanSymbols(cell, table, bad, state))
           .isInstanceOf(IndexOutOfBoundsException.class)
-          .hasMessage("scanSymbols: the id -4 at [1, 1] is not one of 3 symbols");
+          .hasMessage("scanSymbols: id -4 at [1, 1] is not in [0, 3)");
       assertThatThrownBy(() -> Recurrence.scanSymbols(cell, table, bad.to(DType.FLOAT32), state))
           .hasMessage("scanSymbols: ids are INT32, not FLOAT32");
       assertThat(Recurrence.scanSymbols(cell, table, bad, state, new int[] {3, 1}).outputs().size(1)).isEqualTo(3);

@@ -9,18 +9,10 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Block;
-import dev.rewind.nn.cells.CifgLstmCell;
+import dev.rewind.nn.cells.Cells;
 import dev.rewind.nn.cells.DropoutCell;
 import dev.rewind.nn.cells.GruCell;
-import dev.rewind.nn.cells.LayerNormGruCell;
-import dev.rewind.nn.cells.LayerNormLstmCell;
 import dev.rewind.nn.cells.LstmCell;
-import dev.rewind.nn.cells.MinGruCell;
-import dev.rewind.nn.cells.MinLstmCell;
-import dev.rewind.nn.cells.MixtureCell;
-import dev.rewind.nn.cells.PeepholeLstmCell;
-import dev.rewind.nn.cells.ProjectedLstmCell;
-import dev.rewind.nn.cells.ResetBeforeGruCell;
 import dev.rewind.nn.cells.ResidualCell;
 import dev.rewind.nn.cells.RnnCell;
 import dev.rewind.nn.cells.VariationalInputCell;
@@ -48,20 +40,8 @@ class StepTest {
     Cell<?> make(int inputs, Rng rng);
   }
 
-  private static final List<Maker> CELLS = List.of(
-      (inputs, rng) -> new RnnCell(inputs, HIDDEN, rng),
+  private static final List<Maker> WRAPPERS = List.of(
       (inputs, rng) -> new RnnCell(inputs, HIDDEN, RnnCell.Nonlinearity.RELU, rng),
-      (inputs, rng) -> new GruCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new LstmCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new PeepholeLstmCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new LayerNormLstmCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new CifgLstmCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new ProjectedLstmCell(inputs, 5, HIDDEN, rng),
-      (inputs, rng) -> new ResetBeforeGruCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new LayerNormGruCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new MinGruCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new MinLstmCell(inputs, HIDDEN, rng),
-      (inputs, rng) -> new MixtureCell(inputs, HIDDEN, 2, rng),
       (inputs, rng) -> new ZoneoutCell<>(new LstmCell(inputs, HIDDEN, rng), 0),
       (inputs, rng) -> new DropoutCell<>(new GruCell(inputs, HIDDEN, rng), 0),
       (inputs, rng) -> new VariationalInputCell<>(new RnnCell(inputs, HIDDEN, rng), 0),
@@ -73,9 +53,11 @@ class StepTest {
           new RnnCell(inputs, HIDDEN, rng).then(new LstmCell(HIDDEN, HIDDEN, rng.split("above"))), 0));
 
   static Stream<Arguments> cells() {
-    return CELLS.stream().flatMap(maker -> IntStream.of(HIDDEN, 4 * HIDDEN, prepared(maker.make(7, Rng.of(1))))
-        .distinct().mapToObj(inputs -> maker.make(inputs, Rng.of(1)))
-        .map(cell -> Arguments.of(cell.getClass().getSimpleName() + " of " + cell.inputSize(), cell)));
+    Stream<Maker> plain = Cells.ALL.stream().map(maker -> (inputs, rng) -> maker.make(inputs, HIDDEN, rng));
+    return Stream.concat(plain, WRAPPERS.stream())
+        .flatMap(maker -> IntStream.of(HIDDEN, 4 * HIDDEN, prepared(maker.make(7, Rng.of(1))))
+            .distinct().mapToObj(inputs -> maker.make(inputs, Rng.of(1)))
+            .map(cell -> Arguments.of(cell.getClass().getSimpleName() + " of " + cell.inputSize(), cell)));
   }
 
   private static int prepared(Cell<?> cell) {

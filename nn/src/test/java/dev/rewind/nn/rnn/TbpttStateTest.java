@@ -87,11 +87,14 @@ class TbpttStateTest {
     window(carried, 0);
     TbpttState<StackedState<LstmState>> two = new TbpttState<>(cell, 2);
     assertThatIllegalArgumentException().isThrownBy(() -> two.load(carried.state()))
-        .withMessage("carried state: 0.h is FLOAT32 [3, 4], wanted FLOAT32 [2, 4]");
+        .withMessage("carried state: 0.h is FLOAT32 [3, 4], wanted FLOAT32 [2, 4]; "
+            + "0.c is FLOAT32 [3, 4], wanted FLOAT32 [2, 4]; 1.h is FLOAT32 [3, 3], wanted FLOAT32 [2, 3]; "
+            + "1.c is FLOAT32 [3, 3], wanted FLOAT32 [2, 3]");
     assertThatIllegalArgumentException().isThrownBy(() -> two.load(Map.of("0.h", Tensor.zeros(DType.FLOAT32, 2, 4))))
-        .withMessage("carried state: 0.c is missing; there are [0.h]");
+        .withMessage("carried state: 0.c is missing; 1.h is missing; 1.c is missing");
     assertThatIllegalArgumentException().isThrownBy(() -> two.load(Map.of("h", Tensor.zeros(DType.FLOAT32, 2, 4))))
-        .withMessage("carried state: h is not a leaf of this cell; they are [0.h, 0.c, 1.h, 1.c]");
+        .withMessage("carried state: 0.h is missing; 0.c is missing; 1.h is missing; 1.c is missing; "
+            + "h is not a leaf of this cell");
     assertThatIllegalArgumentException().isThrownBy(() -> new TbpttState<>(cell, -1))
         .withMessage("carried state: a batch of -1; it must be at least 1");
     assertThatIllegalArgumentException().isThrownBy(() -> two.reset(new boolean[3]))

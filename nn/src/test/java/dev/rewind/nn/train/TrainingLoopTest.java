@@ -15,6 +15,7 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -298,7 +299,9 @@ class TrainingLoopTest {
   @Test
   void theEndOfTheProgramSavesAndEnds() throws IOException, InterruptedException {
     List<String> command = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "--add-modules", "jdk.incubator.vector", "-cp", System.getProperty("java.class.path"),
+        "--add-modules", "jdk.incubator.vector", "-cp",
+        String.join(File.pathSeparator, "target/test-classes", "target/classes",
+            System.getProperty("jdk.module.path", ""), System.getProperty("java.class.path")),
         Endless.class.getName(), folder().toString());
     Path log = temporary.resolve("log");
     Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();

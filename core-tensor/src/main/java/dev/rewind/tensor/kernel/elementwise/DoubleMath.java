@@ -8,43 +8,6 @@ public final class DoubleMath {
 
   private DoubleMath() {}
 
-  /// The function of an argument.
-  public static double apply(Unary op, double x) {
-    return switch (op) {
-      case ABS -> Math.abs(x);
-      case ERF -> erf(x);
-      case EXP -> StrictMath.exp(x);
-      case EXPM1 -> StrictMath.expm1(x);
-      case GELU -> gelu(x);
-      case LOG -> StrictMath.log(x);
-      case LOG1P -> StrictMath.log1p(x);
-      case NEGATE -> -x;
-      case RECIPROCAL -> 1 / x;
-      case RELU -> Math.max(x, 0);
-      case SIGMOID -> sigmoid(x);
-      case SIGN -> Math.signum(x);
-      case SOFTPLUS -> softplus(x);
-      case SQRT -> Math.sqrt(x);
-      case SQUARE -> x * x;
-      case TANH -> StrictMath.tanh(x);
-    };
-  }
-
-  /// The function of two arguments.
-  public static double apply(Binary op, double a, double b) {
-    return switch (op) {
-      case PLUS -> a + b;
-      case MINUS -> a - b;
-      case TIMES -> a * b;
-      case DIVIDE -> a / b;
-      case POW -> StrictMath.pow(a, b);
-      case MINIMUM -> Math.min(a, b);
-      case MAXIMUM -> Math.max(a, b);
-      case TANH_BACKWARD -> a * (1 - b * b);
-      case SIGMOID_BACKWARD -> a * (b * (1 - b));
-    };
-  }
-
   /// The logistic function, `e / (1 + e)` or `1 / (1 + e)` with `e = exp(-|x|)`.
   static double sigmoid(double x) {
     double e = StrictMath.exp(-Math.abs(x));

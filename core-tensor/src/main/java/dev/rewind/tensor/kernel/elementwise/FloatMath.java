@@ -78,43 +78,6 @@ public final class FloatMath {
     return c;
   }
 
-  /// The function of an argument.
-  static float apply(Unary op, float x) {
-    return switch (op) {
-      case ABS -> Math.abs(x);
-      case ERF -> erf(x);
-      case EXP -> exp(x);
-      case EXPM1 -> expm1(x);
-      case GELU -> gelu(x);
-      case LOG -> log(x);
-      case LOG1P -> log1p(x);
-      case NEGATE -> -x;
-      case RECIPROCAL -> 1 / x;
-      case RELU -> Math.max(x, 0);
-      case SIGMOID -> sigmoid(x);
-      case SIGN -> Math.signum(x);
-      case SOFTPLUS -> softplus(x);
-      case SQRT -> (float) Math.sqrt(x);
-      case SQUARE -> x * x;
-      case TANH -> tanh(x);
-    };
-  }
-
-  /// The function of two arguments.
-  static float apply(Binary op, float a, float b) {
-    return switch (op) {
-      case PLUS -> a + b;
-      case MINUS -> a - b;
-      case TIMES -> a * b;
-      case DIVIDE -> a / b;
-      case POW -> pow(a, b);
-      case MINIMUM -> Math.min(a, b);
-      case MAXIMUM -> Math.max(a, b);
-      case TANH_BACKWARD -> a * (1 - b * b);
-      case SIGMOID_BACKWARD -> a * (b * (1 - b));
-    };
-  }
-
   /// The natural exponential. `exp(x) = 2^n exp(r)`, where n is the integer next to `x / ln 2`. The power of two is
   /// applied in two factors, so that results below the normal range lose accuracy gradually.
   static float exp(float x) {
@@ -155,7 +118,7 @@ public final class FloatMath {
 
   /// The hyperbolic tangent: of `|x|`, as `m / (m + 2)` with `m = exp(2 |x|) - 1`, which is as accurate as the
   /// polynomial where the power of two is 1.
-  public static float tanh(float x) {
+  static float tanh(float x) {
     float a = Math.abs(x);
     float u = a + a;
     float shifted = Math.fma(u, LOG2_E, ROUNDER_127);
@@ -166,7 +129,7 @@ public final class FloatMath {
   }
 
   /// The logistic function, `e / (1 + e)` or `1 / (1 + e)` with `e = exp(-|x|)`.
-  public static float sigmoid(float x) {
+  static float sigmoid(float x) {
     float e = expOfNegative(-Math.abs(x));
     return (x < 0 ? e : 1) / (1 + e);
   }

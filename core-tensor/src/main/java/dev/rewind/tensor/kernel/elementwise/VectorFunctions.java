@@ -66,8 +66,7 @@ public final class VectorFunctions {
     return i;
   }
 
-  /// [FloatMath#sigmoid] of whole vectors among `n` elements; how many elements that is. `y` may be `x`.
-  public static int sigmoid(float[] x, int xo, float[] y, int yo, int n) {
+  static int sigmoid(float[] x, int xo, float[] y, int yo, int n) {
     float[] c = FloatMath.EXP;
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
@@ -85,8 +84,7 @@ public final class VectorFunctions {
     return i;
   }
 
-  /// [FloatMath#tanh] of whole vectors among `n` elements; how many elements that is. `y` may be `x`.
-  public static int tanh(float[] x, int xo, float[] y, int yo, int n) {
+  static int tanh(float[] x, int xo, float[] y, int yo, int n) {
     float[] c = FloatMath.EXP;
     int i = 0;
     for (; i <= n - LANES; i += LANES) {

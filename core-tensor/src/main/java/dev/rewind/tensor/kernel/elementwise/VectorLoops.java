@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorSpecies;
 ///
 /// What a recurrence does at every step has a loop of its own. What is rarer shares one, and chooses in it: when the
 /// second of those functions is first met, the loop is compiled again.
-public final class VectorLoops {
+final class VectorLoops {
   private static final VectorSpecies<Float> SPECIES = VectorFunctions.SPECIES;
   private static final int LANES = SPECIES.length();
 
@@ -21,6 +21,16 @@ public final class VectorLoops {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       FloatVector.fromArray(SPECIES, x, xo + i).mul(factor).add(shift).intoArray(y, yo + i);
+    }
+    return i;
+  }
+
+  static int fma(float[] a, int ao, float[] b, int bo, float[] c, int co, float[] y, int yo, int n) {
+    int i = 0;
+    for (; i <= n - LANES; i += LANES) {
+      FloatVector.fromArray(SPECIES, a, ao + i)
+          .fma(FloatVector.fromArray(SPECIES, b, bo + i), FloatVector.fromArray(SPECIES, c, co + i))
+          .intoArray(y, yo + i);
     }
     return i;
   }
@@ -37,7 +47,9 @@ public final class VectorLoops {
         case RELU -> v.max(0).intoArray(y, yo + i);
         case SQRT -> v.sqrt().intoArray(y, yo + i);
         case SQUARE -> v.mul(v).intoArray(y, yo + i);
-        default -> throw new AssertionError(op);
+        default -> {
+          return 0;
+        }
       }
     }
     return i;
@@ -59,7 +71,7 @@ public final class VectorLoops {
     return i;
   }
 
-  public static int times(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
+  static int times(float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       FloatVector.fromArray(SPECIES, a, ao + i).mul(FloatVector.fromArray(SPECIES, b, bo + i)).intoArray(y, yo + i);
@@ -97,7 +109,9 @@ public final class VectorLoops {
         case DIVIDE -> v.div(w).intoArray(y, yo + i);
         case MINIMUM -> v.min(w).intoArray(y, yo + i);
         case MAXIMUM -> v.max(w).intoArray(y, yo + i);
-        default -> throw new AssertionError(op);
+        default -> {
+          return 0;
+        }
       }
     }
     return i;

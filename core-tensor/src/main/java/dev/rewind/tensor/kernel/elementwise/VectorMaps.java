@@ -1,44 +1,29 @@
 package dev.rewind.tensor.kernel.elementwise;
 
-/// The vector twins of [ScalarMaps], which do what is left after whole vectors.
-public final class VectorMaps implements MapKernels {
-  private final ScalarMaps scalar = new ScalarMaps();
-
+/// The vector twins of [MapKernels], which does what is left after whole vectors.
+public final class VectorMaps extends MapKernels {
   @Override
   public void affine(float[] x, int xo, float factor, float shift, float[] y, int yo, int n) {
     int done = VectorLoops.affine(x, xo, factor, shift, y, yo, n);
-    scalar.affine(x, xo + done, factor, shift, y, yo + done, n - done);
+    super.affine(x, xo + done, factor, shift, y, yo + done, n - done);
+  }
+
+  @Override
+  public void fma(float[] a, int ao, float[] b, int bo, float[] c, int co, float[] y, int yo, int n) {
+    int done = VectorLoops.fma(a, ao, b, bo, c, co, y, yo, n);
+    super.fma(a, ao + done, b, bo + done, c, co + done, y, yo + done, n - done);
   }
 
   @Override
   public void unary(Unary op, float[] x, int xo, float[] y, int yo, int n) {
-    int done = switch (op) {
-      case ERF -> VectorFunctions.erf(x, xo, y, yo, n);
-      case EXP -> VectorFunctions.exp(x, xo, y, yo, n);
-      case EXPM1 -> VectorFunctions.expm1(x, xo, y, yo, n);
-      case GELU -> VectorFunctions.gelu(x, xo, y, yo, n);
-      case LOG -> VectorFunctions.log(x, xo, y, yo, n);
-      case SIGMOID -> VectorFunctions.sigmoid(x, xo, y, yo, n);
-      case SOFTPLUS -> VectorFunctions.softplus(x, xo, y, yo, n);
-      case TANH -> VectorFunctions.tanh(x, xo, y, yo, n);
-      case ABS, NEGATE, RECIPROCAL, RELU, SQRT, SQUARE -> VectorLoops.unary(op, x, xo, y, yo, n);
-      case LOG1P, SIGN -> 0;
-    };
-    scalar.unary(op, x, xo + done, y, yo + done, n - done);
+    int done = op.vectors.run(x, xo, y, yo, n);
+    super.unary(op, x, xo + done, y, yo + done, n - done);
   }
 
   @Override
   public void binary(Binary op, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
-    int done = switch (op) {
-      case PLUS -> VectorLoops.plus(a, ao, b, bo, y, yo, n);
-      case MINUS -> VectorLoops.minus(a, ao, b, bo, y, yo, n);
-      case TIMES -> VectorLoops.times(a, ao, b, bo, y, yo, n);
-      case TANH_BACKWARD -> VectorLoops.tanhBackward(a, ao, b, bo, y, yo, n);
-      case SIGMOID_BACKWARD -> VectorLoops.sigmoidBackward(a, ao, b, bo, y, yo, n);
-      case DIVIDE, MINIMUM, MAXIMUM -> VectorLoops.binary(op, a, ao, b, bo, y, yo, n);
-      case POW -> 0;
-    };
-    scalar.binary(op, a, ao + done, b, bo + done, y, yo + done, n - done);
+    int done = op.vectors.run(a, ao, b, bo, y, yo, n);
+    super.binary(op, a, ao + done, b, bo + done, y, yo + done, n - done);
   }
 
   @Override
@@ -49,18 +34,18 @@ public final class VectorMaps implements MapKernels {
       case SIGMOID_BACKWARD -> VectorLoops.addSigmoidBackward(a, ao, b, bo, y, yo, n);
       default -> 0;
     };
-    scalar.accumulate(op, a, ao + done, b, bo + done, y, yo + done, n - done);
+    super.accumulate(op, a, ao + done, b, bo + done, y, yo + done, n - done);
   }
 
   @Override
   public void compare(Comparison op, float[] a, int ao, float[] b, int bo, boolean[] y, int yo, int n) {
     int done = VectorLoops.compare(op, a, ao, b, bo, y, yo, n);
-    scalar.compare(op, a, ao + done, b, bo + done, y, yo + done, n - done);
+    super.compare(op, a, ao + done, b, bo + done, y, yo + done, n - done);
   }
 
   @Override
   public void where(boolean[] c, int co, float[] a, int ao, float[] b, int bo, float[] y, int yo, int n) {
     int done = VectorLoops.where(c, co, a, ao, b, bo, y, yo, n);
-    scalar.where(c, co + done, a, ao + done, b, bo + done, y, yo + done, n - done);
+    super.where(c, co + done, a, ao + done, b, bo + done, y, yo + done, n - done);
   }
 }

@@ -24,41 +24,14 @@ final class Packing {
     }
   }
 
-  /// Reads along the rows of x, which in a transposed matrix have unit stride, eight columns at a time, so that whole
-  /// cache lines are used on both sides.
+  /// Reads along the rows of x, which in a transposed matrix have unit stride.
   static void gather(int m, int n, float[] x, int xo, int xrs, int xcs, float[] y, int yo, int yrs) {
     for (int from = 0; from < m; from += BLOCK) {
-      int rows = Math.min(BLOCK, m - from);
-      int xi = xo + from * xrs;
-      int yi = yo + from * yrs;
-      int j = 0;
-      for (; j <= n - 8; j += 8) {
-        gatherEight(rows, x, xi + j * xcs, xrs, xcs, y, yi + j, yrs);
+      for (int j = 0; j < n; j++) {
+        for (int i = from; i < Math.min(m, from + BLOCK); i++) {
+          y[yo + i * yrs + j] = x[xo + i * xrs + j * xcs];
+        }
       }
-      for (; j < n; j++) {
-        gatherOne(rows, x, xi + j * xcs, xrs, y, yi + j, yrs);
-      }
-    }
-  }
-
-  private static void gatherOne(int m, float[] x, int xo, int xrs, float[] y, int yo, int yrs) {
-    for (int i = 0; i < m; i++) {
-      y[yo + i * yrs] = x[xo + i * xrs];
-    }
-  }
-
-  private static void gatherEight(int m, float[] x, int xo, int xrs, int xcs, float[] y, int yo, int yrs) {
-    for (int i = 0; i < m; i++) {
-      int from = xo + i * xrs;
-      int to = yo + i * yrs;
-      y[to] = x[from];
-      y[to + 1] = x[from + xcs];
-      y[to + 2] = x[from + 2 * xcs];
-      y[to + 3] = x[from + 3 * xcs];
-      y[to + 4] = x[from + 4 * xcs];
-      y[to + 5] = x[from + 5 * xcs];
-      y[to + 6] = x[from + 6 * xcs];
-      y[to + 7] = x[from + 7 * xcs];
     }
   }
 }

@@ -1,14 +1,16 @@
 package dev.rewind.tensor.kernel.product;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
 
-/// Matrix products from register tiles, bit for bit those of [ScalarMatrixKernels].
+/// Matrix products from register tiles, bit for bit those of [MatrixKernels].
 ///
 /// Panels are as wide as a tile, three vectors; the columns of the last ones are shared out so that none has fewer than
 /// its tile can take. A block of rows of A stays in the second-level cache while the panels pass by; a block of a panel
 /// stays in the first while rows pass by.
-public final class VectorMatrixKernels implements MatrixKernels {
-  private static final int LANES = FloatVector.SPECIES_PREFERRED.length();
+public final class VectorMatrixKernels extends MatrixKernels {
+  private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+  private static final int LANES = SPECIES.length();
   private static final int WIDEST = 3;
 
   /// Rows of a panel, and rows of A, that are used again and again before the next ones are fetched.
@@ -17,8 +19,6 @@ public final class VectorMatrixKernels implements MatrixKernels {
 
   /// What the chains of a new product begin with: a row that all rows of a tile read, so that C need not be cleared.
   private static final float[] ZEROS = new float[WIDEST * LANES];
-
-  public VectorMatrixKernels() {}
 
   @Override
   public PackedPanels layout(int k, int n) {
@@ -31,7 +31,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
       int left = n - starts[p];
       int columns = columns(left);
       starts[p + 1] = starts[p] + columns;
-      widths[p] = columns < LANES ? LANES : Math.max(2, (columns + LANES - 1) / LANES) * LANES;
+      widths[p] = Math.max(2, (columns + LANES - 1) / LANES) * LANES;
     }
     return PackedPanels.layout(k, starts, widths);
   }
@@ -57,15 +57,25 @@ public final class VectorMatrixKernels implements MatrixKernels {
       // The last vector of a panel holds the last columns, also where it overlaps the one before.
       if (columns < LANES) {
         Packing.copy(k, columns, b, from, brs, bcs, target.data(), to, width);
-      } else if (bcs == 1 && width == 2 * LANES) {
-        PanelCopies.two(k, columns - LANES, b, from, brs, target.data(), to);
       } else if (bcs == 1) {
-        PanelCopies.three(k, columns - LANES, b, from, brs, target.data(), to);
+        copy(k, width, columns - LANES, b, from, brs, target.data(), to);
       } else {
         int front = width - LANES;
         gather(k, front, b, from, brs, bcs, target.data(), to, width);
         gather(k, LANES, b, from + (columns - LANES) * bcs, brs, bcs, target.data(), to + front, width);
       }
+    }
+  }
+
+  /// Copies rows of unit stride, the last vector from column `last` on. For so few elements a call of the JDK's copying of
+  /// arrays costs more than the copy itself.
+  private static void copy(int m, int width, int last, float[] x, int xo, int xrs, float[] y, int yo) {
+    for (int i = 0; i < m; i++) {
+      int to = yo + i * width;
+      for (int j = 0; j < width - LANES; j += LANES) {
+        FloatVector.fromArray(SPECIES, x, xo + i * xrs + j).intoArray(y, to + j);
+      }
+      FloatVector.fromArray(SPECIES, x, xo + i * xrs + last).intoArray(y, to + width - LANES);
     }
   }
 
@@ -112,7 +122,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
     int width = b.width(panel);
     int bo = b.offset(panel) + p * width;
     if (n < LANES) {
-      NarrowTiles.multiply(m, n, depth, a, ao, ars, acs, b.data(), bo, s, so, srs, c, co, crs);
+      TwoWideTiles.multiplyNarrow(m, n, depth, a, ao, ars, acs, b.data(), bo, s, so, srs, c, co, crs);
       return;
     }
     int tallest = width == 2 * LANES ? TwoWideTiles.TALLEST : ThreeWideTiles.TALLEST;
@@ -143,7 +153,7 @@ public final class VectorMatrixKernels implements MatrixKernels {
     if (SquareTransposes.FAST) {
       SquareTransposes.copy(m, n, x, xo, xcs, y, yo, yrs);
     } else {
-      MatrixKernels.super.transpose(m, n, x, xo, xcs, y, yo, yrs);
+      super.transpose(m, n, x, xo, xcs, y, yo, yrs);
     }
   }
 }

@@ -3,7 +3,7 @@ package dev.rewind.tensor.kernel.random;
 /// The counter-based generator Philox4x32-10: a keyed bijection of 128-bit counters whose outputs pass the usual
 /// batteries of tests for any order of counters and keys. J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw,
 /// "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
-public final class Philox implements RandomKernels {
+public sealed class Philox permits VectorRandom {
   /// The generator: it has no state.
   public static final Philox SCALAR = new Philox();
 
@@ -17,16 +17,18 @@ public final class Philox implements RandomKernels {
   static final int WEYL_1 = 0xBB67AE85;   // the square root of 3, less 1
   private static final long LOW = 0xFFFFFFFFL;
 
-  private Philox() {}
+  Philox() {}
 
-  @Override
+  /// Writes the outputs for the counters `(high, low)`, `(high, low + 1)`, ... under `key` to `out[at ...]`,
+  /// four words each. Of each long, the less significant half is the earlier word of the paper's counter and key.
   public void words(long key, long high, long low, int[] out, int at, int blocks) {
     for (int i = 0; i < blocks; i++) {
       block(key, high, low + i, out, at + i * WORDS);
     }
   }
 
-  @Override
+  /// `y[yo + i]`, for `i` in `[0, n)`, is whether word `i` from `words[first]` on, an unsigned number, is below a
+  /// threshold of at most 2^32.
   public void below(int[] words, int first, long threshold, boolean[] y, int yo, int n) {
     for (int i = 0; i < n; i++) {
       y[yo + i] = Integer.toUnsignedLong(words[first + i]) < threshold;

@@ -13,7 +13,7 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// [Philox] on vectors: a block of the generator in each lane of longs, so that products of two words have room; worth it
 /// from 256 bits on, and below that not all of it has instructions. The last draws go one by one.
-public final class VectorRandom implements RandomKernels {
+public final class VectorRandom extends Philox {
   private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, LONGS.vectorShape());
   private static final VectorShuffle<Long> LOWER = VectorShuffle.makeZip(LONGS, 0);
@@ -28,8 +28,8 @@ public final class VectorRandom implements RandomKernels {
   public void words(long key, long high, long low, int[] out, int at, int blocks) {
     LongVector lanes = LongVector.zero(LONGS).addIndex(1);
     // Shifted, so that the compiler sees empty upper halves, and multiplies lower ones alone.
-    LongVector multiplier0 = LongVector.broadcast(LONGS, Philox.MULTIPLIER_0 << 32).lanewise(LSHR, 32);
-    LongVector multiplier1 = LongVector.broadcast(LONGS, Philox.MULTIPLIER_1 << 32).lanewise(LSHR, 32);
+    LongVector multiplier0 = LongVector.broadcast(LONGS, MULTIPLIER_0 << 32).lanewise(LSHR, 32);
+    LongVector multiplier1 = LongVector.broadcast(LONGS, MULTIPLIER_1 << 32).lanewise(LSHR, 32);
     int i = 0;
     for (; i <= blocks - 2 * LANES; i += 2 * LANES) { // two at once, d after c: every round waits for the one before
       LongVector c0 = lanes.add(low + i); // only the lower halves of these count
@@ -42,7 +42,7 @@ public final class VectorRandom implements RandomKernels {
       LongVector d3 = c3;
       int k0 = (int) key;
       int k1 = (int) (key >>> 32);
-      for (int round = 0; round < Philox.ROUNDS; round++) {
+      for (int round = 0; round < ROUNDS; round++) {
         LongVector product0 = c0.and(LOW).mul(multiplier0);
         LongVector product1 = c2.and(LOW).mul(multiplier1);
         LongVector product2 = d0.and(LOW).mul(multiplier0);
@@ -55,20 +55,20 @@ public final class VectorRandom implements RandomKernels {
         d1 = product3;
         d2 = product2.lanewise(LSHR, 32).lanewise(XOR, d3).lanewise(XOR, k1);
         d3 = product2;
-        k0 += Philox.WEYL_0;
-        k1 += Philox.WEYL_1;
+        k0 += WEYL_0;
+        k1 += WEYL_1;
       }
       LongVector first = c0.and(LOW).or(c1.lanewise(LSHL, 32));
       LongVector second = c2.and(LOW).or(c3.lanewise(LSHL, 32));
       LongVector third = d0.and(LOW).or(d1.lanewise(LSHL, 32));
       LongVector fourth = d2.and(LOW).or(d3.lanewise(LSHL, 32));
-      int to = at + i * Philox.WORDS;
+      int to = at + i * WORDS;
       first.rearrange(LOWER, second).reinterpretAsInts().intoArray(out, to);
       first.rearrange(UPPER, second).reinterpretAsInts().intoArray(out, to + 2 * LANES);
       third.rearrange(LOWER, fourth).reinterpretAsInts().intoArray(out, to + 4 * LANES);
       third.rearrange(UPPER, fourth).reinterpretAsInts().intoArray(out, to + 6 * LANES);
     }
-    Philox.SCALAR.words(key, high, low + i, out, at + i * Philox.WORDS, blocks - i);
+    super.words(key, high, low + i, out, at + i * WORDS, blocks - i);
   }
 
   @Override
@@ -82,6 +82,6 @@ public final class VectorRandom implements RandomKernels {
     for (; i <= n - INTS.length(); i += INTS.length()) {
       IntVector.fromArray(INTS, words, first + i).compare(ULT, bound).intoArray(y, yo + i);
     }
-    Philox.SCALAR.below(words, first + i, threshold, y, yo + i, n - i);
+    super.below(words, first + i, threshold, y, yo + i, n - i);
   }
 }

@@ -1,36 +1,18 @@
 package dev.rewind.tensor.kernel.recurrent;
 
 import dev.rewind.tensor.kernel.elementwise.VectorFunctions;
-import dev.rewind.tensor.kernel.elementwise.VectorLoops;
+import dev.rewind.tensor.kernel.elementwise.VectorMaps;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [ScalarRecurrent] on vectors, function by function: each is a loop of its own over a row, which is in the nearest
-/// cache.
-public final class VectorRecurrent implements RecurrentKernels {
+/// [RecurrentKernels] on vectors.
+public final class VectorRecurrent extends RecurrentKernels {
   private static final VectorSpecies<Float> SPECIES = VectorFunctions.SPECIES;
   private static final int LANES = SPECIES.length();
 
-  @Override
-  public void lstm(int n, float[] gates, int gateso, float[] before, int beforeo, float[] c, int co,
-      float[] squashed, int squashedo, float[] h, int ho) {
-    int bound = SPECIES.loopBound(n);
-    int f = gateso + n;
-    int g = gateso + 2 * n;
-    int o = gateso + 3 * n;
-    VectorFunctions.sigmoid(gates, gateso, gates, gateso, bound);
-    VectorFunctions.sigmoid(gates, f, gates, f, bound);
-    VectorFunctions.tanh(gates, g, gates, g, bound);
-    VectorFunctions.sigmoid(gates, o, gates, o, bound);
-    for (int j = 0; j < bound; j += LANES) {
-      FloatVector added = FloatVector.fromArray(SPECIES, gates, gateso + j)
-          .mul(FloatVector.fromArray(SPECIES, gates, g + j));
-      FloatVector.fromArray(SPECIES, gates, f + j).fma(FloatVector.fromArray(SPECIES, before, beforeo + j), added)
-          .intoArray(c, co + j);
-    }
-    VectorFunctions.tanh(c, co, squashed, squashedo, bound);
-    VectorLoops.times(gates, o, squashed, squashedo, h, ho, bound);
-    ScalarRecurrent.lstm(bound, n, gates, gateso, before, beforeo, c, co, squashed, squashedo, h, ho);
+  /// With the vector twins of the functions.
+  public VectorRecurrent() {
+    super(new VectorMaps());
   }
 
   @Override
@@ -53,29 +35,8 @@ public final class VectorRecurrent implements RecurrentKernels {
       y.mul(s).mul(o.mul(one.sub(o))).intoArray(gates, at + 3 * n);
       d.mul(f).intoArray(dc, dco + j);
     }
-    ScalarRecurrent.lstmBackward(
+    lstmBackward(
         bound, n, gates, gateso, before, beforeo, squashed, squashedo, dh, dho, dc, dco);
-  }
-
-  @Override
-  public void gru(int n, float[] gates, int gateso, float[] before, int beforeo, float[] h, int ho) {
-    int bound = SPECIES.loopBound(n);
-    int r = gateso + n;
-    int z = gateso + 2 * n;
-    int gated = gateso + 3 * n;
-    VectorFunctions.sigmoid(gates, r, gates, r, bound);
-    VectorFunctions.sigmoid(gates, z, gates, z, bound);
-    for (int j = 0; j < bound; j += LANES) {
-      FloatVector.fromArray(SPECIES, gates, r + j).fma(FloatVector.fromArray(SPECIES, gates, gated + j),
-          FloatVector.fromArray(SPECIES, gates, gateso + j)).intoArray(gates, gateso + j);
-    }
-    VectorFunctions.tanh(gates, gateso, gates, gateso, bound);
-    for (int j = 0; j < bound; j += LANES) {
-      FloatVector candidate = FloatVector.fromArray(SPECIES, gates, gateso + j);
-      FloatVector change = FloatVector.fromArray(SPECIES, before, beforeo + j).sub(candidate);
-      FloatVector.fromArray(SPECIES, gates, z + j).fma(change, candidate).intoArray(h, ho + j);
-    }
-    ScalarRecurrent.gru(bound, n, gates, gateso, before, beforeo, h, ho);
   }
 
   @Override
@@ -98,7 +59,7 @@ public final class VectorRecurrent implements RecurrentKernels {
       sum.mul(r).intoArray(gates, at + 3 * n);
       d.mul(z).intoArray(dbefore, dbeforeo + j);
     }
-    ScalarRecurrent.gruBackward(
+    gruBackward(
         bound, n, gates, gateso, before, beforeo, dh, dho, dbefore, dbeforeo);
   }
 }

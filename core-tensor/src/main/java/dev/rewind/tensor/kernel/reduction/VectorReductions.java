@@ -9,9 +9,9 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [ScalarReductions] on vectors: its 16 lanes are two vectors of 512 bits, four of 256 or eight of 128, of which two
+/// [ReductionKernels] on vectors: its 16 lanes are two vectors of 512 bits, four of 256 or eight of 128, of which two
 /// at a time go over a chunk, which is in the cache.
-public final class VectorReductions extends ScalarReductions {
+public final class VectorReductions extends ReductionKernels {
   private static final VectorSpecies<Float> SPECIES = VectorFunctions.SPECIES;
   private static final int WIDTH = SPECIES.length();
   private static final VectorSpecies<Float> HALF = VectorSpecies.of(float.class,
@@ -19,21 +19,30 @@ public final class VectorReductions extends ScalarReductions {
   private static final VectorSpecies<Double> DOUBLES = VectorSpecies.of(double.class, SPECIES.vectorShape());
   private static final int DOUBLE = DOUBLES.length();
 
-  @Override
-  public double sum(float[] x, int xo, int stride, int n) {
-    if (stride != 1) {
-      return super.sum(x, xo, stride, n);
-    }
+  /// Adds elements `from, from + LANES, ..` and those beside them, of `n`, to two vectors of lanes.
+  private interface Lanes {
+    void add(int from, int n, double[] lanes, int lane);
+  }
+
+  private static double inChunks(int n, Lanes part) {
     double[] lanes = new double[LANES];
     double total = 0;
     for (int from = 0; from < n; from += CHUNK) {
       int m = Math.min(CHUNK, n - from);
       for (int lane = 0; lane < LANES; lane += 2 * DOUBLE) {
-        sumLanes(x, xo + from + lane, m - lane, lanes, lane);
+        part.add(from + lane, m - lane, lanes, lane);
       }
-      total += ReductionKernels.fold(lanes, 0, 1);
+      total += fold(lanes, 0, 1);
     }
     return total;
+  }
+
+  @Override
+  public double sum(float[] x, int xo, int stride, int n) {
+    if (stride != 1) {
+      return super.sum(x, xo, stride, n);
+    }
+    return inChunks(n, (from, m, lanes, lane) -> sumLanes(x, xo + from, m, lanes, lane));
   }
 
   private static void sumLanes(float[] x, int xo, int n, double[] lanes, int lane) {
@@ -53,16 +62,7 @@ public final class VectorReductions extends ScalarReductions {
 
   @Override
   public double sumOfProducts(float[] a, int ao, float[] b, int bo, int n) {
-    double[] lanes = new double[LANES];
-    double total = 0;
-    for (int from = 0; from < n; from += CHUNK) {
-      int m = Math.min(CHUNK, n - from);
-      for (int lane = 0; lane < LANES; lane += 2 * DOUBLE) {
-        sumProducts(a, ao + from + lane, b, bo + from + lane, m - lane, lanes, lane);
-      }
-      total += ReductionKernels.fold(lanes, 0, 1);
-    }
-    return total;
+    return inChunks(n, (from, m, lanes, lane) -> sumProducts(a, ao + from, b, bo + from, m, lanes, lane));
   }
 
   private static void sumProducts(float[] a, int ao, float[] b, int bo, int n, double[] lanes, int lane) {
@@ -88,16 +88,7 @@ public final class VectorReductions extends ScalarReductions {
     if (stride != 1) {
       return super.sumOfSquares(x, xo, stride, n, centre);
     }
-    double[] lanes = new double[LANES];
-    double total = 0;
-    for (int from = 0; from < n; from += CHUNK) {
-      int m = Math.min(CHUNK, n - from);
-      for (int lane = 0; lane < LANES; lane += 2 * DOUBLE) {
-        sumSquares(x, xo + from + lane, m - lane, centre, lanes, lane);
-      }
-      total += ReductionKernels.fold(lanes, 0, 1);
-    }
-    return total;
+    return inChunks(n, (from, m, lanes, lane) -> sumSquares(x, xo + from, m, centre, lanes, lane));
   }
 
   private static void sumSquares(float[] x, int xo, int n, double centre, double[] lanes, int lane) {

@@ -4,6 +4,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 
 /// The threads that kernels share their work out to, and the one class that knows of any. It is the library's single
@@ -54,6 +55,16 @@ public final class ThreadPool {
     } else if (tasks == 1) {
       task.accept(0);
     }
+  }
+
+  /// Works on the elements `from` to `to`, exclusive.
+  public interface Range {
+    void run(int from, int to);
+  }
+
+  /// Runs `task` over ranges of `length` that cover `[0, n)`, the last one shorter, as [#forEach] does.
+  public static void forRanges(int n, int length, Range task) {
+    forEach((n - 1) / length + 1, i -> task.run(i * length, i * length + Math.min(length, n - i * length)));
   }
 
   /// The number of threads that may work on one call, the caller among them.
@@ -131,6 +142,19 @@ public final class ThreadPool {
     job.rethrow();
   }
 
+  /// Waits some microseconds for a condition; false if it did not come to hold.
+  private static boolean spin(BooleanSupplier condition) {
+    for (long start = System.nanoTime(); System.nanoTime() - start < SPIN_NANOS;) {
+      for (int i = 0; i < 32; i++) {
+        if (condition.getAsBoolean()) {
+          return true;
+        }
+        Thread.onSpinWait();
+      }
+    }
+    return false;
+  }
+
   private void retire() {
     retired = true;
     for (Helper helper : helpers) {
@@ -190,7 +214,7 @@ public final class ThreadPool {
 
     void await() {
       joined.getAndAdd(CLOSED);
-      if (spin()) {
+      if (spin(() -> joined.get() == CLOSED)) {
         return;
       }
       boolean interrupted = false;
@@ -202,18 +226,6 @@ public final class ThreadPool {
       if (interrupted) {
         caller.interrupt();
       }
-    }
-
-    private boolean spin() {
-      for (long start = System.nanoTime(); System.nanoTime() - start < SPIN_NANOS;) {
-        for (int i = 0; i < 32; i++) {
-          if (joined.get() == CLOSED) {
-            return true;
-          }
-          Thread.onSpinWait();
-        }
-      }
-      return false;
     }
 
     synchronized void rethrow() {
@@ -269,17 +281,12 @@ public final class ThreadPool {
     }
 
     private boolean help() {
-      for (long start = System.nanoTime(); System.nanoTime() - start < SPIN_NANOS;) {
-        for (int i = 0; i < 32; i++) {
-          Job job = offered;
-          if (job != null && job.hasWork()) {
-            job.help();
-            return true;
-          }
-          Thread.onSpinWait();
-        }
+      boolean found = spin(this::isOffered);
+      Job job = offered;
+      if (found && job != null) {
+        job.help();
       }
-      return false;
+      return found;
     }
 
     /// Parks until woken; false if that did not happen in time, and the place is free for another thread.

@@ -16,7 +16,7 @@ class AffineTest {
       x[i] = (float) random.nextGaussian();
     }
     x[n + 4] = Float.NaN;
-    for (MapKernels maps : new MapKernels[] {new ScalarMaps(), new VectorMaps()}) {
+    for (MapKernels maps : new MapKernels[] {new MapKernels(), new VectorMaps()}) {
       float[] y = new float[n + 3];
       maps.affine(x, 3, 1.1f, -0.3f, y, 1, n);
       for (int i = 0; i < n; i++) {

@@ -28,7 +28,7 @@ class ArithmeticKernelsTest {
       float[] b = draw(rng, n + 5);
       float[] scalar = draw(rng, n + 4);
       float[] vector = scalar.clone();
-      new ScalarMaps().binary(op, a, 1, b, 2, scalar, 3, n);
+      new MapKernels().binary(op, a, 1, b, 2, scalar, 3, n);
       new VectorMaps().binary(op, a, 1, b, 2, vector, 3, n);
       assertThat(vector).as("%s of %d", op, n).isEqualTo(scalar);
     }
@@ -45,11 +45,11 @@ class ArithmeticKernelsTest {
       float[] scalar = apart.clone();
       float[] vector = apart.clone();
       float[] value = new float[n];
-      new ScalarMaps().binary(op, a, 1, b, 2, value, 0, n);
+      new MapKernels().binary(op, a, 1, b, 2, value, 0, n);
       for (int i = 0; i < n; i++) {
         apart[3 + i] += value[i];
       }
-      new ScalarMaps().accumulate(op, a, 1, b, 2, scalar, 3, n);
+      new MapKernels().accumulate(op, a, 1, b, 2, scalar, 3, n);
       new VectorMaps().accumulate(op, a, 1, b, 2, vector, 3, n);
       assertThat(scalar).as("%s of %d", op, n).isEqualTo(apart);
       assertThat(vector).as("%s of %d", op, n).isEqualTo(apart);

@@ -57,7 +57,7 @@ class ElementaryFunctionsTest {
     float[] x = samples();
     float[] scalar = new float[x.length];
     float[] vector = new float[x.length];
-    function.apply(new ScalarMaps(), x, 0, scalar, 0, x.length);
+    function.apply(new MapKernels(), x, 0, scalar, 0, x.length);
     function.apply(new VectorMaps(), x, 0, vector, 0, x.length);
     double worst = 0;
     for (int i = 0; i < x.length; i++) {
@@ -92,7 +92,7 @@ class ElementaryFunctionsTest {
       for (int i = 0; i < y.length; i++) {
         float[] one = {7};
         if (i >= 4 && i < 4 + n) {
-          function.apply(new ScalarMaps(), x, i - 1, one, 0, 1);
+          function.apply(new MapKernels(), x, i - 1, one, 0, 1);
         }
         assertThat(y[i]).isEqualTo(one[0]);
       }

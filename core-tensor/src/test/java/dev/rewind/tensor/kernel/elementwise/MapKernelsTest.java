@@ -16,7 +16,7 @@ class MapKernelsTest {
       Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0f, -0f, Float.MIN_VALUE, -Float.MAX_VALUE, 1, -1
   };
 
-  private final MapKernels scalar = new ScalarMaps();
+  private final MapKernels scalar = new MapKernels();
   private final MapKernels vector = new VectorMaps();
 
   private static float[] random(long seed) {
@@ -77,20 +77,35 @@ class MapKernelsTest {
   void functionsAreTheSameForEveryDType() {
     for (float a : new float[] {-4, -1, 0, 1, 2, 3}) {
       for (Unary op : Unary.values()) {
-        assertThat(FloatMath.apply(op, a)).as("%s of %s", op, a).isCloseTo((float) DoubleMath.apply(op, a),
+        assertThat(op.apply(a)).as("%s of %s", op, a).isCloseTo((float) op.apply((double) a),
             Percentage.withPercentage(1e-4));
-        if (IntMath.defines(op)) {
-          assertThat(IntMath.apply(op, (int) a)).isEqualTo((int) DoubleMath.apply(op, a));
+        if (op.takesInts()) {
+          assertThat(op.apply((int) a)).isEqualTo((int) op.apply((double) a));
         }
       }
       for (Binary op : Binary.values()) {
         for (float b : new float[] {-3, -0.5f, 2, 5}) {
-          assertThat(FloatMath.apply(op, a, b)).as("%s of %s and %s", op, a, b)
-              .isCloseTo((float) DoubleMath.apply(op, a, b), Percentage.withPercentage(1e-4));
-          if (IntMath.defines(op) && (int) b != 0) {
-            assertThat(IntMath.apply(op, (int) a, (int) b)).isEqualTo((int) DoubleMath.apply(op, a, (int) b));
+          assertThat(op.apply(a, b)).as("%s of %s and %s", op, a, b)
+              .isCloseTo((float) op.apply((double) a, b), Percentage.withPercentage(1e-4));
+          if (op.takesInts() && (int) b != 0) {
+            assertThat(op.apply((int) a, (int) b)).isEqualTo((int) op.apply((double) a, (int) b));
           }
         }
+      }
+    }
+  }
+
+  @Test
+  void productsAreAddedWithOneRounding() {
+    for (int n = 0; n <= MOST; n++) {
+      float[] expected = sevens();
+      float[] actual = sevens();
+      scalar.fma(random(n), 2, random(n + 1000), 5, random(n + 2000), 1, expected, 3, n);
+      vector.fma(random(n), 2, random(n + 1000), 5, random(n + 2000), 1, actual, 3, n);
+      assertSameBits(actual, expected);
+      if (n > 0) {
+        assertThat(expected[3])
+            .isEqualTo(Float.valueOf(Math.fma(random(n)[2], random(n + 1000)[5], random(n + 2000)[1])));
       }
     }
   }

@@ -56,7 +56,7 @@ class MatricesTest {
         expected[3 + i * crs + j] = sum;
       }
     }
-    for (MatrixKernels kernels : new MatrixKernels[] {new ScalarMatrixKernels(), new VectorMatrixKernels()}) {
+    for (MatrixKernels kernels : new MatrixKernels[] {new MatrixKernels(), new VectorMatrixKernels()}) {
       float[] c = before.clone();
       FloatMatrices.multiply(kernels, x.m, x.n, x.k, a, 2, ars, acs, b, 1, brs, bcs, c, 3, crs, x.accumulate);
       assertThat(MatrixKernelsTest.bits(c)).isEqualTo(MatrixKernelsTest.bits(expected));

@@ -16,7 +16,7 @@ class MatrixKernelsTest {
       {7, 20, 33}, {13, 5, 64}, {50, 21, 65}, {11, 200, 97}, {121, 7, 50}, {6, 400, 15}, {3, 17, 300}, {243, 11, 129}};
 
   enum Provider {
-    SCALAR(new ScalarMatrixKernels()), VECTOR(new VectorMatrixKernels());
+    SCALAR(new MatrixKernels()), VECTOR(new VectorMatrixKernels());
 
     private final MatrixKernels kernels;
 

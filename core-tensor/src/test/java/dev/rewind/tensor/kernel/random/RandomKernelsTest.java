@@ -8,8 +8,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Draws on vectors have the bits of those one by one, and nothing beside them is touched.
 class RandomKernelsTest {
-  private final RandomKernels scalar = Philox.SCALAR;
-  private final RandomKernels vector = new VectorRandom();
+  private final Philox scalar = Philox.SCALAR;
+  private final Philox vector = new VectorRandom();
 
   /// Random words, with those among them that lie at bounds.
   private static int[] words(int n) {

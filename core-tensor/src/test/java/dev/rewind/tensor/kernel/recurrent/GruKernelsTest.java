@@ -36,7 +36,7 @@ class GruKernelsTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3, 4, 7, 8, 15, 16, 17, 31, 32, 33, 49, 100})
   void providersAgreeToTheBit(int n) {
-    Result scalar = Result.of(new ScalarRecurrent(), n);
+    Result scalar = Result.of(new RecurrentKernels(), n);
     Result vector = Result.of(new VectorRecurrent(), n);
     assertThat(vector.gates).isEqualTo(scalar.gates);
     assertThat(vector.h).isEqualTo(scalar.h);

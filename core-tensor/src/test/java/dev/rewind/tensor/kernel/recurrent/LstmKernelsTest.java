@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Vectors against the definition, to the bit; the definition against formulas in double, and against numerical derivatives.
 class LstmKernelsTest {
-  private static final RecurrentKernels SCALAR = new ScalarRecurrent();
+  private static final RecurrentKernels SCALAR = new RecurrentKernels();
   private static final RecurrentKernels VECTOR = new VectorRecurrent();
 
   /// Arrays with something before and after the row, which must survive.

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ReductionKernelsTest {
-  private final ReductionKernels reductions = new ScalarReductions();
+  private final ReductionKernels reductions = new ReductionKernels();
   private final ReductionKernels vectors = new VectorReductions();
 
   private static float[] random(int n) {

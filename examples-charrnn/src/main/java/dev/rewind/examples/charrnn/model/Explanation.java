@@ -192,10 +192,11 @@ public record Explanation(List<Section> sections, Graph graph) {
         <title>How the model reads a batch</title>
         <style>
         :root { color-scheme: light dark; }
-        body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
+        body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
         h1 { font-size: 1.5rem; }
         h2 { font-size: 1.05rem; margin: 2rem 0 .5rem; }
         pre { overflow-x: auto; padding: .75rem 1rem; border-left: 3px solid #4a7ebb; background: #8881; margin: 0; }
+        pre { font-size: clamp(.7rem, 2.2vw, .875rem); } /* a phone shows the numbers, a desktop whole lines */
         </style>
         </head>
         <body>

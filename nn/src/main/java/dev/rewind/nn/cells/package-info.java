@@ -1,0 +1,15 @@
+/// Recurrent cells: what one step of time computes. Begin with [LstmCell], and run it by [dev.rewind.nn.rnn.Recurrence]:
+///
+/// ```java
+/// LstmCell cell = new LstmCell(4, 6, Rng.of(1));
+/// Variable inputs = Tape.recording().constant(Tensor.ones(DType.FLOAT32, 2, 3, 4));   // [batch, time, inputs]
+/// Recurrence.scan(cell, inputs, cell.initialState(inputs.tape(), 2)).outputs().shape()   // ==> [2, 3, 6]
+/// ```
+///
+/// - [Lstm], [Gru] and [Rnn] are whole layers: several cells on top of one another, in one direction or two.
+/// - [LstmCell], [GruCell] and [RnnCell] run over a sequence as one fused operation. [ResetBeforeGruCell] is TensorFlow 1's GRU.
+/// - [CifgLstmCell], [PeepholeLstmCell], [ProjectedLstmCell], [LayerNormLstmCell], [LayerNormGruCell], [MinGruCell] and
+///   [MinLstmCell] are their published variants.
+/// - [DropoutCell], [ZoneoutCell], [ResidualCell], [VariationalInputCell] and [VariationalStateCell] wrap any cell.
+/// - [MixtureCell] is an example of a cell of your own.
+package dev.rewind.nn.cells;

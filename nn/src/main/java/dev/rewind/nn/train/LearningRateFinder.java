@@ -1,0 +1,161 @@
+package dev.rewind.nn.train;
+
+import dev.rewind.autograd.Gradients;
+import dev.rewind.autograd.Param;
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
+import dev.rewind.nn.optim.NotFiniteException;
+import dev.rewind.nn.optim.Optimizer;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/// A learning rate to begin with, by a short training in which the rate rises exponentially from a value that is too
+/// small to one that is too high (Smith 2015, "Cyclical Learning Rates for Training Neural Networks"). Model and
+/// optimizer are afterwards what they were.
+///
+/// ```java
+/// LearningRateFinder.Curve curve = new LearningRateFinder(1e-5, 1, 100)
+///     .run(model.parameters(), adam, Rng.of(1), g -> g.clipByNorm(5), (tape, step) -> loss(tape, batches.get(step)));
+/// adam.learningRate(curve.suggestion());
+/// ```
+///
+/// @param lowest the first rate
+/// @param highest the last rate
+/// @param steps how many steps there are, at least 10; the loss takes a batch of training data for each
+public record LearningRateFinder(double lowest, double highest, int steps) {
+  private static final double SMOOTHING = 0.9; // the weight of the mean before; of 10 steps a third is left
+  private static final double DIVERGED = 3; // how far above the best loss, in units of that
+
+  /// Checks the values.
+  ///
+  /// @throws IllegalArgumentException naming those that are out of range
+  public LearningRateFinder {
+    if (!(0 < lowest && lowest < highest && highest < Double.POSITIVE_INFINITY) || steps < 10) {
+      throw new IllegalArgumentException("learning rate finder: wants 0 < lowest < highest and at least 10 steps, not "
+          + lowest + ", " + highest + " and " + steps);
+    }
+  }
+
+  /// The loss of a batch.
+  @FunctionalInterface
+  public interface Loss {
+    /// The loss on a tape that records, of the batch for a step, from 0.
+    Variable of(Tape tape, int step);
+  }
+
+  /// What one step found.
+  ///
+  /// @param rate the learning rate
+  /// @param loss that of the batch, before the step
+  /// @param smoothed the exponential moving average of the losses until here, without the bias of its beginning
+  public record Point(double rate, double loss, double smoothed) {}
+
+  /// Loss against learning rate.
+  ///
+  /// @param points one for each step until the end, or until the training diverged
+  public record Curve(List<Point> points) {
+    /// Copies the list.
+    public Curve {
+      points = List.copyOf(points);
+    }
+
+    /// The rate at which the smoothed loss falls most steeply over the logarithm of the rate. The first tenth of the
+    /// steps, in which the mean is of few losses, does not count.
+    ///
+    /// @throws IllegalStateException if the loss never fell
+    public double suggestion() {
+      int best = 0;
+      double steepest = 0;
+      for (int k = Math.max(1, points.size() / 10); k < points.size() - 1; k++) {
+        double slope = points.get(k + 1).smoothed - points.get(k - 1).smoothed;
+        if (slope < steepest) {
+          steepest = slope;
+          best = k;
+        }
+      }
+      if (best == 0) {
+        throw new IllegalStateException("learning rate finder: the loss never fell in " + points.size()
+            + " steps from a rate of " + (points.isEmpty() ? "none" : points.getFirst().rate)
+            + "; begin lower, or take more steps");
+      }
+      return points.get(best).rate;
+    }
+
+    /// A line for each point: rate, loss, smoothed loss, with commas between.
+    @Override
+    public String toString() {
+      StringBuilder lines = new StringBuilder("rate,loss,smoothed\n");
+      points.forEach(p -> lines.append(String.format(Locale.ROOT, "%.6e,%.6f,%.6f\n", p.rate, p.loss, p.smoothed)));
+      return lines.toString();
+    }
+  }
+
+  /// Trains as above without clipping; see [#run(List, Optimizer, Rng, UnaryOperator, Loss)].
+  public Curve run(List<Param> parameters, Optimizer optimizer, Rng rng, Loss loss) {
+    return run(parameters, optimizer, rng, gradients -> gradients, loss);
+  }
+
+  /// Trains for some steps, and gives model, state of the optimizer and learning rate back as they were, also if the
+  /// loss throws. It ends early when the smoothed loss is more than four times the least one, or a step is refused because a
+  /// gradient is not finite.
+  ///
+  /// @param parameters all that the optimizer moves
+  /// @param rng for dropout and the like; each step has a stream of its own
+  /// @param clipping what is done to gradients before a step
+  public Curve run(List<Param> parameters, Optimizer optimizer, Rng rng, UnaryOperator<Gradients> clipping, Loss loss) {
+    List<Tensor> values = parameters.stream().map(parameter -> parameter.value().copy()).toList();
+    Map<String, Tensor> state = optimizer.state();
+    double rate = optimizer.learningRate();
+    try {
+      return new Curve(sweep(optimizer, rng, clipping, loss));
+    } finally {
+      for (int k = 0; k < values.size(); k++) {
+        parameters.get(k).value().assign(values.get(k));
+      }
+      optimizer.load(state);
+      optimizer.learningRate(rate);
+    }
+  }
+
+  private List<Point> sweep(Optimizer optimizer, Rng rng, UnaryOperator<Gradients> clipping, Loss loss) {
+    List<Point> points = new ArrayList<>();
+    double mean = 0;
+    double best = Double.POSITIVE_INFINITY;
+    for (int i = 0; i < steps; i++) {
+      double rate = lowest * Math.pow(highest / lowest, i / (steps - 1.0));
+      try (Tape tape = Tape.training(rng.split(i))) {
+        Variable target = loss.of(tape, i);
+        mean = SMOOTHING * mean + (1 - SMOOTHING) * target.item();
+        double smoothed = mean / (1 - Math.pow(SMOOTHING, i + 1));
+        if (!(smoothed <= best + DIVERGED * Math.abs(best))) {
+          break;
+        }
+        best = Math.min(best, smoothed);
+        points.add(new Point(rate, target.item(), smoothed));
+        optimizer.learningRate(rate);
+        if (!takes(optimizer, clipping.apply(tape.gradients(target)), i == 0)) {
+          break;
+        }
+      }
+    }
+    return points;
+  }
+
+  /// Whether the optimizer takes a step. What is wrong with the model is wrong from the first step on.
+  private static boolean takes(Optimizer optimizer, Gradients gradients, boolean first) {
+    try {
+      optimizer.step(gradients);
+      return true;
+    } catch (NotFiniteException e) {
+      if (first) {
+        throw e;
+      }
+      return false;
+    }
+  }
+}

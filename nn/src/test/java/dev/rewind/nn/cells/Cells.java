@@ -1,0 +1,31 @@
+package dev.rewind.nn.cells;
+
+import dev.rewind.nn.rnn.Cell;
+import dev.rewind.tensor.Rng;
+import java.util.List;
+
+/// Every kind of cell, once: what is listed here is checked for its gradients, in all drivers, step by step, and against
+/// the table of docs/cells.md.
+public final class Cells {
+  private Cells() {}
+
+  /// How a cell is made.
+  public interface Maker {
+    Cell<?> make(int inputs, int hidden, Rng rng);
+  }
+
+  /// The memory of a projected LSTM has two more units, a mixture has two candidates.
+  public static final List<Maker> ALL = List.of(
+      RnnCell::new,
+      LstmCell::new,
+      PeepholeLstmCell::new,
+      CifgLstmCell::new,
+      (inputs, hidden, rng) -> new ProjectedLstmCell(inputs, hidden + 2, hidden, rng),
+      LayerNormLstmCell::new,
+      MinLstmCell::new,
+      GruCell::new,
+      ResetBeforeGruCell::new,
+      LayerNormGruCell::new,
+      MinGruCell::new,
+      (inputs, hidden, rng) -> new MixtureCell(inputs, hidden, 2, rng));
+}
