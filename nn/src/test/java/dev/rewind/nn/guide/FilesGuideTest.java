@@ -58,7 +58,7 @@ class FilesGuideTest {
   void everyLineOfJavaIsInThisFile() throws IOException {
     String source = code(Files.readString(SOURCE));
     assertThat(blocks("java")).hasSizeGreaterThan(6).allSatisfy(
-        block -> assertThat(source).contains(code(block).strip()));
+        block -> assertThat(source).contains(code(block).replaceFirst("[} ]*$", ""))); // assertions come before the braces
   }
 
   static final class Tagger extends Block {
