@@ -261,11 +261,7 @@ public final class FunctionCheck {
         double[] product = sized(what, claimed.apply(at.clone(), direction.clone()), f.apply(at.clone()).length);
         double[] some = Arrays.copyOf(product, Math.min(product.length, MOST_OUTPUTS));
         Findings findings = Findings.of(new Part("direction " + k, Shape.of(some.length), 0), some);
-        column(findings, 0, 1, t -> {
-          double[] scaled = direction.clone();
-          Arrays.setAll(scaled, i -> t * direction[i]);
-          return f.apply(Comparer.moved(at, 0, scaled));
-        }, 0);
+        column(findings, 0, 1, t -> f.apply(Comparer.moved(at, t, direction)), 0);
         all.add(findings);
       }
       return comparer.result(what, all);

@@ -37,7 +37,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// docs/files.md: its lines of Java are parts of this file, and its lines of Python are run.
 class FilesGuideTest {
   private static final Path GUIDE = Path.of("..", "docs", "files.md");
-  private static final Path SOURCE = Path.of("src", "test", "java", "dev", "rewind", "nn", "guide", "FilesGuideTest.java");
+  private static final Path SOURCE = Path.of("src", "test", "java", "dev", "rewind", "nn", "guide",
+      "FilesGuideTest.java");
 
   @TempDir
   Path folder;

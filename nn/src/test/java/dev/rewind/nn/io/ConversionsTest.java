@@ -92,8 +92,9 @@ class ConversionsTest {
     Tensor bias = draw(4 * H);
     Lstm lstm = new Lstm(RecurrentOptions.of(F, H), rng);
     load(Conversions.kerasLstm("%s_l0", kernel, recurrent, bias), lstm);
-    assertLast(v -> lstm.forward(v).outputs(), lstm("ifco", 0, (block, u, in, h) -> product(in, kernel, 0, block * H + u)
-        + product(h, recurrent, 0, block * H + u) + bias.at(block * H + u)));
+    assertLast(v -> lstm.forward(v).outputs(),
+        lstm("ifco", 0, (block, u, in, h) -> product(in, kernel, 0, block * H + u)
+            + product(h, recurrent, 0, block * H + u) + bias.at(block * H + u)));
   }
 
   @Test
@@ -203,7 +204,8 @@ class ConversionsTest {
   @ParameterizedTest
   @CsvSource({"ab, ac", "aab, aba", "ab, abc"})
   void lettersMustAgree(String from, String to) {
-    assertThatThrownBy(() -> Conversions.blocks(Tensor.arange(6), from, to)).isInstanceOf(IllegalArgumentException.class)
+    assertThatThrownBy(() -> Conversions.blocks(Tensor.arange(6), from, to))
+        .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("blocks: '" + from + "' and '" + to + "'");
   }
 

@@ -47,7 +47,8 @@ class InspectTest {
   @Test
   void aTensorThatCannotBeReadIsALine() throws IOException {
     Path file = Files.write(directory.resolve("a.npy"),
-        NpyTest.npy(1, "{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }", new byte[] {0, 0, 0, 0, 1, 0, 0, 0}));
+        NpyTest.npy(1, "{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }",
+            new byte[] {0, 0, 0, 0, 1, 0, 0, 0}));
     assertThat(printed(file)).isEqualTo("tensor  I64 [1]  " + file + ": tensor tensor: its element [0] is 4294967296, "
         + "which does not fit INT32\n");
     Files.writeString(file, "none of these");

@@ -145,15 +145,16 @@ class OtherReadersTest {
 
   @Test
   void weReadWhatPyTorchSaves() throws Exception {
-    Python.run(directory, "torch", """
-        import torch
-        table = torch.arange(24.).reshape(4, 6)
-        kinds = [torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16,
-                 torch.int8, torch.uint8]
-        torch.save({"kinds": {str(k)[6:]: torch.arange(6).reshape(2, 3).to(k) for k in kinds}, "bool": torch.ones(2) > 0,
-                    "turned": table.t(), "part": table[1:3, ::2], "row": table[3], "empty": torch.zeros(0, 3),
-                    "parameter": torch.nn.Parameter(table), "same": table, "epoch": 7, "loss": [0.5, None, "x"]}, "a.pt")
-        """);
+    Python.run(directory, "torch",
+        """
+            import torch
+            table = torch.arange(24.).reshape(4, 6)
+            kinds = [torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.int32, torch.int16,
+                     torch.int8, torch.uint8]
+            torch.save({"kinds": {str(k)[6:]: torch.arange(6).reshape(2, 3).to(k) for k in kinds}, "bool": torch.ones(2) > 0,
+                        "turned": table.t(), "part": table[1:3, ::2], "row": table[3], "empty": torch.zeros(0, 3),
+                        "parameter": torch.nn.Parameter(table), "same": table, "epoch": 7, "loss": [0.5, None, "x"]}, "a.pt")
+            """);
     TensorFile file = TensorFile.read(directory.resolve("a.pt"));
     Tensor table = Tensor.arange(24).to(DType.FLOAT32).reshape(4, 6);
     assertThat(file.tensors().keySet().stream().filter(name -> name.startsWith("kinds."))).hasSize(9).allSatisfy(
