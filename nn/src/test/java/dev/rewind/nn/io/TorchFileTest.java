@@ -214,7 +214,8 @@ class TorchFileTest {
   @Test
   void viewsThatAreFarLargerThanTheFileAreRefused() throws IOException {
     StringBuilder pickle = new StringBuilder("\\x80\\x02}(" + text("0") + tensor(0, "K\\x06\\x85", "K\\x01\\x85")
-        .replace("K\\x06tQ", "J\\x00\\x00\\x10\\x00tQ").replace("K\\x06\\x85", "J\\x00\\x00\\x10\\x00\\x85") + "q\\x00");
+        .replace("K\\x06tQ", "J\\x00\\x00\\x10\\x00tQ").replace("K\\x06\\x85", "J\\x00\\x00\\x10\\x00\\x85")
+        + "q\\x00");
     for (int i = 1; i < 1000; i++) {
       pickle.append(text("" + i)).append("h\\x00");
     }
