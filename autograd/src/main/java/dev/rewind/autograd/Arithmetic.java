@@ -50,14 +50,9 @@ sealed interface Arithmetic extends Operand permits Variable {
 
   /// `this * other`, element by element; both broadcast.
   default Variable times(Variable other) {
-    Tensor value = value().times(other.value());
-    return record("times", value, factor(self(), other, value), factor(other, self(), value));
-  }
-
-  private static Op.Argument factor(Variable x, Variable other, Tensor value) {
-    return x.shape().equals(value.shape())
-        ? wrt(x, g -> g.times(other), (sum, g) -> sum.dense().addTimes(g, other.value()))
-        : wrt(x, g -> g.times(other));
+    return record("times", value().times(other.value()),
+        wrt(self(), g -> g.times(other), (sum, g) -> sum.addTimes(g, other.value())),
+        wrt(other, g -> g.times(self()), (sum, g) -> sum.addTimes(g, value())));
   }
 
   /// `this * other`, which is a constant.

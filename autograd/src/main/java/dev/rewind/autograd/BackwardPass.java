@@ -4,6 +4,7 @@ import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ abstract sealed class BackwardPass permits BackwardPass.Recorded, PooledPass {
   private final BitSet wanted = new BitSet(); // slots whose gradients are asked for
   private final Map<Integer, Variable> found = new HashMap<>(); // their gradients
 
-  BackwardPass(Tape tape, List<Integer> wanted) {
+  BackwardPass(Tape tape, Collection<Integer> wanted) {
     this.tape = tape;
     wanted.forEach(this.wanted::set);
   }

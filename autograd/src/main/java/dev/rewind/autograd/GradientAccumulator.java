@@ -65,6 +65,15 @@ public final class GradientAccumulator {
     return sum;
   }
 
+  /// Adds `g * factor`, element by element, of the variable's shape, or of one that the variable was broadcast to.
+  public void addTimes(Tensor g, Tensor factor) {
+    if (g.shape().equals(shape)) {
+      dense().addTimes(g, factor);
+    } else {
+      add(g.times(factor));
+    }
+  }
+
   /// Adds a product `[.., n, k] by [.., k, m]`, of two matrices without making a tensor first.
   public void addMatmul(Tensor a, Tensor b) {
     if (a.rank() == 2 && b.rank() == 2) {

@@ -76,12 +76,14 @@ public record Graph(List<Leaf> leaves, List<Operation> operations) {
       }
     }
     List<Leaf> leaves = new ArrayList<>();
-    tape.leaves.retainedSlots().stream().filter(slot -> !given.contains(slot) && tape.leaves.parameter(slot) == null)
-        .forEach(slot -> leaves.add(new Leaf(slot, "", tape.leaves.retained(slot).shape())));
-    for (int slot : tape.leaves.parameterSlots()) {
-      Param parameter = tape.leaves.parameter(slot);
-      leaves.add(new Leaf(slot, names.getOrDefault(parameter, parameter.name()), parameter.value().shape()));
-    }
+    tape.leaves.parameters().values().forEach(given::add);
+    tape.leaves.retained().forEach((slot, variable) -> {
+      if (given.add(slot)) {
+        leaves.add(new Leaf(slot, "", variable.shape()));
+      }
+    });
+    tape.leaves.parameters().forEach((parameter, slot) -> leaves.add(
+        new Leaf(slot, names.getOrDefault(parameter, parameter.name()), parameter.value().shape())));
     return new Graph(leaves, operations);
   }
 

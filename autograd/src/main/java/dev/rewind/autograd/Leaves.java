@@ -3,14 +3,15 @@ package dev.rewind.autograd;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /// Whose gradients a tape is to give: parameters, and variables that are retained or have a hook, all by slot.
 final class Leaves {
   private final Map<Param, Variable> watched = new IdentityHashMap<>();
-  private final Map<Integer, Param> parameters = new HashMap<>();
+  private final Map<Param, Integer> parameters = new LinkedHashMap<>();
   private final Map<Integer, Variable> retained = new HashMap<>();
   private final Map<Integer, UnaryOperator<Variable>> hooks = new HashMap<>();
   private final BitSet observed = new BitSet(); // slots that are retained or have a hook
@@ -27,7 +28,7 @@ final class Leaves {
 
   /// Says that the gradient of a variable is found under a parameter.
   void own(Param parameter, Variable leaf) {
-    parameters.put(leaf.slot(), parameter);
+    parameters.put(parameter, leaf.slot());
   }
 
   /// Keeps the gradient of a variable.
@@ -53,24 +54,14 @@ final class Leaves {
     return hook == null ? g : hook.apply(g);
   }
 
-  /// The parameter of a slot, or null.
-  Param parameter(int slot) {
-    return parameters.get(slot);
+  /// Parameters under which gradients are found, in the order in which they were watched first, with their slots.
+  Map<Param, Integer> parameters() {
+    return new LinkedHashMap<>(parameters); // a hook may watch another one
   }
 
-  /// The variable of a slot whose gradient is kept, or null.
-  Variable retained(int slot) {
-    return retained.get(slot);
-  }
-
-  /// The slots of parameters, in the order in which these were watched first.
-  List<Integer> parameterSlots() {
-    return parameters.keySet().stream().sorted().toList();
-  }
-
-  /// The slots of variables whose gradients are kept, in order.
-  List<Integer> retainedSlots() {
-    return retained.keySet().stream().sorted().toList();
+  /// Variables whose gradients are kept, by slot, in order.
+  Map<Integer, Variable> retained() {
+    return new TreeMap<>(retained);
   }
 
   /// The parameter with that variable, or else its dtype and shape, for a message.

@@ -19,7 +19,7 @@ final class PooledPass extends BackwardPass {
 
   /// @param releasesNodes whether nodes, and with them what their rules hold, are let go on the way
   private PooledPass(Tape tape, boolean releasesNodes) {
-    super(tape, tape.leaves.retainedSlots());
+    super(tape, tape.leaves.retained().keySet());
     this.pool = tape.loans.pool();
     this.releasesNodes = releasesNodes;
     this.sums = new GradientAccumulator[tape.slots()];
@@ -43,17 +43,23 @@ final class PooledPass extends BackwardPass {
   /// Of all parameters and retained variables that were reached.
   private Gradients gradients() {
     Map<Param, Gradient> ofParameters = new LinkedHashMap<>();
-    tape.leaves.parameterSlots().stream().filter(this::has)
-        .forEach(slot -> ofParameters.put(tape.leaves.parameter(slot), tape.leaves.isObserved(slot)
-            ? new Gradient.Dense(take(slot).value().contiguous()) : sums[slot].gradient()));
+    tape.leaves.parameters().forEach((parameter, slot) -> {
+      if (has(slot)) {
+        ofParameters.put(parameter, tape.leaves.isObserved(slot) ? dense(take(slot)) : sums[slot].gradient());
+      }
+    });
     Map<Variable, Gradient> ofVariables = new LinkedHashMap<>();
-    for (int slot : tape.leaves.retainedSlots()) {
+    tape.leaves.retained().forEach((slot, variable) -> {
       Variable g = found(slot);
       if (g != null) {
-        ofVariables.put(tape.leaves.retained(slot), new Gradient.Dense(g.value().contiguous()));
+        ofVariables.put(variable, dense(g));
       }
-    }
+    });
     return new Gradients(ofParameters, ofVariables);
+  }
+
+  private static Gradient dense(Variable g) {
+    return new Gradient.Dense(g.value().contiguous());
   }
 
   BufferPool pool() {

@@ -122,7 +122,7 @@ public final class Tape implements AutoCloseable {
   }
 
   /// Makes [#watch(Param)] return another variable for a parameter: a substitute value, as in gradient checks and
-  /// averaged weights, or one that was computed. Its gradient is found under that variable, if it was watched.
+  /// averaged weights, or one that was computed.
   ///
   /// @throws IllegalStateException if the parameter was already watched or bound, or the variable is of another tape
   /// @throws IllegalArgumentException if it has another shape
@@ -135,6 +135,16 @@ public final class Tape implements AutoCloseable {
       throw new IllegalArgumentException("bind: " + parameter + " cannot be a tensor of shape " + substitute.shape());
     }
     leaves.watch(parameter, substitute);
+  }
+
+  /// Makes [#watch(Param)] use another value for a parameter; the gradient is found under the parameter. Errors as
+  /// for [#bind(Param, Variable)].
+  public void bind(Param parameter, Tensor substitute) {
+    Variable leaf = watch(substitute);
+    bind(parameter, leaf);
+    if (leaf.isTracked()) {
+      leaves.own(parameter, leaf);
+    }
   }
 
   /// See [Memo].
@@ -436,6 +446,6 @@ public final class Tape implements AutoCloseable {
   @Override
   public String toString() {
     return "tape, " + state.name().toLowerCase(Locale.ROOT) + ", of " + nodes.size() + " operations on "
-        + leaves.parameterSlots().size() + " parameters";
+        + leaves.parameters().size() + " parameters";
   }
 }

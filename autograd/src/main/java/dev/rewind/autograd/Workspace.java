@@ -83,14 +83,10 @@ public final class Workspace {
 
   /// What one tape has borrowed.
   static final class Loans {
-    private record Loan<K, T>(Kind<K, T> kind, K key, T buffer) {
-      void end(Workspace workspace) {
-        workspace.giveBack(kind, key, buffer);
-      }
-    }
+    private record Loan(Object buffer, Runnable end) {}
 
     private final Workspace workspace;
-    private final List<Loan<?, ?>> loans = new ArrayList<>();
+    private final List<Loan> loans = new ArrayList<>();
     private BufferPool pool;
 
     Loans(Workspace workspace) {
@@ -99,7 +95,7 @@ public final class Workspace {
 
     <K, T> T borrow(Kind<K, T> kind, K key) {
       T buffer = workspace.borrow(kind, key);
-      loans.add(new Loan<>(kind, key, buffer));
+      loans.add(new Loan(buffer, () -> workspace.giveBack(kind, key, buffer)));
       return buffer;
     }
 
@@ -122,8 +118,8 @@ public final class Workspace {
 
     /// Gives back what was borrowed since there were that many loans.
     void giveBack(int count) {
-      List<Loan<?, ?>> last = loans.subList(count, loans.size());
-      last.forEach(loan -> loan.end(workspace));
+      List<Loan> last = loans.subList(count, loans.size());
+      last.forEach(loan -> loan.end.run());
       last.clear();
     }
   }

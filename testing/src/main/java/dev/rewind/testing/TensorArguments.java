@@ -12,8 +12,11 @@ import org.junit.jupiter.params.provider.AnnotationBasedArgumentsProvider;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.support.ParameterDeclarations;
 
-/// The tensors of a [TensorSource].
-final class TensorArguments extends AnnotationBasedArgumentsProvider<TensorSource> {
+/// Makes the tensors of a [TensorSource], for JUnit.
+public final class TensorArguments extends AnnotationBasedArgumentsProvider<TensorSource> {
+  /// What JUnit calls.
+  public TensorArguments() {}
+
   @Override
   protected Stream<? extends Arguments> provideArguments(
       ParameterDeclarations parameters, ExtensionContext context, TensorSource source) {

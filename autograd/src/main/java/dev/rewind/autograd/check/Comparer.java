@@ -131,7 +131,7 @@ final class Comparer {
     if (Double.compare(value, f.applyAsDouble(x.clone())) != 0) {
       return undecidable(what, "the function gives another value" + again);
     }
-    var _ = f.applyAsDouble(moved(x, 0, direction(x.length, -1))); // what a cache may now be of
+    var _ = f.applyAsDouble(moved(x, precision.step(), direction(x.length, -1))); // what a cache may now be of
     if (!Arrays.equals(analytic, gradient.apply(x.clone()))) {
       return undecidable(what, "the analytic one is another" + again);
     }
@@ -183,12 +183,10 @@ final class Comparer {
     return Differences.compare(f, x, middle, precision, analytic, floor);
   }
 
-  /// The point with a step along a direction of the elements from an offset.
-  static double[] moved(double[] x, int offset, double[] direction) {
+  /// The point with a step along a direction.
+  static double[] moved(double[] x, double step, double[] direction) {
     double[] moved = x.clone();
-    for (int i = 0; i < direction.length; i++) {
-      moved[offset + i] += direction[i];
-    }
+    Arrays.setAll(moved, i -> x[i] + step * direction[i]);
     return moved;
   }
 

@@ -61,6 +61,7 @@ final class Differences {
   private final double analytic;
   private final double floor;
   private double size; // of the function's values near by, for each unit of the point
+  private double noise; // the deviation of that in the function's values, once it is measured
   private double change; // the largest difference of the function's values near by
 
   private Differences(
@@ -204,9 +205,14 @@ final class Differences {
       return rounding;
     }
 
+    /// Whether there are values and no derivative.
+    boolean isLost() {
+      return settled == null && Double.isFinite(value);
+    }
+
     @Override
     public String toString() {
-      return settled != null ? Double.toString(settled.value) : Double.isFinite(value) ? "none found" : "undefined";
+      return settled != null ? Double.toString(settled.value) : "undefined";
     }
   }
 
@@ -219,11 +225,45 @@ final class Differences {
     return Math.abs(analytic) <= floor && estimate.error <= ZERO * size;
   }
 
+  /// What rounding, or noise if that is larger, may do to a quotient.
   private double rounding(double value, double distance) {
-    return 4 * precision.rounding * Math.abs(value) / Math.abs(distance);
+    return 4 * Math.max(precision.rounding * Math.abs(value), noise) / Math.abs(distance);
+  }
+
+  /// The deviation of noise in the function's values, from differences of high order of values close together, to which
+  /// a smooth function contributes nothing (Moré and Wild 2011, "Estimating computational noise"); 0 if these do not
+  /// look like noise.
+  private double noise() {
+    double[] t = new double[14];
+    double apart = Math.scalb(x == 0 ? 1 : Math.abs(x), precision.single ? -20 : -34);
+    for (int side = 1; side >= -1; side -= 2) {
+      for (int i = 0; i < t.length; i++) {
+        t[i] = f.applyAsDouble(rounded(x + side * (i + 1) * apart));
+      }
+      if (Arrays.stream(t).allMatch(Double::isFinite)) {
+        break;
+      }
+    }
+    double unit = Math.max(largest(0, t), Double.MIN_NORMAL); // so that squares neither overflow nor vanish
+    double least = Double.POSITIVE_INFINITY;
+    double most = 0;
+    double variance = 1; // of noise, for each of a difference's
+    for (int order = 1; order <= 6; order++) {
+      double squares = 0;
+      for (int i = 0; i < t.length - order; i++) {
+        t[i] = t[i + 1] - t[i];
+        squares += t[i] / unit * (t[i] / unit);
+      }
+      variance *= order / (4.0 * order - 2);
+      double deviation = Math.sqrt(variance * squares / (t.length - order));
+      least = order < 4 ? least : Math.min(least, deviation);
+      most = order < 4 ? most : Math.max(most, deviation);
+    }
+    return most <= 4 * least ? most * unit : 0;
   }
 
   private Finding refined(double first) {
+    noise = noise();
     Side left = new Side();
     Side right = new Side();
     double h = Math.scalb(1.0, Math.getExponent(first)); // a power of two, which is added without rounding
@@ -256,7 +296,8 @@ final class Differences {
     if (isSettled(best)) {
       return finding(best);
     }
-    return left.settled == null && right.settled == null ? uncertain(best, coarsest) : atKink(left, right);
+    return left.isLost() || right.isLost() || left.settled == null && right.settled == null
+        ? uncertain(best, coarsest) : atKink(left, right);
   }
 
   /// Where the derivatives from both sides differ, any value between them passes: it is one of the generalised
@@ -264,6 +305,9 @@ final class Differences {
   private Finding atKink(Side left, Side right) {
     Estimate a = left.settled == null ? right.settled : left.settled;
     Estimate b = right.settled == null ? left.settled : right.settled;
+    if (a != b && a.agreesWith(b, tolerated(a.value))) {
+      return finding(new Estimate((a.value + b.value) / 2, Math.max(a.error, b.error)));
+    }
     double nearest = Math.clamp(analytic, Math.min(a.value, b.value), Math.max(a.value, b.value));
     return doubtful(new Estimate(nearest, Math.max(a.error, b.error)),
         "the function has a kink, a jump or an end there: its derivative from the left is " + left + ", from the right "

@@ -17,8 +17,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
-/// Compares derivatives that anyone wrote, in whatever way, with numerical ones: a gradient, a Jacobian or products with
-/// it, a Hessian or products with it. What is given is checked; tolerances and verdicts are those of [GradientCheck].
+/// Compares derivatives that anyone wrote, in whatever way, with numerical ones: a gradient, a Jacobian or products
+/// with it, a Hessian or products with it. What is given is checked; tolerances and verdicts are those of
+/// [GradientCheck].
 ///
 /// ```java
 /// GradientCheck.ofVectorFunction(model::simulate).jvp(model::tangent).vjp(model::adjoint).at(x).run().assertPasses();
@@ -74,7 +75,7 @@ public final class FunctionCheck {
   public FunctionCheck against(UnaryOperator<double[]> gradientOfFunction) {
     if (!isScalar) {
       throw new IllegalStateException(
-          "gradient check: against(..) wants a function of one result; for several, say jacobian(..), jvp(..), vjp(..)");
+          "gradient check: against(..) wants one result; for several, say jacobian(..), jvp(..), vjp(..)");
     }
     return with(copy -> copy.gradient = gradientOfFunction);
   }
@@ -90,9 +91,9 @@ public final class FunctionCheck {
     return with(copy -> copy.jvp = product);
   }
 
-  /// Checks this product of the transposed Jacobian and a vector, from a point and weights of the results to a vector of
-  /// the size of the point: an adjoint code. With [#jvp(BinaryOperator)], the dot-product test is made as well: `u . J
-  /// v` must be `(J' u) . v` but for rounding (Claerbout 1992, "Earth Soundings Analysis").
+  /// Checks this product of the transposed Jacobian and a vector, from a point and weights of the results to a vector
+  /// of the size of the point: an adjoint code. With [#jvp(BinaryOperator)], the dot-product test is made as well: `u .
+  /// J v` must be `(J' u) . v` but for rounding (Claerbout 1992, "Earth Soundings Analysis").
   public FunctionCheck vjp(BinaryOperator<double[]> product) {
     return with(copy -> copy.vjp = product);
   }
@@ -261,11 +262,7 @@ public final class FunctionCheck {
         double[] product = sized(what, claimed.apply(at.clone(), direction.clone()), f.apply(at.clone()).length);
         double[] some = Arrays.copyOf(product, Math.min(product.length, MOST_OUTPUTS));
         Findings findings = Findings.of(new Part("direction " + k, Shape.of(some.length), 0), some);
-        column(findings, 0, 1, t -> {
-          double[] scaled = direction.clone();
-          Arrays.setAll(scaled, i -> t * direction[i]);
-          return f.apply(Comparer.moved(at, 0, scaled));
-        }, 0);
+        column(findings, 0, 1, t -> f.apply(Comparer.moved(at, t, direction)), 0);
         all.add(findings);
       }
       return comparer.result(what, all);

@@ -46,7 +46,8 @@ class DetectionTest {
   }
 
   /// `jax.test_util.check_grads`, first order, reverse mode: one central difference of step 1e-4 along a direction of
-  /// normal numbers, times a normal number, and `|a - n| <= t + t |n|`, where `t` is 1e-5 for float64, 2e-3 for float32.
+  /// normal numbers, times a normal number, and `|a - n| <= t + t |n|`, where `t` is 1e-5 for float64, 2e-3 for
+  /// float32.
   private static boolean jaxPasses(Subject s) {
     Rng rng = Rng.of(0);
     double tolerance = s.single() ? 2e-3 : 1e-5;
@@ -104,7 +105,7 @@ class DetectionTest {
     });
     undecidable.forEach(subject -> System.out.println("undecidable: " + subject));
     assertThat(mistakes).isEmpty();
-    assertThat(undecidable).hasSizeLessThanOrEqualTo(6);
+    assertThat(undecidable).hasSizeLessThanOrEqualTo(11);
     assertThat(wrong.get("total").subjects).isGreaterThanOrEqualTo(60);
     assertThat(right.get("total").subjects).isGreaterThanOrEqualTo(200);
   }

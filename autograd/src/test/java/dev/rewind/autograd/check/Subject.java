@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
@@ -39,6 +40,7 @@ record Subject(
     all.addAll(cells());
     all.addAll(nearKinks());
     all.addAll(illConditioned());
+    all.addAll(noisy());
     all.addAll(scaled());
     all.addAll(inFloat());
     all.addAll(large());
@@ -151,6 +153,21 @@ record Subject(
     return all;
   }
 
+  /// With noise that depends on the point alone, as sums in another order or a solver that stops early have it.
+  private static List<Subject> noisy() {
+    List<Subject> all = new ArrayList<>();
+    for (double noise : new double[] {1e-15, 1e-13, 1e-11, 1e-9, 1e-7}) {
+      for (int seed = 1; seed <= 4; seed++) {
+        double[] x = normal(5, seed);
+        Subject smooth = seed % 2 == 0 ? sum("noisy", "sine, noise of " + noise, Math::sin, Math::cos, x)
+            : sum("noisy", "square, noise of " + noise, v -> v * v, v -> 2 * v, x);
+        all.add(new Subject(smooth.kind, smooth.what, at -> smooth.function.applyAsDouble(at)
+            + noise * (new Random(Arrays.hashCode(at)).nextDouble() - 0.5), smooth.gradient, x, false));
+      }
+    }
+    return all;
+  }
+
   private static List<Subject> scaled() {
     List<Subject> all = new ArrayList<>();
     for (double s : new double[] {1e-30, 1e-12, 1e-8, 1e-5, 1e5, 1e8, 1e12, 1e30}) {
@@ -242,6 +259,7 @@ record Subject(
     }
     nearKinks().forEach(s -> mutants(s, s.kind, rng, 1, 1e-3, all));
     illConditioned().forEach(s -> mutants(s, s.kind, rng, 1, 1e-3, all));
+    noisy().forEach(s -> mutants(s, s.kind, rng, 1, 1e-2, all));
     scaled().forEach(s -> mutants(s, s.kind, rng, 1, 1e-3, all));
     inFloat().forEach(s -> mutants(s, s.kind, rng, 1, 3e-2, all));
     large().stream().filter(s -> !s.what.contains("zeros")).forEach(s -> mutants(s, s.kind, rng, 2, 1e-2, all));

@@ -12,8 +12,9 @@ import java.util.List;
 /// a loop.
 ///
 /// Each thread takes its rows of the batch through all steps, so that threads never wait for one another. Inside is
-/// what needs the state; the products with the inputs come before and after. The gradients of the weights are one
-/// product over all steps at the end, in an order that does not depend on who computed which row.
+/// what needs the state, and the products with the inputs as well where all weights fit into a core's cache; if not,
+/// these are one large product before and after. The gradients of the weights are one product over all steps at the
+/// end, in an order that does not depend on who computed which row.
 ///
 /// B is the batch, T the steps, F the inputs, H the hidden size. Arrays of steps are `[T, B, ..]` here, so that the
 /// rows of a step are neighbours; those of users are `[B, T, ..]`. A row `[x, 1, h]` holds all that a step multiplies,
@@ -21,6 +22,9 @@ import java.util.List;
 /// the first part of that comes to for each of them; rows are then `[h]`, or `[1, h]`. The buffers are kept for the
 /// next sequence of the same sizes.
 final class FusedSequence {
+  /// Floats of weights that a core's second-level cache holds beside the rows in use.
+  private static final int CACHED = 1 << 18;
+
   /// Floats of a cache line.
   private static final int LINE = 16;
 
@@ -32,6 +36,7 @@ final class FusedSequence {
   private final int inputs;
   private final FusedWeights weights;
   private final boolean isLstm;
+  private final boolean inLoop;
   private int[] lengths;
   private boolean spent;
 
@@ -64,6 +69,7 @@ final class FusedSequence {
     this.gateStride = stride(columns);
     this.rows = new float[Math.multiplyExact(Math.multiplyExact(steps + 1, batch), rowStride)];
     this.gates = new float[Math.multiplyExact(steps * batch, gateStride)];
+    this.inLoop = inputs > 0 && (long) width * columns <= CACHED;
     this.isLstm = kind == FusedKind.LSTM;
     this.memory = new float[isLstm ? (steps + 1) * batch * hidden : 0];
     this.squashed = new float[isLstm ? steps * batch * hidden : 0];
@@ -107,16 +113,22 @@ final class FusedSequence {
         take(first.get(1), row, memory, row * hidden);
       }
     }
-    if (inputs > 0) {
+    boolean hoisted = inputs > 0 && !inLoop;
+    if (hoisted) {
       Threads.forEach(last, t -> take(input, t, 0, batch));
       Accumulator.into(part(gates, gateStride, last, 0, inputColumns))
           .addMatmul(part(rows, rowStride, last, 0, ahead), weights.input());
     }
+    PackedMatrix inputWeight = inLoop ? weights.input() : null;
     PackedMatrix hiddenWeight = weights.hidden();
     forEachBlock((from, to) -> {
       for (int t = 0; t < last; t++) {
-        if (inputs == 0) {
+        if (!hoisted) {
           take(input, t, from, to);
+        }
+        if (inLoop) {
+          RawAccess.multiply(to - from, rows, at(t, from) * rowStride, rowStride, inputWeight, gates,
+              at(t, from) * gateStride, gateStride, false);
         }
         addState(t, from, to, hiddenWeight);
         for (int row = from; row < to; row++) {
@@ -195,6 +207,7 @@ final class FusedSequence {
     spent = true;
     int last = longest(lengths);
     PackedMatrix hiddenWeight = weights.hiddenBack();
+    PackedMatrix inputWeight = dx == null ? null : weights.inputBack();
     int fromState = kind.hiddenFrom * hidden;
     forEachBlock((from, to) -> {
       float[] dh = gradients.dh;
@@ -209,6 +222,9 @@ final class FusedSequence {
             System.arraycopy(dh, row * hidden, before, row * hidden, hidden);
           }
         }
+        if (dx != null && inLoop) {
+          toInputs(t, from, to, inputWeight, dx);
+        }
         float[] swap = dh;
         dh = before;
         before = swap;
@@ -217,9 +233,8 @@ final class FusedSequence {
         System.arraycopy(dh, from * hidden, gradients.dh, from * hidden, (to - from) * hidden);
       }
     });
-    if (dx != null) {
-      PackedMatrix inputWeight = weights.inputBack();
-      Threads.forEach(last, t -> toInputs(t, inputWeight, dx));
+    if (dx != null && !inLoop) {
+      Threads.forEach(last, t -> toInputs(t, 0, batch, inputWeight, dx));
     }
   }
 
@@ -253,8 +268,8 @@ final class FusedSequence {
   }
 
   /// The gradients of the inputs of a step, from those of the sums.
-  private void toInputs(int t, PackedMatrix weight, float[] dx) {
-    multiplyBack(t, 0, batch, 0, weight, dx, t * inputs, steps * inputs, false);
+  private void toInputs(int t, int from, int to, PackedMatrix weight, float[] dx) {
+    multiplyBack(t, from, to, 0, weight, dx, (from * steps + t) * inputs, steps * inputs, false);
   }
 
   private void multiplyBack(int t, int from, int to, int column, PackedMatrix weight,

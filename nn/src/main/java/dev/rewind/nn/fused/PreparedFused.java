@@ -49,7 +49,8 @@ public final class PreparedFused implements PreparedCell {
       int fromState = kind.hiddenFrom * hidden;
       for (int row = 0; row < rows && hiddenBias != null; row++) {
         Arrays.fill(prepared, row * columns + input.outputs(), (row + 1) * columns, 0);
-        PreparedLinear.add(hiddenBias, prepared, row * columns + fromState);
+        int at = row * columns + fromState;
+        Floats.plus(prepared, at, hiddenBias, 0, prepared, at, hiddenBias.length);
       }
       RawAccess.multiply(rows, leaves[0], 0, hidden, hiddenWeight, prepared, fromState, columns, true);
       float[] c = leaves[leaves.length - 1];

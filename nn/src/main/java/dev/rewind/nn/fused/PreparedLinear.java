@@ -42,14 +42,7 @@ public final class PreparedLinear {
   void apply(float[] x, float[] y, int stride, int rows) {
     RawAccess.multiply(rows, x, 0, inputs, weight, y, 0, stride, false);
     for (int row = 0; row < rows; row++) {
-      add(bias, y, row * stride);
-    }
-  }
-
-  /// Adds a vector to the elements of `y` from `at` on.
-  static void add(float[] x, float[] y, int at) {
-    for (int j = 0; j < x.length; j++) {
-      y[at + j] += x[j];
+      Floats.plus(y, row * stride, bias, 0, y, row * stride, bias.length);
     }
   }
 }

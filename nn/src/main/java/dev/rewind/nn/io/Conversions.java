@@ -12,7 +12,7 @@ import java.util.Map;
 /// and so on:
 ///
 /// ```java
-/// Map<String, Tensor> lstm = Conversions.kerasLstm("lstm.%s_l0", w.get("lstm/kernel"), w.get("lstm/recurrent"), w.get("lstm/bias"));
+/// Map<String, Tensor> lstm = Conversions.kerasLstm("lstm.%s_l0", kernel, recurrent, bias);
 /// new TensorFile(lstm, Map.of()).load(model, Mapping.PYTORCH.only("lstm"));
 /// ```
 public final class Conversions {
@@ -79,7 +79,7 @@ public final class Conversions {
   ///
   /// @param kernel `[inputs + hidden, 4 * hidden]`
   /// @param bias `[4 * hidden]`
-  /// @param forgetBias what TensorFlow adds to the forget gate as it runs and does not store: 1 unless it was told otherwise
+  /// @param forgetBias what TensorFlow adds to the forget gate as it runs and does not store: 1 unless told otherwise
   public static Map<String, Tensor> tensorFlowLstm(String names, Tensor kernel, Tensor bias, double forgetBias) {
     Tensor blocks = blocks(kernel.transpose(), "ijfo", "ifjo"); // [4 * hidden, inputs + hidden]
     int units = blocks.size(0) / 4;
@@ -125,8 +125,8 @@ public final class Conversions {
     return converted;
   }
 
-  /// The state of a model for PyTorch: beside each `bias_ih` of a recurrent layer that has no `bias_hh`, one of zeros, to
-  /// which PyTorch adds it.
+  /// The state of a model for PyTorch: beside each `bias_ih` of a recurrent layer that has no `bias_hh`, one of zeros,
+  /// to which PyTorch adds it.
   public static Map<String, Tensor> toPyTorch(Map<String, Tensor> state) {
     Map<String, Tensor> theirs = new LinkedHashMap<>();
     state.forEach((name, tensor) -> {

@@ -14,8 +14,8 @@ import java.nio.channels.WritableByteChannel;
 import java.util.Arrays;
 import java.util.List;
 
-/// What elements are in files, by the names of safetensors. Bytes are read and written in blocks, so that no file is held
-/// twice.
+/// What elements are in files, by the names of safetensors. Bytes are read and written in blocks, so that no file is
+/// held twice.
 enum Element {
   F64(64, DType.FLOAT64), F32(32, DType.FLOAT32), F16(16, DType.FLOAT32), BF16(16, DType.FLOAT32), I64(64,
       DType.INT32), I32(32, DType.INT32), I16(16, DType.INT32), I8(8, DType.INT32), U64(64, DType.INT32), U32(32,

@@ -32,8 +32,8 @@ public final class Inspect {
     }
   }
 
-  /// Prints a line for each tensor, with name, dtype and shape, the range of its finite elements, and how many are NaN or
-  /// infinite; then the metadata, shortened. One tensor is in memory at a time.
+  /// Prints a line for each tensor, with name, dtype and shape, the range of its finite elements, and how many are NaN
+  /// or infinite; then the metadata, shortened. One tensor is in memory at a time.
   ///
   /// @throws TensorFileException if it is not well-formed; a tensor that alone cannot be read has a line that says so
   public static void print(Path file, PrintStream out) throws IOException {

@@ -1,5 +1,7 @@
 package dev.rewind.nn.io;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -11,6 +13,14 @@ import java.util.Map;
 /// @param misfits parameters whose tensor has another shape or kind of dtype, with both: these keep their value
 public record LoadReport(
     Map<String, List<String>> matched, List<String> missing, List<String> unexpected, List<String> misfits) {
+  /// Keeps copies, in their order.
+  public LoadReport {
+    matched = Collections.unmodifiableMap(new LinkedHashMap<>(matched));
+    missing = List.copyOf(missing);
+    unexpected = List.copyOf(unexpected);
+    misfits = List.copyOf(misfits);
+  }
+
   /// Whether every parameter took over a value and no tensor was left.
   public boolean isComplete() {
     return missing.isEmpty() && unexpected.isEmpty() && misfits.isEmpty();

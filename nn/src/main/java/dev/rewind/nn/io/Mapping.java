@@ -95,8 +95,8 @@ public final class Mapping {
     return new Mapping(renames, sums, wanted, with(ignored, names), lenient);
   }
 
-  /// Accepts that parameters have no tensor, and tensors no parameter; the report has them. A tensor of another shape is
-  /// refused all the same.
+  /// Accepts that parameters have no tensor, and tensors no parameter; the report has them. A tensor of another shape
+  /// is refused all the same.
   public Mapping lenient() {
     return new Mapping(renames, sums, wanted, ignored, true);
   }
@@ -119,8 +119,8 @@ public final class Mapping {
     return Stream.concat(list.stream(), Stream.of(more)).toList();
   }
 
-  /// The tensors under their new names, as for a program that calls them so; what is ignored is left out. Rules that add
-  /// are not used.
+  /// The tensors under their new names, as for a program that calls them so; what is ignored is left out. Rules that
+  /// add are not used.
   ///
   /// @throws IllegalArgumentException if two have the same new name
   public Map<String, Tensor> apply(Map<String, Tensor> tensors) {

@@ -24,7 +24,7 @@ import java.util.zip.ZipEntry;
 /// @param fortran whether the first axis is the innermost
 /// @param begin where the elements begin
 record Npy(String descr, boolean fortran, List<Long> shape, long begin) {
-  private static final String MAGIC = "\u0093NUMPY\1\0"; // and the version, 1.0
+  private static final String MAGIC = "\u0093NUMPY";
   private static final int LONGEST = 1 << 20;
   private static final String SUFFIX = ".npy";
   private static final Pattern DICTIONARY = Pattern.compile("\\{(.*)}\\s*", Pattern.DOTALL);
@@ -71,11 +71,9 @@ record Npy(String descr, boolean fortran, List<Long> shape, long begin) {
     if (size < 12) {
       throw new IllegalArgumentException(size + " bytes are too few for an array of NumPy's");
     }
-    byte[] magic = new byte[8];
-    bytes.next(8).get(magic);
-    int version = magic[6];
-    magic[6] = 1;
-    if (!new String(magic, StandardCharsets.ISO_8859_1).equals(MAGIC) || version < 1 || version > 3) {
+    String magic = StandardCharsets.ISO_8859_1.decode(bytes.next(8)).toString();
+    int version = magic.charAt(6);
+    if (!magic.startsWith(MAGIC) || version < 1 || version > 3 || magic.charAt(7) != 0) {
       throw new IllegalArgumentException("not an array of NumPy's in version 1, 2 or 3");
     }
     ByteBuffer number = bytes.next(version == 1 ? 2 : 4).order(ByteOrder.LITTLE_ENDIAN);
@@ -159,12 +157,10 @@ record Npy(String descr, boolean fortran, List<Long> shape, long begin) {
     String shape = Arrays.stream(tensor.shape().sizes()).mapToObj(Integer::toString)
         .collect(Collectors.joining(", ", "(", tensor.rank() == 1 ? ",)" : ")")); // as Python writes tuples
     String text = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }";
-    int padded = (MAGIC.length() + 2 + text.length() + 1 + 63) / 64 * 64 - MAGIC.length() - 2;
-    ByteBuffer front = ByteBuffer.allocate(MAGIC.length() + 2 + padded).order(ByteOrder.LITTLE_ENDIAN);
-    front.put(MAGIC.getBytes(StandardCharsets.ISO_8859_1)).putShort((short) padded)
-        .put(text.getBytes(StandardCharsets.US_ASCII));
-    front.put((" ".repeat(padded - text.length() - 1) + "\n").getBytes(StandardCharsets.US_ASCII));
-    Element.writeFully(channel, front.flip());
+    int padded = (10 + text.length() + 1 + 63) / 64 * 64 - 10; // so that the elements are aligned
+    String front = MAGIC + "\1\0" + (char) (padded % 256) + (char) (padded / 256) + text
+        + " ".repeat(padded - text.length() - 1) + "\n";
+    Element.writeFully(channel, StandardCharsets.ISO_8859_1.encode(front));
     Element.write(channel, tensor);
   }
 }

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/// A reader of the pickles in the files of `torch.save`, for tensors, numbers, texts and containers of them. A pickle is
-/// a program that may call any function of Python's; here there are five that it may name, none of which is called,
+/// A reader of the pickles in the files of `torch.save`, for tensors, numbers, texts and containers of them. A pickle
+/// is a program that may call any function of Python's; here there are five that it may name, none of which is called,
 /// and all else is refused by name.
 ///
 /// What it makes: `Map`, `List` (tuples too), `String`, `Long`, `Double`, `Boolean`, [#NONE] and [View].

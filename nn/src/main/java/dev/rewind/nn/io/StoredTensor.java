@@ -54,7 +54,7 @@ public final class StoredTensor {
   /// Reads it into a new tensor: FLOAT32 from `F32`, `F16` and `BF16`, FLOAT64 from `F64`, INT32 from integers of all
   /// sizes, BOOL from `BOOL`.
   ///
-  /// @throws TensorFileException naming the file and the tensor if there is no such dtype here, an integer does not fit,
+  /// @throws TensorFileException naming the file and the tensor if it has no dtype here, an integer does not fit,
   ///     it has more than 2^31 - 1 elements, or its bytes are damaged
   /// @throws IllegalStateException if the archive is closed
   public Tensor read() throws IOException {

@@ -21,9 +21,9 @@ public record TensorFile(Map<String, Tensor> tensors, Map<String, String> metada
   }
 
   /// Reads all of a file of any kind that [TensorArchive] knows. Nothing is allocated that the file does not hold. What
-  /// safetensors does not know of is skipped where the reference implementation (`safetensors` for Rust) skips it: other
-  /// keys beside dtype, shape and data_offsets, and metadata that is null. A name that comes twice is refused, as the
-  /// format demands.
+  /// safetensors does not know of is skipped where the reference implementation (`safetensors` for Rust) skips it:
+  /// other keys beside dtype, shape and data_offsets, and metadata that is null. A name that comes twice is refused, as
+  /// the format demands.
   ///
   /// @throws TensorFileException if it is not well-formed, or holds a dtype that there is no tensor for; one tensor of
   ///     such a file can be read by [TensorArchive]

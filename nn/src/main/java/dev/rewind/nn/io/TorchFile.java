@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ final class TorchFile {
   private static final int DEEPEST = 100;
   private static final long MOST_TEXT = 1 << 24;
   private static final long SMALL = 1 << 16;
+  private static final int MOST_VIEWS = 64; // of each byte, on average
 
   private TorchFile() {}
 
@@ -56,12 +58,15 @@ final class TorchFile {
     private final Path path;
     private final String folder;
     private final ByteOrder order;
+    private final long most;
     private long text;
+    private long viewed;
 
     Reader(Zip zip, TensorArchive archive, Path path, String folder) throws IOException {
       this.zip = zip;
       this.archive = archive;
       this.path = path;
+      this.most = SMALL + MOST_VIEWS * Files.size(path);
       this.folder = folder;
       ZipEntry named = zip.entries().get(folder + "byteorder");
       String said = named == null ? "little"
@@ -76,7 +81,7 @@ final class TorchFile {
 
     void add(String name, Object value, int depth) {
       text += name.length() + 8;
-      if (text > MOST_TEXT || depth > DEEPEST) {
+      if (text > MOST_TEXT || viewed > most || depth > DEEPEST) {
         throw new IllegalArgumentException("its dictionaries and lists hold too much, or themselves");
       }
       String prefix = name.isEmpty() ? "" : name + ".";
@@ -88,6 +93,7 @@ final class TorchFile {
           }
         }
         case Pickle.View view -> add(name.isEmpty() ? TensorArchive.ONLY : name, view);
+        case Record other -> throw new IllegalArgumentException("'" + name + "' is " + other + ", which is refused");
         default -> {
           text += value.toString().length();
           archive.putText(name, value.toString());
@@ -105,7 +111,7 @@ final class TorchFile {
               + storage.element() + ", " + size + " bytes, is " + (bytes == null ? "missing"
                   : "an entry of " + bytes.getSize() + " bytes"));
         }
-        requireWithin(view);
+        viewed += requireWithin(view);
         archive.put(path, name, storage.element().name(), view.shape(), () -> {
           List<Long> all = List.of(storage.elements());
           return view(view, zip.read(bytes, reader -> storage.element().read(all, order, reader)));
@@ -115,17 +121,18 @@ final class TorchFile {
       }
     }
 
-    private static void requireWithin(Pickle.View view) {
-      long elements = view.storage().element().bytes(view.shape());
+    /// Returns how many bytes it has.
+    private static long requireWithin(Pickle.View view) {
+      long bytes = view.storage().element().bytes(view.shape());
       if (view.shape().size() != view.strides().size() || view.offset() < 0
           || view.strides().stream().anyMatch(stride -> stride < 0)
-          || elements > Math.max(SMALL, view.storage().element().bytes(List.of(view.storage().elements())))) {
+          || bytes > Math.max(SMALL, view.storage().element().bytes(List.of(view.storage().elements())))) {
         throw new IllegalArgumentException("its shape " + view.shape() + ", strides " + view.strides() + " and offset "
             + view.offset() + " do not fit a storage of " + view.storage().elements() + " elements");
       }
-      long last = elements == 0 ? -1 : view.offset();
+      long last = bytes == 0 ? -1 : view.offset();
       try {
-        for (int axis = 0; elements > 0 && axis < view.shape().size(); axis++) {
+        for (int axis = 0; bytes > 0 && axis < view.shape().size(); axis++) {
           last = Math.addExact(last, Math.multiplyExact(view.shape().get(axis) - 1, view.strides().get(axis)));
         }
       } catch (ArithmeticException e) {
@@ -135,6 +142,7 @@ final class TorchFile {
         throw new IllegalArgumentException("its last element is number " + last + " of a storage of "
             + view.storage().elements());
       }
+      return bytes;
     }
 
     private static Tensor view(Pickle.View view, Tensor storage) {

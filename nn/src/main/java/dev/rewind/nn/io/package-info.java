@@ -6,6 +6,9 @@
 /// new LstmCell(4, 6, Rng.of(2)).load(TensorFile.read(file).tensors());
 /// ```
 ///
+/// [TensorArchive] reads one tensor at a time, of NumPy's and PyTorch's files too; [TensorFormat] is what can be
+/// written; [Conversions] knows the layouts of other frameworks; [Inspect] prints what a file holds.
+///
 /// [Mapping] loads tensors of other names, or some of them, and a [LoadReport] says what matched.
 ///
 /// A file is replaced as a whole or not at all, by [AtomicFile]; one that is not sound is a [TensorFileException] that says

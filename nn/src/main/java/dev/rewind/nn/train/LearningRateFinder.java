@@ -41,13 +41,6 @@ public record LearningRateFinder(double lowest, double highest, int steps) {
     }
   }
 
-  /// The loss of a batch.
-  @FunctionalInterface
-  public interface Loss {
-    /// The loss on a tape that records, of the batch for a step, from 0.
-    Variable of(Tape tape, int step);
-  }
-
   /// What one step found.
   ///
   /// @param rate the learning rate
@@ -95,8 +88,8 @@ public record LearningRateFinder(double lowest, double highest, int steps) {
     }
   }
 
-  /// Trains as above without clipping; see [#run(List, Optimizer, Rng, UnaryOperator, Loss)].
-  public Curve run(List<Param> parameters, Optimizer optimizer, Rng rng, Loss loss) {
+  /// Trains as above without clipping; see [#run(List, Optimizer, Rng, UnaryOperator, Trainer.LossFunction)].
+  public Curve run(List<Param> parameters, Optimizer optimizer, Rng rng, Trainer.LossFunction<Integer> loss) {
     return run(parameters, optimizer, rng, gradients -> gradients, loss);
   }
 
@@ -107,7 +100,9 @@ public record LearningRateFinder(double lowest, double highest, int steps) {
   /// @param parameters all that the optimizer moves
   /// @param rng for dropout and the like; each step has a stream of its own
   /// @param clipping what is done to gradients before a step
-  public Curve run(List<Param> parameters, Optimizer optimizer, Rng rng, UnaryOperator<Gradients> clipping, Loss loss) {
+  /// @param loss of the batch for a step, from 0
+  public Curve run(List<Param> parameters, Optimizer optimizer, Rng rng, UnaryOperator<Gradients> clipping,
+      Trainer.LossFunction<Integer> loss) {
     List<Tensor> values = parameters.stream().map(parameter -> parameter.value().copy()).toList();
     Map<String, Tensor> state = optimizer.state();
     double rate = optimizer.learningRate();
@@ -122,7 +117,8 @@ public record LearningRateFinder(double lowest, double highest, int steps) {
     }
   }
 
-  private List<Point> sweep(Optimizer optimizer, Rng rng, UnaryOperator<Gradients> clipping, Loss loss) {
+  private List<Point> sweep(Optimizer optimizer, Rng rng, UnaryOperator<Gradients> clipping,
+      Trainer.LossFunction<Integer> loss) {
     List<Point> points = new ArrayList<>();
     double mean = 0;
     double best = Double.POSITIVE_INFINITY;
@@ -138,24 +134,14 @@ public record LearningRateFinder(double lowest, double highest, int steps) {
         best = Math.min(best, smoothed);
         points.add(new Point(rate, target.item(), smoothed));
         optimizer.learningRate(rate);
-        if (!takes(optimizer, clipping.apply(tape.gradients(target)), i == 0)) {
-          break;
+        optimizer.step(clipping.apply(tape.gradients(target)));
+      } catch (NotFiniteException e) {
+        if (i == 0) {
+          throw e; // not for the rate
         }
+        break;
       }
     }
     return points;
-  }
-
-  /// Whether the optimizer takes a step. What is wrong with the model is wrong from the first step on.
-  private static boolean takes(Optimizer optimizer, Gradients gradients, boolean first) {
-    try {
-      optimizer.step(gradients);
-      return true;
-    } catch (NotFiniteException e) {
-      if (first) {
-        throw e;
-      }
-      return false;
-    }
   }
 }

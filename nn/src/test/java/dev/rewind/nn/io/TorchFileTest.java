@@ -204,6 +204,27 @@ class TorchFileTest {
   }
 
   @Test
+  void functionsAndStoragesAloneAreRefused() {
+    assertRefused("}" + text("f") + "ccollections\nOrderedDict\ns.").hasMessageContaining("'f' is Function[name=")
+        .hasMessageContaining("which is refused");
+    assertRefused(storage("FloatStorage", "0", 6) + ".").hasMessageContaining("'' is Storage[element=F32");
+  }
+
+  /// Each of a thousand names wants all elements.
+  @Test
+  void viewsThatAreFarLargerThanTheFileAreRefused() throws IOException {
+    StringBuilder pickle = new StringBuilder("\\x80\\x02}(" + text("0") + tensor(0, "K\\x06\\x85", "K\\x01\\x85")
+        .replace("K\\x06tQ", "J\\x00\\x00\\x10\\x00tQ").replace("K\\x06\\x85", "J\\x00\\x00\\x10\\x00\\x85")
+        + "q\\x00");
+    for (int i = 1; i < 1000; i++) {
+      pickle.append(text("" + i)).append("h\\x00");
+    }
+    Path file = Files.write(directory.resolve("m.pt"), zip(pickle + "u.", null, new byte[4 << 20]));
+    assertThatThrownBy(() -> TensorArchive.open(file)).isInstanceOf(TensorFileException.class)
+        .hasMessageContaining("hold too much");
+  }
+
+  @Test
   void picklesThatAskForManyObjectsAreRefused() throws IOException {
     Path file = Files.write(directory.resolve("m.pt"), zip("\\x80\\x02" + "N".repeat(9_000_000), null, new byte[0]));
     assertThat(Files.size(file)).isLessThan(20_000);

@@ -6,7 +6,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Register tiles of up to 5 rows by two vectors: `C[rows, n] = S[rows, n] + A[rows, k] * B[k, n]`, with B in a panel of
-/// two vectors a row. What [ThreeWideTiles] says holds here. A lower tile computes its last row several times, which
+/// two vectors a row. What [ThreeWideTiles] says holds here. A tile of 2 to 4 rows computes its last row several times, which
 /// takes no longer: the sums of two rows wait for one another as long as those of four.
 public final class TwoWideTiles {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -23,6 +23,10 @@ public final class TwoWideTiles {
   /// One tile, with the arguments of [ThreeWideTiles#multiply]; `n` is `LANES` to `COLUMNS`.
   public static void multiply(int rows, float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
       float[] s, int so, int ss, float[] c, int co, int cs, int n) {
+    if (rows == 1) {
+      rows1(a, ao, acs, b, bo, k, s, so, c, co, n);
+      return;
+    }
     int last = n - LANES;
     int one = Math.min(1, rows - 1);
     int two = Math.min(2, rows - 1);
@@ -68,6 +72,20 @@ public final class TwoWideTiles {
     c31.intoArray(c, co + three * cs + last);
     c40.intoArray(c, co + four * cs);
     c41.intoArray(c, co + four * cs + last);
+  }
+
+  private static void rows1(float[] a, int ao, int acs, float[] b, int bo, int k,
+      float[] s, int so, float[] c, int co, int n) {
+    int last = n - LANES;
+    FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + last);
+    for (int p = 0; p < k; p++) {
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[ao + p * acs]);
+      c00 = a0.fma(FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS), c00);
+      c01 = a0.fma(FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + LANES), c01);
+    }
+    c00.intoArray(c, co);
+    c01.intoArray(c, co + last);
   }
 
   /// `C[m, n] = S[m, n] + A[m, k] * B[k, n]` for `n` less than the lanes of a vector. Element `[i, p]` of A is

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /// How a model reads one batch, in the list form: what every operation reads and gives. It is made by running the model
@@ -177,17 +178,12 @@ public record Explanation(List<Section> sections, Graph graph) {
   }
 
   private String text() {
-    StringBuilder out = new StringBuilder();
-    for (Section section : sections) {
-      out.append(section.heading).append('\n');
-      section.lines.forEach(line -> out.append("  ").append(line).append('\n'));
-      out.append('\n');
-    }
-    return out.toString().stripTrailing() + "\n";
+    return sections.stream().map(section -> section.heading + "\n" + section.lines.stream()
+        .map(line -> "  " + line + "\n").collect(Collectors.joining())).collect(Collectors.joining("\n"));
   }
 
   private String html() {
-    StringBuilder out = new StringBuilder("""
+    return """
         <!DOCTYPE html>
         <html lang="en">
         <head>
@@ -205,12 +201,8 @@ public record Explanation(List<Section> sections, Graph graph) {
         </head>
         <body>
         <h1>How the model reads a batch</h1>
-        """);
-    for (Section section : sections) {
-      out.append("<h2>").append(escaped(section.heading)).append("</h2>\n<pre>")
-          .append(escaped(String.join("\n", section.lines))).append("</pre>\n");
-    }
-    return out.append("</body>\n</html>\n").toString();
+        """ + sections.stream().map(section -> "<h2>" + escaped(section.heading) + "</h2>\n<pre>"
+        + escaped(String.join("\n", section.lines)) + "</pre>\n").collect(Collectors.joining()) + "</body>\n</html>\n";
   }
 
   private static String escaped(String text) {
