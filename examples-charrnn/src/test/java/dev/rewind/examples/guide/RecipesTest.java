@@ -1,0 +1,85 @@
+package dev.rewind.examples.guide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The programs of `docs/recipes`, each for a short time.
+class RecipesTest {
+  @TempDir
+  Path directory;
+
+  @Test
+  void theTaggerIsBetterThanTheUsualTagOfEachWord() throws Exception {
+    List<Double> found = numbers(run("Tagging", "2"), "accuracy|macro F1");
+    assertThat(found).hasSize(4);
+    assertThat(found.get(2)).isGreaterThan(found.get(0));
+    assertThat(found.get(3)).isGreaterThan(found.get(1));
+  }
+
+  @Test
+  void theClassifierIsBetterThanTheUsualClass() throws Exception {
+    List<Double> found = numbers(run("Classification", "5"), "accuracy");
+    assertThat(found).hasSize(2);
+    assertThat(found.get(1)).isGreaterThan(found.get(0) + 0.05);
+  }
+
+  @Test
+  void theForecastIsBetterThanTheWeekBefore() throws Exception {
+    List<Double> found = numbers(run("Forecasting", "5"), "error");
+    assertThat(found).hasSize(2);
+    assertThat(found.get(1)).isLessThan(found.get(0));
+  }
+
+  @Test
+  void theAdderBeginsWhereConstantsEnd() throws Exception {
+    List<Double> found = numbers(run("LongLag", "60"), "squared error");
+    assertThat(found).hasSize(2);
+    assertThat(found.get(1)).isCloseTo(1 / 6.0, within(1e-4));
+    assertThat(found.get(0)).isLessThan(1); // 1.17 for one that always says 0
+  }
+
+  @Test
+  void labelsAreReadFromASignal() throws Exception {
+    assertThat(numbers(run("Ctc", "3"), "rate:")).singleElement().satisfies(rate -> assertThat(rate).isLessThan(0.5));
+  }
+
+  @Test
+  void everyThreadWritesTheSame() throws Exception {
+    assertThat(run("Serving", "20")).contains("20 of 20 answers");
+  }
+
+  @Test
+  void aFrozenPartHelpsWhereExamplesAreFew() throws Exception {
+    List<Double> found = numbers(run("Transfer", "5"), "accuracy");
+    assertThat(found).hasSize(3);
+    assertThat(found.get(0)).isGreaterThan(0.9);
+    assertThat(found.get(1)).isGreaterThan(found.get(2));
+  }
+
+  @Test
+  void theHintNamesTheMistake() throws Exception {
+    assertThat(run("GradientOfYourOwn")).contains("the gradient is right").contains("WRONG").contains("sign");
+  }
+
+  @Test
+  void wordsAreBetterPredictedThanByTheirFrequency() throws Exception {
+    List<Double> found = numbers(run("WordModel", "5", Program.smallText(directory, 40_000).toString()), "perplexity");
+    assertThat(found).hasSize(2);
+    assertThat(found.get(1)).isLessThan(found.get(0) / 2);
+  }
+
+  private static String run(String program, String... arguments) throws Exception {
+    return Program.of("docs/recipes/" + program + ".java").run(arguments);
+  }
+
+  private static List<Double> numbers(String printed, String before) {
+    return Pattern.compile("(?:" + before + ") (\\d+\\.\\d+)").matcher(printed).results()
+        .map(match -> Double.valueOf(match.group(1))).toList();
+  }
+}
