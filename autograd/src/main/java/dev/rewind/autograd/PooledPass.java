@@ -123,7 +123,9 @@ final class PooledPass extends BackwardPass {
 
   @Override
   void keepTaken() {
-    taken.forEach(BufferPool.Buffer::keep);
+    for (BufferPool.Buffer buffer : taken) {
+      buffer.keep();
+    }
   }
 
   @Override
@@ -131,8 +133,10 @@ final class PooledPass extends BackwardPass {
     if (releasesNodes) {
       tape.nodes.set(node, null);
     }
-    taken.forEach(pool::release);
-    taken.clear();
+    if (!taken.isEmpty()) {
+      taken.forEach(pool::release);
+      taken.clear();
+    }
   }
 
   private GradientAccumulator sum(int slot, Shape shape, DType dtype) {

@@ -2,16 +2,23 @@ package dev.rewind.nn.train;
 
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /// Lets a training end well when it is told to: by an interrupt of its thread, or by the end of the program (Ctrl-C),
 /// which then waits for the training.
 final class Interruption implements AutoCloseable {
+  private static final long POLL = 100;
+
+  private final Thread training = Thread.currentThread();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread hook = new Thread(() -> {
     programEnds = true;
     try {
-      ended.await();
+      while (!isExiting() && !ended.await(POLL, TimeUnit.MILLISECONDS)) {
+        // the training goes on to the end of its step
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -25,6 +32,11 @@ final class Interruption implements AutoCloseable {
     } catch (IllegalStateException e) {
       programEnds = true; // already
     }
+  }
+
+  /// Whether the training itself called `System.exit`, and so waits for the hook.
+  private boolean isExiting() {
+    return Arrays.stream(training.getStackTrace()).anyMatch(frame -> frame.getClassName().equals("java.lang.Shutdown"));
   }
 
   /// Whether the training was told to end.

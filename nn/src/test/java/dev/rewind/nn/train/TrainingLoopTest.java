@@ -295,16 +295,19 @@ class TrainingLoopTest {
     assertThat(temporary.resolve("x.safetensors")).doesNotExist();
   }
 
-  /// What the program is told by Ctrl-C.
-  @Test
-  void theEndOfTheProgramSavesAndEnds() throws IOException, InterruptedException {
-    List<String> command = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+  private List<String> command(Class<?> program) {
+    return List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "--add-modules", "jdk.incubator.vector", "-cp",
         String.join(File.pathSeparator, "target/test-classes", "target/classes",
             System.getProperty("jdk.module.path", ""), System.getProperty("java.class.path")),
-        Endless.class.getName(), folder().toString());
+        program.getName(), folder().toString());
+  }
+
+  /// What the program is told by Ctrl-C.
+  @Test
+  void theEndOfTheProgramSavesAndEnds() throws IOException, InterruptedException {
     Path log = temporary.resolve("log");
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    Process process = new ProcessBuilder(command(Endless.class)).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     while (process.isAlive() && !Files.readString(log).contains("begun")) {
       TimeUnit.MILLISECONDS.sleep(20);
     }
@@ -318,6 +321,29 @@ class TrainingLoopTest {
     TinyTraining whole = new TinyTraining(null);
     whole.loop.steps(done).run();
     assertThat(resumed.model.state()).isEqualTo(whole.model.state());
+  }
+
+  /// A metric or listener may end the program.
+  @Test
+  void theTrainingMayEndTheProgramItself() throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command(Exiting.class)).redirectErrorStream(true)
+        .redirectOutput(temporary.resolve("log").toFile()).start();
+    boolean ended = process.waitFor(60, TimeUnit.SECONDS);
+    process.destroyForcibly();
+    assertThat(ended).as(Files.readString(temporary.resolve("log"))).isTrue();
+    assertThat(process.exitValue()).isEqualTo(3);
+  }
+
+  /// A program that ends from within its training.
+  static final class Exiting {
+    private Exiting() {}
+
+    public static void main(String[] args) throws IOException {
+      new TinyTraining(Path.of(args[0])).loop.lowest("exits", () -> {
+        System.exit(3);
+        return 0;
+      }).run();
+    }
   }
 
   /// A program that trains until it is killed.

@@ -19,8 +19,22 @@ public sealed class MapKernels permits VectorMaps {
 
   /// `y[yo + i] = op(x[xo + i])`.
   public void unary(Unary op, float[] x, int xo, float[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = op.apply(x[xo + i]);
+    switch (op) {
+      case SIGMOID -> { // these two by name, for the ends of rows of gates: a call through the table is not inlined
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = FloatMath.sigmoid(x[xo + i]);
+        }
+      }
+      case TANH -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = FloatMath.tanh(x[xo + i]);
+        }
+      }
+      default -> {
+        for (int i = 0; i < n; i++) {
+          y[yo + i] = op.apply(x[xo + i]);
+        }
+      }
     }
   }
 

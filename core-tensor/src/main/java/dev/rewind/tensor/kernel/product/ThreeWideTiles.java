@@ -30,7 +30,9 @@ public final class ThreeWideTiles {
       float[] s, int so, int ss, float[] c, int co, int cs, int n) {
     switch (rows) {
       case 1 -> rows1(a, ao, acs, b, bo, k, s, so, c, co, n);
-      case 2, 3, 4 -> upTo4(rows, a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
+      case 2 -> rows2(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
+      case 3 -> rows3(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
+      case 4 -> rows4(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
       case 5 -> rows5(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
       default -> throw new IllegalArgumentException("no tile of " + rows + " rows");
     }
@@ -57,24 +59,15 @@ public final class ThreeWideTiles {
     c02.intoArray(c, co + last);
   }
 
-  /// 2 to 4 rows: what a lower tile has no row for repeats its last one.
-  private static void upTo4(int rows, float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
+  private static void rows2(float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
       float[] s, int so, int ss, float[] c, int co, int cs, int n) {
     int last = n - LANES;
-    int third = Math.min(2, rows - 1);
-    int fourth = rows - 1;
     FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
     FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + LANES);
     FloatVector c02 = FloatVector.fromArray(SPECIES, s, so + last);
     FloatVector c10 = FloatVector.fromArray(SPECIES, s, so + ss);
     FloatVector c11 = FloatVector.fromArray(SPECIES, s, so + ss + LANES);
     FloatVector c12 = FloatVector.fromArray(SPECIES, s, so + ss + last);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, s, so + third * ss);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, s, so + third * ss + LANES);
-    FloatVector c22 = FloatVector.fromArray(SPECIES, s, so + third * ss + last);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, s, so + fourth * ss);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, s, so + fourth * ss + LANES);
-    FloatVector c32 = FloatVector.fromArray(SPECIES, s, so + fourth * ss + last);
     for (int p = 0; p < k; p++) {
       int at = ao + p * acs;
       FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS);
@@ -88,11 +81,89 @@ public final class ThreeWideTiles {
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
       c12 = a1.fma(b2, c12);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + third * ars]);
+    }
+    c00.intoArray(c, co);
+    c01.intoArray(c, co + LANES);
+    c02.intoArray(c, co + last);
+    c10.intoArray(c, co + cs);
+    c11.intoArray(c, co + cs + LANES);
+    c12.intoArray(c, co + cs + last);
+  }
+
+  private static void rows3(float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
+      float[] s, int so, int ss, float[] c, int co, int cs, int n) {
+    int last = n - LANES;
+    FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + LANES);
+    FloatVector c02 = FloatVector.fromArray(SPECIES, s, so + last);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, s, so + ss);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, s, so + ss + LANES);
+    FloatVector c12 = FloatVector.fromArray(SPECIES, s, so + ss + last);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, s, so + 2 * ss);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, s, so + 2 * ss + LANES);
+    FloatVector c22 = FloatVector.fromArray(SPECIES, s, so + 2 * ss + last);
+    for (int p = 0; p < k; p++) {
+      int at = ao + p * acs;
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + LANES);
+      FloatVector b2 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + 2 * LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      c02 = a0.fma(b2, c02);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + ars]);
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      c12 = a1.fma(b2, c12);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * ars]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
       c22 = a2.fma(b2, c22);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + fourth * ars]);
+    }
+    c00.intoArray(c, co);
+    c01.intoArray(c, co + LANES);
+    c02.intoArray(c, co + last);
+    c10.intoArray(c, co + cs);
+    c11.intoArray(c, co + cs + LANES);
+    c12.intoArray(c, co + cs + last);
+    c20.intoArray(c, co + 2 * cs);
+    c21.intoArray(c, co + 2 * cs + LANES);
+    c22.intoArray(c, co + 2 * cs + last);
+  }
+
+  private static void rows4(float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
+      float[] s, int so, int ss, float[] c, int co, int cs, int n) {
+    int last = n - LANES;
+    FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + LANES);
+    FloatVector c02 = FloatVector.fromArray(SPECIES, s, so + last);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, s, so + ss);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, s, so + ss + LANES);
+    FloatVector c12 = FloatVector.fromArray(SPECIES, s, so + ss + last);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, s, so + 2 * ss);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, s, so + 2 * ss + LANES);
+    FloatVector c22 = FloatVector.fromArray(SPECIES, s, so + 2 * ss + last);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, s, so + 3 * ss);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, s, so + 3 * ss + LANES);
+    FloatVector c32 = FloatVector.fromArray(SPECIES, s, so + 3 * ss + last);
+    for (int p = 0; p < k; p++) {
+      int at = ao + p * acs;
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + LANES);
+      FloatVector b2 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + 2 * LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      c02 = a0.fma(b2, c02);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + ars]);
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      c12 = a1.fma(b2, c12);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * ars]);
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      c22 = a2.fma(b2, c22);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * ars]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
       c32 = a3.fma(b2, c32);
@@ -103,12 +174,12 @@ public final class ThreeWideTiles {
     c10.intoArray(c, co + cs);
     c11.intoArray(c, co + cs + LANES);
     c12.intoArray(c, co + cs + last);
-    c20.intoArray(c, co + third * cs);
-    c21.intoArray(c, co + third * cs + LANES);
-    c22.intoArray(c, co + third * cs + last);
-    c30.intoArray(c, co + fourth * cs);
-    c31.intoArray(c, co + fourth * cs + LANES);
-    c32.intoArray(c, co + fourth * cs + last);
+    c20.intoArray(c, co + 2 * cs);
+    c21.intoArray(c, co + 2 * cs + LANES);
+    c22.intoArray(c, co + 2 * cs + last);
+    c30.intoArray(c, co + 3 * cs);
+    c31.intoArray(c, co + 3 * cs + LANES);
+    c32.intoArray(c, co + 3 * cs + last);
   }
 
   private static void rows5(float[] a, int ao, int ars, int acs, float[] b, int bo, int k,

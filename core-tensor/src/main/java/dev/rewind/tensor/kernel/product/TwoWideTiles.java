@@ -5,9 +5,13 @@ import dev.rewind.tensor.kernel.thread.ThreadPool;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Register tiles of up to 5 rows by two vectors: `C[rows, n] = S[rows, n] + A[rows, k] * B[k, n]`, with B in a panel of
-/// two vectors a row. What [ThreeWideTiles] says holds here. A tile of 2 to 4 rows computes its last row several times, which
-/// takes no longer: the sums of two rows wait for one another as long as those of four.
+/// Register tiles of 1 to 6 rows by two vectors: `C[rows, n] = S[rows, n] + A[rows, k] * B[k, n]`, with B in a panel of
+/// two vectors a row. The accumulators are named one by one because the compiler keeps only local variables in
+/// registers, never the elements of an array; one method a height, because it must see a fixed number of them.
+///
+/// The last vector of a row ends with column `n - 1`. Where it overlaps the one before it, both compute the same
+/// chains, and all are loaded before any is stored: so no tile needs a mask, which would cost more than the columns
+/// done twice.
 public final class TwoWideTiles {
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
@@ -16,62 +20,24 @@ public final class TwoWideTiles {
   static final int COLUMNS = 2 * LANES;
 
   /// The most rows that a tile has.
-  public static final int TALLEST = 5;
+  public static final int TALLEST = 6;
 
   private TwoWideTiles() {}
 
-  /// One tile, with the arguments of [ThreeWideTiles#multiply]; `n` is `LANES` to `COLUMNS`.
+  /// One tile. Element `[r, p]` of A is `a[ao + r * ars + p * acs]`: A is read as it lies, transposed or not. Row `r`
+  /// of S starts at `so + r * ss`, that of C at `co + r * cs`; S may be C, or one row for all. The panel starts at
+  /// `bo`, its rows are `COLUMNS` apart; `n` is the number of columns that C has here, `LANES` to `COLUMNS`.
   public static void multiply(int rows, float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
       float[] s, int so, int ss, float[] c, int co, int cs, int n) {
-    if (rows == 1) {
-      rows1(a, ao, acs, b, bo, k, s, so, c, co, n);
-      return;
+    switch (rows) {
+      case 1 -> rows1(a, ao, acs, b, bo, k, s, so, c, co, n);
+      case 2 -> rows2(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
+      case 3 -> rows3(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
+      case 4 -> rows4(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
+      case 5 -> rows5(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
+      case 6 -> rows6(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
+      default -> throw new IllegalArgumentException("no tile of " + rows + " rows");
     }
-    int last = n - LANES;
-    int one = Math.min(1, rows - 1);
-    int two = Math.min(2, rows - 1);
-    int three = Math.min(3, rows - 1);
-    int four = rows - 1;
-    FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + last);
-    FloatVector c10 = FloatVector.fromArray(SPECIES, s, so + one * ss);
-    FloatVector c11 = FloatVector.fromArray(SPECIES, s, so + one * ss + last);
-    FloatVector c20 = FloatVector.fromArray(SPECIES, s, so + two * ss);
-    FloatVector c21 = FloatVector.fromArray(SPECIES, s, so + two * ss + last);
-    FloatVector c30 = FloatVector.fromArray(SPECIES, s, so + three * ss);
-    FloatVector c31 = FloatVector.fromArray(SPECIES, s, so + three * ss + last);
-    FloatVector c40 = FloatVector.fromArray(SPECIES, s, so + four * ss);
-    FloatVector c41 = FloatVector.fromArray(SPECIES, s, so + four * ss + last);
-    for (int p = 0; p < k; p++) {
-      int at = ao + p * acs;
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + LANES);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
-      c00 = a0.fma(b0, c00);
-      c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + one * ars]);
-      c10 = a1.fma(b0, c10);
-      c11 = a1.fma(b1, c11);
-      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + two * ars]);
-      c20 = a2.fma(b0, c20);
-      c21 = a2.fma(b1, c21);
-      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + three * ars]);
-      c30 = a3.fma(b0, c30);
-      c31 = a3.fma(b1, c31);
-      FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + four * ars]);
-      c40 = a4.fma(b0, c40);
-      c41 = a4.fma(b1, c41);
-    }
-    c00.intoArray(c, co);
-    c01.intoArray(c, co + last);
-    c10.intoArray(c, co + one * cs);
-    c11.intoArray(c, co + one * cs + last);
-    c20.intoArray(c, co + two * cs);
-    c21.intoArray(c, co + two * cs + last);
-    c30.intoArray(c, co + three * cs);
-    c31.intoArray(c, co + three * cs + last);
-    c40.intoArray(c, co + four * cs);
-    c41.intoArray(c, co + four * cs + last);
   }
 
   private static void rows1(float[] a, int ao, int acs, float[] b, int bo, int k,
@@ -80,12 +46,205 @@ public final class TwoWideTiles {
     FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
     FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + last);
     for (int p = 0; p < k; p++) {
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[ao + p * acs]);
-      c00 = a0.fma(FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS), c00);
-      c01 = a0.fma(FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + LANES), c01);
+      int at = ao + p * acs;
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
     }
     c00.intoArray(c, co);
     c01.intoArray(c, co + last);
+  }
+
+  private static void rows2(float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
+      float[] s, int so, int ss, float[] c, int co, int cs, int n) {
+    int last = n - LANES;
+    FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + last);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, s, so + ss);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, s, so + ss + last);
+    for (int p = 0; p < k; p++) {
+      int at = ao + p * acs;
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + ars]);
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+    }
+    c00.intoArray(c, co);
+    c01.intoArray(c, co + last);
+    c10.intoArray(c, co + cs);
+    c11.intoArray(c, co + cs + last);
+  }
+
+  private static void rows3(float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
+      float[] s, int so, int ss, float[] c, int co, int cs, int n) {
+    int last = n - LANES;
+    FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + last);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, s, so + ss);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, s, so + ss + last);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, s, so + 2 * ss);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, s, so + 2 * ss + last);
+    for (int p = 0; p < k; p++) {
+      int at = ao + p * acs;
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + ars]);
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * ars]);
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+    }
+    c00.intoArray(c, co);
+    c01.intoArray(c, co + last);
+    c10.intoArray(c, co + cs);
+    c11.intoArray(c, co + cs + last);
+    c20.intoArray(c, co + 2 * cs);
+    c21.intoArray(c, co + 2 * cs + last);
+  }
+
+  private static void rows4(float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
+      float[] s, int so, int ss, float[] c, int co, int cs, int n) {
+    int last = n - LANES;
+    FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + last);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, s, so + ss);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, s, so + ss + last);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, s, so + 2 * ss);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, s, so + 2 * ss + last);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, s, so + 3 * ss);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, s, so + 3 * ss + last);
+    for (int p = 0; p < k; p++) {
+      int at = ao + p * acs;
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + ars]);
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * ars]);
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * ars]);
+      c30 = a3.fma(b0, c30);
+      c31 = a3.fma(b1, c31);
+    }
+    c00.intoArray(c, co);
+    c01.intoArray(c, co + last);
+    c10.intoArray(c, co + cs);
+    c11.intoArray(c, co + cs + last);
+    c20.intoArray(c, co + 2 * cs);
+    c21.intoArray(c, co + 2 * cs + last);
+    c30.intoArray(c, co + 3 * cs);
+    c31.intoArray(c, co + 3 * cs + last);
+  }
+
+  private static void rows5(float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
+      float[] s, int so, int ss, float[] c, int co, int cs, int n) {
+    int last = n - LANES;
+    FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + last);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, s, so + ss);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, s, so + ss + last);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, s, so + 2 * ss);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, s, so + 2 * ss + last);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, s, so + 3 * ss);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, s, so + 3 * ss + last);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, s, so + 4 * ss);
+    FloatVector c41 = FloatVector.fromArray(SPECIES, s, so + 4 * ss + last);
+    for (int p = 0; p < k; p++) {
+      int at = ao + p * acs;
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + ars]);
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * ars]);
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * ars]);
+      c30 = a3.fma(b0, c30);
+      c31 = a3.fma(b1, c31);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + 4 * ars]);
+      c40 = a4.fma(b0, c40);
+      c41 = a4.fma(b1, c41);
+    }
+    c00.intoArray(c, co);
+    c01.intoArray(c, co + last);
+    c10.intoArray(c, co + cs);
+    c11.intoArray(c, co + cs + last);
+    c20.intoArray(c, co + 2 * cs);
+    c21.intoArray(c, co + 2 * cs + last);
+    c30.intoArray(c, co + 3 * cs);
+    c31.intoArray(c, co + 3 * cs + last);
+    c40.intoArray(c, co + 4 * cs);
+    c41.intoArray(c, co + 4 * cs + last);
+  }
+
+  private static void rows6(float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
+      float[] s, int so, int ss, float[] c, int co, int cs, int n) {
+    int last = n - LANES;
+    FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
+    FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + last);
+    FloatVector c10 = FloatVector.fromArray(SPECIES, s, so + ss);
+    FloatVector c11 = FloatVector.fromArray(SPECIES, s, so + ss + last);
+    FloatVector c20 = FloatVector.fromArray(SPECIES, s, so + 2 * ss);
+    FloatVector c21 = FloatVector.fromArray(SPECIES, s, so + 2 * ss + last);
+    FloatVector c30 = FloatVector.fromArray(SPECIES, s, so + 3 * ss);
+    FloatVector c31 = FloatVector.fromArray(SPECIES, s, so + 3 * ss + last);
+    FloatVector c40 = FloatVector.fromArray(SPECIES, s, so + 4 * ss);
+    FloatVector c41 = FloatVector.fromArray(SPECIES, s, so + 4 * ss + last);
+    FloatVector c50 = FloatVector.fromArray(SPECIES, s, so + 5 * ss);
+    FloatVector c51 = FloatVector.fromArray(SPECIES, s, so + 5 * ss + last);
+    for (int p = 0; p < k; p++) {
+      int at = ao + p * acs;
+      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS);
+      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + LANES);
+      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      FloatVector a1 = FloatVector.broadcast(SPECIES, a[at + ars]);
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      FloatVector a2 = FloatVector.broadcast(SPECIES, a[at + 2 * ars]);
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      FloatVector a3 = FloatVector.broadcast(SPECIES, a[at + 3 * ars]);
+      c30 = a3.fma(b0, c30);
+      c31 = a3.fma(b1, c31);
+      FloatVector a4 = FloatVector.broadcast(SPECIES, a[at + 4 * ars]);
+      c40 = a4.fma(b0, c40);
+      c41 = a4.fma(b1, c41);
+      FloatVector a5 = FloatVector.broadcast(SPECIES, a[at + 5 * ars]);
+      c50 = a5.fma(b0, c50);
+      c51 = a5.fma(b1, c51);
+    }
+    c00.intoArray(c, co);
+    c01.intoArray(c, co + last);
+    c10.intoArray(c, co + cs);
+    c11.intoArray(c, co + cs + last);
+    c20.intoArray(c, co + 2 * cs);
+    c21.intoArray(c, co + 2 * cs + last);
+    c30.intoArray(c, co + 3 * cs);
+    c31.intoArray(c, co + 3 * cs + last);
+    c40.intoArray(c, co + 4 * cs);
+    c41.intoArray(c, co + 4 * cs + last);
+    c50.intoArray(c, co + 5 * cs);
+    c51.intoArray(c, co + 5 * cs + last);
   }
 
   /// `C[m, n] = S[m, n] + A[m, k] * B[k, n]` for `n` less than the lanes of a vector. Element `[i, p]` of A is
