@@ -45,8 +45,10 @@ public record Standardizer(Tensor mean, Tensor deviation) {
       }
     }
     Tensor deviation = rows.variance(0).sqrt();
-    return new Standardizer(rows.mean(0),
-        Tensor.where(deviation.equalTo(0), Tensor.ones(DType.FLOAT64, deviation.shape()), deviation));
+    Tensor least = rows.min(0);
+    Tensor constant = rows.max(0).equalTo(least); // whose mean and deviation are rounded
+    return new Standardizer(Tensor.where(constant, least, rows.mean(0)),
+        Tensor.where(constant, Tensor.ones(DType.FLOAT64, deviation.shape()), deviation));
   }
 
   /// `(x - mean) / deviation`.

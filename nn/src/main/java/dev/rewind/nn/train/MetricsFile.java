@@ -61,14 +61,15 @@ public final class MetricsFile implements AutoCloseable {
   private void keep(String header, int last) throws IOException {
     byte[] bytes = new byte[Math.toIntExact(file.length())];
     file.readFully(bytes);
-    String content = new String(bytes, StandardCharsets.ISO_8859_1);
-    if (header.startsWith(content)) {
+    String content = new String(bytes, StandardCharsets.ISO_8859_1); // a character for each byte
+    String begins = new String(header.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    if (begins.startsWith(content)) {
       file.setLength(0);
       write(header);
       return;
     }
-    if (!content.lines().findFirst().orElse("").equals(header)) {
-      throw fault("does not begin with '" + header + "'", null);
+    if (!content.lines().findFirst().orElse("").equals(begins)) {
+      throw fault("does not begin with '" + header + "'; resume with the same metrics, or choose another folder", null);
     }
     int end = content.indexOf('\n') + 1;
     int number = 1;

@@ -33,6 +33,8 @@ import java.util.function.ToDoubleFunction;
 ///
 /// @param <B> a batch, of any type
 public final class Trainer<B> {
+  private static final List<String> RESERVED = List.of("model", "optimizer", "trainer", "loop");
+
   private final Optimizer optimizer;
   private final IntFunction<? extends Iterable<? extends B>> data;
   private final LossFunction<? super B> loss;
@@ -113,7 +115,12 @@ public final class Trainer<B> {
   /// ```java
   /// trainer.keep("carried", carried::state, carried::load)
   /// ```
+  ///
+  /// @throws IllegalArgumentException if the name is kept already, or is `model`, `optimizer`, `trainer` or `loop`
   public Trainer<B> keep(String name, Supplier<Map<String, Tensor>> state, Consumer<Map<String, Tensor>> load) {
+    if (RESERVED.contains(name) || kept.containsKey(name)) {
+      throw new IllegalArgumentException("trainer: keep: the name " + name + " is taken; choose another");
+    }
     kept.put(name, new Kept(state, load));
     return this;
   }

@@ -55,4 +55,13 @@ class StandardizerTest {
     assertThatThrownBy(() -> new Standardizer(Tensor.scalar(1.0), Tensor.scalar(1.0)))
         .hasMessageContaining("not [] and []");
   }
+
+  @Test
+  void aConstantFeatureBecomesZeroWhateverItsMeanIsRoundedTo() {
+    Tensor constant = Tensor.full(DType.FLOAT64, 1234567.1, 1000, 1);
+    Standardizer standardizer = Standardizer.of(constant);
+    assertThat(standardizer.mean().toDoubles()).containsExactly(1234567.1);
+    assertThat(standardizer.deviation().toDoubles()).containsExactly(1);
+    assertThat(standardizer.apply(constant).toDoubles()).containsOnly(0);
+  }
 }

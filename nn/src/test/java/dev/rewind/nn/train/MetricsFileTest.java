@@ -135,7 +135,8 @@ class MetricsFileTest {
   void refusesAnotherKindOfFileAndLeavesItAlone() throws IOException {
     Files.writeString(path, "a,b\n1,2\n");
     assertThatThrownBy(() -> resume(1)).isInstanceOf(FileSystemException.class)
-        .hasMessage(path + ": does not begin with '" + HEADER + "'");
+        .hasMessage(path + ": does not begin with '" + HEADER
+            + "'; resume with the same metrics, or choose another folder");
     Files.writeString(path, HEADER + "\n1,2\nx,3\n");
     assertThatThrownBy(() -> resume(1)).isInstanceOf(FileSystemException.class)
         .hasMessage(path + ": line 3 does not begin with an iteration: 'x,3'");
@@ -150,5 +151,16 @@ class MetricsFileTest {
     Files.createFile(path.resolve("inside"));
     assertThatThrownBy(() -> resume(0)).isInstanceOf(FileSystemException.class)
         .hasMessageStartingWith(path + ": ");
+  }
+
+  @Test
+  void goesOnWithColumnsThatAreNotAscii() throws IOException {
+    List<String> columns = List.of("iteration", "pr\u00e9cision");
+    for (int i = 0; i < 2; i++) {
+      try (MetricsFile file = MetricsFile.resume(path, columns, i)) {
+        file.append(List.of(Integer.toString(i + 1), "0.5"));
+      }
+    }
+    assertThat(Files.readAllLines(path)).containsExactly("iteration,pr\u00e9cision", "1,0.5", "2,0.5");
   }
 }

@@ -198,4 +198,12 @@ class TrainerTest {
     assertThatIllegalArgumentException().isThrownBy(() -> trainer.load(Map.of()))
         .withMessageContaining("the state of the optimizer");
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"model", "optimizer", "trainer", "loop", "mine"})
+  void refusesToKeepTwoThingsByOneName(String name) {
+    Trainer<Double> trainer = trainer(_ -> List.of(1.0)).keep("mine", Rng.of(1));
+    assertThatIllegalArgumentException().isThrownBy(() -> trainer.keep(name, Rng.of(2)))
+        .withMessage("trainer: keep: the name " + name + " is taken; choose another");
+  }
 }
