@@ -307,7 +307,8 @@ class TrainingLoopTest {
   @Test
   void theEndOfTheProgramSavesAndEnds() throws IOException, InterruptedException {
     Path log = temporary.resolve("log");
-    Process process = new ProcessBuilder(command(Endless.class)).redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    Process process = new ProcessBuilder(command(Endless.class)).redirectErrorStream(true).redirectOutput(log.toFile())
+        .start();
     while (process.isAlive() && !Files.readString(log).contains("begun")) {
       TimeUnit.MILLISECONDS.sleep(20);
     }
