@@ -105,7 +105,12 @@ public final class Trainer<B> {
   }
 
   /// The options of the tapes, for another dtype or to find out where a NaN comes from; their Rng is that of [#rng].
+  ///
+  /// @throws IllegalArgumentException if the options have one
   public Trainer<B> tapes(TapeOptions value) {
+    if (value.rng().isPresent()) {
+      throw new IllegalArgumentException("trainer: the tapes' Rng is set by rng(..), so that evaluate(..) has none");
+    }
     tapes = value;
     return this;
   }

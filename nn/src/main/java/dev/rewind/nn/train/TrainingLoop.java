@@ -135,15 +135,24 @@ public final class TrainingLoop<B> {
   /// Adds a metric of which the lowest value is the best: a loss, an error. The first metric says which model is the
   /// best; all are columns of the metrics file.
   ///
+  /// @param name for the header of the metrics file
   /// @param value computed at each validation; NaN if there is none
+  /// @throws IllegalArgumentException if the name is taken, empty, or has a comma, a quote or a line break
   public TrainingLoop<B> lowest(String name, DoubleSupplier value) {
-    metrics.add(new Metric(name, 1, value));
-    return this;
+    return metric(name, 1, value);
   }
 
   /// Adds a metric of which the highest value is the best, as accuracy and F1; otherwise as [#lowest].
   public TrainingLoop<B> highest(String name, DoubleSupplier value) {
-    metrics.add(new Metric(name, -1, value));
+    return metric(name, -1, value);
+  }
+
+  private TrainingLoop<B> metric(String name, int sign, DoubleSupplier value) {
+    if (!name.matches("[^,\"\\p{Cntrl}]+") || metrics.stream().anyMatch(metric -> metric.name.equals(name))) {
+      throw new IllegalArgumentException(
+          "training: a metric needs a name of its own, without commas, quotes or line breaks, not '" + name + "'");
+    }
+    metrics.add(new Metric(name, sign, value));
     return this;
   }
 

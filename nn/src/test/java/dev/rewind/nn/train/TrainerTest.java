@@ -206,4 +206,12 @@ class TrainerTest {
     assertThatIllegalArgumentException().isThrownBy(() -> trainer.keep(name, Rng.of(2)))
         .withMessage("trainer: keep: the name " + name + " is taken; choose another");
   }
+
+  @Test
+  void drawsAreNotTheTapes() {
+    TinyTraining tiny = new TinyTraining(null);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> tiny.trainer.tapes(TapeOptions.defaults().withRng(Rng.of(1))))
+        .withMessageContaining("rng(..)");
+  }
 }

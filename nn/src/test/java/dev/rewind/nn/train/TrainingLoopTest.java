@@ -372,6 +372,16 @@ class TrainingLoopTest {
   // ---- what goes wrong ----------------------------------------------------------------------------------------------
 
   @Test
+  void aMetricNeedsANameThatFitsAHeader() {
+    TinyTraining tiny = new TinyTraining(null);
+    tiny.loop.lowest("loss", () -> 1);
+    for (String name : new String[] {"loss", "a,b", "a\nb", "\"a", ""}) {
+      assertThatIllegalArgumentException().isThrownBy(() -> tiny.loop.highest(name, () -> 1))
+          .withMessageContaining("not '" + name + "'");
+    }
+  }
+
+  @Test
   void aTrainingThatDivergesLeavesWhatWasSaved() throws IOException {
     new TinyTraining(folder()).loop.steps(4).run();
     List<byte[]> before = List.of(model(folder()), Files.readAllBytes(folder().resolve("resume.safetensors")));

@@ -6,11 +6,14 @@ import java.util.function.IntBinaryOperator;
 /// Element-wise functions of two arguments, each with its forms; see [Unary].
 public enum Binary {
   /// `a + b`.
-  PLUS("plus", (a, b) -> a + b, (a, b) -> a + b, (a, b) -> a + b, VectorLoops::plus),
+  PLUS("plus", (a, b) -> a + b, (a, b) -> a + b, (a, b) -> a + b,
+      (a, ao, b, bo, y, yo, n) -> VectorLoops.plus(a, ao, b, bo, y, yo, n)),
   /// `a - b`.
-  MINUS("minus", (a, b) -> a - b, (a, b) -> a - b, (a, b) -> a - b, VectorLoops::minus),
+  MINUS("minus", (a, b) -> a - b, (a, b) -> a - b, (a, b) -> a - b,
+      (a, ao, b, bo, y, yo, n) -> VectorLoops.minus(a, ao, b, bo, y, yo, n)),
   /// `a * b`.
-  TIMES("times", (a, b) -> a * b, (a, b) -> a * b, (a, b) -> a * b, VectorLoops::times),
+  TIMES("times", (a, b) -> a * b, (a, b) -> a * b, (a, b) -> a * b,
+      (a, ao, b, bo, y, yo, n) -> VectorLoops.times(a, ao, b, bo, y, yo, n)),
   /// `a / b`; of ints, truncated.
   DIVIDE("divide", (a, b) -> a / b, (a, b) -> a / b, (a, b) -> a / b, null),
   /// `a` to the power of `b`.
@@ -20,10 +23,11 @@ public enum Binary {
   /// The larger one.
   MAXIMUM("maximum", Math::max, Math::max, Math::max, null),
   /// `g * (1 - y^2)`: the derivative of tanh in terms of its value `y`, times `g`.
-  TANH_BACKWARD("tanhBackward", (g, y) -> g * (1 - y * y), (g, y) -> g * (1 - y * y), null, VectorLoops::tanhBackward),
+  TANH_BACKWARD("tanhBackward", (g, y) -> g * (1 - y * y), (g, y) -> g * (1 - y * y), null,
+      (a, ao, b, bo, y, yo, n) -> VectorLoops.tanhBackward(a, ao, b, bo, y, yo, n)),
   /// `g * y * (1 - y)`: the derivative of the logistic function in terms of its value `y`, times `g`.
   SIGMOID_BACKWARD("sigmoidBackward", (g, y) -> g * (y * (1 - y)), (g, y) -> g * (y * (1 - y)), null,
-      VectorLoops::sigmoidBackward);
+      (a, ao, b, bo, y, yo, n) -> VectorLoops.sigmoidBackward(a, ao, b, bo, y, yo, n));
 
   /// A function of floats.
   interface Floats {

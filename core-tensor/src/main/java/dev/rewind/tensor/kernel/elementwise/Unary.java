@@ -5,20 +5,21 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntUnaryOperator;
 
 /// Element-wise functions of one argument. A row declares one by its forms: of floats, of doubles, of ints if it is
-/// defined for them, and a loop over vectors of floats if it has one of its own.
+/// defined for them, and a loop over vectors of floats if it has one of its own: a lambda, not a reference, which would
+/// load the class of the loop where Java runs without the vector module.
 public enum Unary {
   /// The absolute value.
   ABS(Math::abs, Math::abs, Math::abs, null),
   /// The error function.
-  ERF(FloatMath::erf, DoubleMath::erf, null, VectorFunctions::erf),
+  ERF(FloatMath::erf, DoubleMath::erf, null, (x, xo, y, yo, n) -> VectorFunctions.erf(x, xo, y, yo, n)),
   /// The natural exponential.
-  EXP(FloatMath::exp, StrictMath::exp, null, VectorFunctions::exp),
+  EXP(FloatMath::exp, StrictMath::exp, null, (x, xo, y, yo, n) -> VectorFunctions.exp(x, xo, y, yo, n)),
   /// `exp(x) - 1`.
-  EXPM1(FloatMath::expm1, StrictMath::expm1, null, VectorFunctions::expm1),
+  EXPM1(FloatMath::expm1, StrictMath::expm1, null, (x, xo, y, yo, n) -> VectorFunctions.expm1(x, xo, y, yo, n)),
   /// `x * (1 + erf(x / sqrt(2))) / 2`.
-  GELU(FloatMath::gelu, DoubleMath::gelu, null, VectorFunctions::gelu),
+  GELU(FloatMath::gelu, DoubleMath::gelu, null, (x, xo, y, yo, n) -> VectorFunctions.gelu(x, xo, y, yo, n)),
   /// The natural logarithm.
-  LOG(FloatMath::log, StrictMath::log, null, VectorFunctions::log),
+  LOG(FloatMath::log, StrictMath::log, null, (x, xo, y, yo, n) -> VectorFunctions.log(x, xo, y, yo, n)),
   /// `log(1 + x)`.
   LOG1P(FloatMath::log1p, StrictMath::log1p, null, null),
   /// `-x`.
@@ -28,17 +29,18 @@ public enum Unary {
   /// `max(x, 0)`.
   RELU(x -> Math.max(x, 0), x -> Math.max(x, 0), x -> Math.max(x, 0), null),
   /// `1 / (1 + exp(-x))`.
-  SIGMOID(FloatMath::sigmoid, DoubleMath::sigmoid, null, VectorFunctions::sigmoid),
+  SIGMOID(FloatMath::sigmoid, DoubleMath::sigmoid, null, (x, xo, y, yo, n) -> VectorFunctions.sigmoid(x, xo, y, yo, n)),
   /// -1, 0 or 1.
   SIGN(Math::signum, Math::signum, Integer::signum, null),
   /// `log(1 + exp(x))`.
-  SOFTPLUS(FloatMath::softplus, DoubleMath::softplus, null, VectorFunctions::softplus),
+  SOFTPLUS(FloatMath::softplus, DoubleMath::softplus, null,
+      (x, xo, y, yo, n) -> VectorFunctions.softplus(x, xo, y, yo, n)),
   /// The square root.
   SQRT(x -> (float) Math.sqrt(x), Math::sqrt, null, null),
   /// `x * x`.
   SQUARE(x -> x * x, x -> x * x, x -> x * x, null),
   /// The hyperbolic tangent.
-  TANH(FloatMath::tanh, StrictMath::tanh, null, VectorFunctions::tanh);
+  TANH(FloatMath::tanh, StrictMath::tanh, null, (x, xo, y, yo, n) -> VectorFunctions.tanh(x, xo, y, yo, n));
 
   /// A function of floats.
   interface Floats {
