@@ -38,7 +38,8 @@ public final class Param {
     return value.dtype();
   }
 
-  /// Converts the value, for tapes and optimizers that are made from now on; open tapes and optimizers keep the old one.
+  /// Converts the value, for tapes and optimizers that are made from now on; open tapes and optimizers keep the old
+  /// one.
   ///
   /// @throws DTypeException if the dtype is not floating
   public void to(DType dtype) {

@@ -248,8 +248,8 @@ public final class Tape implements AutoCloseable {
     return nodes.size();
   }
 
-  /// What is recorded now, to be shown: `tape.describe().toString()` is a line for each operation, with shapes. Empty after
-  /// the tape was consumed, so call it before `gradients(..)`.
+  /// What is recorded now, to be shown: `tape.describe().toString()` is a line for each operation, with shapes. Empty
+  /// after the tape was consumed, so call it before `gradients(..)`.
   public Graph describe() {
     return Graph.of(this, Map.of());
   }

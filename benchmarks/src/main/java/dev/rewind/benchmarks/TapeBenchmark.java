@@ -18,8 +18,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// What does the tape cost per small operation? A chain of additions and products of four numbers each: computed
-/// without a tape, recorded, and recorded with a backward pass; the differences are the costs of recording and of that pass.
-/// With `-prof gc`, the bytes of each.
+/// without a tape, recorded, and recorded with a backward pass; the differences are the costs of recording and of that
+/// pass. With `-prof gc`, the bytes of each.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

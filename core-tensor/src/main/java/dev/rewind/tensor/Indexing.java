@@ -152,9 +152,9 @@ final class Indexing {
     return new Tensor.TopK(takeAlong(source, indices, -1), indices);
   }
 
-  /// Writes where the k largest of the `n >= k > 0` elements from `start` on are, largest first, to `result[to ..]`: NaN is
-  /// above all, -0 equals 0, and of equal elements the earlier one counts as larger. In a heap with the smallest on top,
-  /// nearly all elements of a long row cost one comparison.
+  /// Writes where the k largest of the `n >= k > 0` elements from `start` on are, largest first, to `result[to ..]`:
+  /// NaN is above all, -0 equals 0, and of equal elements the earlier one counts as larger. In a heap with the smallest
+  /// on top, nearly all elements of a long row cost one comparison.
   private static void topK(Storage x, int start, int n, int k, int[] result, int to) {
     PriorityQueue<Integer> heap = new PriorityQueue<>(k, (i, j) -> {
       int order = Double.compare(x.number(start + i) + 0.0, x.number(start + j) + 0.0); // -0 + 0 is 0

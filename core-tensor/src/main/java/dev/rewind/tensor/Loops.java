@@ -9,8 +9,8 @@ import java.util.Arrays;
 
 /// Element-wise loops over arrays of any dtype: the one place that chooses by it. Element `i` of an operand `x` is at
 /// `xo + i * xs`, for `i` in `[0, n)`; where no stride is named, it is 1, and a stride of 0 repeats one element. Floats
-/// go to the kernels, by blocks of adjacent elements; the other dtypes are for indices, masks and checks, and have plain
-/// loops.
+/// go to the kernels, by blocks of adjacent elements; the other dtypes are for indices, masks and checks, and have
+/// plain loops.
 final class Loops {
   static final int BLOCK = 512;
 

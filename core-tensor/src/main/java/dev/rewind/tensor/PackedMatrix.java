@@ -68,7 +68,7 @@ public final class PackedMatrix {
   }
 
   /// Some rows of a deferred product.
-  void multiply(RowOperand a, RowOperand y, int from, int to, boolean accumulate) {
+  void multiply(RowInstruction.Operand a, RowInstruction.Operand y, int from, int to, boolean accumulate) {
     multiply(to - from, a.array(), a.offset() + from * a.pitch(), a.pitch(), a.step(),
         y.array(), y.offset() + from * y.pitch(), y.pitch(), accumulate);
   }

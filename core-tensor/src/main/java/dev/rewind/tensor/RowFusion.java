@@ -174,9 +174,9 @@ final class RowFusion implements AutoCloseable {
   }
 
   private synchronized boolean add(RowInstruction.Kind kind, Tensor a, Tensor b, Tensor y) {
-    RowOperand out = RowOperand.of(y, rows);
-    RowOperand left = RowOperand.of(a, rows);
-    RowOperand right = a == b ? left : RowOperand.of(b, rows);
+    RowInstruction.Operand out = RowInstruction.Operand.of(y, rows);
+    RowInstruction.Operand left = RowInstruction.Operand.of(a, rows);
+    RowInstruction.Operand right = a == b ? left : RowInstruction.Operand.of(b, rows);
     if (out == null || left == null || right == null || !kind.takes(left, right, out)) {
       return false;
     }
@@ -203,7 +203,7 @@ final class RowFusion implements AutoCloseable {
 
   /// The operand as it is now, to be read later: itself if it cannot be changed unnoticed, a copy if it is small, else
   /// null. A row that is repeated is copied, as it is often a parameter, which other threads may read meanwhile.
-  private RowOperand kept(Tensor x, RowOperand operand) {
+  private RowInstruction.Operand kept(Tensor x, RowInstruction.Operand operand) {
     Claim claim = x.rawStorage().claim();
     boolean waits = claim != null && claim.program == this && claim.epoch == epoch && claim.written;
     if (operand.pitch() == 0 && !waits) {
@@ -213,11 +213,11 @@ final class RowFusion implements AutoCloseable {
   }
 
   /// Notes what an operation reads and writes; false if it must not be deferred together with the pending ones.
-  private boolean touch(RowOperand a, RowOperand b, RowOperand y) {
+  private boolean touch(RowInstruction.Operand a, RowInstruction.Operand b, RowInstruction.Operand y) {
     return touch(a, false) && (b == a || touch(b, false)) && touch(y, true);
   }
 
-  private boolean touch(RowOperand x, boolean writes) {
+  private boolean touch(RowInstruction.Operand x, boolean writes) {
     if (x.storage() == null) {
       return true;
     }

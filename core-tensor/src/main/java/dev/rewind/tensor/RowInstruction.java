@@ -7,7 +7,7 @@ import dev.rewind.tensor.kernel.elementwise.Unary;
 
 /// An operation of a [RowFusion]: `y = f(a)`, `y = f(a, b)` or `y += f(a, b)`, element by element, or `y = a m` or `y
 /// += a m` with a packed matrix `m`.
-record RowInstruction(Kind kind, RowOperand a, RowOperand b, RowOperand y) {
+record RowInstruction(Kind kind, Operand a, Operand b, Operand y) {
 
   /// Which operation: that of the one operand that is not null, or a copy if all are.
   record Kind(Unary unary, Binary binary, PackedMatrix matrix, boolean accumulates) {
@@ -26,7 +26,7 @@ record RowInstruction(Kind kind, RowOperand a, RowOperand b, RowOperand y) {
     }
 
     /// Whether the kernels take operands with these strides.
-    boolean takes(RowOperand a, RowOperand b, RowOperand y) {
+    boolean takes(Operand a, Operand b, Operand y) {
       if (matrix != null) {
         return y.step() == 1;
       }
@@ -36,7 +36,7 @@ record RowInstruction(Kind kind, RowOperand a, RowOperand b, RowOperand y) {
     }
 
     /// The operations on numbers that a row takes.
-    long work(RowOperand a, RowOperand y) {
+    long work(Operand a, Operand y) {
       return matrix != null ? 2L * a.columns() * y.columns() : 4L * y.columns();
     }
 
@@ -83,6 +83,68 @@ record RowInstruction(Kind kind, RowOperand a, RowOperand b, RowOperand y) {
       maps.accumulate(kind.binary, a.array(), ao, b.array(), bo, y.array(), yo, n);
     } else {
       Loops.binary(kind.binary, a.array(), ao, a.step(), b.array(), bo, b.step(), y.array(), yo, y.step(), n);
+    }
+  }
+
+  /// A FLOAT32 tensor as the matrix `[rows, columns]` that a [RowFusion] sees: element `[i, j]` is at
+  /// `offset + i * pitch + j * step` of the array.
+  ///
+  /// @param storage whose array it is; null for a copy of our own
+  record Operand(Storage storage, float[] array, int offset, int pitch, int step, int columns) {
+
+    /// The operand, or null if the tensor is of another dtype, has another number of rows, or rows of no single step.
+    static Operand of(Tensor x, int rows) {
+      Shape shape = x.shape();
+      boolean fits = shape.rank() > 0 && shape.at(0) == rows && shape.elements() > 0;
+      if (!fits || !(x.rawStorage().array() instanceof float[] floats)) {
+        return null;
+      }
+      int[] strides = x.layout().strides();
+      int step = 1;
+      int columns = 1;
+      for (int axis = shape.rank() - 1; axis > 0; axis--) {
+        int size = shape.at(axis);
+        if (size == 1) {
+          continue;
+        }
+        if (columns == 1) {
+          step = strides[axis];
+        } else if (strides[axis] != columns * step) {
+          return null;
+        }
+        columns *= size;
+      }
+      return new Operand(x.rawStorage(), floats, x.layout().offset(), strides[0], step, columns);
+    }
+
+    boolean isExposed() {
+      return storage != null && storage.isExposed();
+    }
+
+    int firstRow() {
+      return pitch > 0 ? offset / pitch : 0;
+    }
+
+    /// Whether each row lies within a row of the array of its own.
+    boolean hasRowsApart() {
+      return pitch > 0 && step >= 0 && offset % pitch + (columns - 1) * step < pitch;
+    }
+
+    /// Whether all rows are one piece of the array.
+    boolean isGapless() {
+      return pitch == columns && step == 1;
+    }
+
+    /// The one row that all rows are, as it is now.
+    Operand copyOfRow() {
+      if (step == 0) {
+        return new Operand(null, new float[] {array[offset]}, 0, 0, 0, columns);
+      }
+      float[] row = new float[columns];
+      for (int j = 0; j < columns; j++) {
+        row[j] = array[offset + j * step];
+      }
+      return new Operand(null, row, 0, 0, 1, columns);
     }
   }
 }

@@ -12,10 +12,10 @@ import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 
 /// What training makes small: scalars of shape `[]`, means over all positions, or over those where a BOOL mask is true.
-/// What a mask leaves out has no influence, even if it is NaN or not a valid target, and no gradient. Where there is nothing to
-/// take the mean of, because there are no positions or the mask leaves out all, every loss is 0 and its gradients are
-/// zeros (the mean of a tensor without elements is NaN): such a batch teaches nothing and spoils nothing. The mask of
-/// sequences of several lengths is [dev.rewind.nn.rnn.Lengths#mask].
+/// What a mask leaves out has no influence, even if it is NaN or not a valid target, and no gradient. Where there is
+/// nothing to take the mean of, because there are no positions or the mask leaves out all, every loss is 0 and its
+/// gradients are zeros (the mean of a tensor without elements is NaN): such a batch teaches nothing and spoils nothing.
+/// The mask of sequences of several lengths is [dev.rewind.nn.rnn.Lengths#mask].
 ///
 /// Targets are tensors; a regression loss, [#meanSquaredError] or [#huber], also takes a variable, which then has a
 /// gradient as well.

@@ -19,7 +19,6 @@ import org.junit.jupiter.params.provider.ArgumentsSource;
 /// ```
 ///
 /// The name of each run is dtype, shape and seed.
-@SuppressWarnings("exports") // of the class that makes the tensors, which users do not name
 @Documented
 @Target({ElementType.METHOD, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)

@@ -180,7 +180,8 @@ public final class FunctionCheck {
     if (hvp != null) {
       verdict = verdict.and(run.along("Hessian-vector product", gradient, hvp));
     }
-    return verdict;
+    return verdict.compared() > 0 || !verdict.passes() ? verdict
+        : CheckResult.failed(Verdict.UNDECIDABLE, "nothing was compared: the point or the result has no elements");
   }
 
   private static void require(boolean condition, String message) {

@@ -12,7 +12,8 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /// Which mistake makes a gradient that is wrong in this way: a factor, a sign, sum against mean, transposed, exchanged,
-/// shifted by a step, one gate, nothing carried back in time. It is looked for in each part, and is no more than a hint.
+/// shifted by a step, one gate, nothing carried back in time. It is looked for in each part, and is no more than a
+/// hint.
 final class Hints {
   private static final double NEAR = 1e-3; // relative
   private static final List<Integer> GATES = List.of(4, 3, 2);

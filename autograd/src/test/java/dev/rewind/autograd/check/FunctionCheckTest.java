@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.rewind.autograd.check.CheckResult.Verdict;
 import dev.rewind.tensor.Rng;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -251,5 +252,16 @@ class FunctionCheckTest {
         .withMessage("gradient check: row 0 of the Jacobian has 2 elements, not 3");
     assertThatIllegalArgumentException().isThrownBy(() -> VECTOR.jvp((_, v) -> v).run())
         .withMessage("gradient check: Jacobian-vector product has 3 elements, not 2");
+  }
+
+  @Test
+  void whatComparesNothingDoesNotPass() {
+    CheckResult ofNoPoint = GradientCheck.ofFunction(x -> 1).against(x -> new double[0]).at().run();
+    CheckResult ofNoResult = GradientCheck.ofVectorFunction(x -> new double[0]).jacobian(x -> new double[0][]).at(1, 2)
+        .run();
+    assertThat(List.of(ofNoPoint, ofNoResult)).allSatisfy(result -> {
+      assertThat(result.passes()).isFalse();
+      assertThat(result.reason()).contains("nothing was compared");
+    });
   }
 }

@@ -9,7 +9,7 @@ import java.util.Arrays;
 /// squares of all outputs' distances to targets.
 final class HandWrittenLstm {
   enum Mistake {
-    NONE, BATCH_NOT_AVERAGED, FORGET_GATE_SIGN, CANDIDATE_WITHOUT_SLOPE, RECURRENT_TRANSPOSED, GATES_EXCHANGED, CELL_NOT_CARRIED, HIDDEN_NOT_CARRIED, STATE_A_STEP_LATE, BIAS_OF_ONE_STEP, FORGET_USES_NEW_CELL, INPUT_A_STEP_LATE
+    NONE, BATCH_NOT_AVERAGED, FORGET_GATE_SIGN, CANDIDATE_WITHOUT_DERIVATIVE, RECURRENT_TRANSPOSED, GATES_EXCHANGED, CELL_NOT_CARRIED, HIDDEN_NOT_CARRIED, STATE_A_STEP_LATE, BIAS_OF_ONE_STEP, FORGET_USES_NEW_CELL, INPUT_A_STEP_LATE
   }
 
   final int batch;
@@ -118,7 +118,7 @@ final class HandWrittenLstm {
         double before = mistake == Mistake.FORGET_USES_NEW_CELL ? run.c[next] : run.c[tb * n + j];
         dz[j] = ofCell * g * i * (1 - i);
         dz[n + j] = ofCell * before * f * (1 - f) * (mistake == Mistake.FORGET_GATE_SIGN ? -1 : 1);
-        dz[2 * n + j] = ofCell * i * (mistake == Mistake.CANDIDATE_WITHOUT_SLOPE ? 1 : 1 - g * g);
+        dz[2 * n + j] = ofCell * i * (mistake == Mistake.CANDIDATE_WITHOUT_DERIVATIVE ? 1 : 1 - g * g);
         dz[3 * n + j] = ofOutput * tanh * o * (1 - o);
         dc[row * n + j] = mistake == Mistake.CELL_NOT_CARRIED ? 0 : ofCell * f;
         dh[row * n + j] = 0;

@@ -26,7 +26,7 @@ class HintsTest {
         "Wx, Wh, b, x, h0, c0: 5.00000 times what it should be (the size of axis 1 of "
             + "x: sum against mean?)");
     names.put(Mistake.FORGET_GATE_SIGN, "most wrong in block 2 of 4 along axis 0 (a gate?)");
-    names.put(Mistake.CANDIDATE_WITHOUT_SLOPE, "most wrong in block 3 of 4 along axis 0 (a gate?)");
+    names.put(Mistake.CANDIDATE_WITHOUT_DERIVATIVE, "most wrong in block 3 of 4 along axis 0 (a gate?)");
     names.put(Mistake.RECURRENT_TRANSPOSED, "Wh: each block of 3 by 3 is transposed");
     names.put(Mistake.GATES_EXCHANGED, "Wx, Wh, b: blocks 1 and 2 of 4 along axis 0 are exchanged (gates?)");
     names.put(Mistake.CELL_NOT_CARRIED, "x: right at the end of axis 0 and wrong before (what is carried back");

@@ -74,7 +74,7 @@ sealed interface TrainingPart {
           s -> s.vectorLayers() * 2 * product(s), s -> s.vectorLayers() * 4 * (5 * units(s) + gates(s))),
       new Computation("back: recurrent products", List.of("nn.fused.FusedSequence.backward"),
           s -> s.layers() * 2 * product(s), s -> s.layers() * 4 * (4 * units(s) + gates(s))),
-      new Computation("norm for clipping", List.of("autograd.GradientNorm.*"),
+      new Computation("norm for clipping", List.of("autograd.Gradients$Norm.*"),
           s -> 2 * s.parameters(), s -> 4 * s.parameters()),
       new Computation("optimizer", List.of("nn.optim.Adam.*", "nn.optim.ElementwiseOptimizer.*"),
           s -> 24 * s.parameters(), s -> 28 * s.parameters()),

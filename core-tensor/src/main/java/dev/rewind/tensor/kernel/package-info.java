@@ -1,5 +1,6 @@
-/// The loops on plain arrays that tensors are made of; not for users. [Kernels] chooses a provider once. Each family has a
-/// scalar class that defines the bits and is there to be read, and a vector class that extends it and is there to be fast:
+/// The loops on plain arrays that tensors are made of; not for users. [Kernels] chooses a provider once. Each family
+/// has a scalar class that defines the bits and is there to be read, and a vector class that extends it and is there to
+/// be fast:
 ///
 /// | package | what it computes | to be read |
 /// |---|---|---|

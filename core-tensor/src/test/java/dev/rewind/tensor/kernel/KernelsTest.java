@@ -3,9 +3,15 @@ package dev.rewind.tensor.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.rewind.tensor.DType;
+import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.Tensor;
+import dev.rewind.tensor.kernel.elementwise.Binary;
+import dev.rewind.tensor.kernel.elementwise.Unary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class KernelsTest {
@@ -32,12 +38,18 @@ class KernelsTest {
     }
   }
 
-  /// A program on the class path, started without the flag.
+  /// A program on the class path, started without the flag, that comes by all families of kernels.
   static final class Program {
     private Program() {}
 
     public static void main(String[] args) {
-      Kernels.active();
+      Tensor x = Tensor.normal(Rng.of(1), DType.FLOAT32, 0, 1, 3, 3);
+      x.matmul(x).softmax(1).sum(0).max();
+      float[] y = new float[3];
+      Stream.of(Unary.values()).forEach(op -> Kernels.active().maps().unary(op, new float[3], 0, y, 0, 3));
+      Stream.of(Binary.values())
+          .forEach(op -> Kernels.active().maps().binary(op, new float[3], 0, new float[3], 0, y, 0, 3));
+      Kernels.active().recurrent().gru(1, new float[4], 0, new float[1], 0, new float[1], 0);
       System.out.println(Kernels.active().name());
     }
   }

@@ -1,8 +1,7 @@
 package dev.rewind.examples.charrnn;
 
 import dev.rewind.examples.charrnn.model.UserError;
-
-import dev.rewind.nn.io.TensorFile;
+import dev.rewind.nn.io.TensorArchive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +12,7 @@ import java.util.stream.Stream;
 /// The folder of a training run: `model.safetensors` (latest), `best.safetensors` (lowest validation loss),
 /// `resume.safetensors` (all that going on needs) and `metrics.csv`. Files are replaced as a whole.
 final class RunDirectory {
-  static final String RESUME_FORMAT = "charrnn-run/1";
+  static final String RESUME_FORMAT = "charrnn-run/2";
   private static final String DEFAULT_NAME = "charrnn-run";
   private static final String RESUME = "resume.safetensors";
   private static final String METRICS = "metrics.csv";
@@ -28,7 +27,8 @@ final class RunDirectory {
   }
 
   /// The folder of a new run: one that is not there yet, is empty, or holds only what a run left that ended before its
-  /// first checkpoint; without a wish the first free of `charrnn-run`, `charrnn-run-2`, .. It is made when the run begins.
+  /// first checkpoint; without a wish the first free of `charrnn-run`, `charrnn-run-2`, .. It is made when the run
+  /// begins.
   ///
   /// @throws UserError if the folder holds anything else
   static RunDirectory fresh(Path wish) {
@@ -98,7 +98,10 @@ final class RunDirectory {
   /// What the run saved for resuming, beside tensors.
   Map<String, String> resumeMetadata() throws IOException {
     Path file = path.resolve(RESUME);
-    Map<String, String> metadata = TensorFile.read(file).metadata();
+    Map<String, String> metadata;
+    try (TensorArchive archive = TensorArchive.open(file)) {
+      metadata = archive.metadata();
+    }
     if (!RESUME_FORMAT.equals(metadata.get("format"))) {
       throw new UserError(file + ": its format is '" + metadata.get("format") + "', not '" + RESUME_FORMAT + "'");
     }

@@ -9,7 +9,8 @@ import java.util.List;
 
 /// The minimal LSTM (Feng et al. 2024, "Were RNNs All We Needed?"), whose gates and candidate depend on the input
 /// alone, so that a scan computes all steps at once and leaves a [dev.rewind.nn.rnn.LinearRecurrence]. Its two gates
-/// are divided by their sum, which keeps the scale of the state independent of the length. With blocks in the order i, f, g:
+/// are divided by their sum, which keeps the scale of the state independent of the length. With blocks in the order i,
+/// f, g:
 ///
 /// ```
 /// [i f g] = x weight_ih' + bias

@@ -10,7 +10,8 @@ package dev.rewind.nn.cells;
 /// @param hidden the length of a hidden state
 /// @param layers how many layers lie on top of one another
 /// @param bidirectional whether each layer also reads from the end; its output is then `2 * hidden` long
-/// @param dropout the rate at which elements are dropped between two layers in training, in `[0, 1)`; of one layer, none
+/// @param dropout the rate at which elements are dropped between two layers in training, in `[0, 1)`; of one layer,
+///     none
 public record RecurrentOptions(int inputSize, int hidden, int layers, boolean bidirectional, double dropout) {
   /// Checks the values.
   ///

@@ -19,8 +19,8 @@ import java.util.List;
 public final class ZoneoutCell<S extends State<S>> extends WrapperCell<S, S> {
   private final double[] rates; // one for each leaf
 
-  /// Keeps elements of the state from step to step at these rates: one rate, or one for each leaf of the state in the order of
-  /// their names, as `0.05, 0.5` for `h` and `c` of an LSTM.
+  /// Keeps elements of the state from step to step at these rates: one rate, or one for each leaf of the state in the
+  /// order of their names, as `0.05, 0.5` for `h` and `c` of an LSTM.
   ///
   /// @throws IllegalArgumentException if one is not in `[0, 1)`, or there are neither one nor as many as leaves
   public ZoneoutCell(Cell<S> cell, double... rates) {

@@ -1,4 +1,5 @@
-/// Recurrent cells: what one step of time computes. Begin with [LstmCell], and run it by [dev.rewind.nn.rnn.Recurrence]:
+/// Recurrent cells: what one step of time computes. Begin with [LstmCell], and run it by
+/// [dev.rewind.nn.rnn.Recurrence]:
 ///
 /// ```java
 /// LstmCell cell = new LstmCell(4, 6, Rng.of(1));
@@ -7,7 +8,8 @@
 /// ```
 ///
 /// - [Lstm], [Gru] and [Rnn] are whole layers: several cells on top of one another, in one direction or two.
-/// - [LstmCell], [GruCell] and [RnnCell] run over a sequence as one fused operation. [ResetBeforeGruCell] is TensorFlow 1's GRU.
+/// - [LstmCell], [GruCell] and [RnnCell] run over a sequence as one fused operation. [ResetBeforeGruCell] is TensorFlow
+///   1's GRU.
 /// - [CifgLstmCell], [PeepholeLstmCell], [ProjectedLstmCell], [LayerNormLstmCell], [LayerNormGruCell], [MinGruCell] and
 ///   [MinLstmCell] are their published variants.
 /// - [DropoutCell], [ZoneoutCell], [ResidualCell], [VariationalInputCell] and [VariationalStateCell] wrap any cell.

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
-/// Examples side by side, padded to the longest. In the shapes, B is the number of examples, T the length of the longest
-/// input, U that of the longest target.
+/// Examples side by side, padded to the longest. In the shapes, B is the number of examples, T the length of the
+/// longest input, U that of the longest target.
 ///
 /// ```java
 /// Batch batch = Batch.of(examples);

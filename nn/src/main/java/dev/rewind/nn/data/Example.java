@@ -5,8 +5,8 @@ import dev.rewind.tensor.Tensor;
 /// One sequence and what it is to lead to.
 ///
 /// @param input what is read: symbols, INT32 `[T]`, or vectors, `[T, F]`
-/// @param target what is to come of it: one for the whole, `[]` or `[1]`; one for each step, `[T, ..]`; or a sequence of
-///     another length, `[U, ..]`
+/// @param target what is to come of it: one for the whole, `[]` or `[1]`; one for each step, `[T, ..]`; or a sequence
+///     of another length, `[U, ..]`
 public record Example(Tensor input, Tensor target) {
   /// Symbols with a class for each, as in tagging, or with symbols of another number, as in translation.
   public static Example of(int[] symbols, int[] targets) {

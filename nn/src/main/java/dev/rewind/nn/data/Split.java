@@ -11,8 +11,8 @@ import java.util.List;
 /// @param validation the part after it; empty if nothing is held out
 /// @param <D> what kind of data
 public record Split<D>(D training, D validation) {
-  /// Holds out the last `fraction` of a list. Examples that are in some order, by class or by time, are shuffled before,
-  /// by [Dataset#shuffled], unless the end itself is what is to be held out.
+  /// Holds out the last `fraction` of a list. Examples that are in some order, by class or by time, are shuffled
+  /// before, by [Dataset#shuffled], unless the end itself is what is to be held out.
   ///
   /// @param fraction in `[0, 1)`; 0 holds nothing out
   /// @throws IllegalArgumentException if the fraction is outside, or leaves one part without any

@@ -9,8 +9,8 @@ public final class Windows {
   private Windows() {}
 
   /// The order in which truncated back-propagation reads a series. It is cut into `batch` streams of equal length, side
-  /// by side; batch i is the i-th window of `steps` of every stream, so that the state after one is the state before the
-  /// next. What to predict is the same window one step on. Here for `abcdefghijklm`, B = 2 and T = 3:
+  /// by side; batch i is the i-th window of `steps` of every stream, so that the state after one is the state before
+  /// the next. What to predict is the same window one step on. Here for `abcdefghijklm`, B = 2 and T = 3:
   ///
   /// ```
   ///              batch 0             batch 1

@@ -1,5 +1,5 @@
-/// From examples, texts and series to batches. Begin with [Example] and [Dataset], a list whose elements are computed when
-/// they are asked for:
+/// From examples, texts and series to batches. Begin with [Example] and [Dataset], a list whose elements are computed
+/// when they are asked for:
 ///
 /// ```java
 /// List<Example> list = List.of(Example.of(new int[] {1, 2, 3}, 0), Example.of(new int[] {4, 5}, 1));

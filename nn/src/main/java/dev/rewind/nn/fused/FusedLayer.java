@@ -30,11 +30,11 @@ public final class FusedLayer {
   /// Runs a layer on vectors, or on symbols.
   ///
   /// @param owner the layer: it finds its buffers again
-  /// @param x vectors `[batch, time, inputs]`, or what each symbol contributes to the sums, with the bias, in the order of
-  ///     [FusedKind], `[symbols, inputBlocks * hidden]`
+  /// @param x vectors `[batch, time, inputs]`, or what each symbol contributes to the sums, with the bias, in the order
+  ///     of [FusedKind], `[symbols, inputBlocks * hidden]`
   /// @param ids of symbols, INT32 `[batch, time]`, or null
-  /// @param weights for vectors `weight_ih`, `weight_hh`, the bias or both biases; for symbols `weight_hh`, and `bias_hh`
-  ///     if there is one
+  /// @param weights for vectors `weight_ih`, `weight_hh`, the bias or both biases; for symbols `weight_hh`, and
+  ///     `bias_hh` if there is one
   /// @param state the leaves of the first state
   /// @param composite the same by steps
   /// @return the outputs `[batch, time, hidden]` and the leaves of the last state

@@ -25,15 +25,11 @@ final class PreparedAny<S extends State<S>> implements PreparedCell {
   private final Cell<S> cell;
   private final Map<Param, Tensor> weights = new LinkedHashMap<>(); // copies: later updates are not seen
 
-  private PreparedAny(Cell<S> cell) {
+  PreparedAny(Cell<S> cell) {
     this.cell = cell;
     if (cell instanceof Block module) {
       module.parameters().forEach(parameter -> weights.put(parameter, parameter.value().copy()));
     }
-  }
-
-  static <S extends State<S>> PreparedAny<S> of(Cell<S> cell) {
-    return new PreparedAny<>(cell);
   }
 
   @Override

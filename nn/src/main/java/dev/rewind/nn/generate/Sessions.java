@@ -22,6 +22,7 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Tensor;
 import java.util.List;
+import java.util.function.ObjIntConsumer;
 import java.util.stream.Stream;
 
 /// A recurrent model made ready to be stepped through without gradients, as a service that samples does: its weights as
@@ -35,10 +36,10 @@ import java.util.stream.Stream;
 /// float[] logits = session.step(symbol);
 /// ```
 ///
-/// Any cell and any head will do. [LstmCell], [GruCell] and [RnnCell], also in a [StackedCell], [ThenCell] or [DropoutCell], run on
-/// arrays and allocate nothing, unless there are fewer outputs than a vector has lanes; other cells run their own step
-/// on a tape. The numbers are those of [dev.rewind.nn.rnn.Recurrence#scan], to the bit unless such another cell has a scan of its own. A
-/// step runs on the calling thread.
+/// Any cell and any head will do. [LstmCell], [GruCell] and [RnnCell], also in a [StackedCell], [ThenCell] or
+/// [DropoutCell], run on arrays and allocate nothing, unless there are fewer outputs than a vector has lanes; other
+/// cells run their own step on a tape. The numbers are those of [dev.rewind.nn.rnn.Recurrence#scan], to the bit unless
+/// such another cell has a scan of its own. A step runs on the calling thread.
 ///
 /// @param <S> the state of the cell
 public final class Sessions<S extends State<S>> {
@@ -101,7 +102,7 @@ public final class Sessions<S extends State<S>> {
       case GruCell gru -> new PreparedFused(FusedKind.GRU, gru.state());
       case RnnCell rnn -> new PreparedFused(
           rnn.nonlinearity() == RnnCell.Nonlinearity.TANH ? FusedKind.TANH : FusedKind.RELU, rnn.state());
-      default -> PreparedAny.of(cell);
+      default -> new PreparedAny<>(cell);
     };
   }
 
@@ -183,13 +184,7 @@ public final class Sessions<S extends State<S>> {
   ///     symbols than sequences
   /// @throws IndexOutOfBoundsException naming the first id that is not a symbol, and its position
   public void step(List<Session<S>> together, int... symbols) {
-    if (!together.isEmpty()) {
-      Session<S> group = Session.gather(this, together);
-      int rows = Session.rows(together);
-      group.read(symbols, rows);
-      group.advance(rows);
-      Session.scatter(group, together);
-    }
+    step(together, (group, rows) -> group.read(symbols, rows));
   }
 
   /// The same for sessions that read vectors: those of the sequences of the first session, then of the second ..
@@ -198,10 +193,14 @@ public final class Sessions<S extends State<S>> {
   /// @throws IllegalArgumentException if a session is there twice or of another model, or there are more or fewer
   ///     numbers
   public void step(List<Session<S>> together, float[] inputs) {
+    step(together, (group, rows) -> group.read(inputs, rows));
+  }
+
+  private void step(List<Session<S>> together, ObjIntConsumer<Session<S>> read) {
     if (!together.isEmpty()) {
       Session<S> group = Session.gather(this, together);
       int rows = Session.rows(together);
-      group.read(inputs, rows);
+      read.accept(group, rows);
       group.advance(rows);
       Session.scatter(group, together);
     }

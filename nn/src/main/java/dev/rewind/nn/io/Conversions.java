@@ -8,8 +8,8 @@ import java.util.Map;
 /// Weights of recurrent layers in the layouts of other frameworks, brought into that of PyTorch, which is that of
 /// [dev.rewind.nn.cells.Lstm] and [dev.rewind.nn.cells.Gru]: `[outputs, inputs]`, blocks i, f, g, o and r, z, n.
 ///
-/// Where a method takes `names`, it is a pattern such as `lstm.%s_l0`, in which `%s` becomes `weight_ih`, `weight_hh`
-/// and so on:
+/// Where a method takes `names`, it is a pattern such as `lstm.%s_l0`, in which the one `%s` becomes `weight_ih`,
+/// `weight_hh` and so on; without it there is an [IllegalArgumentException]:
 ///
 /// ```java
 /// Map<String, Tensor> lstm = Conversions.kerasLstm("lstm.%s_l0", kernel, recurrent, bias);
@@ -57,7 +57,7 @@ public final class Conversions {
     }
     Map<String, Tensor> converted = named(names, blocks(kernel.transpose(), "zrh", "rzh"),
         blocks(recurrent.transpose(), "zrh", "rzh"), "bias_ih", blocks(bias.select(0, 0), "zrh", "rzh"));
-    converted.put(names.formatted("bias_hh"), blocks(bias.select(0, 1), "zrh", "rzh"));
+    converted.put(name(names, "bias_hh"), blocks(bias.select(0, 1), "zrh", "rzh"));
     return converted;
   }
 
@@ -71,7 +71,7 @@ public final class Conversions {
     int units = hidden.size(1);
     Map<String, Tensor> converted = named(names, blocks(kernel.transpose(), "zrh", "rzh"),
         hidden.slice(0, 0, 2 * units), "bias", blocks(bias, "zrh", "rzh"));
-    converted.put(names.formatted("weight_hn"), hidden.slice(0, 2 * units, 3 * units).copy());
+    converted.put(name(names, "weight_hn"), hidden.slice(0, 2 * units, 3 * units).copy());
     return converted;
   }
 
@@ -103,7 +103,7 @@ public final class Conversions {
     Tensor hidden = all.slice(1, inputs, inputs + units);
     Map<String, Tensor> converted = named(names, all.slice(1, 0, inputs), hidden.slice(0, 0, 2 * units), "bias",
         Tensor.concat(0, List.of(gateBias, candidateBias)));
-    converted.put(names.formatted("weight_hn"), hidden.slice(0, 2 * units, 3 * units).copy());
+    converted.put(name(names, "weight_hn"), hidden.slice(0, 2 * units, 3 * units).copy());
     return converted;
   }
 
@@ -117,11 +117,20 @@ public final class Conversions {
         blocks(recurrentWeights.transpose(), "gfoi", "ifgo"), "bias_ih", blocks(bias.reshape(-1), "gfoi", "ifgo"));
   }
 
+  private static String name(String names, String parameter) {
+    int at = names.indexOf("%s");
+    if (at < 0 || names.indexOf('%', at + 1) >= 0 || names.indexOf('%') < at) {
+      throw new IllegalArgumentException(
+          "the names '" + names + "' need one %s for the parameter, as in lstm.%s_l0, and no other %");
+    }
+    return names.replace("%s", parameter);
+  }
+
   private static Map<String, Tensor> named(String names, Tensor input, Tensor hidden, String biasName, Tensor bias) {
     Map<String, Tensor> converted = new LinkedHashMap<>();
-    converted.put(names.formatted("weight_ih"), input.copy());
-    converted.put(names.formatted("weight_hh"), hidden.copy());
-    converted.put(names.formatted(biasName), bias.copy());
+    converted.put(name(names, "weight_ih"), input.copy());
+    converted.put(name(names, "weight_hh"), hidden.copy());
+    converted.put(name(names, biasName), bias.copy());
     return converted;
   }
 

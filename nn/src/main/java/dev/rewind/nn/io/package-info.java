@@ -11,6 +11,6 @@
 ///
 /// [Mapping] loads tensors of other names, or some of them, and a [LoadReport] says what matched.
 ///
-/// A file is replaced as a whole or not at all, by [AtomicFile]; one that is not sound is a [TensorFileException] that says
-/// where.
+/// A file is replaced as a whole or not at all, by [AtomicFile]; one that is not sound is a [TensorFileException] that
+/// says where.
 package dev.rewind.nn.io;

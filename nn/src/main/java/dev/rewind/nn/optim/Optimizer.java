@@ -10,8 +10,8 @@ public interface Optimizer {
   /// One step; parameters without a gradient stay as they are. Where several optimizers share a model, each gets its
   /// part of the gradients, by [Gradients#only].
   ///
-  /// @throws NotFiniteException and then nothing changes: naming a parameter whose gradient has a NaN or an infinity, or
-  ///     is so large that the step would overflow
+  /// @throws NotFiniteException and then nothing changes: naming a parameter whose gradient has a NaN or an infinity,
+  ///     or is so large that the step would overflow
   /// @throws IllegalArgumentException and then nothing changes: naming parameters that have a gradient, are not this
   ///     optimizer's and are not frozen
   void step(Gradients gradients);

@@ -8,8 +8,8 @@
 /// weight.value()   // ==> [0.9, 1.9, 2.9]
 /// ```
 ///
-/// - [Adam], [AdamW], [Adagrad], [RmsProp] and [Sgd] compute what PyTorch's do; an [ElementwiseOptimizer] of your own is its
-///   formula.
+/// - [Adam], [AdamW], [Adagrad], [RmsProp] and [Sgd] compute what PyTorch's do; an [ElementwiseOptimizer] of your own
+///   is its formula.
 /// - [Schedule] is a learning rate as a function of the iteration.
 /// - [Accumulation] adds up the gradients of a batch that is too large to be computed at once.
 package dev.rewind.nn.optim;

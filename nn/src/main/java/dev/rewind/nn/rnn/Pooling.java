@@ -13,13 +13,13 @@ import java.util.stream.IntStream;
 /// Variable logits = projection.forward(Pooling.max(outputs, lengths));   // [B, H] -> [B, classes]
 /// ```
 ///
-/// All take the length of each sequence, `[batch]`; left out if all last to the end. A sequence of length 0 has nothing to
-/// pool and is refused.
+/// All take the length of each sequence, `[batch]`; left out if all last to the end. A sequence of length 0 has nothing
+/// to pool and is refused.
 public final class Pooling {
   private Pooling() {}
 
-  /// The vector at the last step of each sequence. (The last state of a cell has it too. Of a reader in both directions,
-  /// whose backward half has seen one step there, take the states, or [#mean] or [#max].)
+  /// The vector at the last step of each sequence. (The last state of a cell has it too. Of a reader in both
+  /// directions, whose backward half has seen one step there, take the states, or [#mean] or [#max].)
   ///
   /// @throws ShapeException if `x` is not `[batch, time >= 1, size]`, or there are more or fewer lengths
   /// @throws IllegalArgumentException naming a sequence whose length is not in `[1, time]`

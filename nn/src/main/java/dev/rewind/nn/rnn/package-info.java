@@ -1,5 +1,6 @@
-/// Running cells over time, putting them together, and writing one of your own. Begin with [Recurrence], which has a driver
-/// for each way to read a sequence: a list of steps, a whole `[batch, time, inputs]`, steps in a loop, sequences of symbols.
+/// Running cells over time, putting them together, and writing one of your own. Begin with [Recurrence], which has a
+/// driver for each way to read a sequence: a list of steps, a whole `[batch, time, inputs]`, steps in a loop, sequences
+/// of symbols.
 ///
 /// ```java
 /// RnnCell cell = new RnnCell(4, 6, Rng.of(1));
@@ -11,8 +12,8 @@
 ///
 /// - [Cell] is one step; [RecurrentCell] is the base class for a cell of your own, with [Gates] for the usual sums, and
 ///   [CellCheck] checks its gradients.
-/// - [State] is what a cell carries: [HiddenState], [LstmState], or a record of yours. [TbpttState] carries it from one window of a long
-///   text to the next.
+/// - [State] is what a cell carries: [HiddenState], [LstmState], or a record of yours. [TbpttState] carries it from one
+///   window of a long text to the next.
 /// - [StackedCell] and [ThenCell] put cells on top of one another, [Bidirectional] runs two against each other.
 /// - [Trace] collects states and gates by name while a network runs.
 package dev.rewind.nn.rnn;

@@ -65,9 +65,9 @@ public record LearningRateFinder(double lowest, double highest, int steps) {
       int best = 0;
       double steepest = 0;
       for (int k = Math.max(1, points.size() / 10); k < points.size() - 1; k++) {
-        double slope = points.get(k + 1).smoothed - points.get(k - 1).smoothed;
-        if (slope < steepest) {
-          steepest = slope;
+        double change = points.get(k + 1).smoothed - points.get(k - 1).smoothed;
+        if (change < steepest) {
+          steepest = change;
           best = k;
         }
       }
@@ -94,8 +94,8 @@ public record LearningRateFinder(double lowest, double highest, int steps) {
   }
 
   /// Trains for some steps, and gives model, state of the optimizer and learning rate back as they were, also if the
-  /// loss throws. It ends early when the smoothed loss is more than four times the least one, or a step is refused because a
-  /// gradient is not finite.
+  /// loss throws. It ends early when the smoothed loss is more than four times the least one, or a step is refused
+  /// because a gradient is not finite.
   ///
   /// @param parameters all that the optimizer moves
   /// @param rng for dropout and the like; each step has a stream of its own

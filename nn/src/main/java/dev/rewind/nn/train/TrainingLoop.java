@@ -18,8 +18,8 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
-/// A training from its first or next step to its last: validates, keeps the best model, ends early, saves, shows how far
-/// it is, and goes on after an interruption to the same bits. [#run] is all of it.
+/// A training from its first or next step to its last: validates, keeps the best model, ends early, saves, shows how
+/// far it is, and goes on after an interruption to the same bits. [#run] is all of it.
 ///
 /// ```java
 /// new TrainingLoop<>(model, trainer)

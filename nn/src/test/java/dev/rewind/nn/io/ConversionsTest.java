@@ -98,6 +98,14 @@ class ConversionsTest {
   }
 
   @Test
+  void namesNeedOnePlaceForTheParameter() {
+    for (String names : new String[] {"lstm", "%s.%s", "%d", "100%.%s", "%s%"}) {
+      assertThatThrownBy(() -> Conversions.kerasLstm(names, draw(F, 4 * H), draw(H, 4 * H), draw(4 * H)))
+          .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("'" + names + "' need one %s");
+    }
+  }
+
+  @Test
   void tensorFlowLstm() {
     Tensor kernel = draw(F + H, 4 * H);
     Tensor bias = draw(4 * H);

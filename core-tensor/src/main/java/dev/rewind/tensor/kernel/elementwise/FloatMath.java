@@ -1,7 +1,8 @@
 package dev.rewind.tensor.kernel.elementwise;
 
-/// Elementary functions on floats: the readable definitions. [VectorFunctions] does the same operations in the same order on
-/// vectors, so that both give the same bits; that is why nothing here is left to the platform's mathematics library.
+/// Elementary functions on floats: the readable definitions. [VectorFunctions] does the same operations in the same
+/// order on vectors, so that both give the same bits; that is why nothing here is left to the platform's mathematics
+/// library.
 public final class FloatMath {
   /// 1.5 * 2^23: adding it rounds a small float to an integer, which is then in the low bits. Those are the only ones
   /// that a shift by 23 leaves: it makes them the exponent of a float, so with the bias of exponents, 127, added
@@ -230,8 +231,8 @@ public final class FloatMath {
     return Math.fma(e, -lost, e);
   }
 
-  /// `x` to the power `y`, with the special cases of [Math#pow]: `2^(y log2(x))` in double, to 4e-12 of the power before
-  /// it is rounded to float, so within 0.5001 units in the last place.
+  /// `x` to the power `y`, with the special cases of [Math#pow]: `2^(y log2(x))` in double, to 4e-12 of the power
+  /// before it is rounded to float, so within 0.5001 units in the last place.
   static float pow(float x, float y) {
     if (y == 0) {
       return 1;

@@ -12,9 +12,9 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Elementary functions over arrays: the operations of [FloatMath] in its order, so its bits. Each does whole vectors and
-/// returns how many elements it has done; the last ones go one by one, as a vector that is rarely met is passed as an
-/// object.
+/// Elementary functions over arrays: the operations of [FloatMath] in its order, so its bits. Each does whole vectors
+/// and returns how many elements it has done; the last ones go one by one, as a vector that is rarely met is passed as
+/// an object.
 ///
 /// Every function is written out in its loop. A method that takes or returns a vector is one object after another
 /// wherever the compiler does not inline it, and it stops inlining methods of ours, but not those of the Vector API, in

@@ -5,9 +5,9 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Arithmetic over arrays, with the bits of [FloatMath]. The compiler makes no vector code of plain loops, because to it
-/// the ranges might overlap; these take a quarter of their time. Each does whole vectors and returns how many elements
-/// it has done. Products are rounded before they are added.
+/// Arithmetic over arrays, with the bits of [FloatMath]. The compiler makes no vector code of plain loops, because to
+/// it the ranges might overlap; these take a quarter of their time. Each does whole vectors and returns how many
+/// elements it has done. Products are rounded before they are added.
 ///
 /// What a recurrence does at every step has a loop of its own. What is rarer shares one, and chooses in it: when the
 /// second of those functions is first met, the loop is compiled again.

@@ -67,8 +67,8 @@ public final class VectorMatrixKernels extends MatrixKernels {
     }
   }
 
-  /// Copies rows of unit stride, the last vector from column `last` on. For so few elements a call of the JDK's copying of
-  /// arrays costs more than the copy itself.
+  /// Copies rows of unit stride, the last vector from column `last` on. For so few elements a call of the JDK's copying
+  /// of arrays costs more than the copy itself.
   private static void copy(int m, int width, int last, float[] x, int xo, int xrs, float[] y, int yo) {
     for (int i = 0; i < m; i++) {
       int to = yo + i * width;

@@ -11,8 +11,8 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [Philox] on vectors: a block of the generator in each lane of longs, so that products of two words have room; worth it
-/// from 256 bits on, and below that not all of it has instructions. The last draws go one by one.
+/// [Philox] on vectors: a block of the generator in each lane of longs, so that products of two words have room; worth
+/// it from 256 bits on, and below that not all of it has instructions. The last draws go one by one.
 public final class VectorRandom extends Philox {
   private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, LONGS.vectorShape());

@@ -4,9 +4,9 @@ import dev.rewind.tensor.kernel.elementwise.Binary;
 import dev.rewind.tensor.kernel.elementwise.MapKernels;
 import dev.rewind.tensor.kernel.elementwise.Unary;
 
-/// The point-wise part of a step of a gated recurrence, for one row of the batch with `n` hidden elements. A name with an
-/// `o` behind it is where the row begins in the array before it. These are the definitions: steps function by function over a row, which
-/// is in the nearest cache, gradients element by element; [VectorRecurrent] has their bits.
+/// The point-wise part of a step of a gated recurrence, for one row of the batch with `n` hidden elements. A name with
+/// an `o` behind it is where the row begins in the array before it. These are the definitions: steps function by
+/// function over a row, which is in the nearest cache, gradients element by element; [VectorRecurrent] has their bits.
 ///
 /// Long short-term memory: the gates lie one after another in PyTorch's order, i, f, g, o.
 ///
@@ -15,8 +15,8 @@ import dev.rewind.tensor.kernel.elementwise.Unary;
 /// h = sigmoid(o) * tanh(c)
 /// ```
 ///
-/// A gated recurrent unit whose reset gate acts after the product. Four blocks lie one after another: `new`, the sums of
-/// the candidate that come from the input; r and z; `gated`, the sums of the candidate that come from the state.
+/// A gated recurrent unit whose reset gate acts after the product. Four blocks lie one after another: `new`, the sums
+/// of the candidate that come from the input; r and z; `gated`, the sums of the candidate that come from the state.
 ///
 /// ```
 /// candidate = tanh(new + sigmoid(r) * gated)

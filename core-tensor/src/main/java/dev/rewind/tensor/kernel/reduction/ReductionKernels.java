@@ -40,8 +40,8 @@ public sealed class ReductionKernels permits VectorReductions {
     }
   }
 
-  /// Writes to `sums[j]` the [#sum] of column `j` of `n` rows whose beginnings are `stride` apart. Lane by lane, so that
-  /// each is read and written a few times in a chunk.
+  /// Writes to `sums[j]` the [#sum] of column `j` of `n` rows whose beginnings are `stride` apart. Lane by lane, so
+  /// that each is read and written a few times in a chunk.
   ///
   /// @param lanes memory, of at least `LANES * columns` elements
   public void sumColumns(float[] x, int xo, int stride, int n, int columns, double[] lanes, double[] sums) {

@@ -52,7 +52,7 @@ class GruKernelsTest {
 
   /// Against the formulas in double precision, and the derivatives against differences.
   @Test
-  void valuesAndSlopesAgreeWithTheFormulas() {
+  void valuesAndGradientsAgreeWithTheFormulas() {
     int n = 19;
     float[] sums = random(4 * n, 1);
     float[] before = random(n, 2);

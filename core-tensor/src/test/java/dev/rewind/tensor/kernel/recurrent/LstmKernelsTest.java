@@ -104,7 +104,7 @@ class LstmKernelsTest {
   }
 
   @Test
-  void slopesAreThoseOfTheFormulas() {
+  void gradientsAreThoseOfTheFormulas() {
     Row row = new Row(9, 1);
     float[] sums = row.gates.clone();
     float[] dcBefore = row.dc.clone();

@@ -25,25 +25,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The character model: embed every symbol, run a stack of recurrent cells over the steps, project every output onto
-/// the vocabulary. In the shapes below B is the batch, T the steps of a window, V the vocabulary, E the embedding, H the
-/// hidden size.
+/// the vocabulary. In the shapes below B is the batch, T the steps of a window, V the vocabulary, E the embedding, H
+/// the hidden size.
 ///
 /// Read first [#unroll], the list form, then [#scan], which is the same without a list; [#forward] is an optimisation.
-/// Then [Windows], how a text is cut into batches; [CharRnnTrainer], how the model learns; [TextModel], how it judges and
-/// writes. [CellKind] lists the cells, [ModelFile] is the file. The page `docs/char-rnn.md` explains all of it, with code
-/// that runs.
+/// Then [Windows], how a text is cut into batches; [CharRnnTrainer], how the model learns; [TextModel], how it judges
+/// and writes. [CellKind] lists the cells, [ModelFile] is the file. The page `docs/char-rnn.md` explains all of it,
+/// with code that runs.
 ///
 /// - Why is the first axis of the embedding V? It has a row for each symbol; looking a row up is the product with a
 ///   one-hot vector that nobody has to build.
 /// - Why split and then squeeze? A cell takes one step, `[B, E]`. Splitting `[B, T, E]` along time gives T parts `[B,
 ///   1, E]`, and squeezing names the axis to drop: at batch size 1, a squeeze of every axis of size 1 would drop the
 ///   batch as well.
-/// - Why is there one projection, `linear`? It belongs to the step from hidden state to vocabulary and is shared by all times.
-///   The recurrent weights live in the cells: an LSTM has `weight_ih [4H, E]` for the input, `weight_hh [4H, H]` for
-///   the previous hidden state and `bias [4H]`, each in four blocks: input gate, forget gate, cell candidate, output
-///   gate.
-/// - Why is W `[V, H]` here, and `[H, V]` in the tutorial? A [Linear] layer multiplies by the transposed weight, so that
-///   row v holds what symbol v looks for in a state; files of PyTorch have it so as well.
+/// - Why is there one projection, `linear`? It belongs to the step from hidden state to vocabulary and is shared by all
+///   times. The recurrent weights live in the cells: an LSTM has `weight_ih [4H, E]` for the input, `weight_hh [4H, H]`
+///   for the previous hidden state and `bias [4H]`, each in four blocks: input gate, forget gate, cell candidate,
+///   output gate.
+/// - Why is W `[V, H]` here, and `[H, V]` in the tutorial? A [Linear] layer multiplies by the transposed weight, so
+///   that row v holds what symbol v looks for in a state; files of PyTorch have it so as well.
 /// - What is TensorFlow's kernel? `weight_ih` and `weight_hh` side by side and transposed, `[E + H, 4H]`, its blocks in
 ///   the order i, j, f, o.
 /// - Where is the softmax? In the loss, which takes logits: together they are exact where probabilities would be 0.
@@ -166,9 +166,9 @@ public final class CharRnn<S extends State<S>> extends Block {
 
   // ---- an optimisation, to be skipped at first ----------------------------------------------------------------------
 
-  /// The same where no symbol is looked up before it is multiplied: LSTM, GRU and Elman's network multiply the V vectors
-  /// of the vocabulary by their input weight, once, instead of B * T vectors. The numbers are those of [#unroll], to
-  /// rounding.
+  /// The same where no symbol is looked up before it is multiplied: LSTM, GRU and Elman's network multiply the V
+  /// vectors of the vocabulary by their input weight, once, instead of B * T vectors. The numbers are those of
+  /// [#unroll], to rounding.
   public Outcome<S> forward(Tape tape, Tensor ids, StackedState<S> state) {
     Variable vectors = embedding.table(tape); // [V, E]
     Scanned<StackedState<S>> run = Recurrence.scanSymbols(cells, vectors, ids, state); // [B, T, H]
