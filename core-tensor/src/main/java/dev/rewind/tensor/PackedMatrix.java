@@ -115,7 +115,7 @@ public final class PackedMatrix {
   }
 
   private void add(Tensor rows, Tensor y, boolean accumulate) {
-    if (RowFusion.defers(RowInstruction.Kind.of(this, accumulate), rows, rows, y)) {
+    if (RowFusion.defers(this, accumulate, rows, rows, y)) {
       return;
     }
     FloatMatrices.multiply(kernels, rows.size(0), rows.floats(), rows.offset(), rows.stride(0), rows.stride(1),
