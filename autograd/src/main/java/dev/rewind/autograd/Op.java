@@ -112,12 +112,14 @@ public final class Op {
 
   /// Those of the arguments that need a gradient.
   static Argument[] tracked(Argument[] arguments) {
+    Argument[] tracked = new Argument[arguments.length];
+    int n = 0;
     for (Argument argument : arguments) {
-      if (argument.slot == Tape.UNTRACKED) {
-        return Arrays.stream(arguments).filter(a -> a.slot != Tape.UNTRACKED).toArray(Argument[]::new);
+      if (argument.slot != Tape.UNTRACKED) {
+        tracked[n++] = argument;
       }
     }
-    return arguments;
+    return n == arguments.length ? arguments : Arrays.copyOf(tracked, n);
   }
 
   /// The argument `x` with a rule that needs the gradient of the result alone.
