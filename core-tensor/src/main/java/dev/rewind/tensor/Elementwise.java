@@ -10,7 +10,7 @@ final class Elementwise {
   private Elementwise() {}
 
   static Tensor unary(Unary op, Tensor x) {
-    Tensor y = Tensor.zeros(x.dtype(), x.shape());
+    Tensor y = RowFusion.result(x, x, x.shape());
     boolean adjacent = x.isContiguous() || Rows.of(x.layout()).stride(0) == 1;
     return unary(op, adjacent ? x : copy(x, y), y);
   }
@@ -39,7 +39,7 @@ final class Elementwise {
     Tensor left = a.expand(shape);
     Tensor right = b.expand(shape);
     requireQuotients(op.label(), op, right);
-    Tensor y = Tensor.zeros(a.dtype(), shape);
+    Tensor y = RowFusion.result(a, b, shape);
     if (Transposition.copies(left, y)) { // by tiles: row by row would miss the cache
       return binary(op, y, right, y);
     }

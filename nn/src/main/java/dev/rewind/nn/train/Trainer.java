@@ -39,7 +39,7 @@ public final class Trainer<B> {
   private final IntFunction<? extends Iterable<? extends B>> data;
   private final LossFunction<? super B> loss;
   private final Map<String, Kept> kept = new LinkedHashMap<>();
-  private TapeOptions tapes = TapeOptions.defaults(); // one workspace for all steps
+  private TapeOptions tapes = TapeOptions.defaults().reusingValues(); // one workspace for all steps
   private Schedule schedule;
   private Rng rng;
   private double clip = Double.POSITIVE_INFINITY;
@@ -105,6 +105,7 @@ public final class Trainer<B> {
   }
 
   /// The options of the tapes, for another dtype or to find out where a NaN comes from; their Rng is that of [#rng].
+  /// Otherwise they are the defaults, [reusing values][TapeOptions#reusingValues]: copy what the loss keeps for later.
   ///
   /// @throws IllegalArgumentException if the options have one
   public Trainer<B> tapes(TapeOptions value) {
