@@ -20,8 +20,8 @@ import java.util.function.Function;
 ///
 /// @param inputs `[B, T]` or `[B, T, F]`
 /// @param lengths of the inputs without padding, `[B]`, for drivers that take lengths
-/// @param targets `[B]`, if each example has one, or else `[B, U, ..]`
-/// @param targetLengths of the targets without padding, `[B]`; 1 each if each example has one
+/// @param targets `[B]` if those of the examples are `[]`, otherwise `[B, U, ..]`, as `[B, 1]` of targets `[1]`
+/// @param targetLengths of the targets without padding, `[B]`; 1 for a target `[]`
 public record Batch(Tensor inputs, int[] lengths, Tensor targets, int[] targetLengths) {
   /// Examples padded as most models want it: inputs by 0; INT32 targets by -1, which is not a class, so that a loss
   /// without the mask refuses it; other targets by 0. Where targets are read as well, as by a decoder, choose a symbol
@@ -60,7 +60,7 @@ public record Batch(Tensor inputs, int[] lengths, Tensor targets, int[] targetLe
 
   /// Whether a step of a target is one and not padding: BOOL `[B, U]`, for losses against sequences of another length.
   ///
-  /// @throws IllegalArgumentException if each example has one target
+  /// @throws IllegalArgumentException if the targets are `[B]`
   public Tensor targetMask() {
     if (targets.rank() < 2) {
       throw new IllegalArgumentException("batch: targets " + targets.shape() + " have no steps, so there is no mask");

@@ -7,11 +7,12 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// How often each class was taken for each other one, and what follows from that: accuracy, precision, recall, F1.
+/// How often each class was taken for each other one, and what follows from that: accuracy, precision, recall, F1. What
+/// asks about a class throws an [IndexOutOfBoundsException] for a number that is not one.
 public final class Confusion {
   private final long[][] counts; // [targets, predictions]
 
-  /// Of so many classes; nothing added yet.
+  /// For classes 0 to `classes - 1`; nothing added yet.
   public Confusion(int classes) {
     if (classes < 1) {
       throw new IllegalArgumentException("confusion: needs at least 1 class, not " + classes);
@@ -49,7 +50,15 @@ public final class Confusion {
 
   /// How often class `target` was taken for class `prediction`.
   public long count(int target, int prediction) {
-    return counts[target][prediction];
+    return counts[requireClass(target)][requireClass(prediction)];
+  }
+
+  private int requireClass(int label) {
+    if (label < 0 || label >= counts.length) {
+      throw new IndexOutOfBoundsException("confusion: " + label + " is not a class; they are 0 to "
+          + (counts.length - 1));
+    }
+    return label;
   }
 
   /// The share that was right; NaN if nothing was added.
@@ -60,12 +69,12 @@ public final class Confusion {
 
   /// Of what was predicted to be this class, the share that was; 0 if none was predicted.
   public double precision(int label) {
-    return share(label, Arrays.stream(counts).mapToLong(row -> row[label]).sum());
+    return share(label, Arrays.stream(counts).mapToLong(row -> row[requireClass(label)]).sum());
   }
 
   /// Of what is this class, the share that was predicted to be; 0 if there is none.
   public double recall(int label) {
-    return share(label, Arrays.stream(counts[label]).sum());
+    return share(label, Arrays.stream(counts[requireClass(label)]).sum());
   }
 
   private double share(int label, long all) {

@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -78,9 +79,9 @@ public final class Trainer<B> {
   ///     Called where an epoch begins, which is also where a state carried from batch to batch is reset
   public Trainer(
       Optimizer optimizer, IntFunction<? extends Iterable<? extends B>> data, LossFunction<? super B> loss) {
-    this.optimizer = optimizer;
-    this.data = data;
-    this.loss = loss;
+    this.optimizer = Objects.requireNonNull(optimizer, "trainer: the optimizer is null");
+    this.data = Objects.requireNonNull(data, "trainer: the data are null");
+    this.loss = Objects.requireNonNull(loss, "trainer: the loss is null");
   }
 
   // ---- options ------------------------------------------------------------------------------------------------------
@@ -167,13 +168,18 @@ public final class Trainer<B> {
       optimizer.learningRate(schedule.at(iteration));
     }
     try (Tape tape = Tape.recording(rng == null ? tapes : tapes.withRng(rng.split(iteration)))) {
-      Variable value = loss.of(tape, batch);
+      Variable value = loss(loss, tape, batch);
       Gradients gradients = tape.gradients(value);
       Step step = new Step(iteration + 1, epoch, value.item(), gradients.norm(), optimizer.learningRate());
       update(step, gradients);
       iteration++;
       return step;
     }
+  }
+
+  /// The loss of a batch, which a lambda without a result in one of its branches may have forgotten.
+  static <B> Variable loss(LossFunction<B> function, Tape tape, B batch) {
+    return Objects.requireNonNull(function.of(tape, batch), "trainer: the loss function returned null, not a loss []");
   }
 
   private void update(Step step, Gradients gradients) {
@@ -215,7 +221,7 @@ public final class Trainer<B> {
     Mean mean = new Mean();
     for (B one : held) {
       try (Tape tape = Tape.inference(tapes)) {
-        mean.add(loss.of(tape, one).item(), weight.applyAsDouble(one));
+        mean.add(loss(loss, tape, one).item(), weight.applyAsDouble(one));
       }
     }
     return mean.value();

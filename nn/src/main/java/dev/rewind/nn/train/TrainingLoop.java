@@ -136,7 +136,7 @@ public final class TrainingLoop<B> {
   /// best; all are columns of the metrics file.
   ///
   /// @param name for the header of the metrics file
-  /// @param value computed at each validation; NaN if there is none
+  /// @param value computed at each validation; NaN if there is none, which is not better than before
   /// @throws IllegalArgumentException if the name is taken, empty, or has a comma, a quote or a line break
   public TrainingLoop<B> lowest(String name, DoubleSupplier value) {
     return metric(name, 1, value);
@@ -156,7 +156,7 @@ public final class TrainingLoop<B> {
     return this;
   }
 
-  /// Ends after so many validations in a row in which the first metric was not the best.
+  /// Ends after this many validations in a row in which the first metric did not improve.
   public TrainingLoop<B> patience(int validations) {
     patience = positive("patience", validations);
     return this;
@@ -240,7 +240,8 @@ public final class TrainingLoop<B> {
   ///
   /// @throws DivergedException if the numbers are no longer finite; what was saved before is as it was
   /// @throws IOException if a file cannot be written; the last checkpoint is as it was
-  /// @throws IllegalStateException if neither epochs nor steps were set, or the folder holds a run that is not this one
+  /// @throws IllegalStateException if neither epochs nor steps were set, there is patience without a metric, or the
+  ///     folder holds a run that is not this one
   public End run() throws IOException {
     requireReady();
     try (Interruption interruption = new Interruption(); MetricsFile rows = openMetrics()) {
@@ -271,7 +272,7 @@ public final class TrainingLoop<B> {
       boolean asked = interruption.isAsked();
       boolean due = isComplete() || (every == 0 ? trainer.isEpochDone() : step.iteration() % every == 0);
       Map<String, Double> found = due && !asked ? evaluate() : Map.of();
-      boolean isBest = isBest(found);
+      boolean isBest = due && !asked && isBest(found);
       last = asked || isComplete();
       Map<String, Tensor> checkpoint = due || last ? checkpoint() : Map.of();
       listener.stepped(this, new Report(step, found, due || last, last));
@@ -299,11 +300,13 @@ public final class TrainingLoop<B> {
     return found;
   }
 
+  /// Whether the first metric is the best so far; NaN never is.
   private boolean isBest(Map<String, Double> found) {
-    if (metrics.isEmpty() || !found.containsKey(metrics.getFirst().name)) {
+    if (metrics.isEmpty()) {
       return false;
     }
-    double score = metrics.getFirst().sign * found.get(metrics.getFirst().name);
+    Metric first = metrics.getFirst();
+    double score = first.sign * found.getOrDefault(first.name, Double.NaN);
     boolean better = score < best;
     waited = better ? 0 : waited + 1;
     best = better ? score : best;
@@ -327,6 +330,9 @@ public final class TrainingLoop<B> {
   private void requireReady() throws IOException {
     if (steps == Integer.MAX_VALUE && epochs == Integer.MAX_VALUE) {
       throw new IllegalStateException("training: how long? set epochs(..) or steps(..)");
+    }
+    if (patience < Integer.MAX_VALUE && metrics.isEmpty()) {
+      throw new IllegalStateException("training: patience(..) needs a metric, from lowest(..) or highest(..)");
     }
     if (folder != null) {
       if (saved == 0 && Files.exists(folder.resolve(RESUME))) {

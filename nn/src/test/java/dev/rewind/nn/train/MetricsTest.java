@@ -1,6 +1,7 @@
 package dev.rewind.nn.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -8,6 +9,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +56,18 @@ class MetricsTest {
     assertThat(new Confusion(2).accuracy()).isNaN();
     assertThat(new Confusion(2).macroF1()).isNaN();
     assertThat(new Confusion(2).add(Tensor.zeros(DType.INT32, 0), Tensor.zeros(DType.INT32, 0)).f1(1)).isZero();
+  }
+
+  @Test
+  void confusionSaysWhatIsNotAClass() {
+    Confusion three = new Confusion(3);
+    List<IntToDoubleFunction> asked = List.of(three::precision, three::recall, three::f1,
+        label -> three.count(label, 0), label -> three.count(0, label));
+    for (int label : new int[] {-1, 3, 7}) {
+      assertThat(asked).allSatisfy(ask -> assertThatExceptionOfType(IndexOutOfBoundsException.class)
+          .isThrownBy(() -> ask.applyAsDouble(label))
+          .withMessage("confusion: " + label + " is not a class; they are 0 to 2"));
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.rewind.nn.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -205,6 +206,18 @@ class TrainerTest {
     Trainer<Double> trainer = trainer(_ -> List.of(1.0)).keep("mine", Rng.of(1));
     assertThatIllegalArgumentException().isThrownBy(() -> trainer.keep(name, Rng.of(2)))
         .withMessage("trainer: keep: the name " + name + " is taken; choose another");
+  }
+
+  @Test
+  void nullIsRefused() {
+    Sgd sgd = new Sgd(line.parameters(), 1);
+    Trainer<Integer> trainer = new Trainer<>(sgd, _ -> List.of(1), (tape, batch) -> null);
+    assertThatNullPointerException().isThrownBy(trainer::step)
+        .withMessage("trainer: the loss function returned null, not a loss []");
+    assertThatNullPointerException().isThrownBy(() -> trainer.evaluate(List.of(1), _ -> 1))
+        .withMessage("trainer: the loss function returned null, not a loss []");
+    assertThatNullPointerException().isThrownBy(() -> new Trainer<Integer>(sgd, _ -> List.of(1), null))
+        .withMessage("trainer: the loss is null");
   }
 
   @Test
