@@ -15,9 +15,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/// A learning rate to begin with, by a short training in which the rate rises exponentially from a value that is too
-/// small to one that is too high (Smith 2015, "Cyclical Learning Rates for Training Neural Networks"). Model and
-/// optimizer are afterwards what they were.
+/// Finds a learning rate to start with, by a short training in which the rate rises exponentially from a value that is
+/// too low to one that is too high (Smith 2015, "Cyclical Learning Rates for Training Neural Networks"). Afterwards,
+/// model and optimizer are what they were before.
 ///
 /// ```java
 /// LearningRateFinder.Curve curve = new LearningRateFinder(1e-5, 1, 100)
@@ -42,11 +42,11 @@ public record LearningRateFinder(double lowest, double highest, int steps) {
     }
   }
 
-  /// What one step found.
+  /// The result of one step.
   ///
   /// @param rate the learning rate
   /// @param loss that of the batch, before the step
-  /// @param smoothed the exponential moving average of the losses until here, without the bias of its beginning
+  /// @param smoothed the exponential moving average of the losses up to here, corrected for its bias toward 0
   public record Point(double rate, double loss, double smoothed) {}
 
   /// Loss against learning rate.
@@ -59,7 +59,7 @@ public record LearningRateFinder(double lowest, double highest, int steps) {
     }
 
     /// The rate at which the smoothed loss falls most steeply over the logarithm of the rate. The first tenth of the
-    /// steps, in which the mean is of few losses, does not count.
+    /// steps does not count, since the mean of few losses is noisy.
     ///
     /// @throws IllegalStateException if the loss never fell
     public double suggestion() {
@@ -81,7 +81,7 @@ public record LearningRateFinder(double lowest, double highest, int steps) {
       return points.get(best).rate;
     }
 
-    /// A line for each point: rate, loss, smoothed loss, with commas between.
+    /// Comma-separated values: a header, then rate, loss and smoothed loss of each point.
     @Override
     public String toString() {
       StringBuilder lines = new StringBuilder("rate,loss,smoothed\n");
@@ -95,14 +95,14 @@ public record LearningRateFinder(double lowest, double highest, int steps) {
     return run(optimizer, rng, gradients -> gradients, loss);
   }
 
-  /// Trains for some steps, and puts parameters, state of the optimizer and learning rate back as they were, also if the
-  /// loss throws. It ends early when the smoothed loss is more than four times the least one or not finite, or a step is
-  /// refused because a gradient is not finite.
+  /// Trains for some steps, and puts parameters, state of the optimizer and learning rate back as they were, also if
+  /// the loss throws. It ends early when the smoothed loss is more than four times the least one or not finite, or a
+  /// step is refused because a gradient is not finite.
   ///
   /// @param rng for dropout and the like; each step has a stream of its own
-  /// @param clipping what is done to gradients before a step
-  /// @param loss of the batch for a step, from 0
-  /// @throws DivergedException if already the first loss is not finite, so that it is not for the rate
+  /// @param clipping applied to the gradients before each step
+  /// @param loss of a step, counted from 0
+  /// @throws DivergedException if the very first loss is not finite, which has nothing to do with the rate
   public Curve run(Optimizer optimizer, Rng rng, UnaryOperator<Gradients> clipping,
       Trainer.LossFunction<Integer> loss) {
     Map<Param, Tensor> values = new LinkedHashMap<>(); // before the first step that may move them

@@ -66,7 +66,7 @@ class MetricsTest {
     for (int label : new int[] {-1, 3, 7}) {
       assertThat(asked).allSatisfy(ask -> assertThatExceptionOfType(IndexOutOfBoundsException.class)
           .isThrownBy(() -> ask.applyAsDouble(label))
-          .withMessage("confusion: " + label + " is not a class; they are 0 to 2"));
+          .withMessage("confusion: " + label + " is not a class; the classes are 0 to 2"));
     }
   }
 
@@ -74,7 +74,7 @@ class MetricsTest {
   void confusionRefusesWhatIsNoClass() {
     Tensor two = Tensor.of(new int[] {0, 2}, 2);
     assertThatIllegalArgumentException().isThrownBy(() -> new Confusion(2).add(two, two)).withMessage(
-        "confusion: element 1 is predicted 2 and is 2, but classes are 0 to 1; a mask leaves padding out");
+        "confusion: element 1 is predicted 2 and is 2, but the classes are 0 to 1; a mask leaves padding out");
     assertThatIllegalArgumentException().isThrownBy(() -> new Confusion(3).add(two, two.minus(1)));
     assertThatThrownBy(() -> new Confusion(3).add(two, Tensor.scalar(1))).isInstanceOf(ShapeException.class)
         .hasMessage("confusion: wants INT32 predictions and targets of one shape, not INT32 [2] and INT32 []");

@@ -189,7 +189,7 @@ class TrainerTest {
     trainer.step();
     Map<String, Tensor> state = new LinkedHashMap<>(trainer.state());
     assertThatIllegalArgumentException().isThrownBy(() -> trainer(_ -> List.of(1.0)).load(state))
-        .withMessage("load: epoch 1 has 1 batches, but 2 were trained on: other data?");
+        .withMessage("load: epoch 1 has 1 batches, but 2 were used before; is this other data?");
     state.remove("trainer.epoch");
     assertThatIllegalArgumentException().isThrownBy(() -> trainer.load(state))
         .withMessage("load: trainer.epoch is missing");

@@ -198,7 +198,7 @@ class TrainingLoopTest {
     assertThatIllegalArgumentException().isThrownBy(() -> tiny.loop.patience(-1))
         .withMessage("training: patience must be at least 1, not -1");
     assertThatIllegalStateException().isThrownBy(() -> new TrainingLoop<>(tiny.model, tiny.trainer).run())
-        .withMessage("training: how long? set epochs(..) or steps(..)");
+        .withMessage("training: no length was set; call epochs(..) or steps(..)");
     assertThatIllegalStateException().isThrownBy(tiny.loop::resume).withMessage("training: resume() needs a folder");
   }
 
@@ -229,7 +229,8 @@ class TrainingLoopTest {
     new TinyTraining(folder()).loop.run();
     byte[] before = model(folder());
     assertThatIllegalStateException().isThrownBy(new TinyTraining(folder()).loop::run)
-        .withMessage("training: " + folder() + " holds a run; resume() goes on with it, another folder starts anew");
+        .withMessage("training: " + folder()
+            + " already holds a run; call resume() to continue it, or use another folder");
     assertThat(model(folder())).isEqualTo(before);
   }
 
