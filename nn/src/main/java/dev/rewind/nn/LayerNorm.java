@@ -10,7 +10,8 @@ import dev.rewind.tensor.Tensor;
 /// Brings every vector along the last axis to mean 0 and variance 1, then to a learned gain and bias (Ba, Kiros and
 /// Hinton 2016): `(x - mean) / sqrt(variance + 1e-5) * weight + bias`, as PyTorch's `LayerNorm`.
 public final class LayerNorm extends Block implements Layer {
-  private static final double EPSILON = 1e-5;
+  /// What is added to the variance.
+  public static final double EPSILON = 1e-5;
 
   private final int size;
   private final Param weight; // [size]

@@ -20,6 +20,11 @@ public final class Sequential extends Block implements Layer {
     }
   }
 
+  /// The layers, the first one first.
+  public List<Layer> layers() {
+    return layers;
+  }
+
   @Override
   public Variable forward(Variable x) {
     Variable y = x;

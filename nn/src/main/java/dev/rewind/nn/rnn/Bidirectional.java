@@ -33,6 +33,11 @@ public final class Bidirectional<A extends State<A>, B extends State<B>> extends
     this.backward = childIfBlock("backward", backward);
   }
 
+  /// Both cells, that from the first step first.
+  public List<Cell<?>> cells() {
+    return List.of(forward, backward);
+  }
+
   /// The size of an input vector.
   public int inputSize() {
     return forward.inputSize();

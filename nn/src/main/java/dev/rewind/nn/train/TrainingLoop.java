@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -32,17 +33,13 @@ import java.util.stream.Collectors;
 /// ```
 ///
 /// The folder holds `model.safetensors` (the latest), `best.safetensors` (the best by the first metric),
-/// `resume.safetensors` (everything needed to resume) and `metrics.csv`. Each is replaced as a whole: whenever the
-/// machine stops, either the old file or the new one is there. Ctrl-C or an interrupt of the thread ends the training
-/// after the current step, and that step is saved.
+/// `resume.safetensors` (everything needed to resume), `resume-1.safetensors` (the same, one checkpoint earlier) and
+/// `metrics.csv`; see [TrainingFolder]. Each is replaced as a whole: whenever the machine stops, either the old file or
+/// the new one is there. Ctrl-C or an interrupt of the thread ends the training after the current step, and that step is
+/// saved.
 ///
 /// @param <B> a batch
 public final class TrainingLoop<B> {
-  private static final String MODEL = "model.safetensors";
-  private static final String BEST = "best.safetensors";
-  private static final String RESUME = "resume.safetensors";
-  private static final String METRICS = "metrics.csv";
-
   private final Block model;
   private final Trainer<B> trainer;
   private final List<Metric> metrics = new ArrayList<>();
@@ -50,10 +47,11 @@ public final class TrainingLoop<B> {
   private int epochs = Integer.MAX_VALUE;
   private int every; // steps between validations; 0 for the end of each epoch
   private int patience = Integer.MAX_VALUE;
-  private Path folder; // null if nothing is saved
+  private TrainingFolder folder; // null if nothing is saved
+  private int kept = 2; // checkpoints
   private Supplier<TensorFile> modelFile;
   private Supplier<Map<String, String>> metadata = Map::of;
-  private PrintStream out = new PrintStream(OutputStream.nullOutputStream());
+  private PrintStream out; // null if nothing is shown
   private String unit = "steps";
   private ToLongFunction<? super B> units = _ -> 1;
   private Listener listener = new Listener() {};
@@ -62,6 +60,7 @@ public final class TrainingLoop<B> {
   private int waited; // validations since the best one
   private double seconds; // spent so far
   private int saved; // iterations done at the last checkpoint
+  private final List<String> warnings = new ArrayList<>(); // of resuming, until it can be shown
 
   /// @param sign by which its values are multiplied, so that the lowest is the best
   private record Metric(String name, int sign, DoubleSupplier value) {}
@@ -163,7 +162,13 @@ public final class TrainingLoop<B> {
 
   /// Saves to a folder, which is created if it does not exist.
   public TrainingLoop<B> folder(Path path) {
-    folder = path;
+    folder = path == null ? null : new TrainingFolder(path);
+    return this;
+  }
+
+  /// Keeps the last `checkpoints` checkpoints, 2 by default: if the newest is damaged, [#resume] takes the one before.
+  public TrainingLoop<B> keep(int checkpoints) {
+    kept = positive("kept checkpoints", checkpoints);
     return this;
   }
 
@@ -210,16 +215,18 @@ public final class TrainingLoop<B> {
 
   // ---- training -----------------------------------------------------------------------------------------------------
 
-  /// Resumes from what is in the folder. If nothing is saved there, the training starts from scratch.
+  /// Resumes from what is in the folder. If nothing is saved there, the training starts from scratch. If the newest
+  /// checkpoint is damaged, it resumes from the one before, with a warning.
   ///
-  /// @throws IOException if it cannot be read, or is the checkpoint of another model
+  /// @throws IOException if none can be read, or it is the checkpoint of another model
   /// @throws IllegalStateException if no folder was named
   public TrainingLoop<B> resume() throws IOException {
     if (folder == null) {
       throw new IllegalStateException("training: resume() needs a folder");
     }
-    Path file = folder.resolve(RESUME);
-    if (Files.exists(file)) {
+    Optional<Path> newest = folder.newest(warnings::add);
+    if (newest.isPresent()) {
+      Path file = newest.get();
       Map<String, Tensor> state = TensorFile.read(file).tensors();
       try {
         model.load(Trainer.under("model.", state));
@@ -244,8 +251,11 @@ public final class TrainingLoop<B> {
   public End run() throws IOException {
     requireReady();
     try (Interruption interruption = new Interruption(); MetricsFile rows = openMetrics()) {
-      progress = new Progress(out, Progress.interactive(), trainer.iteration(), unit, System::nanoTime);
+      PrintStream shown = out == null ? new PrintStream(OutputStream.nullOutputStream()) : out;
+      progress = new Progress(shown, Progress.interactive(), trainer.iteration(), unit, System::nanoTime);
       try {
+        warnings.forEach(out != null ? this::line
+            : text -> System.getLogger("dev.rewind.nn.train").log(System.Logger.Level.WARNING, text));
         listener.started(this);
         train(interruption, rows);
       } finally {
@@ -334,11 +344,11 @@ public final class TrainingLoop<B> {
       throw new IllegalStateException("training: patience(..) needs a metric, from lowest(..) or highest(..)");
     }
     if (folder != null) {
-      if (saved == 0 && Files.exists(folder.resolve(RESUME))) {
+      if (saved == 0 && folder.isSaved()) {
         throw new IllegalStateException(
-            "training: " + folder + " already holds a run; call resume() to continue it, or use another folder");
+            "training: " + folder.path() + " already holds a run; call resume() to continue it, or use another folder");
       }
-      Files.createDirectories(folder);
+      Files.createDirectories(folder.path());
     }
   }
 
@@ -349,7 +359,7 @@ public final class TrainingLoop<B> {
     List<String> columns = new ArrayList<>(List.of("iteration", "epoch", "train_loss"));
     metrics.forEach(metric -> columns.add(metric.name));
     columns.addAll(List.of("gradient_norm", "learning_rate", unit + "_per_second", "seconds"));
-    return MetricsFile.resume(folder.resolve(METRICS), columns, trainer.iteration());
+    return MetricsFile.resume(folder.metrics(), columns, trainer.iteration());
   }
 
   private void append(MetricsFile rows, Trainer.Step step, Map<String, Double> found) throws IOException {
@@ -388,11 +398,11 @@ public final class TrainingLoop<B> {
       TensorFile file = modelFile.get();
       TensorFile resume = new TensorFile(checkpoint, metadata.get());
       Interruption.uninterrupted(() -> {
-        file.write(folder.resolve(MODEL));
+        file.write(folder.model());
         if (isBest) {
-          file.write(folder.resolve(BEST));
+          file.write(folder.best());
         }
-        resume.write(folder.resolve(RESUME));
+        folder.save(resume, kept);
       });
     }
     saved = trainer.iteration();

@@ -87,7 +87,7 @@ class TrainingLoopTest {
     assertThat(tiny.loop.saved()).isEqualTo(8);
     try (Stream<Path> files = Files.list(folder())) {
       assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("model.safetensors",
-          "best.safetensors", "resume.safetensors", "metrics.csv");
+          "best.safetensors", "resume.safetensors", "resume-1.safetensors", "metrics.csv");
     }
     TensorFile file = TensorFile.read(folder().resolve("model.safetensors"));
     assertThat(file.tensors()).isEqualTo(tiny.model.state());
@@ -427,6 +427,7 @@ class TrainingLoopTest {
     Path file = folder().resolve("resume.safetensors");
     TensorFile good = TensorFile.read(file);
     byte[] bytes = Files.readAllBytes(file);
+    Files.delete(folder().resolve("resume-1.safetensors"));
     for (int length : new int[] {0, 7, 100, bytes.length / 2, bytes.length - 1}) {
       Files.write(file, Arrays.copyOf(bytes, length));
       assertThatIOException().isThrownBy(new TinyTraining(folder()).loop::resume)
@@ -442,6 +443,36 @@ class TrainingLoopTest {
     new TensorFile(less, Map.of()).write(file);
     assertThatIOException().isThrownBy(new TinyTraining(folder()).loop::resume)
         .withMessageContaining("loop.waited is missing");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cut", "missing", "both cut"})
+  void aDamagedCheckpointGivesWayToTheOneBefore(String damage) throws IOException {
+    Path whole = temporary.resolve("whole");
+    new TinyTraining(whole).loop.steps(14).every(2).keep(3).run();
+    new TinyTraining(folder()).loop.steps(9).every(2).keep(3).run();
+    TrainingFolder files = new TrainingFolder(folder());
+    assertThat(List.of(files.checkpoint(0), files.checkpoint(1), files.checkpoint(2)))
+        .allMatch(Files::exists).noneMatch(_ -> Files.exists(files.checkpoint(3)));
+    for (int age = 0; age < (damage.startsWith("both") ? 2 : 1); age++) {
+      byte[] bytes = Files.readAllBytes(files.checkpoint(age));
+      Files.delete(files.checkpoint(age));
+      if (!damage.equals("missing")) { // as after a stop between two renames
+        Files.write(files.checkpoint(age), Arrays.copyOf(bytes, bytes.length - 1));
+      }
+    }
+    ByteArrayOutputStream shown = new ByteArrayOutputStream();
+    TinyTraining resumed = new TinyTraining(folder());
+    assertThat(resumed.loop.steps(14).every(2).keep(3).resume().saved()).isEqualTo(damage.startsWith("both") ? 6 : 8);
+    resumed.loop.progress(new PrintStream(shown, true)).run();
+    assertThat(shown.toString(StandardCharsets.UTF_8).lines()
+        .filter(line -> line.startsWith("this checkpoint is damaged, so the one before it is taken: " + folder())))
+        .hasSize(damage.equals("missing") ? 0 : damage.equals("cut") ? 1 : 2);
+    assertThat(model(folder())).isEqualTo(model(whole));
+    assertThat(rows(folder())).isEqualTo(rows(whole));
+    new TinyTraining(folder()).loop.steps(15).keep(1).resume().run();
+    assertThat(files.checkpoint(1)).doesNotExist();
+    assertThat(files.checkpoint(2)).doesNotExist();
   }
 
   @Test
