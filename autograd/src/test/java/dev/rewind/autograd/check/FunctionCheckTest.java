@@ -245,7 +245,7 @@ class FunctionCheckTest {
         .isThrownBy(() -> SCALAR.against(FunctionCheckTest::gradient).parameter("a", 2, 2).run())
         .withMessage("gradient check: the parameters have 4 elements, the point 3");
     assertThatIllegalArgumentException().isThrownBy(() -> SCALAR.against(_ -> new double[2]).run())
-        .withMessage("gradient check: gradient: 2 elements for 3 of the point");
+        .withMessage("gradient check: gradient has 2 elements, not 3");
     assertThatIllegalArgumentException().isThrownBy(() -> VECTOR.jacobian(_ -> new double[3][3]).run())
         .withMessage("gradient check: the Jacobian has 3 rows, not 2");
     assertThatIllegalArgumentException().isThrownBy(() -> VECTOR.jacobian(_ -> new double[2][2]).run())
