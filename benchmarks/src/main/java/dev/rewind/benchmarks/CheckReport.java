@@ -39,8 +39,9 @@ public final class CheckReport {
     int[] sizes = arguments.length == 0 ? new int[] {8, 35, 112, 353}
         : Arrays.stream(arguments).mapToInt(Integer::parseInt).toArray();
     new CheckReport(sizes[0]).row(); // warms up
-    System.out.println("| parameters | an evaluation, ms | evaluations, right | seconds | evaluations, one element wrong "
-        + "| seconds |");
+    System.out
+        .println("| parameters | an evaluation, ms | evaluations, right | seconds | evaluations, one element wrong "
+            + "| seconds |");
     System.out.println("|---|---|---|---|---|---|");
     for (int size : sizes) {
       System.out.println(new CheckReport(size).row());

@@ -99,7 +99,8 @@ public record CheckResult(
     String remark = finding.remark().isEmpty() ? "" : "; " + finding.remark();
     return new CheckResult(finding.verdict(), finding.passes(), 1, Optional.of(at),
         finding.passes() ? "" : at + remark, "",
-        finding.passes() && !remark.isEmpty() ? List.of(at.where() + ": " + finding.remark()) : List.of(), List.of(), 0);
+        finding.passes() && !remark.isEmpty() ? List.of(at.where() + ": " + finding.remark()) : List.of(), List.of(),
+        0);
   }
 
   CheckResult because(String otherReason, String otherHint) {

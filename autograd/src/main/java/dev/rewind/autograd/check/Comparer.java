@@ -60,7 +60,6 @@ record Comparer(Precision precision, long seed, boolean zeroAllowed, String cutO
     int elements() {
       return shape.elements();
     }
-
   }
 
   /// Derivatives and of what they are: a row for each result of a function, with a column for each element of the
@@ -289,6 +288,7 @@ record Comparer(Precision precision, long seed, boolean zeroAllowed, String cutO
         Arrays.stream(sample, 0, SAMPLE).forEach(i -> element(part, i));
       }
       if (wrong != null && part.wrong() == 0) {
+        planned += 2 * (Integer.SIZE - Integer.numberOfLeadingZeros(n)); // both halves at each level
         search(part, wrong, 0, n);
       }
       if (part.wrong() == 0) { // directions cross kinks, and add up what is tolerated of each element
@@ -330,12 +330,14 @@ record Comparer(Precision precision, long seed, boolean zeroAllowed, String cutO
       double sum = inner(Arrays.copyOfRange(weights, from, to), analytic);
       double norm = Math.sqrt(inner(analytic, analytic));
       if (claim.direction != null) {
-        return difference(part, " along a random direction", List.of(), sum, norm, t -> inner(some, f(moved(x, t, claim.direction))), 0,
+        return difference(part, " along a random direction", List.of(), sum, norm,
+            t -> inner(some, f(moved(x, t, claim.direction))), 0,
             inner(some, values));
       }
       double[] direction = new double[x.length];
       System.arraycopy(some, 0, direction, part.part.offset, some.length);
-      return difference(part, " along a random direction", List.of(), sum, norm, t -> f(moved(x, t, direction))[0], 0, values[0]);
+      return difference(part, " along a random direction", List.of(), sum, norm, t -> f(moved(x, t, direction))[0], 0,
+          values[0]);
     }
 
     /// @param scale of the derivatives of this kind

@@ -142,8 +142,8 @@ final class Hints {
   /// more must be explained than are excused by that.
   private boolean explains(IntUnaryOperator place) {
     return IntStream.of(compared).allMatch(i -> place.applyAsInt(i) < 0 || isNear(analytic(place.applyAsInt(i)), i))
-        && IntStream.of(wrong).filter(i -> place.applyAsInt(i) >= 0 && !isNear(analytic(i), i)).count()
-            > IntStream.of(compared).filter(i -> place.applyAsInt(i) < 0).count();
+        && IntStream.of(wrong).filter(i -> place.applyAsInt(i) >= 0 && !isNear(analytic(i), i)).count() > IntStream
+            .of(compared).filter(i -> place.applyAsInt(i) < 0).count();
   }
 
   /// Where each element may have been put instead, by mistake.
@@ -208,7 +208,8 @@ final class Hints {
             .toArray();
         double[] sorted = Arrays.stream(errors).sorted().toArray();
         if (sorted[gates - 1] > 2 * sorted[gates - 2]) {
-          return "most wrong in block " + (Arrays.stream(errors).boxed().toList().indexOf(sorted[gates - 1]) + 1) + " of "
+          return "most wrong in block " + (Arrays.stream(errors).boxed().toList().indexOf(sorted[gates - 1]) + 1)
+              + " of "
               + gates + " along axis " + axis + " (a gate?)";
         }
       }

@@ -176,7 +176,8 @@ final class GoldenVectors {
 
   private static <S extends State<S>> Vectors recurrent(String name, RecurrentLayer<S> layer) {
     return new Vectors(name, layer + " from a zero state, with lengths",
-        lengths(), Map.of("inputs", normal(name, LENGTHS.length, 3, layer.options().inputSize())), layer.namedParameters(), xs -> {
+        lengths(), Map.of("inputs", normal(name, LENGTHS.length, 3, layer.options().inputSize())),
+        layer.namedParameters(), xs -> {
           StackedState<S> zero = layer.initialState(xs.get("inputs").tape(), LENGTHS.length);
           return outputs(layer.forward(xs.get("inputs"), zero, LENGTHS));
         }, true, false);
