@@ -114,8 +114,9 @@ record Comparer(Precision precision, long seed, boolean zeroAllowed, String cutO
   }
 
   static double[] sized(String what, double[] values, int n) {
-    if (values.length != n) {
-      throw new IllegalArgumentException("gradient check: " + what + " has " + values.length + " elements, not " + n);
+    if (values == null || values.length != n) {
+      throw new IllegalArgumentException("gradient check: " + what + " has " + (values == null ? "no" : values.length)
+          + " elements, not " + n);
     }
     return values;
   }

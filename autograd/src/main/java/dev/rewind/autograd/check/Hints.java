@@ -3,7 +3,6 @@ package dev.rewind.autograd.check;
 import dev.rewind.autograd.check.Comparer.Findings;
 import dev.rewind.tensor.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -47,7 +46,7 @@ final class Hints {
     List<String> sentences = new ArrayList<>();
     names.forEach((pattern, of) -> sentences.add(pattern.isEmpty() ? "" : String.join(", ", of) + ": " + pattern));
     if (othersAreRight && !wrong.isEmpty()) {
-      sentences.add("the others are right, so what they share is: look at what is done for "
+      sentences.add("the others are right, and so is what they share: look at what is done for "
           + wrong.stream().map(part -> part.findings.part().name()).collect(Collectors.joining(", ")) + " alone");
     }
     return sentences.stream().filter(sentence -> !sentence.isEmpty()).collect(Collectors.joining("; "));
@@ -121,7 +120,7 @@ final class Hints {
       return "";
     }
     if (Math.abs(factor + 1) < NEAR) {
-      return "the sign is the other";
+      return "the sign is wrong";
     }
     String name = String.format(Locale.ROOT, "%.6g times what it should be", factor);
     double size = Math.max(Math.abs(factor), 1 / Math.abs(factor));
@@ -198,19 +197,20 @@ final class Hints {
       int length = size / gates;
       if (size % gates == 0 && first / length == last / length) {
         String more = alike(block(axis, length, first / length));
-        return "wrong only in block " + (first / length + 1) + " of " + gates + " along axis " + axis + " (a gate?)"
-            + (more.isEmpty() ? "" : ", where " + more);
+        return (length == 1 ? "wrong only at index " + first + " of axis " + axis
+            : "wrong only in block " + (first / length + 1) + " of " + gates + " along axis " + axis + " (a gate?)")
+            + (more.isEmpty() ? "" : ": " + more);
       }
     }
     for (int gates : GATES) {
       if (gates > 2 && size % gates == 0 && size > gates && indices.length == size) {
-        double[] errors = IntStream.range(0, gates).mapToDouble(gate -> error(block(axis, size / gates, gate)))
-            .toArray();
-        double[] sorted = Arrays.stream(errors).sorted().toArray();
-        if (sorted[gates - 1] > 2 * sorted[gates - 2]) {
-          return "most wrong in block " + (Arrays.stream(errors).boxed().toList().indexOf(sorted[gates - 1]) + 1)
-              + " of "
-              + gates + " along axis " + axis + " (a gate?)";
+        List<Double> errors = IntStream.range(0, gates)
+            .mapToObj(gate -> error(block(axis, size / gates, gate))).toList();
+        List<Double> sorted = errors.stream().sorted().toList();
+        if (sorted.getLast() > 2 * sorted.get(gates - 2)) {
+          return "most wrong in block " + (errors.indexOf(sorted.getLast()) + 1) + " of " + gates + " along axis "
+              + axis
+              + " (a gate?)";
         }
       }
     }

@@ -105,8 +105,8 @@ class FunctionCheckTest {
     assertThat(result.worst().orElseThrow().index()).containsExactly(2, 0);
     assertThat(result.worst().orElseThrow().timesNumericalError()).isGreaterThan(100);
     assertThat(result.hint()).isEqualTo(
-        "speed: wrong only in block 3 of 3 along axis 0 (a gate?); the others are right, so what they "
-            + "share is: look at what is done for speed alone");
+        "speed: wrong only at index 2 of axis 0; the others are right, and so is what they "
+            + "share: look at what is done for speed alone");
     assertThatThrownBy(result::assertPasses).isInstanceOf(AssertionError.class)
         .hasMessageContaining("times the numerical error; hint: speed").hasMessageContaining("seed 1")
         .hasMessageContaining("\ngradient of position [2]         2      0           0")
@@ -143,7 +143,7 @@ class FunctionCheckTest {
       return j;
     }).run().message()).startsWith("Jacobian of the function at [1, 2]: analytic");
     assertThat(VECTOR.jvp((x, v) -> scaled(-1, product(jacobian(x), v))).run().message())
-        .startsWith("Jacobian-vector product of direction").contains("the sign is the other");
+        .startsWith("Jacobian-vector product of direction").contains("the sign is wrong");
     CheckResult vjp = VECTOR.vjp((x, u) -> scaled(2, product(transposed(jacobian(x)), u))).run();
     assertThat(vjp.message()).startsWith("vector-Jacobian product").contains("counted twice");
     assertThat(SCALAR.against(FunctionCheckTest::gradient).hessian(x -> {
@@ -320,6 +320,8 @@ class FunctionCheckTest {
         .withMessage("gradient check: the parameters have 4 elements, the point 3");
     assertThatIllegalArgumentException().isThrownBy(() -> SCALAR.against(_ -> new double[2]).run())
         .withMessage("gradient check: gradient has 2 elements, not 3");
+    assertThatIllegalArgumentException().isThrownBy(() -> SCALAR.against(_ -> null).run())
+        .withMessage("gradient check: gradient has no elements, not 3");
     assertThatIllegalArgumentException().isThrownBy(() -> VECTOR.jacobian(_ -> new double[3][3]).run())
         .withMessage("gradient check: the Jacobian has 3 rows, not 2");
     assertThatIllegalArgumentException().isThrownBy(() -> VECTOR.jacobian(_ -> new double[2][2]).run())

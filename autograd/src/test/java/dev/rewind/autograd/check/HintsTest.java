@@ -57,8 +57,9 @@ class HintsTest {
   void whatIsWrongAloneIsSaid() {
     HandWrittenLstm lstm = new HandWrittenLstm(5, 6, 2, 3);
     for (Mistake mistake : List.of(Mistake.STATE_A_STEP_LATE, Mistake.BIAS_OF_ONE_STEP)) {
-      assertThat(lstm.check(mistake, 1).run().hint()).endsWith("; the others are right, so what they share is: look at "
-          + "what is done for " + (mistake == Mistake.STATE_A_STEP_LATE ? "Wh" : "b") + " alone");
+      assertThat(lstm.check(mistake, 1).run().hint())
+          .endsWith("; the others are right, and so is what they share: look at "
+              + "what is done for " + (mistake == Mistake.STATE_A_STEP_LATE ? "Wh" : "b") + " alone");
     }
   }
 
@@ -107,13 +108,13 @@ class HintsTest {
         + "step late?)");
     assertThat(hint(8, 2, g -> permuted(g, i -> i < 4 || i >= 12 ? i : i < 8 ? i + 4 : i - 4)))
         .isEqualTo("w: blocks 2 and 3 of 4 along axis 0 are exchanged (gates?)");
-    assertThat(hint(3, 5, g -> scaled(g, 0, 15, -1))).isEqualTo("w: the sign is the other");
+    assertThat(hint(3, 5, g -> scaled(g, 0, 15, -1))).isEqualTo("w: the sign is wrong");
     assertThat(hint(3, 5, g -> scaled(g, 0, 15, 2))).endsWith("(the 2 of a square, or counted twice?)");
     assertThat(hint(3, 5, g -> scaled(g, 0, 15, 0.2))).endsWith("(the size of axis 1 of w: sum against mean?)");
     assertThat(hint(8, 2, g -> scaled(g, 8, 12, -1)))
-        .isEqualTo("w: wrong only in block 3 of 4 along axis 0 (a gate?), where the sign is the other");
-    assertThat(hint(8, 2, g -> scaled(g, 0, 4, 0))).isEqualTo("w: wrong only in block 1 of 4 along axis 0 (a gate?), "
-        + "where it is zero where it is wrong (a term is missing)");
+        .isEqualTo("w: wrong only in block 3 of 4 along axis 0 (a gate?): the sign is wrong");
+    assertThat(hint(8, 2, g -> scaled(g, 0, 4, 0))).isEqualTo("w: wrong only in block 1 of 4 along axis 0 (a gate?): "
+        + "it is zero where it is wrong (a term is missing)");
     assertThat(hint(5, 3, g -> scaled(g, 0, 12, 1.3))).startsWith("w: right at the end of axis 0 and wrong before");
     assertThat(hint(5, 3, g -> scaled(g, 3, 15, 1.3))).startsWith("w: right at the start of axis 0 and wrong after");
   }
