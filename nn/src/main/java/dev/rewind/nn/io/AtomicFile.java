@@ -2,6 +2,7 @@ package dev.rewind.nn.io;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -19,9 +20,14 @@ public final class AtomicFile {
     void write(FileChannel channel) throws IOException;
   }
 
-  /// Replaces `target`, or makes it.
+  /// Replaces `target`, or creates it.
+  ///
+  /// @throws FileSystemException naming the folder, if there is none to put it in
   public static void write(Path target, Writer writer) throws IOException {
     Path absolute = target.toAbsolutePath();
+    if (!Files.isDirectory(absolute.getParent())) {
+      throw new FileSystemException(target.toString(), null, "there is no folder " + absolute.getParent());
+    }
     Path temporary = absolute.resolveSibling("." + absolute.getFileName() + ".tmp");
     try {
       try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE,

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -205,5 +206,13 @@ class TensorFileTest {
     })).hasMessage("disk full");
     assertThat(file).hasContent("old");
     assertThat(directory).isDirectoryNotContaining("glob:**.tmp");
+  }
+
+  @Test
+  void aFolderThatIsNotThereIsNamed() {
+    Path file = directory.resolve("nowhere").resolve("model.safetensors");
+    assertThatThrownBy(() -> new TensorFile(Map.of(), Map.of()).write(file))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessage(file + ": there is no folder " + file.getParent());
   }
 }
