@@ -87,6 +87,16 @@ sealed interface Activations extends Operand permits Variable {
     return record("softmax", value().softmax(axis), wrt(self(), (g, y) -> softmaxBackward(g, y, axis)));
   }
 
+  /// [#softmax(int)] over the elements where a BOOL mask is true, which broadcasts to this shape. What it leaves out is
+  /// 0, whatever it was, and has no gradient; so has all of a row of which it leaves nothing.
+  default Variable softmax(int axis, Tensor mask) {
+    Variable kept = tape().constant(mask);
+    Tensor least = Tensor.full(dtype(), Double.NEGATIVE_INFINITY);
+    Tensor all = Tensor.where(mask, value(), least).softmax(axis);
+    return record("softmax", Tensor.where(mask, all, Tensor.zeros(dtype())),
+        wrt(self(), (g, y) -> softmaxBackward(Variable.where(kept, g, g.zero()), y, axis)));
+  }
+
   /// `(a - sum(a y)) y`: linear in `a`, by a symmetric matrix.
   private static Variable softmaxBackward(Variable a, Variable y, int axis) {
     return record("softmaxBackward", RawAccess.softmaxBackward(a.value(), y.value(), axis),

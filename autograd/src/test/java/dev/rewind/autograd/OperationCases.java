@@ -124,6 +124,8 @@ public final class OperationCases {
   }
 
   private static Stream<Case> activations() {
+    Tensor kept = Tensor.of(new boolean[][] {{true, true, false}, {false, false, false}});
+    Tensor columns = Tensor.of(new boolean[] {true, false, true});
     return Stream.of(
         one("tanh", "", Variable::tanh, normal(2, 3)),
         one("tanh", "transposed", x -> x.transpose().tanh(), normal(2, 3)),
@@ -136,6 +138,8 @@ public final class OperationCases {
         one("erf", "", Variable::erf, normal(2, 3)),
         one("softmax", "last axis", x -> x.softmax(-1), normal(2, 3)),
         one("softmax", "first axis", x -> x.softmax(0), normal(2, 3)),
+        one("softmax", "masked, one row all of it", x -> x.softmax(1, kept), normal(2, 3)).reading(kept),
+        one("softmax", "masked, broadcast", x -> x.softmax(-1, columns), normal(2, 3)).reading(columns),
         one("logSoftmax", "", x -> x.logSoftmax(1), normal(2, 3, 4)));
   }
 
