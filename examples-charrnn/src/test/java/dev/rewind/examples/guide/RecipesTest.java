@@ -50,6 +50,11 @@ class RecipesTest {
   }
 
   @Test
+  void datesAreWrittenInOneForm() throws Exception {
+    assertThat(run("Dates", "1")).matches("(?s).*[1-9]\\d* of 200 unseen dates\\s*"); // 0 by chance: one of 36,524 days
+  }
+
+  @Test
   void everyThreadWritesTheSame() throws Exception {
     assertThat(run("Serving", "20")).contains("20 of 20 answers");
   }
