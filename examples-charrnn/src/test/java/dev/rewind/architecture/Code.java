@@ -1,9 +1,12 @@
 package dev.rewind.architecture;
 
+import ai.onnx.proto.OnnxMl.ModelProto;
 import com.fasterxml.jackson.core.JsonFactory;
+import com.google.protobuf.ByteString;
 import dev.rewind.autograd.Variable;
 import dev.rewind.examples.charrnn.model.CharRnn;
 import dev.rewind.nn.Linear;
+import dev.rewind.onnx.OnnxModel;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.testing.RewindAssertions;
 import java.io.File;
@@ -47,7 +50,7 @@ import org.opentest4j.AssertionFailedError;
 final class Code {
   /// A class of each module, each of which may use those before it.
   static final List<Class<?>> MODULES = List.of(Tensor.class, Variable.class, RewindAssertions.class, Linear.class,
-      CharRnn.class);
+      OnnxModel.class, CharRnn.class);
 
   private static final Pattern OURS = Pattern.compile("dev/rewind/[\\w/$]+");
 
@@ -136,12 +139,13 @@ final class Code {
 
   /// A class of each module that others may use.
   static Stream<Class<?>> libraries() {
-    return MODULES.stream().limit(4);
+    return MODULES.stream().limit(5);
   }
 
   /// Where the compiler finds the libraries and what they need.
   static String modulePath() {
-    Stream<Class<?>> others = Stream.of(JsonFactory.class, Assertions.class, ByteBuddy.class, Test.class,
+    Stream<Class<?>> others = Stream.of(JsonFactory.class, ModelProto.class, ByteString.class, Assertions.class,
+        ByteBuddy.class, Test.class,
         ParameterizedTest.class, JUnitException.class, AssertionFailedError.class, API.class, NullMarked.class);
     return Stream.concat(libraries(), others).map(of -> location(of).toString())
         .collect(Collectors.joining(File.pathSeparator));

@@ -103,6 +103,6 @@ public final class Conv1d extends Block implements Layer {
     }
     Variable padded = x.pad(1, options.before, options.after, 0);
     Variable windows = padded.gather(Tensor.of(read, read.length), 1).reshape(x.size(0), steps, width * w.size(1));
-    return windows.linear(w.transpose(1, 2).reshape(w.size(0), width * w.size(1)), tape.watch(bias)); // [H, K * F]
+    return Shapes.note(this, windows.linear(w.transpose(1, 2).reshape(w.size(0), width * w.size(1)), tape.watch(bias))); // [H, K * F]
   }
 }

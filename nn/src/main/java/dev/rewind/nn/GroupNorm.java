@@ -47,6 +47,6 @@ public final class GroupNorm extends Block implements Layer {
     Variable cut = x.reshape(x.size(0), x.rank() == 2 ? 1 : x.size(1), groups, size / groups);
     Variable deviation = cut.minus(cut.meanKeepDims(1, 3));
     Variable scale = deviation.square().meanKeepDims(1, 3).plus(EPSILON).sqrt();
-    return deviation.divide(scale).reshape(x.shape()).times(gain).plus(x.tape().watch(bias));
+    return Shapes.note(this, deviation.divide(scale).reshape(x.shape()).times(gain).plus(x.tape().watch(bias)));
   }
 }

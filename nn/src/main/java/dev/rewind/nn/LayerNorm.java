@@ -48,6 +48,11 @@ public final class LayerNorm extends Block implements Layer {
     return new LayerNorm(size, epsilon, false);
   }
 
+  /// What is added to the variance.
+  public double epsilon() {
+    return epsilon;
+  }
+
   /// `[.., size]` to `[.., size]`.
   ///
   /// @throws dev.rewind.tensor.ShapeException if the last axis has another size
@@ -56,15 +61,15 @@ public final class LayerNorm extends Block implements Layer {
   public Variable forward(Variable x) {
     if (weight == null) {
       Inputs.require("layer norm", x, size, x.dtype());
-      return normalised(x);
+      return Shapes.note(this, normalised(x));
     }
     Tape tape = x.tape();
     Variable gain = tape.watch(weight);
     Inputs.require("layer norm", x, size, gain.dtype());
     Variable shift = tape.watch(bias);
-    return FusedLayerNorm.serves(x, gain)
+    return Shapes.note(this, FusedLayerNorm.serves(x, gain)
         ? FusedLayerNorm.run(x, gain, shift, epsilon, () -> composite(x, gain, shift))
-        : composite(x, gain, shift);
+        : composite(x, gain, shift));
   }
 
   /// The definition.

@@ -38,6 +38,6 @@ public final class RmsNorm extends Block implements Layer {
   public Variable forward(Variable x) {
     Variable gain = x.tape().watch(weight);
     Inputs.require("rms norm", x, gain.size(0), gain.dtype());
-    return x.divide(x.square().meanKeepDims(-1).plus(epsilon).sqrt()).times(gain);
+    return Shapes.note(this, x.divide(x.square().meanKeepDims(-1).plus(epsilon).sqrt()).times(gain));
   }
 }

@@ -20,12 +20,17 @@ public final class Sequential extends Block implements Layer {
     }
   }
 
+  /// The layers, the first one first.
+  public List<Layer> layers() {
+    return layers;
+  }
+
   @Override
   public Variable forward(Variable x) {
     Variable y = x;
     for (Layer layer : layers) {
       y = layer.forward(y);
     }
-    return y;
+    return Shapes.note(this, y);
   }
 }

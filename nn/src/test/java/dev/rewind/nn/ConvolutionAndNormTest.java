@@ -114,6 +114,7 @@ class ConvolutionAndNormTest {
         -1.314344007};
     assertGives(LayerNorm.withoutWeights(4, 0.1), x, shape, plain);
     assertThat(LayerNorm.withoutWeights(4, 0.1).parameters()).isEmpty();
+    assertThat(LayerNorm.withoutWeights(4, 0.1).epsilon()).isEqualTo(0.1);
     LayerNorm withWeights = new LayerNorm(4, 0.1);
     withWeights.to(DType.FLOAT64);
     assertGives(withWeights, x, shape, plain);

@@ -40,7 +40,7 @@ import picocli.CommandLine.ScopeType;
     synopsisSubcommandLabel = "[COMMAND]",
     subcommands = {
         TrainCommand.class, SampleCommand.class, EvaluateCommand.class, InfoCommand.class,
-        ExplainCommand.class, CommandLine.HelpCommand.class
+        ExplainCommand.class, ExportCommand.class, InspectCommand.class, CommandLine.HelpCommand.class
     })
 public final class Main implements Callable<Integer> {
   @Option(

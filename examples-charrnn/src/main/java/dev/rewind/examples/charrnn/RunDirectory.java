@@ -2,28 +2,24 @@ package dev.rewind.examples.charrnn;
 
 import dev.rewind.examples.charrnn.model.UserError;
 import dev.rewind.nn.io.TensorArchive;
+import dev.rewind.nn.train.TrainingFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 
-/// The folder of a training run: `model.safetensors` (latest), `best.safetensors` (lowest validation loss),
-/// `resume.safetensors` (all that going on needs) and `metrics.csv`. Files are replaced as a whole.
+/// The [TrainingFolder] of a run, and what may be in it before the run begins.
 final class RunDirectory {
   static final String RESUME_FORMAT = "charrnn-run/2";
   private static final String DEFAULT_NAME = "charrnn-run";
-  private static final String RESUME = "resume.safetensors";
-  private static final String METRICS = "metrics.csv";
-  /// What there may be of a run that ended before its first checkpoint, or while it wrote that.
-  private static final Set<String> LEFT_BEHIND = Set.of(METRICS, ".model.safetensors.tmp", ".best.safetensors.tmp",
-      ".resume.safetensors.tmp");
 
   private final Path path;
+  private final TrainingFolder folder;
 
   private RunDirectory(Path path) {
     this.path = path;
+    this.folder = new TrainingFolder(path);
   }
 
   /// The folder of a new run: one that is not there yet, is empty, or holds only what a run left that ended before its
@@ -51,7 +47,7 @@ final class RunDirectory {
     }
     if (Files.isDirectory(path)) {
       try (Stream<Path> content = Files.list(path)) {
-        content.map(file -> file.getFileName().toString()).filter(name -> !LEFT_BEHIND.contains(name)).findAny()
+        content.map(file -> file.getFileName().toString()).filter(name -> !folder.isLeftBehind(name)).findAny()
             .ifPresent(name -> {
               throw new UserError(
                   "--out " + path + ": holds other files (" + name + ") and no run; choose an empty or a new folder");
@@ -64,12 +60,12 @@ final class RunDirectory {
 
   /// The folder of an earlier run, or null if nothing is saved there.
   static RunDirectory saved(Path path) {
-    return Files.exists(path.resolve(RESUME)) ? new RunDirectory(path) : null;
+    return new TrainingFolder(path).isSaved() ? new RunDirectory(path) : null;
   }
 
   /// Whether a run began to write there.
   static boolean isBegun(Path path) {
-    return Files.exists(path.resolve(METRICS));
+    return Files.exists(new TrainingFolder(path).metrics());
   }
 
   /// The model file that a folder or a file stands for: of a folder the best one if there is, else the latest.
@@ -77,8 +73,8 @@ final class RunDirectory {
     if (!Files.isDirectory(path)) {
       return path;
     }
-    Path best = path.resolve("best.safetensors");
-    Path latest = path.resolve("model.safetensors");
+    Path best = new TrainingFolder(path).best();
+    Path latest = new TrainingFolder(path).model();
     if (Files.exists(best) || Files.exists(latest)) {
       return Files.exists(best) ? best : latest;
     }
@@ -95,9 +91,9 @@ final class RunDirectory {
     return name.matches("[\\w./+:,@%-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
   }
 
-  /// What the run saved for resuming, beside tensors.
+  /// What the run saved for resuming, beside tensors; of damage to it, the run says more.
   Map<String, String> resumeMetadata() throws IOException {
-    Path file = path.resolve(RESUME);
+    Path file = folder.newest(_ -> {}).orElseThrow();
     Map<String, String> metadata;
     try (TensorArchive archive = TensorArchive.open(file)) {
       metadata = archive.metadata();

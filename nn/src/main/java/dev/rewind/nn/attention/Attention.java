@@ -2,6 +2,7 @@ package dev.rewind.nn.attention;
 
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Block;
+import dev.rewind.nn.Shapes;
 import dev.rewind.nn.rnn.Lengths;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.ShapeException;
@@ -75,7 +76,7 @@ public abstract class Attention extends Block {
     }
     Lengths checked = Lengths.of("attention", lengths, memory.size(0), memory.size(1));
     Variable real = checked.zeroPadding(memory);
-    return mean(scores(query, keys(real)), checked.mask().unsqueeze(1), real);
+    return Shapes.note(this, mean(scores(query, keys(real)), checked.mask().unsqueeze(1), real));
   }
 
   /// The mean of vectors by the softmax of scores `[.., T, S]` where a mask is true.

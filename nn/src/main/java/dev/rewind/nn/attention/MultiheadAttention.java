@@ -7,6 +7,7 @@ import dev.rewind.nn.Block;
 import dev.rewind.nn.Dropout;
 import dev.rewind.nn.Layer;
 import dev.rewind.nn.Linear;
+import dev.rewind.nn.Shapes;
 import dev.rewind.nn.init.Init;
 import dev.rewind.nn.rnn.Lengths;
 import dev.rewind.tensor.DType;
@@ -112,7 +113,7 @@ public final class MultiheadAttention extends Block implements Layer {
     Attention.requireFit(q, k, parts.get(2), mask);
     Variable weights = Attention.dotProducts(q, k).softmax(-1, mask.rank() == 3 ? mask.unsqueeze(1) : mask);
     Variable mean = dropout.forward(weights.named("attention")).matmul(parts.get(2));
-    return out.forward(mean.transpose(1, 2).reshape(query.shape()));
+    return Shapes.note(this, out.forward(mean.transpose(1, 2).reshape(query.shape())));
   }
 
   /// Queries, keys or values, cut into heads.

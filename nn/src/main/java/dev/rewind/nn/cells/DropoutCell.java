@@ -23,11 +23,6 @@ public final class DropoutCell<S extends State<S>> extends WrapperCell<S, S> {
     this.dropout = new Dropout(rate);
   }
 
-  /// The cell without dropout.
-  public Cell<S> cell() {
-    return cell;
-  }
-
   @Override
   public S initialState(Tape tape, int batch) {
     return cell.initialState(tape, batch);

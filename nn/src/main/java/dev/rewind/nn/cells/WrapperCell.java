@@ -17,6 +17,11 @@ abstract class WrapperCell<S extends State<S>, T extends State<T>> extends Block
     this.cell = childIfBlock("cell", cell);
   }
 
+  /// The cell within.
+  public final Cell<S> cell() {
+    return cell;
+  }
+
   @Override
   public final int inputSize() {
     return cell.inputSize();

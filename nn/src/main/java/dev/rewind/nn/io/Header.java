@@ -31,6 +31,7 @@ record Header(List<Entry> entries, Map<String, String> metadata, long dataOffset
   private static final int LENGTH_BYTES = 8;
   private static final int LONGEST = 100_000_000; // the reference implementation's
   private static final String METADATA = "__metadata__";
+  static final String WEIGHT_MAP = "weight_map";
   private static final JsonFactory JSON = JsonFactory.builder()
       .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
       .streamReadConstraints(
@@ -104,15 +105,9 @@ record Header(List<Entry> entries, Map<String, String> metadata, long dataOffset
   }
 
   private byte[] json() throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (JsonGenerator out = JSON.createGenerator(bytes)) {
-      out.writeStartObject();
+    return json(out -> {
       if (!metadata.isEmpty()) {
-        out.writeObjectFieldStart(METADATA);
-        for (Map.Entry<String, String> text : metadata.entrySet()) {
-          out.writeStringField(text.getKey(), text.getValue());
-        }
-        out.writeEndObject();
+        writeTexts(out, METADATA, metadata);
       }
       for (Entry entry : entries) {
         out.writeObjectFieldStart(entry.name);
@@ -121,9 +116,40 @@ record Header(List<Entry> entries, Map<String, String> metadata, long dataOffset
         write(out, "data_offsets", List.of(entry.begin, entry.end));
         out.writeEndObject();
       }
+    });
+  }
+
+  /// The index of files that hold a model together: which tensor is in which.
+  static byte[] index(Map<String, String> shards, long bytes) throws IOException {
+    return json(out -> {
+      out.writeObjectFieldStart("metadata");
+      out.writeNumberField("total_size", bytes);
+      out.writeEndObject();
+      writeTexts(out, WEIGHT_MAP, shards);
+    });
+  }
+
+  /// What writes the fields of an object.
+  private interface Fields {
+    void write(JsonGenerator out) throws IOException;
+  }
+
+  private static byte[] json(Fields fields) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (JsonGenerator out = JSON.createGenerator(bytes)) {
+      out.writeStartObject();
+      fields.write(out);
       out.writeEndObject();
     }
     return bytes.toByteArray();
+  }
+
+  private static void writeTexts(JsonGenerator out, String name, Map<String, String> texts) throws IOException {
+    out.writeObjectFieldStart(name);
+    for (Map.Entry<String, String> text : texts.entrySet()) {
+      out.writeStringField(text.getKey(), text.getValue());
+    }
+    out.writeEndObject();
   }
 
   private static void write(JsonGenerator out, String name, List<Long> numbers) throws IOException {

@@ -11,14 +11,17 @@ import java.util.Map;
 /// @param missing parameters for which there was no tensor
 /// @param unexpected tensors that are for no parameter
 /// @param misfits parameters whose tensor has another shape or kind of dtype, with both: these keep their value
+/// @param unused rules of the mapping, to rename or to ignore, that matched no tensor: perhaps misspelt
 public record LoadReport(
-    Map<String, List<String>> matched, List<String> missing, List<String> unexpected, List<String> misfits) {
+    Map<String, List<String>> matched, List<String> missing, List<String> unexpected, List<String> misfits,
+    List<String> unused) {
   /// Keeps copies, in their order.
   public LoadReport {
     matched = Collections.unmodifiableMap(new LinkedHashMap<>(matched));
     missing = List.copyOf(missing);
     unexpected = List.copyOf(unexpected);
     misfits = List.copyOf(misfits);
+    unused = List.copyOf(unused);
   }
 
   /// Whether every parameter took over a value and no tensor was left.
@@ -37,7 +40,8 @@ public record LoadReport(
     });
     append(text, "missing", missing);
     append(text, "unexpected", unexpected);
-    append(text, "of another shape", misfits);
+    append(text, "of another shape or dtype", misfits);
+    append(text, "rules that matched nothing", unused);
     return text.toString();
   }
 

@@ -35,6 +35,10 @@ public final class Mapping {
   public static final Mapping PYTORCH = SAME_NAMES.addedTo("bias_hh", "bias_ih").addedTo("bias_[ih]h", "bias");
 
   private record Rule(Pattern pattern, String replacement) {
+    boolean matches(String name) {
+      return pattern.matcher(name).find();
+    }
+
     String apply(String name) {
       return pattern.matcher(name).replaceAll(replacement);
     }
@@ -134,6 +138,25 @@ public final class Mapping {
     return renamed;
   }
 
+  /// The rules that no name is for.
+  private List<String> unused(Set<String> names) {
+    List<String> unused = new ArrayList<>();
+    List<String> now = List.copyOf(names);
+    for (Rule rule : renames) {
+      if (now.stream().noneMatch(rule::matches)) {
+        unused.add("rename " + rule.pattern);
+      }
+      now = now.stream().map(rule::apply).toList();
+    }
+    ignored.stream().filter(one -> names.stream().noneMatch(below(one).asMatchPredicate()))
+        .forEach(one -> unused.add("ignore " + one));
+    return unused;
+  }
+
+  private static Pattern below(String expression) {
+    return Pattern.compile("(?:" + expression + ")(?:\\..*)?");
+  }
+
   private String renamed(String name) {
     for (Rule rule : renames) {
       name = rule.apply(name);
@@ -143,10 +166,7 @@ public final class Mapping {
 
   private Set<String> ignored(Set<String> names) {
     Set<String> out = new LinkedHashSet<>();
-    for (String expression : ignored) {
-      Pattern pattern = Pattern.compile("(?:" + expression + ")(?:\\..*)?");
-      names.stream().filter(name -> pattern.matcher(name).matches()).forEach(out::add);
-    }
+    ignored.forEach(one -> names.stream().filter(below(one).asMatchPredicate()).forEach(out::add));
     return out;
   }
 
@@ -180,11 +200,12 @@ public final class Mapping {
     if (wanted != null) {
       sources.keySet().retainAll(Names.matching("load", wanted, all.keySet()));
     }
-    return load(tensors, all, sources, unexpected);
+    return load(tensors, model, sources, unexpected);
   }
 
-  private LoadReport load(Map<String, StoredTensor> tensors, Map<String, Param> parameters,
-      Map<String, List<String>> sources, List<String> unexpected) throws IOException {
+  private LoadReport load(Map<String, StoredTensor> tensors, Block model, Map<String, List<String>> sources,
+      List<String> unexpected) throws IOException {
+    Map<String, Param> parameters = model.namedParameters();
     List<String> missing = new ArrayList<>();
     List<String> misfits = new ArrayList<>();
     Map<String, List<String>> matched = new LinkedHashMap<>();
@@ -192,7 +213,9 @@ public final class Mapping {
       List<Long> wants = StoredTensor.sizes(parameters.get(name).value().shape());
       List<String> wrong = from.stream()
           .filter(one -> !tensors.get(one).isFloating() || !tensors.get(one).shape().equals(wants))
-          .map(one -> one + " is " + tensors.get(one) + ", wanted " + wants + " for " + name).toList();
+          .map(one -> one + " is " + tensors.get(one) + ", wanted "
+              + (tensors.get(one).isFloating() ? "" : "a floating dtype and ") + wants + " for " + name)
+          .toList();
       misfits.addAll(wrong);
       if (from.isEmpty()) {
         missing.add(name);
@@ -200,18 +223,20 @@ public final class Mapping {
         matched.put(name, List.copyOf(from));
       }
     });
-    LoadReport report = new LoadReport(matched, missing, unexpected, misfits);
+    LoadReport report = new LoadReport(matched, missing, unexpected, misfits, unused(tensors.keySet()));
     if (lenient ? !misfits.isEmpty() : !report.isComplete()) {
       throw new IllegalArgumentException("load: the tensors do not fit the model; nothing was changed\n" + report);
     }
-    Map<Param, Tensor> values = new LinkedHashMap<>();
+    Map<String, Tensor> values = new LinkedHashMap<>();
+    parameters.forEach((name, parameter) -> values.put(name, parameter.value()));
     for (Map.Entry<String, List<String>> match : matched.entrySet()) {
-      Param parameter = parameters.get(match.getKey());
+      List<Tensor> parts = new ArrayList<>();
       for (String name : match.getValue()) {
-        values.merge(parameter, tensors.get(name).read().to(parameter.dtype()), Tensor::plus);
+        parts.add(tensors.get(name).read().to(parameters.get(match.getKey()).dtype()));
       }
+      values.put(match.getKey(), parts.stream().reduce(Tensor::plus).orElseThrow());
     }
-    values.forEach((parameter, value) -> parameter.value().assign(value));
+    model.load(values);
     return report;
   }
 }

@@ -34,6 +34,7 @@ public final class TensorArchive implements AutoCloseable {
   private static final int ZIP = 0x04034b50;
   private static final int EMPTY_ZIP = 0x06054b50;
   private static final int NUMPY = 0x4d554e93;
+  private static final int HDF5 = 0x46444889;
   private static final int SMALL = 1 << 18;
   private static final int LONGEST_INDEX = 100_000_000;
   /// What the only tensor is called in a file that has no names.
@@ -65,6 +66,9 @@ public final class TensorArchive implements AutoCloseable {
   }
 
   private void add(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      throw new IllegalArgumentException("it is a folder; name a file in it");
+    }
     MemorySegment file = map(path);
     int magic = file.byteSize() < 4 ? 0
         : file.get(ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0);
@@ -78,6 +82,9 @@ public final class TensorArchive implements AutoCloseable {
       }
     } else if (magic == NUMPY) {
       Npy.read(() -> Element.bytes(file, 0), file.byteSize(), this, path, ONLY);
+    } else if (magic == HDF5) {
+      throw new IllegalArgumentException("HDF5, as Keras writes it, is not read; load it in Python, and save it by "
+          + "np.savez('model.npz', **{w.path: w.numpy() for w in model.weights})");
     } else if ((magic & 0xffff) == 0x0280) {
       throw new IllegalArgumentException(
           "a pickle alone, as torch.save wrote it before PyTorch 1.6, is not read; load it "
@@ -118,7 +125,7 @@ public final class TensorArchive implements AutoCloseable {
     Map<String, String> shards = new LinkedHashMap<>();
     TensorFileException.naming("its index is not valid", () -> {
       Header.readObject(index.asByteBuffer(), (name, in) -> {
-        if (name.equals("weight_map")) {
+        if (name.equals(Header.WEIGHT_MAP)) {
           shards.putAll(Header.readTexts(in));
         } else {
           in.skipChildren();

@@ -4,9 +4,13 @@ import dev.rewind.nn.Block;
 import dev.rewind.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// Named tensors and named texts, as a safetensors file holds them; [TensorArchive] reads a file bit by bit.
@@ -14,6 +18,8 @@ import java.util.Map;
 /// @param tensors by name, in the order of the file
 /// @param metadata texts by name
 public record TensorFile(Map<String, Tensor> tensors, Map<String, String> metadata) {
+  private static final String INDEX = ".safetensors.index.json";
+
   /// Keeps copies of the maps, in their order.
   public TensorFile {
     tensors = Collections.unmodifiableMap(new LinkedHashMap<>(tensors));
@@ -79,6 +85,42 @@ public record TensorFile(Map<String, Tensor> tensors, Map<String, String> metada
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("write: " + path + ": " + e.getMessage(), e);
     }
+  }
+
+  /// Writes tensors into several safetensors files beside an index, as Hugging Face's libraries do:
+  /// `model.safetensors.index.json` says which are in `model-00001-of-00002.safetensors`, and so on. [TensorArchive#open]
+  /// reads the index. Each file is replaced as a whole, the index at last.
+  ///
+  /// @param index whose name must end in `.safetensors.index.json`
+  /// @param metadata which each of the files has
+  /// @param bytes of tensors in a file at most; a tensor that is larger has a file alone
+  /// @throws IllegalArgumentException as [#write(Path, Map, Map)], or if the name is another or there are no tensors
+  public static void writeShards(Path index, Map<String, StoredTensor> tensors, Map<String, String> metadata,
+      long bytes) throws IOException {
+    String name = index.getFileName().toString();
+    if (!name.endsWith(INDEX) || tensors.isEmpty()) {
+      throw new IllegalArgumentException("write: " + index + ": " + (tensors.isEmpty() ? "there are no tensors"
+          : "the name of an index must end in " + INDEX));
+    }
+    List<Map<String, StoredTensor>> shards = new ArrayList<>();
+    long first = 0; // of the tensors in the last shard
+    List<Header.Entry> entries = Header.of(tensors, metadata).entries();
+    for (Header.Entry entry : entries) {
+      if (shards.isEmpty() || entry.end() - first > bytes) {
+        shards.add(new LinkedHashMap<>());
+        first = entry.begin();
+      }
+      shards.getLast().put(entry.name(), tensors.get(entry.name()));
+    }
+    Map<String, String> places = new LinkedHashMap<>();
+    for (int k = 0; k < shards.size(); k++) {
+      String file = String.format(Locale.ROOT, "%s-%05d-of-%05d.safetensors",
+          name.substring(0, name.length() - INDEX.length()), k + 1, shards.size());
+      write(index.resolveSibling(file), shards.get(k), metadata);
+      shards.get(k).keySet().forEach(tensor -> places.put(tensor, file));
+    }
+    byte[] json = Header.index(places, entries.getLast().end());
+    AtomicFile.write(index, channel -> Element.writeFully(channel, ByteBuffer.wrap(json)));
   }
 
   /// Copies tensors into the parameters of the same names; see [#load(Block, Mapping)].

@@ -34,7 +34,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// docs/files.md: its lines of Java are parts of this file, and its lines of Python are run.
+/// docs/files.md: its lines of Java are parts of this file, but for those about ONNX, and its lines of Python are run.
 class FilesGuideTest {
   private static final Path GUIDE = Path.of("..", "docs", "files.md");
   private static final Path SOURCE = Path.of("src", "test", "java", "dev", "rewind", "nn", "guide",
@@ -44,7 +44,8 @@ class FilesGuideTest {
   Path folder;
 
   private static List<String> blocks(String language) throws IOException {
-    return Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL).matcher(Files.readString(GUIDE)).results()
+    return Pattern.compile("```" + language + "\n(.*?)```", Pattern.DOTALL)
+        .matcher(Files.readString(GUIDE).replaceFirst("(?s)\n## To ONNX Runtime\n.*?(?=\n## )", "")).results()
         .map((MatchResult block) -> block.group(1)).toList();
   }
 
@@ -185,6 +186,12 @@ class FilesGuideTest {
       TensorFile.write(folder.resolve("model.safetensors"), shards.tensors(), shards.metadata());
     }
     assertThat(TensorFile.read(folder.resolve("model.safetensors")).tensors()).containsExactly(Map.entry("a", draw(2)));
+    try (TensorArchive whole = TensorArchive.open(folder.resolve("model.safetensors"))) {
+      TensorFile.writeShards(folder.resolve("model.safetensors.index.json"), whole.tensors(), whole.metadata(),
+          5_000_000_000L);
+    }
+    assertThat(TensorFile.read(folder.resolve("model.safetensors.index.json")).tensors())
+        .containsExactly(Map.entry("a", draw(2)));
   }
 
   @Test

@@ -45,6 +45,16 @@ class InspectTest {
   }
 
   @Test
+  void whatIsNotReadIsSaid() throws IOException {
+    assertThatThrownBy(() -> printed(directory)).isInstanceOf(TensorFileException.class)
+        .hasMessage(directory + ": it is a folder; name a file in it");
+    Path keras = Files.write(directory.resolve("model.h5"),
+        new byte[] {(byte) 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n', 0, 0});
+    assertThatThrownBy(() -> printed(keras)).isInstanceOf(TensorFileException.class)
+        .hasMessageStartingWith(keras + ": HDF5, as Keras writes it, is not read; load it in Python, and save it by ");
+  }
+
+  @Test
   void aTensorThatCannotBeReadIsALine() throws IOException {
     Path file = Files.write(directory.resolve("a.npy"),
         NpyTest.npy(1, "{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }",

@@ -101,9 +101,20 @@ class MappingTest {
         matched: 6
         missing: embedding.weight
         unexpected: extra
-        of another shape: head.weight is F32 [5, 9], wanted [5, 8] for head.weight, \
-        head.bias is I32 [5], wanted [5] for head.bias""");
+        of another shape or dtype: head.weight is F32 [5, 9], wanted [5, 8] for head.weight, \
+        head.bias is I32 [5], wanted a floating dtype and [5] for head.bias""");
     assertThat(model.state()).isEqualTo(before);
+  }
+
+  @Test
+  void rulesThatMatchNothingAreNamed() {
+    Mapping mapping = Mapping.PYTORCH.withoutPrefix("modul.").rename("lstm", "rnn").rename("rnn", "lstm").ignore("haed")
+        .ignore("head");
+    assertThatThrownBy(() -> file(other).load(model, mapping)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageEndingWith("missing: head.weight, head.bias\n"
+            + "rules that matched nothing: rename ^\\Qmodul.\\E, ignore haed");
+    assertThat(file(other).load(model, Mapping.SAME_NAMES.withPrefix("").ignore("none")).unused())
+        .containsExactly("ignore none");
   }
 
   @Test

@@ -187,6 +187,31 @@ class TensorArchiveTest {
         .hasMessageContaining(index.toString()).hasMessageContaining(reason);
   }
 
+  @Test
+  void shardsAreWrittenUpToTheirSize() throws IOException {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    for (int size : new int[] {2, 1, 9, 1, 2, 0, 1}) { // 8, 4, 36, .. bytes
+      tensors.put("t" + tensors.size(), Tensor.arange(size));
+    }
+    Map<String, StoredTensor> stored = new LinkedHashMap<>();
+    tensors.forEach((name, tensor) -> stored.put(name, StoredTensor.of(tensor)));
+    Path index = directory.resolve("model.safetensors.index.json");
+    TensorFile.writeShards(index, stored, Map.of("k", "v"), 12);
+    assertThat(TensorFile.read(index)).isEqualTo(new TensorFile(tensors, Map.of("k", "v")));
+    assertThat(TensorFile.read(directory.resolve("model-00001-of-00004.safetensors")).tensors().keySet())
+        .containsExactly("t0", "t1");
+    assertThat(TensorFile.read(directory.resolve("model-00002-of-00004.safetensors")).tensors().keySet())
+        .containsExactly("t2");
+    assertThat(TensorFile.read(directory.resolve("model-00003-of-00004.safetensors")).tensors().keySet())
+        .containsExactly("t3", "t4", "t5");
+    assertThat(Files.readString(index)).startsWith("{\"metadata\":{\"total_size\":64},\"weight_map\":{\"t0\":"
+        + "\"model-00001-of-00004.safetensors\",").endsWith("\"t6\":\"model-00004-of-00004.safetensors\"}}");
+    assertThatThrownBy(() -> TensorFile.writeShards(directory.resolve("a.json"), stored, Map.of(), 12))
+        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("must end in .safetensors.index.json");
+    assertThatThrownBy(() -> TensorFile.writeShards(index, Map.of(), Map.of(), 12))
+        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("there are no tensors");
+  }
+
   // ---- writing ------------------------------------------------------------------------------------------------------
 
   @Test

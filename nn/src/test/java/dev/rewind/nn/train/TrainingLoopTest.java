@@ -87,7 +87,7 @@ class TrainingLoopTest {
     assertThat(tiny.loop.saved()).isEqualTo(8);
     try (Stream<Path> files = Files.list(folder())) {
       assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("model.safetensors",
-          "best.safetensors", "resume.safetensors", "metrics.csv");
+          "best.safetensors", "resume.safetensors", "resume-1.safetensors", "metrics.csv");
     }
     TensorFile file = TensorFile.read(folder().resolve("model.safetensors"));
     assertThat(file.tensors()).isEqualTo(tiny.model.state());
@@ -123,7 +123,7 @@ class TrainingLoopTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void keepsTheBestAndEndsWhenItGetsNoBetter(boolean highest) throws IOException {
-    Iterator<Double> scores = Stream.of(3.0, 1.0, Double.NaN, 2.0, 1.0, 5.0, 0.0)
+    Iterator<Double> scores = Stream.of(3.0, Double.NaN, 1.0, Double.NaN, 2.0, 1.0, 0.0)
         .map(score -> highest ? -score : score).iterator();
     TinyTraining tiny = scored(highest, scores);
     List<Tensor> biases = new ArrayList<>();
@@ -132,11 +132,26 @@ class TrainingLoopTest {
     assertThat(end).isEqualTo(End.PATIENCE);
     assertThat(tiny.trainer.iteration()).isEqualTo(6);
     assertThat(TensorFile.read(folder().resolve("best.safetensors")).tensors().get("linear.bias"))
-        .isEqualTo(biases.get(1));
+        .isEqualTo(biases.get(2));
     assertThat(scored(highest, scores).loop.patience(3).resume().run()).isEqualTo(End.PATIENCE); // it stays ended
     TinyTraining more = scored(highest, scores);
     assertThat(more.loop.patience(4).steps(7).resume().run()).isEqualTo(End.COMPLETE);
     assertThat(TensorFile.read(folder().resolve("best.safetensors")).tensors()).isEqualTo(more.model.state());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aMetricThatIsAlwaysNaNIsNoBetterThanBefore(boolean highest) throws IOException {
+    TinyTraining tiny = scored(highest, Stream.generate(() -> Double.NaN).iterator());
+    assertThat(tiny.loop.patience(3).run()).isEqualTo(End.PATIENCE);
+    assertThat(tiny.trainer.iteration()).isEqualTo(3);
+    assertThat(folder().resolve("best.safetensors")).doesNotExist();
+  }
+
+  @Test
+  void patienceNeedsAMetric() {
+    assertThatIllegalStateException().isThrownBy(new TinyTraining(null).loop.patience(2)::run)
+        .withMessage("training: patience(..) needs a metric, from lowest(..) or highest(..)");
   }
 
   private TinyTraining scored(boolean highest, Iterator<Double> scores) {
@@ -183,7 +198,7 @@ class TrainingLoopTest {
     assertThatIllegalArgumentException().isThrownBy(() -> tiny.loop.patience(-1))
         .withMessage("training: patience must be at least 1, not -1");
     assertThatIllegalStateException().isThrownBy(() -> new TrainingLoop<>(tiny.model, tiny.trainer).run())
-        .withMessage("training: how long? set epochs(..) or steps(..)");
+        .withMessage("training: no length was set; call epochs(..) or steps(..)");
     assertThatIllegalStateException().isThrownBy(tiny.loop::resume).withMessage("training: resume() needs a folder");
   }
 
@@ -214,7 +229,8 @@ class TrainingLoopTest {
     new TinyTraining(folder()).loop.run();
     byte[] before = model(folder());
     assertThatIllegalStateException().isThrownBy(new TinyTraining(folder()).loop::run)
-        .withMessage("training: " + folder() + " holds a run; resume() goes on with it, another folder starts anew");
+        .withMessage("training: " + folder()
+            + " already holds a run; call resume() to continue it, or use another folder");
     assertThat(model(folder())).isEqualTo(before);
   }
 
@@ -411,6 +427,7 @@ class TrainingLoopTest {
     Path file = folder().resolve("resume.safetensors");
     TensorFile good = TensorFile.read(file);
     byte[] bytes = Files.readAllBytes(file);
+    Files.delete(folder().resolve("resume-1.safetensors"));
     for (int length : new int[] {0, 7, 100, bytes.length / 2, bytes.length - 1}) {
       Files.write(file, Arrays.copyOf(bytes, length));
       assertThatIOException().isThrownBy(new TinyTraining(folder()).loop::resume)
@@ -426,6 +443,36 @@ class TrainingLoopTest {
     new TensorFile(less, Map.of()).write(file);
     assertThatIOException().isThrownBy(new TinyTraining(folder()).loop::resume)
         .withMessageContaining("loop.waited is missing");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cut", "missing", "both cut"})
+  void aDamagedCheckpointGivesWayToTheOneBefore(String damage) throws IOException {
+    Path whole = temporary.resolve("whole");
+    new TinyTraining(whole).loop.steps(14).every(2).keep(3).run();
+    new TinyTraining(folder()).loop.steps(9).every(2).keep(3).run();
+    TrainingFolder files = new TrainingFolder(folder());
+    assertThat(List.of(files.checkpoint(0), files.checkpoint(1), files.checkpoint(2)))
+        .allMatch(Files::exists).noneMatch(_ -> Files.exists(files.checkpoint(3)));
+    for (int age = 0; age < (damage.startsWith("both") ? 2 : 1); age++) {
+      byte[] bytes = Files.readAllBytes(files.checkpoint(age));
+      Files.delete(files.checkpoint(age));
+      if (!damage.equals("missing")) { // as after a stop between two renames
+        Files.write(files.checkpoint(age), Arrays.copyOf(bytes, bytes.length - 1));
+      }
+    }
+    ByteArrayOutputStream shown = new ByteArrayOutputStream();
+    TinyTraining resumed = new TinyTraining(folder());
+    assertThat(resumed.loop.steps(14).every(2).keep(3).resume().saved()).isEqualTo(damage.startsWith("both") ? 6 : 8);
+    resumed.loop.progress(new PrintStream(shown, true)).run();
+    assertThat(shown.toString(StandardCharsets.UTF_8).lines()
+        .filter(line -> line.startsWith("this checkpoint is damaged, so the one before it is taken: " + folder())))
+        .hasSize(damage.equals("missing") ? 0 : damage.equals("cut") ? 1 : 2);
+    assertThat(model(folder())).isEqualTo(model(whole));
+    assertThat(rows(folder())).isEqualTo(rows(whole));
+    new TinyTraining(folder()).loop.steps(15).keep(1).resume().run();
+    assertThat(files.checkpoint(1)).doesNotExist();
+    assertThat(files.checkpoint(2)).doesNotExist();
   }
 
   @Test

@@ -19,6 +19,7 @@ import dev.rewind.nn.rnn.StackedCell;
 import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.nn.rnn.Unrolled;
+import dev.rewind.onnx.OnnxModel;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
@@ -179,6 +180,15 @@ public final class CharRnn<S extends State<S>> extends Block {
   /// ids)`.
   public Outcome<S> forward(Tape tape, Tensor ids) {
     return forward(tape, ids, initialState(tape, ids.size(0)));
+  }
+
+  /// The model for ONNX Runtime: `ids [B, T]` and the states `state.0.h`, .. in; `logits [B, T, V]`, `probabilities` and
+  /// the states `state.0.h_next`, .. out.
+  ///
+  /// @throws IllegalArgumentException naming a kind of cell that ONNX has no form of
+  public OnnxModel toOnnx() {
+    return OnnxModel.ofIds("ids").carrying("state").then(embedding).then(cells).then(linear)
+        .output("logits").softmax().output("probabilities");
   }
 
   /// What the model knows now, made ready to write: symbols in, logits `[V]` out, one step at a time. The numbers are
