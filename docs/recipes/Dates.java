@@ -43,7 +43,7 @@ Example date(Rng rng) {
 }
 
 void main(String[] args) throws IOException {
-  int epochs = args.length > 0 ? Integer.parseInt(args[0]) : 5;
+  int epochs = args.length > 0 ? Integer.parseInt(args[0]) : 4;
   Dataset<Example> training = Dataset.of(12_000, i -> date(Rng.of(7).split(i)));
   Set<String> seen = training.stream().map(example -> example.input().toString()).collect(Collectors.toSet());
   List<Example> unseen = IntStream.iterate(0, i -> i + 1).mapToObj(i -> date(Rng.of(8).split(i)))

@@ -18,7 +18,8 @@ class CrfTest {
   private static final int TAGS = 3;
   private static final int[] LENGTHS = {4, 2, 0, 1};
   private static final Tensor SCORES = Tensor.normal(Rng.of(1), DType.FLOAT64, 0, 1, 4, 4, TAGS);
-  private static final Tensor TARGETS = Tensor.of(new int[][] {{2, 0, 1, 1}, {1, 2, -1, -1}, {-1, -1, -1, -1}, {0, 9, 9, 9}});
+  private static final Tensor TARGETS = Tensor
+      .of(new int[][] {{2, 0, 1, 1}, {1, 2, -1, -1}, {-1, -1, -1, -1}, {0, 9, 9, 9}});
 
   private final Crf crf = new Crf(TAGS, Rng.of(2));
 
@@ -94,7 +95,8 @@ class CrfTest {
     try (Tape tape = Tape.inference()) {
       Variable x = tape.constant(SCORES);
       assertThatIllegalArgumentException().isThrownBy(() -> crf.loss(x.slice(2, 0, 2), TARGETS, LENGTHS))
-          .withMessage("crf: wants scores [batch, time >= 1, 3] and a length for each sequence, not [4, 4, 2] and 4 lengths");
+          .withMessage(
+              "crf: wants scores [batch, time >= 1, 3] and a length for each sequence, not [4, 4, 2] and 4 lengths");
       assertThatIllegalArgumentException().isThrownBy(() -> crf.loss(x, TARGETS.select(0, 0), LENGTHS))
           .withMessage("crf: wants targets INT32 [4, 4], not INT32 [4]");
       assertThatIllegalArgumentException().isThrownBy(() -> crf.tags(SCORES, new int[] {1, 5, 0, 0}))
