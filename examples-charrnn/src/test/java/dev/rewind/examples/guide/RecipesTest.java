@@ -66,6 +66,12 @@ class RecipesTest {
   }
 
   @Test
+  void sumsAreBeginningToBeRight() throws Exception {
+    assertThat(numbers(run("Addition", "2", "8000"), "rate:")).singleElement()
+        .satisfies(rate -> assertThat(rate).isLessThan(0.7)); // 1 for an empty answer
+  }
+
+  @Test
   void everyThreadWritesTheSame() throws Exception {
     assertThat(run("Serving", "20")).contains("20 of 20 answers");
   }

@@ -27,7 +27,8 @@ public final class Recurrence {
   public static void requireInputs(String driver, Cell<?> cell, Variable inputs) {
     if (inputs.rank() != 3 || inputs.size(1) == 0 || inputs.size(2) != cell.inputSize()) {
       throw new ShapeException(driver + ": " + CellArguments.name(cell) + " wants inputs [batch, time >= 1, "
-          + cell.inputSize() + "], not " + inputs.shape());
+          + cell.inputSize() + "], not " + inputs.shape()
+          + (inputs.rank() == 2 ? "; one step is cell.step(..)" : ""));
     }
   }
 
