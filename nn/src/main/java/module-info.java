@@ -4,6 +4,7 @@ module rewind.nn {
   requires com.fasterxml.jackson.core;
 
   exports dev.rewind.nn;
+  exports dev.rewind.nn.attention;
   exports dev.rewind.nn.cells;
   exports dev.rewind.nn.data;
   exports dev.rewind.nn.generate;

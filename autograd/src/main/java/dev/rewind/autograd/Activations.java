@@ -5,6 +5,7 @@ import static dev.rewind.autograd.Op.wrt;
 
 import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
+import java.util.List;
 
 /// Activation functions. Derivatives of those that are met often are operations of their own: one kernel at first
 /// order, and differentiable at every order.
@@ -76,6 +77,49 @@ sealed interface Activations extends Operand permits Variable {
     return x.square().times(-0.5).exp().times(1 / Math.sqrt(2 * Math.PI));
   }
 
+  /// [#gelu] by the hyperbolic tangent, `x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2` (Hendrycks and Gimpel
+  /// 2016).
+  default Variable tanhGelu() {
+    Variable inner = self().square().times(0.044715).plus(1).times(self()).times(Math.sqrt(2 / Math.PI));
+    return self().times(inner.tanh().plus(1)).times(0.5);
+  }
+
+  /// `x sigmoid(x)`, also called swish (Elfwing et al. 2018; Ramachandran et al. 2017).
+  default Variable silu() {
+    return self().times(sigmoid());
+  }
+
+  /// The gated linear unit (Dauphin et al. 2017): the first half of an axis times the [#sigmoid] of the second.
+  default Variable glu(int axis) {
+    List<Variable> halves = self().split(axis, 2);
+    return halves.getFirst().times(halves.getLast().sigmoid());
+  }
+
+  /// `x tanh(softplus(x))` (Misra 2019).
+  default Variable mish() {
+    return self().times(softplus().tanh());
+  }
+
+  /// `x` if it is positive, else `alpha (exp(x) - 1)`; its gradient at zero is alpha (Clevert et al. 2016; 1 is usual).
+  default Variable elu(double alpha) {
+    return relu().plus(self().clamp(Double.NEGATIVE_INFINITY, 0).expm1().times(alpha));
+  }
+
+  /// `x` if it is positive, else `slope x`; its gradient at zero is the slope (Maas et al. 2013; 0.01 is usual).
+  default Variable leakyRelu(double slope) {
+    return Variable.where(value().greater(0), self(), self().times(slope));
+  }
+
+  /// `x` within -1 and 1, which are the values beyond.
+  default Variable hardtanh() {
+    return self().clamp(-1, 1);
+  }
+
+  /// The logarithm of [#sigmoid], `-softplus(-x)`.
+  default Variable logSigmoid() {
+    return self().negate().softplus().negate();
+  }
+
   /// The error function.
   default Variable erf() {
     return record("erf", value().erf(),
@@ -85,6 +129,16 @@ sealed interface Activations extends Operand permits Variable {
   /// `exp(x) / sum(exp(x))` along an axis.
   default Variable softmax(int axis) {
     return record("softmax", value().softmax(axis), wrt(self(), (g, y) -> softmaxBackward(g, y, axis)));
+  }
+
+  /// [#softmax(int)] over the elements where a BOOL mask is true, which broadcasts to this shape. What it leaves out is
+  /// 0, whatever it was, and has no gradient; so has all of a row of which it leaves nothing.
+  default Variable softmax(int axis, Tensor mask) {
+    Variable kept = tape().constant(mask);
+    Tensor least = Tensor.full(dtype(), Double.NEGATIVE_INFINITY);
+    Tensor all = Tensor.where(mask, value(), least).softmax(axis);
+    return record("softmax", Tensor.where(mask, all, Tensor.zeros(dtype())),
+        wrt(self(), (g, y) -> softmaxBackward(Variable.where(kept, g, g.zero()), y, axis)));
   }
 
   /// `(a - sum(a y)) y`: linear in `a`, by a symmetric matrix.

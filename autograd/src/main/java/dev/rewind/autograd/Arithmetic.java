@@ -145,6 +145,26 @@ sealed interface Arithmetic extends Operand permits Variable {
     return tape().constant(value().sign());
   }
 
+  /// The greatest whole number that is not above, a constant.
+  default Variable floor() {
+    return tape().constant(value().floor());
+  }
+
+  /// The nearest whole number, of two the even one, a constant.
+  default Variable round() {
+    return tape().constant(value().round());
+  }
+
+  /// The sine of an angle in radians.
+  default Variable sin() {
+    return record("sin", value().sin(), wrt(self(), g -> g.times(cos())));
+  }
+
+  /// The cosine of an angle in radians.
+  default Variable cos() {
+    return record("cos", value().cos(), wrt(self(), g -> g.times(sin()).negate()));
+  }
+
   /// The smaller of each pair; equal ones share the gradient.
   default Variable minimum(Variable other) {
     return record("minimum", value().minimum(other.value()),

@@ -78,7 +78,17 @@ sealed interface Indexing extends Operand permits Variable {
 
   /// The `k` largest elements along the last axis, in descending order.
   default Variable.TopK topK(int k) {
-    Tensor indices = value().topK(k).indices();
+    return topK(k, true);
+  }
+
+  /// The `k` largest or smallest elements along the last axis, the largest or smallest first.
+  default Variable.TopK topK(int k, boolean largest) {
+    Tensor indices = value().topK(k, largest).indices();
     return new Variable.TopK(takeAlong(indices, -1), indices);
+  }
+
+  /// The elements along an axis in ascending order, NaN last.
+  default Variable sort(int axis) {
+    return takeAlong(value().argsort(axis), axis);
   }
 }

@@ -8,7 +8,13 @@ import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Matrix products.
 sealed interface Products extends Operand permits Variable {
@@ -69,6 +75,67 @@ sealed interface Products extends Operand permits Variable {
       return bias == null ? record("linear", y, ofX, ofWeight)
           : record("linear", y.plusInPlace(bias.value()), ofX, ofWeight, wrtView(bias, g -> g));
     });
+  }
+
+  static Variable einsum(String equation, List<Variable> x) {
+    String[] sides = equation.replace(" ", "").split("->", -1);
+    String[] axes = sides[0].split(",", -1);
+    if (sides.length != 2 || axes.length != x.size() || axes.length > 2
+        || Stream.concat(Arrays.stream(axes), Stream.of(sides[1])).anyMatch(letters -> !areLetters(letters))) {
+      throw new IllegalArgumentException(
+          "einsum: '" + equation + "' for " + x.size() + " variables; wants one or two of "
+              + "them, as 'ij->ji' or 'bij,bjk->bik', each axis a letter of its own");
+    }
+    Map<Character, Integer> sizes = new HashMap<>();
+    for (int k = 0; k < axes.length; k++) {
+      for (int i = 0; i < axes[k].length(); i++) {
+        if (axes[k].length() != x.get(k).rank()
+            || sizes.merge(axes[k].charAt(i), x.get(k).size(i), (a, b) -> a.equals(b) ? a : -1) < 0) {
+          throw new ShapeException("einsum: '" + equation + "' does not fit "
+              + x.stream().map(variable -> variable.shape().toString()).collect(Collectors.joining(" and ")));
+        }
+      }
+    }
+    String result = sides[1];
+    if (!sizes.keySet().containsAll(result.chars().mapToObj(c -> (char) c).toList())) {
+      throw new IllegalArgumentException("einsum: '" + equation + "' has a letter in the result alone");
+    }
+    if (x.size() == 1) {
+      return arranged(x.getFirst(), axes[0], only(axes[0], result, true), result);
+    }
+    String both = only(axes[0], axes[1], true);
+    String batch = only(both, result, true);
+    String summed = only(both, result, false);
+    String left = only(only(axes[0], axes[1], false), result, true);
+    String right = only(only(axes[1], axes[0], false), result, true);
+    Variable a = arranged(x.get(0), axes[0], batch + left + summed, batch + left + summed);
+    Variable b = arranged(x.get(1), axes[1], batch + summed + right, batch + summed + right);
+    Variable product = a.reshape(product(batch, sizes), product(left, sizes), product(summed, sizes))
+        .matmul(b.reshape(product(batch, sizes), product(summed, sizes), product(right, sizes)));
+    String order = batch + left + right;
+    return arranged(product.reshape(order.chars().map(c -> sizes.get((char) c)).toArray()), order, order, result);
+  }
+
+  /// Without the axes that are not kept, which are summed over, and in that order.
+  private static Variable arranged(Variable x, String axes, String kept, String order) {
+    int[] summed = IntStream.range(0, axes.length()).filter(i -> kept.indexOf(axes.charAt(i)) < 0).toArray();
+    Variable sum = summed.length == 0 ? x : x.sum(summed);
+    String left = only(axes, kept, true);
+    return left.equals(order) ? sum : sum.permute(order.chars().map(left::indexOf).toArray());
+  }
+
+  /// The letters that are among others, or are not.
+  private static String only(String letters, String others, boolean among) {
+    return letters.chars().filter(c -> others.indexOf(c) >= 0 == among).mapToObj(Character::toString)
+        .collect(Collectors.joining());
+  }
+
+  private static boolean areLetters(String axes) {
+    return axes.chars().allMatch(Character::isLetter) && axes.chars().distinct().count() == axes.length();
+  }
+
+  private static int product(String axes, Map<Character, Integer> sizes) {
+    return axes.chars().map(c -> sizes.get((char) c)).reduce(1, Math::multiplyExact);
   }
 
   /// The sum of products of two vectors, shape `[]`.

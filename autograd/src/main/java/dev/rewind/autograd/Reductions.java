@@ -51,6 +51,44 @@ sealed interface Reductions extends Operand permits Variable {
     return dropping(varianceKeepDims(axes), axes);
   }
 
+  /// The variance over axes, divided by n - 1, as PyTorch's `var` does.
+  default Variable unbiasedVariance(int... axes) {
+    Variable variance = variance(axes);
+    double n = (double) shape().elements() / variance.shape().elements();
+    return variance.times(n / (n - 1));
+  }
+
+  /// The standard deviation over axes, the root of [#variance] (divided by n); its gradient where all elements are equal
+  /// is zero.
+  default Variable std(int... axes) {
+    Variable norm = self().minus(meanKeepDims(axes)).norm(axes);
+    return norm.divide(Math.sqrt((double) shape().elements() / norm.shape().elements()));
+  }
+
+  /// The product along an axis, which disappears; 1 of no elements. Pairs are multiplied, then pairs of these products,
+  /// so that derivatives are right where elements are zero.
+  default Variable prod(int axis) {
+    int at = shape().axis("prod", axis);
+    Variable x = size(at) == 0 ? self().pad(at, 0, 1, 1) : self();
+    while (x.size(at) > 1) {
+      Variable even = x.size(at) % 2 == 0 ? x : x.pad(at, 0, 1, 1);
+      x = even.slice(at, 0, even.size(at), 2).times(even.slice(at, 1, even.size(at), 2));
+    }
+    return x.squeeze(at);
+  }
+
+  /// Products along an axis of all elements up to and including each; derivatives are right where elements are zero.
+  /// Each pass doubles how many elements a product is of (Hillis and Steele 1986).
+  default Variable cumprod(int axis) {
+    int at = shape().axis("cumprod", axis);
+    int size = size(at);
+    Variable x = self();
+    for (int step = 1; step < size; step *= 2) {
+      x = x.times(x.slice(at, 0, size - step).pad(at, step, 0, 1));
+    }
+    return x;
+  }
+
   /// The largest element over axes, which stay with size 1.
   default Variable maxKeepDims(int... axes) {
     int[] reduced = axes.clone(); // the caller's array may change before the backward pass

@@ -129,6 +129,16 @@ public final class Variable implements Arithmetic, Activations, Products, Reduct
     return Movement.stack(axis, variables);
   }
 
+  /// A sum of products of the elements of one or two variables, by letters for their axes: `"bij,bjk->bik"` is a product
+  /// of matrices, `"ij->ji"` a transpose, `"bi,bi->b"` products of vectors, `"ij->"` the sum of all. Letters that are not in
+  /// the result are summed over. It is one matrix product: no diagonals (`"ii"`), no dots, no third variable.
+  ///
+  /// @throws IllegalArgumentException if the equation is not one for as many variables
+  /// @throws dev.rewind.tensor.ShapeException if sizes do not fit
+  public static Variable einsum(String equation, Variable... variables) {
+    return Products.einsum(equation, List.of(variables));
+  }
+
   /// `a` where the condition (BOOL) is true, else `b`; all three broadcast.
   public static Variable where(Tensor condition, Variable a, Variable b) {
     return where(a.tape.constant(condition), a, b);

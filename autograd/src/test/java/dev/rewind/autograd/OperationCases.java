@@ -52,6 +52,10 @@ public final class OperationCases {
     return Tensor.uniform(Rng.of(10).split(sizes.length), DType.FLOAT64, 0.4, 2, sizes);
   }
 
+  private static Tensor withZeros() {
+    return Tensor.of(new double[][] {{0.5, 0, -2, 1.5}, {0, 3, 0, -0.7}});
+  }
+
   private static Case one(String operation, String what, UnaryOperator<Variable> f, Tensor x) {
     return new Case(operation, what, false, xs -> f.apply(xs.getFirst()), x);
   }
@@ -117,6 +121,8 @@ public final class OperationCases {
         flatTwo("minimum", "broadcast", Variable::minimum, normal(2, 3), apart(3)),
         flatTwo("maximum", "broadcast", Variable::maximum, normal(2, 3), apart(3)),
         flat("clamp", "", x -> x.clamp(-0.7, 0.9), Tensor.of(new double[] {-2, -0.5, 0.1, 0.6, 3}, 5)),
+        one("sin", "", Variable::sin, normal(2, 3)),
+        one("cos", "", Variable::cos, normal(2, 3)),
         one("exp", "", Variable::exp, normal(2, 3)),
         one("expm1", "", Variable::expm1, normal(2, 3)),
         one("log", "", Variable::log, positive(2, 3)),
@@ -124,6 +130,8 @@ public final class OperationCases {
   }
 
   private static Stream<Case> activations() {
+    Tensor kept = Tensor.of(new boolean[][] {{true, true, false}, {false, false, false}});
+    Tensor columns = Tensor.of(new boolean[] {true, false, true});
     return Stream.of(
         one("tanh", "", Variable::tanh, normal(2, 3)),
         one("tanh", "transposed", x -> x.transpose().tanh(), normal(2, 3)),
@@ -133,9 +141,19 @@ public final class OperationCases {
         one("softplus", "", Variable::softplus, normal(2, 3)),
         flat("relu", "", Variable::relu, apart(2, 3)),
         one("gelu", "", Variable::gelu, normal(2, 3)),
+        one("tanhGelu", "", Variable::tanhGelu, normal(2, 3)),
+        one("silu", "", Variable::silu, normal(2, 3)),
+        one("glu", "", x -> x.glu(1), normal(2, 6)),
+        one("mish", "", Variable::mish, normal(2, 3)),
+        one("elu", "", x -> x.elu(0.7), apart(2, 3)),
+        flat("leakyRelu", "", x -> x.leakyRelu(0.1), apart(2, 3)),
+        flat("hardtanh", "", Variable::hardtanh, Tensor.of(new double[] {-2, -0.5, 0.1, 0.6, 3}, 5)),
+        one("logSigmoid", "", Variable::logSigmoid, normal(2, 3)),
         one("erf", "", Variable::erf, normal(2, 3)),
         one("softmax", "last axis", x -> x.softmax(-1), normal(2, 3)),
         one("softmax", "first axis", x -> x.softmax(0), normal(2, 3)),
+        one("softmax", "masked, one row all of it", x -> x.softmax(1, kept), normal(2, 3)).reading(kept),
+        one("softmax", "masked, broadcast", x -> x.softmax(-1, columns), normal(2, 3)).reading(columns),
         one("logSoftmax", "", x -> x.logSoftmax(1), normal(2, 3, 4)));
   }
 
@@ -152,6 +170,12 @@ public final class OperationCases {
         two("linear", "vector", Variable::linear, normal(3), apart(4, 3)),
         three("linear", "with bias", (x, w, b) -> x.linear(w, b), normal(2, 3), apart(4, 3), normal(4)),
         three("linear", "steps with bias", (x, w, b) -> x.linear(w, b), normal(2, 5, 3), apart(4, 3), normal(4)),
+        two("einsum", "batches of matrices", (a, b) -> Variable.einsum("bij,kbj->ikb", a, b), normal(2, 3, 4),
+            apart(5, 2, 4)),
+        two("einsum", "axes summed on one side", (a, b) -> Variable.einsum("bij,j->b", a, b), normal(2, 3, 4),
+            apart(4)),
+        two("einsum", "all products", (a, b) -> Variable.einsum("i,jk->kij", a, b), normal(2), apart(3, 4)),
+        flat("einsum", "one variable", x -> Variable.einsum("ijk->kj", x), normal(2, 3, 4)),
         two("dot", "", Variable::dot, normal(3), apart(3)),
         two("outer", "", Variable::outer, normal(2), apart(3)));
   }
@@ -167,6 +191,12 @@ public final class OperationCases {
         flat("meanKeepDims", "", x -> x.meanKeepDims(), normal(2, 3)),
         one("variance", "", x -> x.variance(1), normal(2, 3)),
         one("varianceKeepDims", "", x -> x.varianceKeepDims(0), normal(2, 3)),
+        one("unbiasedVariance", "", x -> x.unbiasedVariance(1), normal(2, 3)),
+        one("std", "", x -> x.std(0, 1), normal(2, 3)),
+        one("prod", "", x -> x.prod(1), apart(2, 5)),
+        one("prod", "zeros, one and two in a row", x -> x.prod(-1), withZeros()),
+        one("cumprod", "", x -> x.cumprod(0), apart(5, 2)),
+        one("cumprod", "zeros, one and two in a row", x -> x.cumprod(1), withZeros()),
         flat("max", "", x -> x.max(1), normal(2, 3)),
         flat("maxKeepDims", "", x -> x.maxKeepDims(0), normal(2, 3)),
         flat("min", "", x -> x.min(), normal(2, 3)),
@@ -253,6 +283,8 @@ public final class OperationCases {
         flatTwo("where", "broadcast", (a, b) -> Variable.where(mask, a, b), normal(2, 1), apart(3)).reading(mask),
         flatTwo("where", "by variable", (a, b) -> Variable.where(a.tape().constant(mask), a, b), normal(2, 1), apart(3))
             .reading(mask),
+        flat("topK", "smallest", x -> x.topK(2, false).values(), normal(2, 3)),
+        flat("sort", "", x -> x.sort(0), normal(5, 2)),
         flat("topK", "", x -> x.topK(2).values(), normal(2, 3)));
   }
 }

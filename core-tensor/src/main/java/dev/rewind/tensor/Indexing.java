@@ -133,7 +133,7 @@ final class Indexing {
     return result;
   }
 
-  static Tensor.TopK topK(Tensor x, int k) {
+  static Tensor.TopK topK(Tensor x, int k, boolean largest) {
     int size = x.shape().at(x.shape().axis("topK", -1));
     if (k < 0 || k > size) {
       throw new ShapeException("topK: " + k + " elements of the last axis of " + x.shape());
@@ -146,35 +146,40 @@ final class Indexing {
     int rows = k == 0 ? 0 : indices.elements() / k;
     inRanges(rows, rows * size, (from, to) -> {
       for (int row = from; row < to; row++) {
-        topK(source.storage(), source.offset() + row * size, size, k, indices.ints(), row * k);
+        topK(source.storage(), source.offset() + row * size, size, k, largest, indices.ints(), row * k);
       }
     });
     return new Tensor.TopK(takeAlong(source, indices, -1), indices);
   }
 
-  /// Writes where the k largest of the `n >= k > 0` elements from `start` on are, largest first, to `result[to ..]`:
-  /// NaN is above all, -0 equals 0, and of equal elements the earlier one counts as larger. In a heap with the smallest
-  /// on top, nearly all elements of a long row cost one comparison.
-  private static void topK(Storage x, int start, int n, int k, int[] result, int to) {
+  /// Writes where the k first of the `n >= k > 0` elements from `start` on are to `result[to ..]`, in descending or
+  /// ascending order: NaN is above all, -0 equals 0, and of equal elements the earlier one comes first.
+  /// In a heap with the last on top, nearly all elements of a long row cost one comparison.
+  private static void topK(Storage x, int start, int n, int k, boolean largest, int[] result, int to) {
     PriorityQueue<Integer> heap = new PriorityQueue<>(k, (i, j) -> {
-      int order = Double.compare(x.number(start + i) + 0.0, x.number(start + j) + 0.0); // -0 + 0 is 0
+      int order = order(x.number(start + i), x.number(start + j), largest);
       return order != 0 ? order : Integer.compare(j, i);
     });
-    double least = Double.NEGATIVE_INFINITY;
+    double last = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < n; i++) {
       if (heap.size() < k) {
         heap.add(i);
-      } else if (Double.compare(x.number(start + i) + 0.0, least) > 0) { // an equal one comes later, and loses
+      } else if (order(x.number(start + i), last, largest) > 0) { // an equal one comes later, and loses
         heap.poll();
         heap.add(i);
       } else {
         continue;
       }
-      least = x.number(start + heap.peek()) + 0.0;
+      last = x.number(start + heap.peek());
     }
     for (int i = k - 1; i >= 0; i--) {
       result[to + i] = heap.poll();
     }
+  }
+
+  private static int order(double a, double b, boolean largest) {
+    int order = Double.compare(a + 0.0, b + 0.0); // -0 + 0 is 0
+    return largest ? order : -order;
   }
 
   private static void take(Tensor x, int[] places, Tensor result) {

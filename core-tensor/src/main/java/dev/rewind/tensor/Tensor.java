@@ -684,7 +684,27 @@ public final class Tensor {
   /// @throws ShapeException if the axis has fewer than `k`, or there is none
   /// @throws DTypeException if this is BOOL
   public TopK topK(int k) {
-    return Indexing.topK(this, k);
+    return topK(k, true);
+  }
+
+  /// The `k` largest or smallest elements along the last axis, the largest or smallest first, NaN being above all. Else
+  /// as for [#topK(int)].
+  public TopK topK(int k, boolean largest) {
+    return Indexing.topK(this, k, largest);
+  }
+
+  /// The elements along an axis in ascending order, NaN last. A new tensor.
+  ///
+  /// @throws ShapeException if there is no such axis
+  /// @throws DTypeException if this is BOOL
+  public Tensor sort(int axis) {
+    return takeAlong(argsort(axis), axis);
+  }
+
+  /// INT32: where along an axis the elements of [#sort] are; equal ones in their order.
+  public Tensor argsort(int axis) {
+    int n = size(shape().axis("argsort", axis));
+    return transpose(axis, -1).topK(n, false).indices().transpose(axis, -1).contiguous();
   }
 
   /// The tensors one after another along an axis. A copy.
@@ -864,6 +884,26 @@ public final class Tensor {
     return Elementwise.unary(Unary.SOFTPLUS, this);
   }
 
+  /// The sine of an angle in radians; FLOAT32 is the float next to it. As for [#exp].
+  public Tensor sin() {
+    return Elementwise.unary(Unary.SIN, this);
+  }
+
+  /// The cosine of an angle in radians; FLOAT32 is the float next to it. As for [#exp].
+  public Tensor cos() {
+    return Elementwise.unary(Unary.COS, this);
+  }
+
+  /// The greatest whole number that is not above. As for [#exp].
+  public Tensor floor() {
+    return Elementwise.unary(Unary.FLOOR, this);
+  }
+
+  /// The nearest whole number, of two the even one: 2.5 becomes 2. As for [#exp].
+  public Tensor round() {
+    return Elementwise.unary(Unary.ROUND, this);
+  }
+
   /// `max(x, 0)`; NaN stays. As for [#negate].
   public Tensor relu() {
     return Elementwise.unary(Unary.RELU, this);
@@ -1017,6 +1057,18 @@ public final class Tensor {
   /// The variance over axes, which stay with size 1. As for [#variance].
   public Tensor varianceKeepDims(int... axes) {
     return Reductions.of(Sums.VARIANCE, this, axes);
+  }
+
+  /// The variance over axes, divided by n - 1, as PyTorch's `var` does; NaN over one element. As for [#mean].
+  public Tensor unbiasedVariance(int... axes) {
+    Tensor variance = variance(axes);
+    double n = (double) elements() / variance.elements();
+    return variance.times(n / (n - 1));
+  }
+
+  /// The standard deviation over axes, the root of [#variance] (divided by n). As for [#mean].
+  public Tensor std(int... axes) {
+    return variance(axes).sqrt();
   }
 
   /// The largest element over axes, which disappear; NaN if there is one, and 0 is above -0. A new tensor.

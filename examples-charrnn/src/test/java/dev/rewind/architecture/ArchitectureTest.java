@@ -53,6 +53,7 @@ class ArchitectureTest {
   /// The packages of nn, and which of them each may use.
   private static final Map<String, Set<String>> WITHIN_NN = Map.ofEntries(
       Map.entry("", Set.of(".fused", ".init", ".names")),
+      Map.entry(".attention", Set.of("", ".init", ".rnn")),
       Map.entry(".cells", Set.of("", ".fused", ".init", ".rnn")),
       Map.entry(".data", Set.of(".rnn")),
       Map.entry(".fused", Set.of()),

@@ -10,6 +10,8 @@ import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
+import java.util.function.BiFunction;
+import java.util.function.BinaryOperator;
 
 /// What training minimizes: scalars of shape `[]`, means over all positions, or over those where a BOOL mask is true.
 /// Masked positions have no influence and no gradient, even if they are NaN or not a valid target. If there is nothing
@@ -18,7 +20,8 @@ import java.util.Arrays;
 /// The mask of sequences of several lengths is [dev.rewind.nn.rnn.Lengths#mask].
 ///
 /// Targets are tensors; a regression loss, [#meanSquaredError] or [#huber], also takes a variable, which then has a
-/// gradient as well.
+/// gradient as well. With a [Reduction], a loss is that sum or mean, or one for each position, and takes a mask as its last
+/// argument, if there is one.
 public final class Losses {
   private Losses() {}
 
@@ -51,7 +54,7 @@ public final class Losses {
   /// [#smoothedCrossEntropy] over the positions where a mask of the targets' shape is true.
   public static Variable smoothedCrossEntropy(Variable logits, Tensor targets, Tensor mask, double smoothing) {
     requireTargets(logits, targets);
-    requireMask("crossEntropy", targets, mask);
+    requireMask("crossEntropy", targets.shape(), mask);
     if (!(smoothing >= 0 && smoothing < 1)) {
       throw new IllegalArgumentException("smoothedCrossEntropy: the smoothing must be in [0, 1), not " + smoothing);
     }
@@ -64,6 +67,85 @@ public final class Losses {
     requireTargets(logits, targets);
     SoftmaxCrossEntropy.requireClasses(targets, logits.size(-1));
     return logits.logSoftmax(-1).takeAlong(targets.unsqueeze(-1), -1).squeeze(-1).negate();
+  }
+
+  /// [#crossEntropies], reduced.
+  public static Variable crossEntropy(Variable logits, Tensor targets, Reduction reduction, Tensor... mask) {
+    return atClasses("crossEntropy", logits, targets, reduction, mask, Losses::crossEntropies);
+  }
+
+  /// Cross-entropy times the weight of the target, as PyTorch's with `weight`: for classes of unequal numbers. The mean
+  /// divides by the sum of the weights, and is 0 if that is.
+  ///
+  /// @param weights of the dtype of the logits, `[classes]`
+  /// @throws ShapeException if there are more or fewer weights than classes
+  public static Variable weightedCrossEntropy(
+      Variable logits, Tensor targets, Tensor weights, Reduction reduction, Tensor... mask) {
+    if (logits.rank() == 0 || !weights.shape().equals(Shape.of(logits.size(-1)))) {
+      throw new ShapeException("weightedCrossEntropy: logits " + logits.shape() + " want a weight for each class, not "
+          + weights.shape());
+    }
+    Variable ofTargets = logits.tape().constant(weights);
+    return atClasses("weightedCrossEntropy", logits, targets, reduction == Reduction.MEAN ? Reduction.SUM : reduction,
+        mask, (x, classes) -> {
+          Variable factors = ofTargets.gather(classes, 0);
+          Variable all = mask.length == 0 ? factors : Masks.kept(factors, mask[0]);
+          double sum = reduction == Reduction.MEAN ? all.value().sum().item() : 1;
+          return crossEntropies(x, classes).times(factors).times(sum == 0 ? 0 : 1 / sum);
+        });
+  }
+
+  /// `-x[target]`, of log-probabilities such as `logits.logSoftmax(-1)`; PyTorch's `nll_loss`. Arguments and errors as
+  /// for [#crossEntropy], in nats.
+  public static Variable negativeLogLikelihood(
+      Variable logProbabilities, Tensor targets, Reduction reduction, Tensor... mask) {
+    return atClasses("negativeLogLikelihood", logProbabilities, targets, reduction, mask, (x, classes) -> {
+      SoftmaxCrossEntropy.requireClasses(classes, x.size(-1));
+      return x.takeAlong(classes.unsqueeze(-1), -1).squeeze(-1).negate();
+    });
+  }
+
+  /// A loss of vectors `[.., classes]` at class numbers `[..]`, of which those that are masked need not be any.
+  private static Variable atClasses(String operation, Variable x, Tensor targets, Reduction reduction, Tensor[] mask,
+      BiFunction<Variable, Tensor, Variable> loss) {
+    requireTargets(x, targets);
+    if (mask.length == 0) {
+      return reduction.of(loss.apply(x, targets));
+    }
+    requireMask(operation, targets.shape(), mask[0]);
+    Tensor classes = Tensor.where(mask[0], targets, Tensor.scalar(0));
+    return reduction.of(loss.apply(Masks.kept(x, mask[0].unsqueeze(-1)), classes), mask);
+  }
+
+  /// The Kullback-Leibler divergence of a distribution of classes from that of the targets, `sum(t (log t - x))`, in
+  /// nats, 0 where `t` is. The mean is over positions, as PyTorch's `kl_div` with `reduction="batchmean"`.
+  ///
+  /// @param logProbabilities `[.., classes]`, such as `logits.logSoftmax(-1)`
+  /// @param targets of the same shape and dtype, probabilities (which is not checked)
+  /// @param mask BOOL `[..]`
+  public static Variable klDivergence(
+      Variable logProbabilities, Tensor targets, Reduction reduction, Tensor... mask) {
+    requireSame("klDivergence", logProbabilities, targets);
+    return ofVectors("klDivergence", logProbabilities, logProbabilities.tape().constant(targets), reduction, mask,
+        (x, t) -> {
+          Tensor some = t.value().equalTo(0).not();
+          Variable logs = Masks.kept(x.tape().constant(t.value().log()).minus(x), some);
+          return t.times(logs).sum(-1);
+        });
+  }
+
+  /// A loss of pairs of vectors `[.., size]`, of which those that are masked do not matter.
+  private static Variable ofVectors(String operation, Variable a, Variable b, Reduction reduction, Tensor[] mask,
+      BinaryOperator<Variable> loss) {
+    if (a.rank() == 0) {
+      throw new ShapeException(operation + ": wants vectors [.., size], not []");
+    }
+    if (mask.length == 0) {
+      return reduction.of(loss.apply(a, b));
+    }
+    requireMask(operation, Shape.of(Arrays.copyOf(a.shape().sizes(), a.rank() - 1)), mask[0]);
+    Tensor kept = mask[0].unsqueeze(-1);
+    return reduction.of(loss.apply(Masks.kept(a, kept), Masks.kept(b, kept)), mask);
   }
 
   private static void requireTargets(Variable logits, Tensor targets) {
@@ -95,16 +177,27 @@ public final class Losses {
   /// @throws ShapeException if the shapes differ
   /// @throws DTypeException if the dtypes differ
   public static Variable binaryCrossEntropy(Variable logits, Tensor targets) {
-    requireSame("binaryCrossEntropy", logits, targets);
-    return mean(binaryCrossEntropies(logits, targets));
+    return binaryCrossEntropy(logits, targets, Reduction.MEAN);
   }
 
   /// [#binaryCrossEntropy] over the elements where a mask of their shape is true.
   public static Variable binaryCrossEntropy(Variable logits, Tensor targets, Tensor mask) {
-    requireSame("binaryCrossEntropy", logits, targets);
-    requireMask("binaryCrossEntropy", targets, mask);
-    Tensor kept = Tensor.where(mask, targets, Tensor.zeros(targets.dtype()));
-    return Masks.mean(binaryCrossEntropies(Masks.kept(logits, mask), kept), mask);
+    return binaryCrossEntropy(logits, targets, Reduction.MEAN, mask);
+  }
+
+  /// [#binaryCrossEntropy] of each element, reduced.
+  public static Variable binaryCrossEntropy(Variable logits, Tensor targets, Reduction reduction, Tensor... mask) {
+    return of("binaryCrossEntropy", logits, targets, reduction, mask, Losses::binaryCrossEntropies);
+  }
+
+  /// Binary cross-entropy with the part of targets that are 1 multiplied by a weight, `-w t log(sigmoid(x)) - (1 - t)
+  /// log(1 - sigmoid(x))`, as PyTorch's `BCEWithLogitsLoss` with `pos_weight`: for positives that are rare.
+  ///
+  /// @param positive the weight, of the dtype of the logits; broadcasts to their shape
+  public static Variable weightedBinaryCrossEntropy(
+      Variable logits, Tensor targets, Tensor positive, Reduction reduction, Tensor... mask) {
+    return of("weightedBinaryCrossEntropy", logits, targets, reduction, mask, (x, t) -> weighted(
+        x.negate().softplus(), t.times(positive)).plus(weighted(x.softplus(), t.negate().plus(1))));
   }
 
   private static Variable binaryCrossEntropies(Variable logits, Tensor targets) {
@@ -130,7 +223,7 @@ public final class Losses {
   /// The same against a variable, with gradients for both.
   public static Variable huber(Variable prediction, Variable target, double delta) {
     requireSame("huber", prediction, target.value());
-    return mean(hubers(prediction.minus(target), delta));
+    return Reduction.MEAN.of(hubers(prediction.minus(target), delta));
   }
 
   /// [#huber] over the elements where a mask of their shape is true.
@@ -141,7 +234,7 @@ public final class Losses {
   /// The same against a variable, with gradients for both.
   public static Variable huber(Variable prediction, Variable target, Tensor mask, double delta) {
     requireSame("huber", prediction, target.value());
-    requireMask("huber", target.value(), mask);
+    requireMask("huber", target.shape(), mask);
     return Masks.mean(hubers(Masks.kept(prediction.minus(target), mask), delta), mask);
   }
 
@@ -165,7 +258,7 @@ public final class Losses {
   /// The same against a variable, with gradients for both.
   public static Variable meanSquaredError(Variable prediction, Variable target) {
     requireSame("meanSquaredError", prediction, target.value());
-    return mean(prediction.minus(target).square());
+    return Reduction.MEAN.of(prediction.minus(target).square());
   }
 
   /// [#meanSquaredError] over the elements where a mask of their shape is true.
@@ -176,8 +269,100 @@ public final class Losses {
   /// The same against a variable, with gradients for both.
   public static Variable meanSquaredError(Variable prediction, Variable target, Tensor mask) {
     requireSame("meanSquaredError", prediction, target.value());
-    requireMask("meanSquaredError", target.value(), mask);
+    requireMask("meanSquaredError", target.shape(), mask);
     return Masks.mean(Masks.kept(prediction.minus(target), mask).square(), mask);
+  }
+
+  /// [#meanSquaredError] of each element, reduced.
+  public static Variable squaredError(Variable prediction, Tensor target, Reduction reduction, Tensor... mask) {
+    return of("squaredError", prediction, target, reduction, mask, (x, t) -> x.minus(t).square());
+  }
+
+  /// [#huber] of each element, reduced.
+  public static Variable huber(
+      Variable prediction, Tensor target, double delta, Reduction reduction, Tensor... mask) {
+    return of("huber", prediction, target, reduction, mask, (x, t) -> hubers(x.minus(t), delta));
+  }
+
+  /// The mean absolute difference `|prediction - target|`, PyTorch's `l1_loss`.
+  ///
+  /// @param prediction of any shape
+  /// @param target of the same shape and dtype
+  /// @throws IllegalArgumentException if shapes or dtypes differ
+  public static Variable l1(Variable prediction, Tensor target, Tensor... mask) {
+    return l1(prediction, target, Reduction.MEAN, mask);
+  }
+
+  /// [#l1] of each element, reduced.
+  public static Variable l1(Variable prediction, Tensor target, Reduction reduction, Tensor... mask) {
+    return of("l1", prediction, target, reduction, mask, (x, t) -> x.minus(t).abs());
+  }
+
+  /// `d^2 / (2 beta)` where the difference `d` is within `beta`, `|d| - beta / 2` beyond: [#huber] over `beta`, PyTorch's
+  /// `smooth_l1_loss` (Girshick 2015).
+  ///
+  /// @throws IllegalArgumentException if `beta` is not positive and finite, or shapes or dtypes differ
+  public static Variable smoothL1(
+      Variable prediction, Tensor target, double beta, Reduction reduction, Tensor... mask) {
+    return huber(prediction, target, beta, reduction, mask).divide(beta);
+  }
+
+  /// `max(q d, (q - 1) d)` with `d = target - prediction`, the pinball loss, least at the q-quantile of the targets
+  /// (Koenker and Bassett 1978).
+  ///
+  /// @param q in `(0, 1)`, otherwise an [IllegalArgumentException]
+  public static Variable quantile(Variable prediction, Tensor target, double q, Reduction reduction, Tensor... mask) {
+    if (!(q > 0 && q < 1)) {
+      throw new IllegalArgumentException("quantile: q must be in (0, 1), not " + q);
+    }
+    return of("quantile", prediction, target, reduction, mask, (x, t) -> {
+      Variable more = x.minus(t);
+      return more.abs().times(0.5).plus(more.times(0.5 - q)); // the two slopes, (1 - q) above the target and q below
+    });
+  }
+
+  /// `(log v + (target - mean)^2 / v) / 2`, the negative log-likelihood of a normal distribution but for its constant,
+  /// with `v` the variance, at least 1e-6 (Nix and Weigend 1994); PyTorch's `gaussian_nll_loss`, which gives variances
+  /// below that a gradient.
+  ///
+  /// @param mean of any shape
+  /// @param variance of the same shape and dtype, positive, such as a softplus
+  public static Variable gaussianLikelihood(
+      Variable mean, Variable variance, Tensor target, Reduction reduction, Tensor... mask) {
+    requireSame("gaussianLikelihood", variance, target);
+    return of("gaussianLikelihood", mean, target, reduction, mask, (x, t) -> {
+      Variable v = (mask.length == 0 ? variance : Masks.kept(variance, mask[0])).clamp(1e-6, Double.POSITIVE_INFINITY);
+      return v.log().plus(x.minus(t).square().divide(v)).times(0.5);
+    });
+  }
+
+  /// How far pairs of vectors are from having the same direction, or different ones: `1 - cos` where the label is 1,
+  /// `max(cos - margin, 0)` where it is -1; PyTorch's `cosine_embedding_loss`, with `cos = a b / sqrt((a a + e) (b b +
+  /// e))` and `e` 1e-12.
+  ///
+  /// @param a `[.., size]`
+  /// @param b of the same shape and dtype, with a gradient as well
+  /// @param labels INT32 `[..]`, 1 or -1
+  public static Variable cosineEmbedding(
+      Variable a, Variable b, Tensor labels, double margin, Reduction reduction, Tensor... mask) {
+    requireSame("cosineEmbedding", a, b.value());
+    return ofVectors("cosineEmbedding", a, b, reduction, mask, (x, y) -> {
+      Variable scale = x.square().sum(-1).plus(1e-12).times(y.square().sum(-1).plus(1e-12)).sqrt();
+      Variable cosine = x.times(y).sum(-1).divide(scale);
+      return Variable.where(labels.greater(0), cosine.negate().plus(1), cosine.minus(margin).relu());
+    });
+  }
+
+  /// A loss of each element, of which those that are masked do not matter.
+  private static Variable of(String operation, Variable x, Tensor target, Reduction reduction, Tensor[] mask,
+      BiFunction<Variable, Tensor, Variable> loss) {
+    requireSame(operation, x, target);
+    if (mask.length == 0) {
+      return reduction.of(loss.apply(x, target));
+    }
+    requireMask(operation, target.shape(), mask[0]);
+    Tensor kept = Tensor.where(mask[0], target, Tensor.zeros(target.dtype()));
+    return reduction.of(loss.apply(Masks.kept(x, mask[0]), kept), mask);
   }
 
   /// The mean over all sequences of the negative log-likelihood, in nats, of a labelling shorter than the sequence,
@@ -192,20 +377,22 @@ public final class Losses {
   /// @param blank the class of the blank
   /// @throws IllegalArgumentException naming a sequence that is too short for its labelling, or a label that is none
   public static Variable ctc(Variable logits, Tensor labels, int[] lengths, int[] labelLengths, int blank) {
-    return Ctc.mean(logits, labels, lengths, labelLengths, blank);
+    return Ctc.mean(logits, labels, lengths, labelLengths, blank, false);
   }
 
-  // ---- means and masks ---------------------------------------------------------------------------------------------
-
-  /// The mean of all elements, 0 if there are none.
-  private static Variable mean(Variable x) {
-    return x.value().elements() == 0 ? x.sum() : x.mean();
+  /// [#ctc] of which a sequence that is too short for its labelling is left out: its loss is 0, and so is its gradient,
+  /// and it counts in the mean; PyTorch's `zero_infinity`.
+  public static Variable ctcOfPossible(
+      Variable logits, Tensor labels, int[] lengths, int[] labelLengths, int blank) {
+    return Ctc.mean(logits, labels, lengths, labelLengths, blank, true);
   }
 
-  private static void requireMask(String operation, Tensor targets, Tensor mask) {
-    if (mask.dtype() != DType.BOOL || !mask.shape().equals(targets.shape())) {
-      throw new ShapeException(operation + ": the mask is " + mask.dtype() + " " + mask.shape() + ", wanted BOOL "
-          + targets.shape());
+  // ---- shapes -----------------------------------------------------------------------------------------------------
+
+  private static void requireMask(String operation, Shape wanted, Tensor mask) {
+    if (mask.dtype() != DType.BOOL || !mask.shape().equals(wanted)) {
+      throw new ShapeException(
+          operation + ": the mask is " + mask.dtype() + " " + mask.shape() + ", wanted BOOL " + wanted);
     }
   }
 

@@ -111,10 +111,12 @@ public final class OnnxModel {
         }
       }
       case LayerNorm norm -> {
-        Tensor weight = RecurrentForm.value(norm, "weight");
+        boolean plain = norm.parameters().isEmpty();
+        Tensor weight = plain ? Tensor.ones(DType.FLOAT32, size) : RecurrentForm.value(norm, "weight");
+        Tensor bias = plain ? Tensor.zeros(DType.FLOAT32, size) : RecurrentForm.value(norm, "bias");
         requireSize("LayerNorm", weight.size(0));
-        become(graph.node("LayerNormalization", Map.of("axis", -1, "epsilon", (float) LayerNorm.EPSILON), value,
-            graph.constant(weight, false), graph.constant(RecurrentForm.value(norm, "bias"), false)), size);
+        become(graph.node("LayerNormalization", Map.of("axis", -1, "epsilon", (float) norm.epsilon()), value,
+            graph.constant(weight, false), graph.constant(bias, false)), size);
       }
       case Sequential sequential -> sequential.layers().forEach(this::then);
       case Dropout _ -> {

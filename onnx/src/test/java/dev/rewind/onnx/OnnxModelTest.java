@@ -207,9 +207,10 @@ class OnnxModelTest {
   @Test
   void layersWithoutStates() throws Exception {
     Embedding embedding = Embedding.withPadding(9, 4, 2, Rng.of(1));
-    LayerNorm norm = new LayerNorm(8);
+    LayerNorm norm = new LayerNorm(8, 0.5);
     norm.namedParameters().values().forEach(p -> p.value().assign(draw(3, 8)));
     Sequential layers = new Sequential(new Linear(4, 8, Rng.of(2)), new Dropout(0.5), norm,
+        LayerNorm.withoutWeights(8, 0.1),
         Linear.withoutBias(8, 3, Rng.of(3)));
     OnnxModel.ofIds("ids").then(embedding).then(layers).output("sums").relu().output("relu").sigmoid()
         .softmax().output("softmax").text("made by", "a test").write(file());

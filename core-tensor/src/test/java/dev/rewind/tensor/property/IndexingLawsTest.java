@@ -130,6 +130,34 @@ class IndexingLawsTest extends Laws {
         build(x.dtype(), sizes, index -> x.at(with(index, axis, (int) places.at(index)))));
   }
 
+  /// The smallest first: as the largest of the negatives, but for NaN, which stays above all.
+  @Law
+  void sort(@ForAll("floatingAxes") Operand operand) {
+    Tensor x = operand.tensor();
+    for (int axis = 0; axis < x.rank(); axis++) {
+      int along = axis;
+      Tensor places = build(DType.INT32, operand.shape(), index -> ascending(x, index, along).get(index[along]));
+      assertSame("argsort", x.argsort(axis), places);
+      assertSame("sort", x.sort(axis),
+          build(x.dtype(), operand.shape(), index -> x.at(with(index, along, (int) places.at(index)))));
+    }
+    int last = x.rank() - 1;
+    int k = (x.size(last) + 1) / 2;
+    assertSame("topK", x.topK(k, false).indices(), x.argsort(last).slice(last, 0, k).contiguous());
+  }
+
+  @Law
+  void argsort(@ForAll("floatingAxes") Operand operand) {
+    Tensor x = operand.tensor();
+    assertSame("argsort", x.takeAlong(x.argsort(0), 0), x.sort(0));
+  }
+
+  private static List<Integer> ascending(Tensor x, int[] index, int axis) {
+    List<Integer> places = new ArrayList<>(IntStream.range(0, x.size(axis)).boxed().toList());
+    places.sort(Comparator.comparingDouble((Integer i) -> x.at(with(index, axis, i)) + 0.0));
+    return places;
+  }
+
   /// The places along an axis, the largest element first, NaN before all, equal ones in order of place.
   private static List<Integer> ranked(Tensor x, int[] index, int axis) {
     List<Integer> places = new ArrayList<>(IntStream.range(0, x.size(axis)).boxed().toList());

@@ -102,6 +102,22 @@ class ReductionLawsTest extends Laws {
   }
 
   @Law
+  void std(@ForAll("floating") Operand operand, @ForAll int bits) {
+    Case c = Case.of(tame(operand), bits);
+    assertSame("std", c.x.std(c.axes), c.x.variance(c.axes).sqrt());
+  }
+
+  @Law
+  void unbiasedVariance(@ForAll("floating") Operand operand, @ForAll int bits) {
+    Case c = Case.of(tame(operand), bits);
+    Assume.that(c.x.elements() > 0);
+    assertClose("unbiasedVariance", c.x.unbiasedVariance(c.axes), c.dropping(c.x.dtype(), values -> {
+      double mean = mean(values);
+      return Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum() / (values.length - 1);
+    }), c.tolerance(), 40 * c.tolerance());
+  }
+
+  @Law
   void max(@ForAll("floating") Operand operand, @ForAll int bits) {
     Case c = Case.of(operand, bits);
     Assume.that(c.x.elements() > 0);

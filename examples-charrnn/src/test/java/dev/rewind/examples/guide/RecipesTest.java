@@ -61,6 +61,11 @@ class RecipesTest {
   }
 
   @Test
+  void datesAreWrittenInOneForm() throws Exception {
+    assertThat(run("Dates", "1")).matches("(?s).*[1-9]\\d* of 200 unseen dates\\s*"); // 0 by chance: one of 36,524 days
+  }
+
+  @Test
   void sumsAreBeginningToBeRight() throws Exception {
     assertThat(numbers(run("Addition", "2", "8000"), "rate:")).singleElement()
         .satisfies(rate -> assertThat(rate).isLessThan(0.7)); // 1 for an empty answer

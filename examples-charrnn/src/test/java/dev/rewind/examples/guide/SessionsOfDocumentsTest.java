@@ -41,7 +41,7 @@ class SessionsOfDocumentsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"README.md", "docs/char-rnn.md", "docs/cells.md", "docs/drivers.md", "docs/training.md",
-      "docs/gradient-checking.md"})
+      "docs/layers.md", "docs/gradient-checking.md"})
   void everyLineHoldsWhatItSays(String name) throws Exception {
     String document = Files.readString(Program.ROOT.resolve(name));
     try (Session session = new Session()) {

@@ -34,22 +34,33 @@ public final class Ctc {
     Arrays.setAll(places, s -> s % 2 == 0 ? blank : labels[s / 2]);
   }
 
-  public static Variable mean(Variable logits, Tensor labels, int[] lengths, int[] labelLengths, int blank) {
+  /// The mean over all sequences.
+  ///
+  /// @param skips whether a sequence that is too short for its labels counts 0; else it is refused
+  public static Variable mean(
+      Variable logits, Tensor labels, int[] lengths, int[] labelLengths, int blank, boolean skips) {
     requireShapes(logits, labels, lengths, labelLengths, blank);
     int batch = logits.size(0);
     int time = logits.size(1);
     int classes = logits.size(2);
     int[][] labellings = new int[batch][];
+    boolean[] possible = new boolean[batch];
     for (int b = 0; b < batch; b++) {
       labellings[b] = Arrays.copyOf(labels.select(0, b).toInts(), labelLengths[b]);
-      requireLabels(b, labellings[b], lengths[b], classes, blank);
+      int needed = needed(b, labellings[b], classes, blank);
+      if (needed > lengths[b] && !skips) {
+        throw new IllegalArgumentException("ctc: sequence " + b + " has " + lengths[b] + " steps, but its "
+            + labelLengths[b] + " labels need " + needed + ", with a blank between equal ones");
+      }
+      possible[b] = needed <= lengths[b];
     }
     double[] x = logits.value().to(DType.FLOAT64).toDoubles();
     double[] gradients = new double[x.length];
     double[] losses = new double[batch];
     Threads.forEach(batch, b -> {
       int from = b * time * classes;
-      losses[b] = new Ctc(x, from, lengths[b], classes, labellings[b], blank).run(gradients, from, 1.0 / batch);
+      losses[b] = !possible[b] ? 0
+          : new Ctc(x, from, lengths[b], classes, labellings[b], blank).run(gradients, from, 1.0 / batch);
     });
     Tape tape = logits.tape();
     Tensor mean = Tensor.scalar(batch == 0 ? 0 : Arrays.stream(losses).sum() / batch).to(logits.dtype());
@@ -91,7 +102,8 @@ public final class Ctc {
     }
   }
 
-  private static void requireLabels(int sequence, int[] labels, int length, int classes, int blank) {
+  /// How many steps labels need.
+  private static int needed(int sequence, int[] labels, int classes, int blank) {
     int needed = labels.length;
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] < 0 || labels[i] >= classes || labels[i] == blank) {
@@ -101,11 +113,7 @@ public final class Ctc {
       }
       needed += i > 0 && labels[i] == labels[i - 1] ? 1 : 0;
     }
-    if (needed > length) {
-      throw new IllegalArgumentException(
-          "ctc: sequence " + sequence + " has " + length + " steps, but its " + labels.length
-              + " labels need " + needed + ", with a blank between equal ones");
-    }
+    return needed;
   }
 
   private static double[] logSoftmax(double[] x, int classes) {

@@ -43,6 +43,26 @@ public interface Schedule {
         : last + (first - last) * (1 + StrictMath.cos(Math.PI * iteration / iterations)) / 2;
   }
 
+  /// Up and down once (Smith and Topin 2018), as PyTorch's `OneCycleLR`: half a wave of the cosine from `most / 25` up to
+  /// `most` in the first 0.3 of the iterations, and one down to `most / 250000` in the others.
+  ///
+  /// @throws IllegalArgumentException if `iterations` is less than 4
+  static Schedule oneCycle(double most, long iterations) {
+    if (iterations < 4) {
+      throw new IllegalArgumentException("oneCycle: needs at least 4 iterations, not " + iterations);
+    }
+    double top = 0.3 * iterations - 1;
+    double first = most / 25;
+    double last = first / 10_000;
+    return iteration -> iteration <= top ? wave(first, most, iteration / top)
+        : wave(most, last, Math.min(1, (iteration - top) / (iterations - 1 - top)));
+  }
+
+  /// Between `first` and `last`, along half a wave of the cosine.
+  private static double wave(double first, double last, double part) {
+    return last + (first - last) * (1 + StrictMath.cos(Math.PI * part)) / 2;
+  }
+
   /// This schedule, multiplied in its first `iterations` by a factor that rises linearly from `1 / iterations` to 1.
   ///
   /// @throws IllegalArgumentException if `iterations` is less than 1

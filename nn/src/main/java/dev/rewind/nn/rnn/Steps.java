@@ -70,7 +70,8 @@ final class Steps<S extends State<S>> implements Iterator<Step<S>> {
     Tensor going = lengths.reach(t);
     return new Step<>(
         Variable.where(wide(going, step.output()), step.output(), zeros),
-        step.state().zip(state, (after, before) -> Variable.where(wide(going, after), after, before)));
+        step.state().zip(state, (after, before) -> after == before ? after // as a memory, which is only read
+            : Variable.where(wide(going, after), after, before)));
   }
 
   private Variable nothing() {

@@ -14,7 +14,7 @@ public final class Cells {
     Cell<?> make(int inputs, int hidden, Rng rng);
   }
 
-  /// The memory of a projected LSTM has two more units, a mixture has two candidates.
+  /// The memory of a projected LSTM has two more units, a mixture has two candidates, a Mogrifier four rounds.
   public static final List<Maker> ALL = List.of(
       RnnCell::new,
       LstmCell::new,
@@ -27,5 +27,6 @@ public final class Cells {
       ResetBeforeGruCell::new,
       LayerNormGruCell::new,
       MinGruCell::new,
+      (inputs, hidden, rng) -> new MogrifierLstmCell(inputs, hidden, 4, rng),
       (inputs, hidden, rng) -> new MixtureCell(inputs, hidden, 2, rng));
 }

@@ -128,6 +128,48 @@ class PublishedRecurrencesTest {
   }
 
   @Test
+  void lstmWhoseInputAndStateScaleEachOther() {
+    compare(new MogrifierLstmCell(INPUTS, HIDDEN, 3, Rng.of(1)), (w, x, s) -> {
+      double[] first = scaled(x, product(w.apply("mogrify_1"), s[0]));
+      double[] before = scaled(s[0], product(w.apply("mogrify_2"), first));
+      double[] a = gates(w, scaled(first, product(w.apply("mogrify_3"), before)), before);
+      double[] h = new double[HIDDEN];
+      double[] c = new double[HIDDEN];
+      for (int j = 0; j < HIDDEN; j++) {
+        c[j] = logistic(a[HIDDEN + j]) * s[1][j] + logistic(a[j]) * Math.tanh(a[2 * HIDDEN + j]);
+        h[j] = logistic(a[3 * HIDDEN + j]) * Math.tanh(c[j]);
+      }
+      return new double[][] {h, c};
+    });
+  }
+
+  /// `2 s(a) * x`.
+  private static double[] scaled(double[] x, double[] a) {
+    double[] y = new double[x.length];
+    Arrays.setAll(y, j -> 2 * logistic(a[j]) * x[j]);
+    return y;
+  }
+
+  /// `h` without the scale as well: sums of all that was let in, by weights that are products of gates.
+  @Test
+  void lstmWithAnExponentialGate() {
+    compare(new SLstmCell(INPUTS, HIDDEN, Rng.of(1)), (w, x, s) -> {
+      double[] a = gates(w, x, s[0]);
+      double[][] next = new double[4][HIDDEN];
+      for (int j = 0; j < HIDDEN; j++) {
+        double f = logistic(a[HIDDEN + j]);
+        next[3][j] = Math.max(Math.log(f) + s[3][j], a[j]);
+        double scale = Math.exp(s[3][j] - next[3][j]);
+        double in = Math.exp(a[j] - next[3][j]);
+        next[1][j] = f * scale * s[1][j] + in * Math.tanh(a[2 * HIDDEN + j]);
+        next[2][j] = f * scale * s[2][j] + in;
+        next[0][j] = logistic(a[3 * HIDDEN + j]) * next[1][j] / next[2][j];
+      }
+      return next;
+    });
+  }
+
+  @Test
   void lstmWithPeepholes() {
     compare(new PeepholeLstmCell(INPUTS, HIDDEN, Rng.of(1)), (w, x, s) -> {
       double[] a = gates(w, x, s[0]);

@@ -12,9 +12,11 @@ import dev.rewind.nn.Embedding;
 import dev.rewind.nn.LayerNorm;
 import dev.rewind.nn.Linear;
 import dev.rewind.nn.Losses;
+import dev.rewind.nn.attention.MultiheadAttention;
 import dev.rewind.nn.cells.CifgLstmCell;
 import dev.rewind.nn.cells.Gru;
 import dev.rewind.nn.cells.GruCell;
+import dev.rewind.nn.cells.GruDCell;
 import dev.rewind.nn.cells.LayerNormGruCell;
 import dev.rewind.nn.cells.LayerNormLstmCell;
 import dev.rewind.nn.cells.Lstm;
@@ -22,6 +24,7 @@ import dev.rewind.nn.cells.LstmCell;
 import dev.rewind.nn.cells.MinGruCell;
 import dev.rewind.nn.cells.MinLstmCell;
 import dev.rewind.nn.cells.MixtureCell;
+import dev.rewind.nn.cells.MogrifierLstmCell;
 import dev.rewind.nn.cells.PeepholeLstmCell;
 import dev.rewind.nn.cells.ProjectedLstmCell;
 import dev.rewind.nn.cells.RecurrentLayer;
@@ -30,6 +33,7 @@ import dev.rewind.nn.cells.ResetBeforeGruCell;
 import dev.rewind.nn.cells.ResidualCell;
 import dev.rewind.nn.cells.Rnn;
 import dev.rewind.nn.cells.RnnCell;
+import dev.rewind.nn.cells.SLstmCell;
 import dev.rewind.nn.cells.VariationalInputCell;
 import dev.rewind.nn.cells.VariationalStateCell;
 import dev.rewind.nn.cells.ZoneoutCell;
@@ -96,6 +100,8 @@ final class GoldenVectors {
         cell("min_lstm", new MinLstmCell(2, 3, rng)), cell("mixture", new MixtureCell(2, 3, 2, rng)),
         cell("residual_lstm", new ResidualCell<>(new LstmCell(3, 3, rng))),
         cell("zoneout_lstm_0.3_0.1", new ZoneoutCell<>(new LstmCell(2, 3, rng), 0.3, 0.1)),
+        cell("mogrifier", new MogrifierLstmCell(2, 3, 3, rng)), cell("slstm", new SLstmCell(2, 3, rng)),
+        cell("gru_d", new GruDCell(Tensor.of(new float[] {0.5f}), 3, rng)),
         masked("variational_input_gru", new VariationalInputCell<>(new GruCell(2, 3, rng), 0.5)),
         masked("variational_state_lstm", VariationalStateCell.of(new LstmCell(2, 3, rng), 0.5)));
   }
@@ -145,11 +151,13 @@ final class GoldenVectors {
     Linear linear = new Linear(3, 2, rng);
     LayerNorm norm = new LayerNorm(4);
     Embedding embedding = new Embedding(5, 3, rng);
+    MultiheadAttention heads = new MultiheadAttention(4, 2, rng);
     Tensor ids = Tensor.of(new int[][] {{1, 4, 1}, {0, 2, 4}});
     RecurrentOptions both = RecurrentOptions.of(2, 2).withLayers(2).withBidirectional(true);
     return Stream.of(
         layer("linear", linear, Map.of("inputs", normal("linear", 4, 3)), Map.of(), linear::forward),
         layer("layer_norm", norm, Map.of("inputs", normal("norm", 3, 4)), Map.of(), norm::forward),
+        layer("multihead_attention", heads, Map.of("inputs", normal("heads", 2, 3, 4)), Map.of(), heads::forward),
         layer("embedding", embedding, Map.of("scale", normal("embedding", 2, 3, 3)), Map.of("ids", ids),
             scale -> embedding.forward(scale.tape().constant(ids)).times(scale)),
         recurrent("lstm_layers", new Lstm(both, rng)), recurrent("gru_layers", new Gru(both, rng)),

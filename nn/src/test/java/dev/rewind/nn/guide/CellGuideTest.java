@@ -65,7 +65,7 @@ class CellGuideTest {
   // ----------------------------------
 
   private static final Map<Character, Integer> SIZES = Map.of('F', 3, 'H', 5, 'M', 7, 'K', 2, 'B', 4);
-  private static final Pattern NAMED_SHAPE = Pattern.compile("([a-z_.]+) \\[([^]]+)]");
+  private static final Pattern NAMED_SHAPE = Pattern.compile("([a-z_.0-9]+) \\[([^]]+)]");
 
   static Stream<Cell<?>> cells() {
     return Cells.ALL.stream().map(maker -> maker.make(SIZES.get('F'), SIZES.get('H'), Rng.of(1)));

@@ -137,6 +137,90 @@ class OptimizersTest {
   }
 
   @Test
+  void nesterovsAdamFollowsItsFormula() {
+    Adam.Options some = Adam.Options.defaults().withBetas(0.5, 0.6).withEpsilon(0.01).withDecay(0.2);
+    follows(ps -> new NAdam(named(ps), RATE, some), (x, g, memory, t) -> {
+      double derivative = g + 0.2 * x;
+      double now = 0.5 * (1 - 0.5 * Math.pow(0.96, 0.004 * t));
+      double next = 0.5 * (1 - 0.5 * Math.pow(0.96, 0.004 * (t + 1)));
+      memory[0] = 0.5 * memory[0] + 0.5 * derivative;
+      memory[1] = 0.6 * memory[1] + 0.4 * derivative * derivative;
+      memory[2] = (t == 1 ? 1 : memory[2]) * now;
+      double root = Math.sqrt(memory[1] / (1 - Math.pow(0.6, t))) + 0.01;
+      return x - RATE * (1 - now) / (1 - memory[2]) * derivative / root
+          - RATE * next / (1 - memory[2] * next) * memory[0] / root;
+    });
+    assertThatIllegalArgumentException().isThrownBy(() -> new NAdam(Map.of(), RATE, some.withAmsgrad()))
+        .withMessage("optimizer: NAdam has no AMSGrad");
+  }
+
+  @Test
+  void rectifiedAdamFollowsItsFormula() {
+    for (double beta2 : new double[] {0.9, 0.999}) { // with 0.999, r is below 5 all the time
+      Adam.Options some = Adam.Options.defaults().withBetas(0.5, beta2).withEpsilon(0.01).withDecay(0.2);
+      follows(ps -> new RAdam(named(ps), RATE, some), (x, g, memory, t) -> {
+        double derivative = g + 0.2 * x;
+        memory[0] = 0.5 * memory[0] + 0.5 * derivative;
+        memory[1] = beta2 * memory[1] + (1 - beta2) * derivative * derivative;
+        double most = 2 / (1 - beta2) - 1;
+        double r = most - 2 * t * Math.pow(beta2, t) / (1 - Math.pow(beta2, t));
+        double mean = memory[0] / (1 - Math.pow(0.5, t));
+        double length = Math.sqrt(1 - Math.pow(beta2, t)) / (Math.sqrt(memory[1]) + 0.01);
+        return x - RATE * mean * (r > 5
+            ? Math.sqrt((r - 4) * (r - 2) * most / ((most - 4) * (most - 2) * r)) * length : 1);
+      });
+    }
+  }
+
+  @Test
+  void adadeltaAndLionFollowTheirFormulas() {
+    follows(ps -> new Adadelta(named(ps), RATE, new Adadelta.Options(0.8, 0.01, 0.2)), (x, g, memory, t) -> {
+      double derivative = g + 0.2 * x;
+      memory[0] = 0.8 * memory[0] + 0.2 * derivative * derivative;
+      double delta = Math.sqrt(memory[1] + 0.01) / Math.sqrt(memory[0] + 0.01) * derivative;
+      memory[1] = 0.8 * memory[1] + 0.2 * delta * delta;
+      return x - RATE * delta;
+    });
+    follows(ps -> new Lion(named(ps), RATE, new Lion.Options(0.5, 0.7, 0.2)), (x, g, memory, t) -> {
+      double direction = Math.signum(0.5 * memory[0] + 0.5 * g);
+      memory[0] = 0.7 * memory[0] + 0.3 * g;
+      return x - RATE * (direction + 0.2 * x);
+    });
+  }
+
+  private static Map<String, Param> named(List<Param> parameters) {
+    Map<String, Param> named = new LinkedHashMap<>();
+    parameters.forEach(parameter -> named.put(parameter.name(), parameter));
+    return named;
+  }
+
+  /// Of `x = [1, -2, 0]` after the gradients 0.5, -1.5, 0, 0.25, 3, -0.7, 0.1, by PyTorch 1.13.1 in float64:
+  ///
+  ///     torch.optim.RAdam([x], lr=0.05, betas=(0.5, 0.9), eps=0.01, weight_decay=0.2)
+  ///     torch.optim.RAdam([x], lr=0.05)
+  ///     torch.optim.Adadelta([x], lr=0.5, rho=0.8, eps=0.01, weight_decay=0.2)
+  ///
+  /// Its NAdam multiplies `p` by `m(t)` twice, which its documentation does not, nor do later versions.
+  @Test
+  void newerOptimizersAreThoseOfPyTorch() {
+    Adam.Options some = Adam.Options.defaults().withBetas(0.5, 0.6).withEpsilon(0.01).withDecay(0.2);
+    assertFigures(ps -> new RAdam(named(ps), 0.05, some.withBetas(0.5, 0.9)), 0.900043194537, -1.940640276295,
+        -0.047108905105);
+    assertFigures(ps -> new RAdam(ps, 0.05), 0.998123771398, -2.001876228602, -0.001876228602);
+    assertFigures(ps -> new Adadelta(named(ps), 0.5, new Adadelta.Options(0.8, 0.01, 0.2)), 0.779216934150,
+        -1.913356631590, -0.112394894921);
+  }
+
+  private static void assertFigures(Function<List<Param>, Optimizer> maker, double... expected) {
+    Param x = new Param("x", Tensor.of(new double[] {1, -2, 0}, 3));
+    Optimizer optimizer = maker.apply(List.of(x));
+    for (double g : new double[] {0.5, -1.5, 0, 0.25, 3, -0.7, 0.1}) {
+      optimizer.step(gradient(x, g));
+    }
+    assertThat(x.value().allClose(Tensor.of(expected), 1e-11, 1e-12)).as("%s", x.value()).isTrue();
+  }
+
+  @Test
   void groupsHaveTheirOwnRateAndDecay() {
     Map<String, Param> named = new LinkedHashMap<>();
     for (String name : List.of("in.weight", "in.bias", "out.weight", "out.bias")) {

@@ -10,12 +10,16 @@ import java.util.function.IntUnaryOperator;
 public enum Unary {
   /// The absolute value.
   ABS(Math::abs, Math::abs, Math::abs, null),
+  /// The cosine.
+  COS(x -> (float) StrictMath.cos(x), StrictMath::cos, null, null),
   /// The error function.
   ERF(FloatMath::erf, DoubleMath::erf, null, (x, xo, y, yo, n) -> VectorFunctions.erf(x, xo, y, yo, n)),
   /// The natural exponential.
   EXP(FloatMath::exp, StrictMath::exp, null, (x, xo, y, yo, n) -> VectorFunctions.exp(x, xo, y, yo, n)),
   /// `exp(x) - 1`.
   EXPM1(FloatMath::expm1, StrictMath::expm1, null, (x, xo, y, yo, n) -> VectorFunctions.expm1(x, xo, y, yo, n)),
+  /// The greatest whole number that is not above.
+  FLOOR(x -> (float) Math.floor(x), Math::floor, null, null),
   /// `x * (1 + erf(x / sqrt(2))) / 2`.
   GELU(FloatMath::gelu, DoubleMath::gelu, null, (x, xo, y, yo, n) -> VectorFunctions.gelu(x, xo, y, yo, n)),
   /// The natural logarithm.
@@ -28,10 +32,14 @@ public enum Unary {
   RECIPROCAL(x -> 1 / x, x -> 1 / x, null, null),
   /// `max(x, 0)`.
   RELU(x -> Math.max(x, 0), x -> Math.max(x, 0), x -> Math.max(x, 0), null),
+  /// The nearest whole number, of two the even one.
+  ROUND(x -> (float) Math.rint(x), Math::rint, null, null),
   /// `1 / (1 + exp(-x))`.
   SIGMOID(FloatMath::sigmoid, DoubleMath::sigmoid, null, (x, xo, y, yo, n) -> VectorFunctions.sigmoid(x, xo, y, yo, n)),
   /// -1, 0 or 1.
   SIGN(Math::signum, Math::signum, Integer::signum, null),
+  /// The sine.
+  SIN(x -> (float) StrictMath.sin(x), StrictMath::sin, null, null),
   /// `log(1 + exp(x))`.
   SOFTPLUS(FloatMath::softplus, DoubleMath::softplus, null,
       (x, xo, y, yo, n) -> VectorFunctions.softplus(x, xo, y, yo, n)),

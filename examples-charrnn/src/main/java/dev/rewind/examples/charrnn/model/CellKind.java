@@ -8,10 +8,12 @@ import dev.rewind.nn.cells.LstmCell;
 import dev.rewind.nn.cells.MinGruCell;
 import dev.rewind.nn.cells.MinLstmCell;
 import dev.rewind.nn.cells.MixtureCell;
+import dev.rewind.nn.cells.MogrifierLstmCell;
 import dev.rewind.nn.cells.PeepholeLstmCell;
 import dev.rewind.nn.cells.ProjectedLstmCell;
 import dev.rewind.nn.cells.ResetBeforeGruCell;
 import dev.rewind.nn.cells.RnnCell;
+import dev.rewind.nn.cells.SLstmCell;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.tensor.Rng;
@@ -47,6 +49,10 @@ public enum CellKind {
   MINGRU("update gate, candidate", MinGruCell::new),
   /// Minimal long short-term memory, whose steps are computed at once.
   MINLSTM("input gate, forget gate, candidate", MinLstmCell::new),
+  /// Long short-term memory whose input and state scale each other first.
+  MOGRIFIER("input gate, forget gate, candidate, output gate", MogrifierLstmCell::new),
+  /// Long short-term memory with an exponential input gate.
+  SLSTM("input gate, forget gate, candidate, output gate", SLstmCell::new),
   /// Gated recurrent unit with a learned mixture of three candidates: the example of a cell of one's own.
   MIXTURE("", (inputs, hidden, rng) -> new MixtureCell(inputs, hidden, 3, rng));
 
