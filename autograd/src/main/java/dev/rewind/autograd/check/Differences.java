@@ -115,7 +115,8 @@ final class Differences {
         narrow.right - middle, narrow.left - middle);
     Estimate estimate = new Estimate((4 * narrow.slope() - wide.slope()) / 3, rounding);
     Finding first = finding(estimate);
-    return first.passes && isSettled(estimate) && !kink || !Double.isFinite(analytic) ? first : refined(h);
+    boolean proves = first.passes && isSettled(estimate) && !kink && !isTooCoarse(h);
+    return proves || !Double.isFinite(analytic) ? first : refined(h);
   }
 
   private static double largest(double least, double... values) {
@@ -219,6 +220,13 @@ final class Differences {
     return estimate.error <= SETTLED * tolerated(estimate.value) || isZero(estimate);
   }
 
+  /// Whether a step proves nothing: were the claim right, the function would change by more over it, or what is
+  /// tolerated would let a change as large as its values pass.
+  private boolean isTooCoarse(double h) {
+    return Math.abs(analytic) * h > 4 * change
+        || size > 0 && claimed.floor * h > 1e-3 * size * Math.max(1, Math.abs(x));
+  }
+
   /// Whether the derivative is claimed to be zero, and known as well as differences of this function allow.
   private boolean isZero(Estimate estimate) {
     return Math.abs(analytic) <= claimed.floor && estimate.error <= ZERO * size;
@@ -278,7 +286,7 @@ final class Differences {
       Estimate both = new Estimate(
           (left.now.value + right.now.value) / 2, Math.max(left.now.error, right.now.error));
       best = both.error < best.error && left.now.agreesWith(right.now, tolerated(both.value)) ? both : best;
-      if (Math.abs(analytic) * h > 4 * change) { // were it right, the function would change by more over such a step
+      if (isTooCoarse(h)) {
         coarse = best;
         best = new Estimate(Double.NaN, Double.POSITIVE_INFINITY);
         continue;

@@ -260,7 +260,7 @@ record Subject(
     nearKinks().forEach(s -> mutants(s, s.kind, rng, 1, 1e-3, all));
     illConditioned().forEach(s -> mutants(s, s.kind, rng, 1, 1e-3, all));
     noisy().forEach(s -> mutants(s, s.kind, rng, 1, 1e-2, all));
-    scaled().forEach(s -> mutants(s, s.kind, rng, 1, 1e-3, all));
+    scaled().forEach(s -> mutants(s, s.kind, rng, 4, 1e-3, all));
     inFloat().forEach(s -> mutants(s, s.kind, rng, 1, 3e-2, all));
     large().stream().filter(s -> !s.what.contains("zeros")).forEach(s -> mutants(s, s.kind, rng, 2, 1e-2, all));
     return all;
@@ -268,7 +268,8 @@ record Subject(
 
   /// Adds gradients spoilt in ways that people spoil them in, which differ from the right one in an element by at least
   /// this fraction of it.
-  private static void mutants(Subject right, String kind, Rng rng, int wanted, double least, List<Subject> into) {
+  private static void mutants(Subject right, String kind, Rng all, int wanted, double least, List<Subject> into) {
+    Rng rng = all.split(right.what); // the same ones whatever other subjects there are
     double[] g = right.gradient.apply(right.x.clone());
     int n = g.length;
     int[] large = IntStream.range(0, n).filter(
