@@ -1,6 +1,6 @@
-"""An LSTM in NumPy, with its backward pass by hand, tested against golden/lstm.json. Copy it for an implementation of yours.
+"""An LSTM in NumPy, with its backward pass by hand, tested against lstm.npz or lstm.json. Copy it for an implementation of yours.
 
-    python3 lstm.py [lstm.json]
+    python3 lstm.py [lstm.npz | lstm.json]
 """
 
 import json
@@ -9,8 +9,18 @@ import sys
 import numpy as np
 
 
-def tensors(group):
-    return {name: np.array(t["data"]).reshape(t["shape"]) for name, t in group.items()}
+def read(path):
+    """The arrays of a file by group and name."""
+    golden = {}
+    if path.endswith(".npz"):
+        for key, array in np.load(path).items():
+            group, _, name = key.partition("/")
+            golden.setdefault(group, {})[name] = array
+    else:
+        with open(path, encoding="utf-8") as file:
+            for group, tensors in json.load(file).items():
+                golden[group] = {n: np.array(t["data"]).reshape(t["shape"]) for n, t in tensors.items()} if isinstance(tensors, dict) else {"": tensors}
+    return golden
 
 
 def sigmoid(x):
@@ -66,19 +76,17 @@ def check(what, actual, expected, tolerance):
 
 
 def main():
-    with open(sys.argv[1] if len(sys.argv) > 1 else "lstm.json", encoding="utf-8") as file:
-        golden = json.load(file)
-    values, weights, direction = tensors(golden["values"]), tensors(golden["weights"]), tensors(golden["direction"])
-    lengths = tensors(golden["constants"])["lengths"]
+    golden = read(sys.argv[1] if len(sys.argv) > 1 else "lstm.npz")
+    values, weights, direction, lengths = golden["values"], golden["weights"], golden["direction"], golden["constants"]["lengths"]
     outputs, _ = forward(values, lengths)
-    right = [check(name, outputs[name], expected, 1e-12) for name, expected in tensors(golden["outputs"]).items()]
-    right.append(check("loss", np.array(loss(outputs, weights)), golden["loss"], 1e-12))
+    right = [check(name, outputs[name], expected, 1e-12) for name, expected in golden["outputs"].items()]
+    right.append(check("loss", np.array(loss(outputs, weights)), golden["loss"][""], 1e-12))
     grads = gradient(values, lengths, weights)
-    right += [check(f"gradient of {name}", grads[name], expected, 1e-12) for name, expected in tensors(golden["gradient"]).items()]
+    right += [check(f"gradient of {name}", grads[name], expected, 1e-12) for name, expected in golden["gradient"].items()]
     h = 1e-5  # the second derivative along the direction, as a difference of gradients by hand
     up = gradient({name: values[name] + h * direction[name] for name in values}, lengths, weights)
     down = gradient({name: values[name] - h * direction[name] for name in values}, lengths, weights)
-    right += [check(f"hvp for {name}", (up[name] - down[name]) / (2 * h), expected, 1e-7) for name, expected in tensors(golden["hvp"]).items()]
+    right += [check(f"hvp for {name}", (up[name] - down[name]) / (2 * h), expected, 1e-7) for name, expected in golden["hvp"].items()]
     sys.exit(0 if all(right) else 1)
 
 

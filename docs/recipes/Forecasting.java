@@ -2,7 +2,7 @@ import module rewind.nn;
 
 /// Forecasts a day of hourly values from the three days before, beside the usual baseline: the same hour a week ago.
 ///
-///     java -p examples-charrnn/target/lib --add-modules rewind.nn docs/recipes/Forecasting.java [EPOCHS]
+///     java -p examples-charrnn/target/lib --add-modules rewind.nn docs/recipes/Forecasting.java [EPOCHS [PICTURE]]
 ///
 /// The made series has a daily season that is weaker at weekends, a slow drift and noise. B windows of T = 72 hours,
 /// H = 24 hours ahead. The network sees the hour of the day and of the week as sines and cosines.
@@ -41,6 +41,7 @@ Tensor values(Tensor rows) {
 
 void main(String[] args) throws IOException {
   int epochs = args.length > 0 ? Integer.parseInt(args[0]) : 10;
+  Path picture = args.length > 1 ? Path.of(args[1]) : null;
   Tensor series = series();
   Split<Tensor> split = Split.of(series, 0.2); // the end is held out
   Standardizer scale = Standardizer.of(split.training());
@@ -56,11 +57,19 @@ void main(String[] args) throws IOException {
   Mean forecaster = new Mean();
   for (Batch batch : Windows.sliding(split.validation(), WEEK, H, H).batches(16).map(Batch::of)) { // a day apart
     Tensor truth = values(batch.targets()); // [B, H], in the units of the series
-    baseline.add(truth.minus(values(batch.inputs()).slice(1, 0, H)).abs()); // the same hours of the week before
+    Tensor weekAgo = values(batch.inputs()).slice(1, 0, H);
+    baseline.add(truth.minus(weekAgo).abs());
     Tensor last = scale.apply(batch.inputs().slice(1, WEEK - T, WEEK)); // [B, T, 5]
     try (Tape tape = Tape.inference()) {
-      Tensor forecast = model.forward(tape, new Batch(last, batch.lengths(), truth, batch.targetLengths())).value();
-      forecaster.add(truth.minus(ofValue.invert(forecast.unsqueeze(2)).squeeze(2)).abs());
+      Variable scaled = model.forward(tape, new Batch(last, batch.lengths(), truth, batch.targetLengths()));
+      Tensor forecast = ofValue.invert(scaled.value().unsqueeze(2)).squeeze(2); // [B, H], in the units of the series
+      forecaster.add(truth.minus(forecast).abs());
+      if (picture != null) {
+        new Plot("hours; each day is forecast at its start", 0, 1).line("truth", truth.slice(0, 0, 7).toDoubles())
+            .line("forecast", forecast.slice(0, 0, 7).toDoubles())
+            .line("a week ago", weekAgo.slice(0, 0, 7).toDoubles()).write(picture);
+        picture = null; // the first week is enough
+      }
     }
   }
   IO.println("a week ago: mean absolute error %.2f".formatted(baseline.value()));

@@ -19,11 +19,13 @@ final class BufferPool {
   /// A tensor lent, and how many hold it. What someone outside may have seen is never taken back.
   static final class Buffer {
     final Tensor tensor;
+    private final Shelf shelf;
     private int holders = 1;
     private boolean kept;
 
-    private Buffer(Tensor tensor) {
+    private Buffer(Tensor tensor, Shelf shelf) {
       this.tensor = tensor;
+      this.shelf = shelf;
     }
 
     /// One more holds it.
@@ -75,23 +77,18 @@ final class BufferPool {
 
   /// A contiguous tensor of any contents, held once.
   Buffer take(DType dtype, Shape shape) {
-    Shelf shelf = shelf(dtype, shape);
+    Shelf shelf = shelves.computeIfAbsent(new Size(dtype, shape), size -> new Shelf());
     shelf.most = Math.max(shelf.most, ++shelf.lent);
     Tensor idle = shelf.idle.poll();
-    return new Buffer(idle != null ? idle : Tensor.zeros(dtype, shape));
+    return new Buffer(idle != null ? idle : Tensor.zeros(dtype, shape), shelf);
   }
 
   /// One holder fewer; null is nobody's.
   void release(Buffer buffer) {
     if (buffer != null && --buffer.holders == 0 && !buffer.kept) {
-      Shelf shelf = shelf(buffer.tensor.dtype(), buffer.tensor.shape());
-      shelf.idle.push(buffer.tensor);
-      shelf.lent--;
+      buffer.shelf.idle.push(buffer.tensor);
+      buffer.shelf.lent--;
     }
-  }
-
-  private Shelf shelf(DType dtype, Shape shape) {
-    return shelves.computeIfAbsent(new Size(dtype, shape), size -> new Shelf());
   }
 
   /// How much is idle.

@@ -148,7 +148,8 @@ public final class GradientAccumulator {
     Tensor total = total();
     if (buffer != null) {
       buffer.keep();
+      return new Gradient.Dense(total.contiguous());
     }
-    return new Gradient.Dense(total.contiguous());
+    return owner.lasting(total);
   }
 }

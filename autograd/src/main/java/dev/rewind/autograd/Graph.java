@@ -70,7 +70,7 @@ public record Graph(List<Leaf> leaves, List<Operation> operations) {
     for (Node node : tape.nodes) {
       List<Integer> arguments = new ArrayList<>();
       node.forEachArgument(arguments::add);
-      operations.add(new Operation(node.slot, node.operation, arguments, node.shapes));
+      operations.add(new Operation(node.slot, node.operation, arguments, node.shapes()));
       for (int i = 0; i < node.results; i++) {
         given.add(node.slot + i);
       }

@@ -18,14 +18,12 @@ abstract sealed class Node {
   final String operation;
   final int slot; // of the first result; the others follow
   final int results;
-  final List<Shape> shapes; // of the results
   final String line; // of the user's code, in anomaly mode
 
-  private Node(String operation, int slot, List<Shape> shapes, Tape tape) {
+  private Node(String operation, int slot, int results, Tape tape) {
     this.operation = operation;
     this.slot = slot;
-    this.results = shapes.size();
-    this.shapes = shapes;
+    this.results = results;
     this.line = Anomaly.line(tape);
   }
 
@@ -36,6 +34,9 @@ abstract sealed class Node {
         + (line.isEmpty() ? "" : "; recorded at " + line));
   }
 
+  /// The shapes of the results.
+  abstract List<Shape> shapes();
+
   /// Adds to the gradients of the arguments what comes from those of the results.
   abstract void backward(BackwardPass pass);
 
@@ -45,23 +46,30 @@ abstract sealed class Node {
   /// An operation of one result, with a rule per argument.
   static final class Single extends Node {
     private final Op.Argument[] arguments;
+    private final Shape shape;
     private final Tensor value; // null unless a rule takes the result
     private final int version;
 
     Single(String operation, int slot, Op.Argument[] arguments, Tensor value) {
-      super(operation, slot, List.of(value.shape()), arguments[0].tape);
+      super(operation, slot, 1, arguments[0].tape);
       this.arguments = arguments;
+      this.shape = value.shape();
       this.value = needsResult(arguments) ? value : null;
       this.version = value.version();
     }
 
     private static boolean needsResult(Op.Argument[] arguments) {
       for (Op.Argument argument : arguments) {
-        if (argument.needsResult()) {
+        if (argument.needsResult) {
           return true;
         }
       }
       return false;
+    }
+
+    @Override
+    List<Shape> shapes() {
+      return List.of(shape);
     }
 
     @Override
@@ -84,6 +92,7 @@ abstract sealed class Node {
   /// An operation with one rule for all arguments and results.
   static sealed class Joint extends Node {
     private final int[] slots;
+    private final List<Shape> shapes;
     private final List<Shape> argumentShapes;
     private final DType dtype;
     private final Op.JointRule rule;
@@ -91,12 +100,18 @@ abstract sealed class Node {
 
     Joint(String operation, int slot, List<Tensor> values, List<Variable> arguments, Op.JointRule rule,
         Op.AddJointlyInto addInto) {
-      super(operation, slot, values.stream().map(Tensor::shape).toList(), arguments.getFirst().tape());
+      super(operation, slot, values.size(), arguments.getFirst().tape());
+      this.shapes = values.stream().map(Tensor::shape).toList();
       this.slots = arguments.stream().mapToInt(Variable::slot).toArray();
       this.argumentShapes = arguments.stream().map(Variable::shape).toList();
       this.dtype = values.getFirst().dtype();
       this.rule = rule;
       this.addInto = addInto;
+    }
+
+    @Override
+    List<Shape> shapes() {
+      return shapes;
     }
 
     @Override
@@ -166,14 +181,16 @@ abstract sealed class Node {
   /// A stretch of the computation that was not kept (gradient checkpointing): the backward pass runs it again.
   static final class Checkpoint extends Node {
     private final int[] inputs;
+    private final List<Shape> shapes;
     private final Supplier<List<Variable>> f;
     private final Optional<Rng.State> draws;
 
     /// @param stretch what was recorded of it
     Checkpoint(int slot, List<Variable> results, List<Node> stretch, Supplier<List<Variable>> f,
         Optional<Rng.State> draws) {
-      super("recompute", slot, results.stream().map(Variable::shape).toList(), results.getFirst().tape());
+      super("recompute", slot, results.size(), results.getFirst().tape());
       this.inputs = inputsOf(stretch);
+      this.shapes = results.stream().map(Variable::shape).toList();
       this.f = f;
       this.draws = draws;
     }
@@ -184,6 +201,11 @@ abstract sealed class Node {
       stretch.forEach(node -> node.forEachArgument(read::set));
       stretch.forEach(node -> read.clear(node.slot, node.slot + node.results));
       return read.stream().toArray();
+    }
+
+    @Override
+    List<Shape> shapes() {
+      return shapes;
     }
 
     @Override

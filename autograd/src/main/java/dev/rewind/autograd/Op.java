@@ -87,18 +87,16 @@ public final class Op {
     final int slot;
     final Shape shape;
     final ResultRule rule;
+    final boolean needsResult;
     final AddResultInto addInto; // null if there is only the rule
 
-    private Argument(Variable x, ResultRule rule, AddResultInto addInto) {
+    private Argument(Variable x, ResultRule rule, boolean needsResult, AddResultInto addInto) {
       this.tape = x.tape();
       this.slot = x.slot();
       this.shape = x.shape();
       this.rule = rule;
+      this.needsResult = needsResult;
       this.addInto = addInto;
-    }
-
-    boolean needsResult() {
-      return !(rule instanceof Rule);
     }
   }
 
@@ -109,37 +107,39 @@ public final class Op {
 
   /// The argument `x` with a rule of views alone.
   static Argument wrtView(Variable x, Rule rule) {
-    return new Argument(x, rule, VIEW);
+    return new Argument(x, rule, false, VIEW);
   }
 
   /// Those of the arguments that need a gradient.
   static Argument[] tracked(Argument[] arguments) {
+    Argument[] tracked = new Argument[arguments.length];
+    int n = 0;
     for (Argument argument : arguments) {
-      if (argument.slot == Tape.UNTRACKED) {
-        return Arrays.stream(arguments).filter(a -> a.slot != Tape.UNTRACKED).toArray(Argument[]::new);
+      if (argument.slot != Tape.UNTRACKED) {
+        tracked[n++] = argument;
       }
     }
-    return arguments;
+    return n == arguments.length ? arguments : Arrays.copyOf(tracked, n);
   }
 
   /// The argument `x` with a rule that needs the gradient of the result alone.
   public static Argument wrt(Variable x, Rule rule) {
-    return new Argument(x, rule, null);
+    return new Argument(x, rule, false, null);
   }
 
   /// The same with a function that adds in place.
   public static Argument wrt(Variable x, Rule rule, AddInto addInto) {
-    return new Argument(x, rule, addInto);
+    return new Argument(x, rule, false, addInto);
   }
 
   /// The argument `x` with a rule that also takes the result.
   public static Argument wrt(Variable x, ResultRule rule) {
-    return new Argument(x, rule, null);
+    return new Argument(x, rule, true, null);
   }
 
   /// The same with a function that adds in place.
   public static Argument wrt(Variable x, ResultRule rule, AddResultInto addInto) {
-    return new Argument(x, rule, addInto);
+    return new Argument(x, rule, true, addInto);
   }
 
   /// The result of an operation as a variable on its arguments' tape, recorded if one of them needs a gradient.

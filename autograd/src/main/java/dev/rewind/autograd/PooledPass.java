@@ -45,21 +45,22 @@ final class PooledPass extends BackwardPass {
     Map<Param, Gradient> ofParameters = new LinkedHashMap<>();
     tape.leaves.parameters().forEach((parameter, slot) -> {
       if (has(slot)) {
-        ofParameters.put(parameter, tape.leaves.isObserved(slot) ? dense(take(slot)) : sums[slot].gradient());
+        ofParameters.put(parameter, tape.leaves.isObserved(slot) ? lasting(take(slot).value()) : sums[slot].gradient());
       }
     });
     Map<Variable, Gradient> ofVariables = new LinkedHashMap<>();
     tape.leaves.retained().forEach((slot, variable) -> {
       Variable g = found(slot);
       if (g != null) {
-        ofVariables.put(variable, dense(g));
+        ofVariables.put(variable, lasting(g.value()));
       }
     });
     return new Gradients(ofParameters, ofVariables);
   }
 
-  private static Gradient dense(Variable g) {
-    return new Gradient.Dense(g.value().contiguous());
+  /// A gradient that may be a value of the tape, whose memory goes to the next one.
+  Gradient lasting(Tensor g) {
+    return new Gradient.Dense(tape.options().reusesValues() ? g.copy() : g.contiguous());
   }
 
   BufferPool pool() {

@@ -42,6 +42,9 @@ public final class Tape implements AutoCloseable {
   private Node running; // whose gradient rule runs, null outside of a backward pass
   private String scope = ""; // what labels begin with
   final Set<Integer> batches = new TreeSet<>(); // numbers of rows that [#fuseRows] was called with
+  private static final Workspace.Kind<Class<?>, RawAccess.ResultMemory> RESULTS = Workspace.Kind
+      .of(_ -> new RawAccess.ResultMemory());
+  private RawAccess.ResultMemory results; // null if they are to have memory of their own
   final Workspace.Loans loans;
   final PackedMatrices packed;
 
@@ -50,6 +53,7 @@ public final class Tape implements AutoCloseable {
     this.state = state;
     this.loans = new Workspace.Loans(options.workspace());
     this.packed = new PackedMatrices(options.workspace());
+    this.results = options.reusesValues() ? loans.borrow(RESULTS, RawAccess.ResultMemory.class) : null;
   }
 
   /// A tape for training: it records, and dropout and its like draw from `rng`.
@@ -230,7 +234,7 @@ public final class Tape implements AutoCloseable {
       return f.get();
     }
     batches.add(batch);
-    try (RawAccess.DeferredRows deferred = RawAccess.deferRows(Set.of(batch))) {
+    try (RawAccess.DeferredRows deferred = RawAccess.deferRows(Set.of(batch), results)) {
       beginning.forEach(x -> deferred.adopt(x.value()));
       return f.get();
     }
@@ -346,13 +350,16 @@ public final class Tape implements AutoCloseable {
   List<Variable> recordApart(Supplier<List<Variable>> f) {
     State before = state;
     Map<Memo, Variable> outside = memos;
+    RawAccess.ResultMemory lender = results;
     state = State.RECORDING;
     memos = new IdentityHashMap<>();
+    results = null; // lent memory would stay until the tape is closed
     try {
       return f.get();
     } finally {
       state = before;
       memos = outside;
+      results = lender;
     }
   }
 
@@ -437,6 +444,9 @@ public final class Tape implements AutoCloseable {
       leaves.clear();
       memos.clear();
       packed.clear();
+      if (results != null) {
+        results.takeBack();
+      }
       loans.giveBack(0);
       options.workspace().tapeClosed();
     }

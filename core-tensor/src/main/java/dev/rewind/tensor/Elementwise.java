@@ -10,14 +10,14 @@ final class Elementwise {
   private Elementwise() {}
 
   static Tensor unary(Unary op, Tensor x) {
-    Tensor y = Tensor.zeros(x.dtype(), x.shape());
+    Tensor y = RowFusion.result(x, x, x.shape());
     boolean adjacent = x.isContiguous() || Rows.of(x.layout()).stride(0) == 1;
     return unary(op, adjacent ? x : copy(x, y), y);
   }
 
   /// Writes `op(x)` into `y`, which is contiguous, has the shape of `x` and may be `x` itself.
   static Tensor unary(Unary op, Tensor x, Tensor y) {
-    if (RowFusion.defers(RowInstruction.Kind.of(op), x, x, y)) {
+    if (RowFusion.defers(op, false, x, x, y)) {
       return y;
     }
     if (x.dtype() == DType.BOOL || x.dtype() == DType.INT32 && !op.takesInts()) {
@@ -39,7 +39,7 @@ final class Elementwise {
     Tensor left = a.expand(shape);
     Tensor right = b.expand(shape);
     requireQuotients(op.label(), op, right);
-    Tensor y = Tensor.zeros(a.dtype(), shape);
+    Tensor y = RowFusion.result(a, b, shape);
     if (Transposition.copies(left, y)) { // by tiles: row by row would miss the cache
       return binary(op, y, right, y);
     }
@@ -48,7 +48,7 @@ final class Elementwise {
 
   /// Writes `op(a, b)` into `y`; all three have one shape, and `y` may be `a` or `b` itself.
   static Tensor binary(Binary op, Tensor a, Tensor b, Tensor y) {
-    if (RowFusion.defers(RowInstruction.Kind.of(op, false), a, b, y)) {
+    if (RowFusion.defers(op, false, a, b, y)) {
       return y;
     }
     if (a.dtype() == DType.BOOL || a.dtype() == DType.INT32 && !op.takesInts()) {
@@ -126,7 +126,7 @@ final class Elementwise {
 
   /// Adds `op(a, b)` to `y`, rounded before and after the addition; all three are floating, of one shape and one dtype.
   static void accumulate(Binary op, Tensor a, Tensor b, Tensor y) {
-    if (RowFusion.defers(RowInstruction.Kind.of(op, true), a, b, y)) {
+    if (RowFusion.defers(op, true, a, b, y)) {
       return;
     }
     Rows rows = Rows.of(y.layout(), a.layout(), b.layout());
@@ -186,7 +186,7 @@ final class Elementwise {
 
   /// Writes the elements of `x`, converted if need be, into `y`, which has the same shape.
   static Tensor copy(Tensor x, Tensor y) {
-    if (RowFusion.defers(RowInstruction.Kind.COPY, x, x, y) || Transposition.copies(x, y)) {
+    if (RowFusion.defers(RowInstruction.COPY, false, x, x, y) || Transposition.copies(x, y)) {
       return y;
     }
     Rows rows = Rows.of(y.layout(), x.layout());

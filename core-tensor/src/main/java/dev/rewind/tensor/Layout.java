@@ -70,7 +70,7 @@ record Layout(Shape shape, int[] strides, int offset) {
   /// Whether two different indices may name the same element, as after `expand`. False is certain; true may be a
   /// false alarm where elements interlock without meeting, as in every second element of windows three apart.
   boolean overlaps() {
-    if (shape.elements() < 2) {
+    if (isContiguous()) {
       return false;
     }
     Integer[] axes = new Integer[strides.length];

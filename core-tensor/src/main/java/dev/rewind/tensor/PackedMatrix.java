@@ -90,7 +90,7 @@ public final class PackedMatrix {
     int[] sizes = left.shape().sizes();
     sizes[sizes.length - 1] = packed.n();
     Shape shape = Shape.of("matmul", sizes);
-    Tensor y = Tensor.zeros(DType.FLOAT32, shape);
+    Tensor y = RowFusion.result(left, left, shape);
     if (y.elements() > 0) {
       int rows = y.elements() / packed.n();
       add(left.reshape(rows, packed.k()), y.reshape(rows, packed.n()), false);
@@ -115,7 +115,7 @@ public final class PackedMatrix {
   }
 
   private void add(Tensor rows, Tensor y, boolean accumulate) {
-    if (RowFusion.defers(RowInstruction.Kind.of(this, accumulate), rows, rows, y)) {
+    if (RowFusion.defers(this, accumulate, rows, rows, y)) {
       return;
     }
     FloatMatrices.multiply(kernels, rows.size(0), rows.floats(), rows.offset(), rows.stride(0), rows.stride(1),

@@ -1,8 +1,11 @@
 package dev.rewind.tensor;
 
 import dev.rewind.tensor.kernel.elementwise.Binary;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// The memory behind tensors, and derivatives as single kernels: for authors of kernels and of fused operations. Code
@@ -108,7 +111,12 @@ public final class RawAccess {
   /// result is read: then each thread takes its rows through all of them. Faster for loops of many operations on rows,
   /// such as the steps of a recurrence; the results have the same bits. Batches too small to gain are ignored.
   public static DeferredRows deferRows(Collection<Integer> batches) {
-    return new DeferredRows(batches);
+    return new DeferredRows(batches, null);
+  }
+
+  /// The same with memory for the results, which are lent until [ResultMemory#takeBack].
+  public static DeferredRows deferRows(Collection<Integer> batches, ResultMemory memory) {
+    return new DeferredRows(batches, memory);
   }
 
   /// Deferred operations, as [RawAccess#deferRows] begins them: those of the thread that called it, on tensors passed
@@ -116,8 +124,8 @@ public final class RawAccess {
   public static final class DeferredRows implements AutoCloseable {
     private final Map<Integer, RowFusion> programs = new HashMap<>();
 
-    private DeferredRows(Collection<Integer> batches) {
-      batches.stream().filter(RowFusion::pays).forEach(rows -> programs.put(rows, new RowFusion(rows)));
+    private DeferredRows(Collection<Integer> batches, ResultMemory memory) {
+      batches.stream().filter(RowFusion::pays).forEach(rows -> programs.put(rows, new RowFusion(rows, memory)));
     }
 
     /// Operations on this tensor, whose first axis is a batch, may be deferred from now on.
@@ -135,4 +143,41 @@ public final class RawAccess {
     }
   }
 
+  /// Memory for the results of [deferred operations][#deferRows], which is used again instead of being left to
+  /// the garbage collector: the next step of a training finds it in the cache, and it need not be cleared. It belongs to
+  /// one thread at a time.
+  public static final class ResultMemory {
+    private final Map<Integer, ArrayDeque<float[]>> idle = new HashMap<>(); // by length
+    private final List<Storage> lent = new ArrayList<>();
+
+    /// Without any memory yet.
+    public ResultMemory() {}
+
+    /// A FLOAT32 tensor of any contents.
+    Tensor lend(Shape shape) {
+      ArrayDeque<float[]> fitting = idle.get(shape.elements());
+      float[] array = fitting == null ? null : fitting.poll();
+      Storage storage = Storage.of(array == null ? new float[shape.elements()] : array);
+      lent.add(storage);
+      return new Tensor(storage, shape);
+    }
+
+    /// Takes back all that was lent: to read one of those tensors is an [IllegalStateException] from now on. What was
+    /// not lent since the last time is let go.
+    public void takeBack() {
+      idle.clear();
+      for (Storage storage : lent.reversed()) { // so that the next step gets the same arrays in the same order
+        float[] array = storage.takeBack();
+        idle.computeIfAbsent(array.length, length -> new ArrayDeque<>()).push(array);
+      }
+      lent.clear();
+    }
+
+    /// How much is lent, and how much idle.
+    @Override
+    public String toString() {
+      return "memory of results, " + lent.size() + " lent, "
+          + idle.values().stream().mapToInt(ArrayDeque::size).sum() + " idle";
+    }
+  }
 }

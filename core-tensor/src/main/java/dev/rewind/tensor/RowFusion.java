@@ -27,6 +27,7 @@ final class RowFusion implements AutoCloseable {
   private static final long PARALLEL = 1 << 19;
 
   private final int rows;
+  private final RawAccess.ResultMemory memory; // of results, or null
   private Thread owner = Thread.currentThread(); // null when closed: tensors keep programs, which must not keep threads
   private final List<RowInstruction> pending = new ArrayList<>();
   private volatile boolean open = true;
@@ -35,8 +36,11 @@ final class RowFusion implements AutoCloseable {
   private int epoch;
 
   /// A program for tensors whose first axis has this size.
-  RowFusion(int rows) {
+  ///
+  /// @param memory of results, null if they are to have memory of their own
+  RowFusion(int rows, RawAccess.ResultMemory memory) {
     this.rows = rows;
+    this.memory = memory;
   }
 
   /// Whether a batch has enough rows for each thread.
@@ -151,8 +155,19 @@ final class RowFusion implements AutoCloseable {
 
   // ---- the hook -----------------------------------------------------------------------------------------------------
 
+  /// A tensor for the result of an operation that writes every element of it.
+  static Tensor result(Tensor a, Tensor b, Shape shape) {
+    RowFusion program = of(a);
+    program = program == null ? of(b) : program;
+    return program == null || program.memory == null || a.dtype() != DType.FLOAT32
+        ? Tensor.zeros(a.dtype(), shape) : program.memory.lend(shape);
+  }
+
   /// Defers `y = f(a, b)`, or returns false: then the caller computes it. Functions of one operand get it twice.
-  static boolean defers(RowInstruction.Kind kind, Tensor a, Tensor b, Tensor y) {
+  ///
+  /// @param function what a [RowInstruction] takes
+  /// @param accumulates whether the result is added to `y`
+  static boolean defers(Object function, boolean accumulates, Tensor a, Tensor b, Tensor y) {
     RowFusion program = of(a);
     program = program == null ? of(b) : program;
     program = program == null ? of(y) : program;
@@ -162,7 +177,7 @@ final class RowFusion implements AutoCloseable {
     program.settleElsewhere(a);
     program.settleElsewhere(b);
     program.settleElsewhere(y);
-    return program.add(kind, a, b, y);
+    return program.add(function, accumulates, a, b, y);
   }
 
   /// Runs what is pending on an operand in another program, before this one is locked.
@@ -173,11 +188,12 @@ final class RowFusion implements AutoCloseable {
     }
   }
 
-  private synchronized boolean add(RowInstruction.Kind kind, Tensor a, Tensor b, Tensor y) {
+  private synchronized boolean add(Object function, boolean accumulates, Tensor a, Tensor b, Tensor y) {
     RowInstruction.Operand out = RowInstruction.Operand.of(y, rows);
     RowInstruction.Operand left = RowInstruction.Operand.of(a, rows);
     RowInstruction.Operand right = a == b ? left : RowInstruction.Operand.of(b, rows);
-    if (out == null || left == null || right == null || !kind.takes(left, right, out)) {
+    if (out == null || left == null || right == null
+        || !new RowInstruction(function, accumulates, left, right, out).fitsKernels()) {
       return false;
     }
     left = kept(a, left);
@@ -191,9 +207,12 @@ final class RowFusion implements AutoCloseable {
         return false;
       }
     }
-    pending.add(new RowInstruction(kind, left, right, out));
-    kind.isUsedBy(this);
-    work += kind.work(left, out) * rows;
+    RowInstruction instruction = new RowInstruction(function, accumulates, left, right, out);
+    pending.add(instruction);
+    if (function instanceof PackedMatrix matrix) {
+      matrix.isUsedBy(this);
+    }
+    work += instruction.work() * rows;
     idle = false;
     if (pending.size() >= MAX_PENDING) {
       run();

@@ -7,82 +7,59 @@ import dev.rewind.tensor.kernel.elementwise.Unary;
 
 /// An operation of a [RowFusion]: `y = f(a)`, `y = f(a, b)` or `y += f(a, b)`, element by element, or `y = a m` or `y
 /// += a m` with a packed matrix `m`.
-record RowInstruction(Kind kind, Operand a, Operand b, Operand y) {
+///
+/// @param function a [Unary], a [Binary], a [PackedMatrix] or [#COPY]
+/// @param accumulates whether the result is added to `y`
+record RowInstruction(Object function, boolean accumulates, Operand a, Operand b, Operand y) {
+  static final Object COPY = "copy";
 
-  /// Which operation: that of the one operand that is not null, or a copy if all are.
-  record Kind(Unary unary, Binary binary, PackedMatrix matrix, boolean accumulates) {
-    static final Kind COPY = new Kind(null, null, null, false);
-
-    static Kind of(Unary op) {
-      return new Kind(op, null, null, false);
+  /// Whether the kernels take operands with these strides.
+  boolean fitsKernels() {
+    if (isProduct()) {
+      return y.step == 1;
     }
-
-    static Kind of(Binary op, boolean accumulates) {
-      return new Kind(null, op, null, accumulates);
-    }
-
-    static Kind of(PackedMatrix matrix, boolean accumulates) {
-      return new Kind(null, null, matrix, accumulates);
-    }
-
-    /// Whether the kernels take operands with these strides.
-    boolean takes(Operand a, Operand b, Operand y) {
-      if (matrix != null) {
-        return y.step() == 1;
-      }
-      boolean contiguous = y.step() == 1 && a.step() == 1 && b.step() == 1;
-      boolean strided = a.columns() == y.columns() && b.columns() == y.columns() && y.step() != 0;
-      return strided && (contiguous || (unary == null && !accumulates));
-    }
-
-    /// The operations on numbers that a row takes.
-    long work(Operand a, Operand y) {
-      return matrix != null ? 2L * a.columns() * y.columns() : 4L * y.columns();
-    }
-
-    /// Says that a program will read the matrix later.
-    void isUsedBy(RowFusion program) {
-      if (matrix != null) {
-        matrix.isUsedBy(program);
-      }
-    }
+    boolean contiguous = y.step == 1 && a.step == 1 && b.step == 1;
+    boolean strided = a.columns == y.columns && b.columns == y.columns && y.step != 0;
+    return strided && (contiguous || !(function instanceof Unary) && !accumulates);
   }
 
   boolean isProduct() {
-    return kind.matrix != null;
+    return function instanceof PackedMatrix;
+  }
+
+  /// The operations on numbers that a row takes.
+  long work() {
+    return isProduct() ? 2L * a.columns * y.columns : 4L * y.columns;
   }
 
   /// The elements of a row of the result.
   int columns() {
-    return y.columns();
+    return y.columns;
   }
 
   /// Computes rows `[from, to)`.
   void run(int from, int to) {
-    if (isProduct()) {
-      kind.matrix.multiply(a, y, from, to, kind.accumulates);
+    if (function instanceof PackedMatrix matrix) {
+      matrix.multiply(a, y, from, to, accumulates);
     } else if (a.isGapless() && b.isGapless() && y.isGapless()) {
-      map(from, (to - from) * y.columns());
+      map(from, (to - from) * y.columns);
     } else {
       for (int i = from; i < to; i++) {
-        map(i, y.columns());
+        map(i, y.columns);
       }
     }
   }
 
   private void map(int row, int n) {
     MapKernels maps = Kernels.active().maps();
-    int ao = a.offset() + row * a.pitch();
-    int bo = b.offset() + row * b.pitch();
-    int yo = y.offset() + row * y.pitch();
-    if (kind.unary != null) {
-      maps.unary(kind.unary, a.array(), ao, y.array(), yo, n);
-    } else if (kind.binary == null) {
-      Loops.copy(a.array(), ao, a.step(), y.array(), yo, y.step(), n);
-    } else if (kind.accumulates) {
-      maps.accumulate(kind.binary, a.array(), ao, b.array(), bo, y.array(), yo, n);
-    } else {
-      Loops.binary(kind.binary, a.array(), ao, a.step(), b.array(), bo, b.step(), y.array(), yo, y.step(), n);
+    int ao = a.offset + row * a.pitch;
+    int bo = b.offset + row * b.pitch;
+    int yo = y.offset + row * y.pitch;
+    switch (function) {
+      case Unary op -> maps.unary(op, a.array, ao, y.array, yo, n);
+      case Binary op when accumulates -> maps.accumulate(op, a.array, ao, b.array, bo, y.array, yo, n);
+      case Binary op -> Loops.binary(op, a.array, ao, a.step, b.array, bo, b.step, y.array, yo, y.step, n);
+      default -> Loops.copy(a.array, ao, a.step, y.array, yo, y.step, n);
     }
   }
 

@@ -3,7 +3,7 @@ package dev.rewind.tensor;
 /// The array behind one or more tensors, and the number of its changes: all views of an array share one version.
 final class Storage {
   private final DType dtype;
-  private final Object array;
+  private Object array; // null once its memory was taken back
   private int version;
   private boolean exposed;
   private volatile RowFusion.Claim claim;
@@ -39,11 +39,23 @@ final class Storage {
 
   /// The array, of any dtype.
   Object array() {
+    if (array == null) {
+      throw new IllegalStateException(
+          "the values of this tensor are gone: its tape reuses their memory and was closed; "
+              + "copy() the tensor before that");
+    }
     return array;
   }
 
+  /// Gives the array away: from now on it cannot be read here.
+  float[] takeBack() {
+    float[] floats = floats();
+    array = null;
+    return floats;
+  }
+
   float[] floats() {
-    return (float[]) array;
+    return (float[]) array();
   }
 
   double[] doubles() {

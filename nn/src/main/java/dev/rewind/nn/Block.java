@@ -1,6 +1,8 @@
 package dev.rewind.nn;
 
 import dev.rewind.autograd.Param;
+import dev.rewind.autograd.Tape;
+import dev.rewind.autograd.Variable;
 import dev.rewind.nn.names.Names;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.DTypeException;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -200,7 +203,18 @@ public abstract class Block {
   /// A table: every part with its kind and what is in it, every parameter with its shape, number of elements, and
   /// whether it is frozen or shared; the total at the end.
   public final String summary() {
-    return Summary.of(this);
+    return Summary.of(this, null);
+  }
+
+  /// The same with what every part returns when the model reads an example, as far as it is noted (see [Shapes]):
+  ///
+  /// ```java
+  /// IO.println(model.summary(tape -> model.forward(tape.constant(Tensor.zeros(DType.INT32, 2, 4)))));
+  /// ```
+  ///
+  /// @param run runs the model on an inference tape, which draws nothing, and returns what stands behind the total
+  public final String summary(Function<Tape, Variable> run) {
+    return Summary.of(this, Shapes.of(this, run));
   }
 
   /// One line: the kind, the parameters of this module's own with their shapes, its parts with their kinds and sizes,

@@ -58,7 +58,7 @@ public final class Embedding extends Block implements Layer {
   @Override
   public Variable forward(Variable ids) {
     requireSymbols(ids.value());
-    return withoutPadding(ids.value(), ids.tape().watch(weight).gather(ids, 0));
+    return Shapes.note(this, withoutPadding(ids.value(), ids.tape().watch(weight).gather(ids, 0)));
   }
 
   private void requireSymbols(Tensor ids) {
@@ -71,7 +71,7 @@ public final class Embedding extends Block implements Layer {
   /// The vectors of all symbols on a tape, `[symbols, size]`, as [#forward] looks them up: for drivers that read
   /// symbols, such as [dev.rewind.nn.rnn.Recurrence#scanSymbols].
   public Variable table(Tape tape) {
-    return withoutPadding(Tensor.arange(weight.value().size(0)), tape.watch(weight));
+    return Shapes.note(this, withoutPadding(Tensor.arange(weight.value().size(0)), tape.watch(weight)));
   }
 
   /// Zeros instead of the vectors that belong to the padding.

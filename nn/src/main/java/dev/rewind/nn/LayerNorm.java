@@ -39,9 +39,9 @@ public final class LayerNorm extends Block implements Layer {
     Variable gain = tape.watch(weight);
     Inputs.require("layer norm", x, size, gain.dtype());
     Variable shift = tape.watch(bias);
-    return FusedLayerNorm.serves(x, gain)
+    return Shapes.note(this, FusedLayerNorm.serves(x, gain)
         ? FusedLayerNorm.run(x, gain, shift, EPSILON, () -> composite(x, gain, shift))
-        : composite(x, gain, shift);
+        : composite(x, gain, shift));
   }
 
   /// The definition.

@@ -57,6 +57,6 @@ public final class Linear extends Block implements Layer {
     Tape tape = x.tape();
     Variable matrix = tape.watch(weight);
     Inputs.require("linear", x, matrix.size(1), matrix.dtype());
-    return bias == null ? x.linear(matrix) : x.linear(matrix, tape.watch(bias));
+    return Shapes.note(this, bias == null ? x.linear(matrix) : x.linear(matrix, tape.watch(bias)));
   }
 }

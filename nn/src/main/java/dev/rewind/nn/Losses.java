@@ -11,10 +11,10 @@ import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 
-/// What training makes small: scalars of shape `[]`, means over all positions, or over those where a BOOL mask is true.
-/// What a mask leaves out has no influence, even if it is NaN or not a valid target, and no gradient. Where there is
-/// nothing to take the mean of, because there are no positions or the mask leaves out all, every loss is 0 and its
-/// gradients are zeros (the mean of a tensor without elements is NaN): such a batch teaches nothing and spoils nothing.
+/// What training minimizes: scalars of shape `[]`, means over all positions, or over those where a BOOL mask is true.
+/// Masked positions have no influence and no gradient, even if they are NaN or not a valid target. If there is nothing
+/// to take the mean of, because there are no positions or all are masked, every loss is 0 and its gradients are zeros
+/// (the mean of a tensor without elements would be NaN): such a batch teaches nothing and does no harm.
 /// The mask of sequences of several lengths is [dev.rewind.nn.rnn.Lengths#mask].
 ///
 /// Targets are tensors; a regression loss, [#meanSquaredError] or [#huber], also takes a variable, which then has a
@@ -76,8 +76,8 @@ public final class Losses {
     Shape wanted = Shape.of(Arrays.copyOf(logits.shape().sizes(), logits.rank() - 1));
     boolean fits = targets.shape().equals(wanted);
     if (!fits || targets.dtype() != DType.INT32) {
-      String message = "crossEntropy: logits " + logits.shape() + " want class numbers INT32 " + wanted
-          + " as targets, not "
+      String message = "crossEntropy: for logits " + logits.shape() + ", targets must be class numbers INT32 " + wanted
+          + ", not "
           + targets.dtype() + " " + targets.shape() + (!targets.shape().equals(logits.shape()) ? ""
               : "; with a probability for each class, the loss is "
                   + "logits.logSoftmax(-1).times(targets).sum(-1).mean().negate()");
@@ -212,8 +212,8 @@ public final class Losses {
   private static void requireSame(String operation, Variable x, Tensor target) {
     boolean fits = x.shape().equals(target.shape());
     if (!fits || x.dtype() != target.dtype()) {
-      String message = operation + ": wants targets " + x.dtype() + " " + x.shape()
-          + " like what they are compared with, not "
+      String message = operation + ": the targets must be " + x.dtype() + " " + x.shape()
+          + " like the predictions, not "
           + target.dtype() + " " + target.shape();
       throw fits ? new DTypeException(message + "; convert them with to(..)") : new ShapeException(message);
     }

@@ -31,6 +31,6 @@ public final class Sequential extends Block implements Layer {
     for (Layer layer : layers) {
       y = layer.forward(y);
     }
-    return y;
+    return Shapes.note(this, y);
   }
 }

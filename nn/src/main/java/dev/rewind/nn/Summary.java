@@ -7,21 +7,27 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 
 /// The table of [Block#summary]. A shared parameter counts where it comes first, so that parts add up to the whole.
 final class Summary {
   /// @param kind the class of a part, the shape of a parameter, before it the dtype if that is not FLOAT32
+  /// @param output the shape that a part returned, if there was an example
   /// @param elements with separators; empty for a parameter that was counted before
-  private record Row(String name, String kind, String elements, String note) {}
+  private record Row(String name, String kind, String output, String elements, String note) {}
 
   private final List<Row> rows = new ArrayList<>();
   private final Map<Param, String> seen = new IdentityHashMap<>();
 
-  private Summary() {}
+  private final Shapes shapes; // null without an example
 
-  static String of(Block module) {
-    Summary summary = new Summary();
-    summary.rows.add(new Row("name", "kind", "elements", ""));
+  private Summary(Shapes shapes) {
+    this.shapes = shapes;
+  }
+
+  static String of(Block module, Shapes shapes) {
+    Summary summary = new Summary(shapes);
+    summary.rows.add(new Row("name", "kind", shapes == null ? "" : "output", "elements", ""));
     Count count = summary.add("", module);
     summary.rows.add(summary.row("total", module, count));
     return summary.format();
@@ -53,12 +59,13 @@ final class Summary {
     long elements = first == null ? parameter.value().elements() : 0;
     String note = first != null ? "shared with " + first : parameter.isFrozen() ? "frozen" : "";
     String dtype = parameter.dtype() == DType.FLOAT32 ? "" : parameter.dtype() + " ";
-    rows.add(new Row(name, dtype + parameter.value().shape(), first == null ? number(elements) : "", note));
+    rows.add(new Row(name, dtype + parameter.value().shape(), "", first == null ? number(elements) : "", note));
     return new Count(elements, parameter.isFrozen() ? elements : 0);
   }
 
   private Row row(String name, Block module, Count count) {
-    return new Row(name, module.getClass().getSimpleName(), number(count.elements),
+    return new Row(name, module.getClass().getSimpleName(), shapes == null ? "" : shapes.of(module),
+        number(count.elements),
         count.frozen == 0 ? "" : count.frozen == count.elements ? "frozen" : number(count.frozen) + " frozen");
   }
 
@@ -67,15 +74,18 @@ final class Summary {
   }
 
   private String format() {
-    int names = rows.stream().mapToInt(row -> row.name.length()).max().orElse(0);
-    int kinds = rows.stream().mapToInt(row -> row.kind.length()).max().orElse(0);
-    int elements = rows.stream().mapToInt(row -> row.elements.length()).max().orElse(0);
-    String line = "%-" + names + "s  %-" + Math.max(1, kinds) + "s  %" + elements + "s  %s";
+    String line = column("-", Row::name) + column("-", Row::kind) + (shapes == null ? "%s" : column("-", Row::output))
+        + column("", Row::elements) + "%s";
     StringBuilder table = new StringBuilder();
     for (Row row : rows) {
-      table.append(String.format(Locale.ROOT, line, row.name, row.kind, row.elements, row.note).stripTrailing())
-          .append('\n');
+      table.append(String.format(Locale.ROOT, line, row.name, row.kind, row.output, row.elements, row.note)
+          .stripTrailing()).append('\n');
     }
     return table.toString();
+  }
+
+  /// The format of a column as wide as its longest text.
+  private String column(String flag, Function<Row, String> text) {
+    return "%" + flag + rows.stream().mapToInt(row -> text.apply(row).length()).max().orElseThrow() + "s  ";
   }
 }

@@ -1,8 +1,8 @@
-/// Layers and losses, and the base class of all that has parameters.
+/// Layers and losses, and the base class of everything that has parameters.
 ///
-/// Begin with [Block]: a class that extends it registers parameters and parts by name, and gets counting, saving,
-/// loading and freezing. [Linear], [Embedding] and [LayerNorm] are such; a [Layer] is a function of one variable, and
-/// [Sequential] puts layers one after another. [Losses] are what training makes small.
+/// Begin with [Block]: a class that extends it registers parameters and parts by name, and inherits counting,
+/// saving, loading and freezing. [Linear], [Embedding] and [LayerNorm] are blocks; a [Layer] is a function of one
+/// variable, and [Sequential] chains layers. [Losses] are what training minimizes.
 ///
 /// ```java
 /// Sequential model = new Sequential(new Linear(4, 8, Rng.of(1)), Variable::tanh);
@@ -11,5 +11,5 @@
 /// ```
 ///
 /// Recurrent cells are in [dev.rewind.nn.cells], and what runs them over time in [dev.rewind.nn.rnn]; data, training,
-/// writing and files have packages of their own.
+/// generation and files have their own packages.
 package dev.rewind.nn;

@@ -98,10 +98,10 @@ class LossesTest {
       assertThat(Losses.huber(tape.constant(at), target, 2).item()).isCloseTo((0.125 + 0.5 + 4 + 6) / 4, within(1e-15));
       assertThatIllegalArgumentException().isThrownBy(() -> Losses.huber(tape.constant(at), target, 0));
       assertThatIllegalArgumentException().isThrownBy(() -> Losses.huber(tape.constant(at), Tensor.arange(3), 1))
-          .withMessage("huber: wants targets FLOAT64 [4] like what they are compared with, not INT32 [3]");
+          .withMessage("huber: the targets must be FLOAT64 [4] like the predictions, not INT32 [3]");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Losses.huber(tape.constant(at), target.slice(0, 0, 3), 1))
-          .withMessage("huber: wants targets FLOAT64 [4] like what they are compared with, not FLOAT64 [3]");
+          .withMessage("huber: the targets must be FLOAT64 [4] like the predictions, not FLOAT64 [3]");
       assertThatIllegalArgumentException()   // 0 * infinity
           .isThrownBy(() -> Losses.huber(tape.constant(at), target, Double.POSITIVE_INFINITY))
           .withMessage("huber: delta must be positive and finite, not Infinity");
@@ -136,23 +136,24 @@ class LossesTest {
     try (Tape tape = Tape.inference()) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Losses.crossEntropy(tape.constant(LOGITS), Tensor.arange(3)))
-          .withMessage("crossEntropy: logits [2, 3, 4] want class numbers INT32 [2, 3] as targets, not INT32 [3]");
+          .withMessage("crossEntropy: for logits [2, 3, 4], targets must be class numbers INT32 [2, 3], not INT32 [3]");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Losses.crossEntropy(tape.constant(LOGITS), TARGETS, TARGETS.greater(0).select(0, 0)))
           .withMessage("crossEntropy: the mask is BOOL [3], wanted BOOL [2, 3]");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Losses.crossEntropy(tape.constant(LOGITS), TARGETS.to(DType.FLOAT64)))
-          .withMessage("crossEntropy: logits [2, 3, 4] want class numbers INT32 [2, 3] as targets, not FLOAT64 [2, 3]");
+          .withMessage(
+              "crossEntropy: for logits [2, 3, 4], targets must be class numbers INT32 [2, 3], not FLOAT64 [2, 3]");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Losses.crossEntropy(tape.constant(LOGITS.to(DType.INT32)), TARGETS))
           .withMessage("crossEntropy: logits are FLOAT32 or FLOAT64, not INT32");
       assertThatIllegalArgumentException()
           .isThrownBy(() -> Losses.binaryCrossEntropy(tape.constant(LOGITS), LOGITS.to(DType.FLOAT32)))
-          .withMessage("binaryCrossEntropy: wants targets FLOAT64 [2, 3, 4] like what they are compared with, "
+          .withMessage("binaryCrossEntropy: the targets must be FLOAT64 [2, 3, 4] like the predictions, "
               + "not FLOAT32 [2, 3, 4]; convert them with to(..)");
       assertThatIllegalArgumentException().isThrownBy(() -> Losses.meanSquaredError(
           tape.constant(LOGITS), tape.constant(LOGITS.to(DType.FLOAT32)), LOGITS.greater(0)))
-          .withMessage("meanSquaredError: wants targets FLOAT64 [2, 3, 4] like what they are compared with, "
+          .withMessage("meanSquaredError: the targets must be FLOAT64 [2, 3, 4] like the predictions, "
               + "not FLOAT32 [2, 3, 4]; convert them with to(..)");
       assertThatExceptionOfType(IndexOutOfBoundsException.class)
           .isThrownBy(() -> Losses.crossEntropies(tape.constant(LOGITS), TARGETS.plus(4)))
@@ -170,7 +171,7 @@ class LossesTest {
       Variable targets = tape.constant(oneHot);
       assertThatExceptionOfType(ShapeException.class).isThrownBy(() -> Losses.crossEntropy(logits, oneHot))
           .withMessage(
-              "crossEntropy: logits [2, 3, 4] want class numbers INT32 [2, 3] as targets, not FLOAT64 [2, 3, 4]; with "
+              "crossEntropy: for logits [2, 3, 4], targets must be class numbers INT32 [2, 3], not FLOAT64 [2, 3, 4]; with "
                   + "a probability for each class, the loss is "
                   + "logits.logSoftmax(-1).times(targets).sum(-1).mean().negate()");
       assertThat(logits.logSoftmax(-1).times(targets).sum(-1).mean().negate().item())

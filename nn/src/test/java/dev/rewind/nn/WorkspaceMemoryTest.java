@@ -32,7 +32,16 @@ class WorkspaceMemoryTest {
   @ParameterizedTest
   @MethodSource("cells")
   void memoryDoesNotGrowWithTheNumberOfShapesThatWereMet(Cell<?> cell) {
-    TapeOptions options = TapeOptions.defaults().withWorkspace(new Workspace());
+    requireBounded(cell, TapeOptions.defaults());
+  }
+
+  @ParameterizedTest
+  @MethodSource("cells")
+  void neitherDoesTheMemoryOfValuesThatAreReused(Cell<?> cell) {
+    requireBounded(cell, TapeOptions.defaults().reusingValues());
+  }
+
+  private static void requireBounded(Cell<?> cell, TapeOptions options) {
     trainOn(cell, 0, 5, options);
     long before = used();
     trainOn(cell, 5, SHAPES, options);

@@ -60,12 +60,16 @@ public record CheckResult(
       return Double.isNaN(off) ? tolerated == 0 && analytic == numerical ? 0 : Double.POSITIVE_INFINITY : off;
     }
 
+    private String where() {
+      return index.isEmpty() ? what : what + " at " + index;
+    }
+
     @Override
     public String toString() {
       String off = timesNumericalError() > 1
           ? String.format(Locale.ROOT, ", %.2g times the numerical error", timesNumericalError()) : "";
-      return String.format(Locale.ROOT, "%s%s: analytic %s, numerical %s, relative error %.2e%s",
-          what, index.isEmpty() ? "" : " at " + index, analytic, numerical, relativeError(), off);
+      return String.format(Locale.ROOT, "%s: analytic %s, numerical %s, relative error %.2e%s",
+          where(), analytic, numerical, relativeError(), off);
     }
   }
 
@@ -80,8 +84,9 @@ public record CheckResult(
   public record Row(
       String what, List<Integer> shape, int compared, int wrong, int undecidable, Optional<Comparison> worst) {}
 
-  static CheckResult passed() {
-    return new CheckResult(Verdict.RIGHT, true, 0, Optional.empty(), "", "", List.of(), List.of(), 0);
+  static CheckResult passed(long seed, String... warnings) {
+    return new CheckResult(
+        Verdict.RIGHT, true, 0, Optional.empty(), "", "", List.of(warnings), List.of(), seed);
   }
 
   /// A check that compared nothing, as something that it relies on does not hold.
@@ -89,29 +94,25 @@ public record CheckResult(
     return new CheckResult(verdict, false, 0, Optional.empty(), reason, "", List.of(), List.of(), 0);
   }
 
-  static CheckResult of(Differences.Finding finding, Comparison comparison) {
+  static CheckResult of(Differences.Finding finding) {
+    Comparison at = finding.comparison();
     String remark = finding.remark().isEmpty() ? "" : "; " + finding.remark();
-    String where = comparison.what + (comparison.index.isEmpty() ? "" : " at " + comparison.index) + ": ";
-    return new CheckResult(finding.verdict(), finding.passes(), 1, Optional.of(comparison),
-        finding.passes() ? "" : comparison + remark, "",
-        finding.passes() && !remark.isEmpty() ? List.of(where + finding.remark()) : List.of(), List.of(), 0);
-  }
-
-  CheckResult withWarning(String warning) {
-    List<String> more = Stream.concat(warnings.stream(), Stream.of(warning)).toList();
-    return new CheckResult(verdict, passes, compared, worst, reason, hint, more, rows, seed);
+    return new CheckResult(finding.verdict(), finding.passes(), 1, Optional.of(at),
+        finding.passes() ? "" : at + remark, "",
+        finding.passes() && !remark.isEmpty() ? List.of(at.where() + ": " + finding.remark()) : List.of(), List.of(),
+        0);
   }
 
   CheckResult because(String otherReason, String otherHint) {
     return new CheckResult(verdict, passes, compared, worst, otherReason, otherHint, warnings, rows, seed);
   }
 
-  CheckResult withRow(Row row) {
-    return new CheckResult(verdict, passes, compared, worst, reason, hint, warnings, List.of(row), seed);
+  CheckResult undecided(String why) {
+    return new CheckResult(Verdict.UNDECIDABLE, false, compared, worst, why, "", warnings, rows, seed);
   }
 
-  CheckResult withSeed(long value) {
-    return new CheckResult(verdict, passes, compared, worst, reason, hint, warnings, rows, value);
+  CheckResult withRow(Row row) {
+    return new CheckResult(verdict, passes, compared, worst, reason, hint, warnings, List.of(row), seed);
   }
 
   /// Both together: the worst of all elements, and the reason of the worse failure.

@@ -1,7 +1,9 @@
 package dev.rewind.autograd.check;
 
+import dev.rewind.autograd.check.CheckResult.Comparison;
 import dev.rewind.autograd.check.CheckResult.Verdict;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 
 /// What differences of a function of one number say of its analytic derivative at a point: that it is right, that it is
@@ -31,20 +33,24 @@ final class Differences {
     static final Precision FLOAT32 = new Precision(3e-2, 1e-3, 1e-5, 0x1p-23, true);
   }
 
+  /// A derivative that is claimed.
+  ///
+  /// @param floor what is tolerated whatever its value
+  record Claimed(String what, List<Integer> index, double analytic, double floor) {}
+
   /// @param verdict on the analytic value
   /// @param passes whether it is right, or may be and is confirmed as far as differences can
-  /// @param analytic that value
-  /// @param numerical the derivative by differences, of several the one nearest to the analytic value
-  /// @param error the estimated error of it
-  /// @param tolerated the largest difference of both that passes
+  /// @param comparison with the numerical one, of several the one nearest to the analytic value
   /// @param remark what is special about the point; may be empty
-  record Finding(
-      Verdict verdict, boolean passes, double analytic, double numerical, double error, double tolerated,
-      String remark) {
-    /// The same of a sum in which no single element is wrong.
-    Finding inDoubt() {
-      return passes ? this : new Finding(Verdict.UNDECIDABLE, false, analytic, numerical, error, tolerated,
-          "no single element is wrong by more than is tolerated");
+  record Finding(Verdict verdict, boolean passes, Comparison comparison, String remark) {
+    /// The same where a value that is not contradicted is not confirmed either.
+    Finding inDoubt(String why) {
+      return new Finding(passes ? Verdict.UNDECIDABLE : verdict, passes, comparison, why);
+    }
+
+    /// The same where nothing can be told.
+    Finding undecided(String why) {
+      return new Finding(Verdict.UNDECIDABLE, false, comparison, why);
     }
   }
 
@@ -58,27 +64,37 @@ final class Differences {
   private final double x;
   private final double middle; // f(x)
   private final Precision precision;
+  private final Claimed claimed;
   private final double analytic;
-  private final double floor;
   private double size; // of the function's values near by, for each unit of the point
   private double noise; // the deviation of that in the function's values, once it is measured
   private double change; // the largest difference of the function's values near by
 
-  private Differences(
-      DoubleUnaryOperator f, double x, double middle, Precision precision, double analytic, double floor) {
+  /// @param middle the value of the function at `x`
+  Differences(DoubleUnaryOperator f, double x, double middle, Precision precision, Claimed claimed) {
     this.f = f;
     this.x = x;
     this.middle = middle;
     this.precision = precision;
-    this.analytic = analytic;
-    this.floor = floor;
+    this.claimed = claimed;
+    this.analytic = claimed.analytic;
   }
 
-  /// @param middle the value of the function at `x`
-  /// @param floor what is tolerated whatever the value
-  static Finding compare(
-      DoubleUnaryOperator f, double x, double middle, Precision precision, double analytic, double floor) {
-    return new Differences(f, x, middle, precision, analytic, floor).compare();
+  /// Values at both sides of the point.
+  private record Around(double left, double right, double width) {
+    double slope() {
+      return (right - left) / width;
+    }
+
+    double bend(double middle) {
+      return Math.abs(right - 2 * middle + left);
+    }
+  }
+
+  private Around around(double h) {
+    double right = rounded(x + h);
+    double left = rounded(x - h);
+    return new Around(f.applyAsDouble(left), f.applyAsDouble(right), right - left);
   }
 
   /// Where the argument comes to lie.
@@ -86,29 +102,18 @@ final class Differences {
     return precision.single ? (float) at : at;
   }
 
-  private Finding compare() {
+  Finding compare() {
     double h = precision.step * Math.max(1, Math.abs(x));
-    double[] up = new double[2];
-    double[] down = new double[2];
-    double[] width = new double[2];
-    for (int k = 0; k < 2; k++) {
-      double right = rounded(x + h / (k + 1));
-      double left = rounded(x - h / (k + 1));
-      up[k] = f.applyAsDouble(right);
-      down[k] = f.applyAsDouble(left);
-      width[k] = right - left;
-    }
-    double wide = (up[0] - down[0]) / width[0];
-    double narrow = (up[1] - down[1]) / width[1];
+    Around wide = around(h);
+    Around narrow = around(h / 2);
     // The derivatives from the left and from the right approach one another with the step, unless there is a kink.
-    double rounding = rounding(Math.max(Math.abs(up[0]), Math.abs(down[0])), h);
-    double jump = Math.abs(up[1] - 2 * middle + down[1]) / (h / 2);
-    boolean kink = jump > 0.75 * Math.abs(up[0] - 2 * middle + down[0]) / h
-        && jump > 1e-4 * Math.abs(narrow) + 100 * rounding;
-    size = largest(Math.abs(middle), up[0], down[0], up[1], down[1]) / Math.max(1, Math.abs(x));
-    change = largest(4 * precision.rounding * Math.abs(middle), up[0] - middle, down[0] - middle, up[1] - middle,
-        down[1] - middle);
-    Estimate estimate = new Estimate((4 * narrow - wide) / 3, rounding);
+    double rounding = rounding(Math.max(Math.abs(wide.right), Math.abs(wide.left)), h);
+    double jump = narrow.bend(middle) / (h / 2);
+    boolean kink = jump > 0.75 * wide.bend(middle) / h && jump > 1e-4 * Math.abs(narrow.slope()) + 100 * rounding;
+    size = largest(Math.abs(middle), wide.right, wide.left, narrow.right, narrow.left) / Math.max(1, Math.abs(x));
+    change = largest(4 * precision.rounding * Math.abs(middle), wide.right - middle, wide.left - middle,
+        narrow.right - middle, narrow.left - middle);
+    Estimate estimate = new Estimate((4 * narrow.slope() - wide.slope()) / 3, rounding);
     Finding first = finding(estimate);
     return first.passes && isSettled(estimate) && !kink || !Double.isFinite(analytic) ? first : refined(h);
   }
@@ -118,7 +123,7 @@ final class Differences {
   }
 
   private double tolerated(double numerical) {
-    return precision.relative * larger(numerical) + floor;
+    return precision.relative * larger(numerical) + claimed.floor;
   }
 
   /// The larger of both values, or the analytic one if the other is not finite.
@@ -134,15 +139,9 @@ final class Differences {
         : !Double.isFinite(numerical.value) || finite && off <= tolerated + SAFETY * numerical.error
             ? Verdict.UNDECIDABLE
             : Verdict.WRONG;
-    return new Finding(verdict, verdict == Verdict.RIGHT, analytic, numerical.value, numerical.error,
-        tolerated + numerical.error, verdict == Verdict.UNDECIDABLE ? onlyTo(numerical) : "");
-  }
-
-  /// The same where a value that is not contradicted is not confirmed either.
-  private Finding doubtful(Estimate numerical, String remark) {
-    Finding finding = finding(numerical);
-    return new Finding(finding.passes ? Verdict.UNDECIDABLE : finding.verdict, finding.passes,
-        analytic, finding.numerical, finding.error, finding.tolerated, remark);
+    return new Finding(verdict, verdict == Verdict.RIGHT, new Comparison(claimed.what, claimed.index, analytic,
+        numerical.value, numerical.error, tolerated + numerical.error),
+        verdict == Verdict.UNDECIDABLE ? onlyTo(numerical) : "");
   }
 
   private static String onlyTo(Estimate numerical) {
@@ -222,7 +221,7 @@ final class Differences {
 
   /// Whether the derivative is claimed to be zero, and known as well as differences of this function allow.
   private boolean isZero(Estimate estimate) {
-    return Math.abs(analytic) <= floor && estimate.error <= ZERO * size;
+    return Math.abs(analytic) <= claimed.floor && estimate.error <= ZERO * size;
   }
 
   /// What rounding, or noise if that is larger, may do to a quotient.
@@ -309,17 +308,15 @@ final class Differences {
       return finding(new Estimate((a.value + b.value) / 2, Math.max(a.error, b.error)));
     }
     double nearest = Math.clamp(analytic, Math.min(a.value, b.value), Math.max(a.value, b.value));
-    return doubtful(new Estimate(nearest, Math.max(a.error, b.error)),
+    return finding(new Estimate(nearest, Math.max(a.error, b.error))).inDoubt(
         "the function has a kink, a jump or an end there: its derivative from the left is " + left + ", from the right "
             + right);
   }
 
   /// Where nothing settles, rounding may be the reason.
   private Finding uncertain(Estimate best, double rounding) {
-    if (best.error <= Math.max(1e-2 * larger(best.value), 100 * rounding)) {
-      return doubtful(best, onlyTo(best) + ", as the function is rounded too coarsely");
-    }
-    return new Finding(Verdict.UNDECIDABLE, false, analytic, best.value, best.error, tolerated(best.value),
-        onlyTo(best) + ": they do not converge as the step gets smaller");
+    return best.error <= Math.max(1e-2 * larger(best.value), 100 * rounding)
+        ? finding(best).inDoubt(onlyTo(best) + ", as the function is rounded too coarsely")
+        : finding(best).undecided(onlyTo(best) + ": they do not converge as the step gets smaller");
   }
 }

@@ -2,20 +2,22 @@ package dev.rewind.autograd.check;
 
 import dev.rewind.autograd.check.CheckResult.Comparison;
 import dev.rewind.autograd.check.CheckResult.Verdict;
-import dev.rewind.autograd.check.Comparer.Findings;
+import dev.rewind.autograd.check.Comparer.Claim;
 import dev.rewind.autograd.check.Comparer.Part;
+import dev.rewind.autograd.check.Differences.Finding;
 import dev.rewind.autograd.check.Differences.Precision;
 import dev.rewind.tensor.Shape;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Compares derivatives that anyone wrote, in whatever way, with numerical ones: a gradient, a Jacobian or products
 /// with it, a Hessian or products with it. What is given is checked; tolerances and verdicts are those of
@@ -31,42 +33,40 @@ import java.util.function.UnaryOperator;
 public final class FunctionCheck {
   private static final int DIRECTIONS = 2; // for products
   private static final int MOST_ELEMENTS = 2_000; // of a Jacobian that is compared as a whole
-  private static final int MOST_OUTPUTS = 200;
+
+  private enum Kind {
+    GRADIENT, JACOBIAN, JVP, VJP, HESSIAN, HVP
+  }
 
   private final UnaryOperator<double[]> function;
   private final boolean isScalar;
-  private UnaryOperator<double[]> gradient;
-  private Function<double[], double[][]> jacobian;
-  private BinaryOperator<double[]> jvp;
-  private BinaryOperator<double[]> vjp;
-  private Function<double[], double[][]> hessian;
-  private BinaryOperator<double[]> hvp;
-  private double[] x;
-  private List<Part> parts = List.of();
-  private Precision precision = Precision.FLOAT64;
-  private boolean zeroAllowed;
-  private long seed = 1;
+  private final Map<Kind, BinaryOperator<double[]>> claimed; // from a point, and a vector for products
+  private final List<Part> parts;
+  private final Optional<double[]> at;
+  private final Comparer comparer;
 
   FunctionCheck(UnaryOperator<double[]> function, boolean isScalar) {
-    this.function = function;
-    this.isScalar = isScalar;
+    this(function, isScalar, Map.of(), List.of(), Optional.empty(), new Comparer(""));
   }
 
-  private FunctionCheck with(Consumer<FunctionCheck> change) {
-    FunctionCheck copy = new FunctionCheck(function, isScalar);
-    copy.gradient = gradient;
-    copy.jacobian = jacobian;
-    copy.jvp = jvp;
-    copy.vjp = vjp;
-    copy.hessian = hessian;
-    copy.hvp = hvp;
-    copy.x = x;
-    copy.parts = parts;
-    copy.precision = precision;
-    copy.zeroAllowed = zeroAllowed;
-    copy.seed = seed;
-    change.accept(copy);
-    return copy;
+  private FunctionCheck(UnaryOperator<double[]> function, boolean isScalar, Map<Kind, BinaryOperator<double[]>> claimed,
+      List<Part> parts, Optional<double[]> at, Comparer comparer) {
+    this.function = function;
+    this.isScalar = isScalar;
+    this.claimed = claimed;
+    this.parts = parts;
+    this.at = at;
+    this.comparer = comparer;
+  }
+
+  private FunctionCheck claiming(Kind kind, BinaryOperator<double[]> derivatives) {
+    Map<Kind, BinaryOperator<double[]>> more = new TreeMap<>(claimed);
+    more.put(kind, derivatives);
+    return new FunctionCheck(function, isScalar, more, parts, at, comparer);
+  }
+
+  private FunctionCheck with(Comparer other) {
+    return new FunctionCheck(function, isScalar, claimed, parts, at, other);
   }
 
   /// Checks this gradient, from a point to as many numbers.
@@ -77,42 +77,41 @@ public final class FunctionCheck {
       throw new IllegalStateException(
           "gradient check: against(..) wants one result; for several, say jacobian(..), jvp(..), vjp(..)");
     }
-    return with(copy -> copy.gradient = gradientOfFunction);
+    return claiming(Kind.GRADIENT, (x, _) -> gradientOfFunction.apply(x));
   }
 
   /// Checks this Jacobian, a row for each result and a column for each element of the point.
   public FunctionCheck jacobian(Function<double[], double[][]> matrix) {
-    return with(copy -> copy.jacobian = matrix);
+    return claiming(Kind.JACOBIAN, (x, _) -> flat("Jacobian", matrix.apply(x), x.length));
   }
 
   /// Checks this product of the Jacobian and a vector, from a point and a direction of its size to the change of the
   /// results: a tangent-linear code. With [#vjp(BinaryOperator)], both are held against each other too.
   public FunctionCheck jvp(BinaryOperator<double[]> product) {
-    return with(copy -> copy.jvp = product);
+    return claiming(Kind.JVP, product);
   }
 
   /// Checks this product of the transposed Jacobian and a vector, from a point and weights of the results to a vector
   /// of the size of the point: an adjoint code. With [#jvp(BinaryOperator)], the dot-product test is made as well: `u .
   /// J v` must be `(J' u) . v` but for rounding (Claerbout 1992, "Earth Soundings Analysis").
   public FunctionCheck vjp(BinaryOperator<double[]> product) {
-    return with(copy -> copy.vjp = product);
+    return claiming(Kind.VJP, product);
   }
 
   /// Checks this matrix of second derivatives as the Jacobian of the gradient, which must be given too.
   public FunctionCheck hessian(Function<double[], double[][]> matrix) {
-    return with(copy -> copy.hessian = matrix);
+    return claiming(Kind.HESSIAN, (x, _) -> flat("Hessian", matrix.apply(x), x.length));
   }
 
   /// Checks this product of the Hessian and a vector, from a point and a direction, as the derivative of the gradient,
   /// which must be given too.
   public FunctionCheck hvp(BinaryOperator<double[]> product) {
-    return with(copy -> copy.hvp = product);
+    return claiming(Kind.HVP, product);
   }
 
   /// At this point.
   public FunctionCheck at(double... point) {
-    double[] values = point.clone();
-    return with(copy -> copy.x = values);
+    return new FunctionCheck(function, isScalar, claimed, parts, Optional.of(point.clone()), comparer);
   }
 
   /// Names the next elements of the point: a tensor of this shape, row by row. Without names the point is one vector.
@@ -121,23 +120,28 @@ public final class FunctionCheck {
     List<Part> more = new ArrayList<>(parts);
     int offset = parts.isEmpty() ? 0 : parts.getLast().offset() + parts.getLast().elements();
     more.add(new Part(name, Shape.of(sizes), offset));
-    return with(copy -> copy.parts = List.copyOf(more));
+    return new FunctionCheck(function, isScalar, claimed, List.copyOf(more), at, comparer);
   }
 
   /// The function computes with `float` inside: its values are off by a few in 2^-24, and its point is rounded. Longer
   /// steps are taken, and `1e-3 max(|a|, |n|) + 1e-5 s` is tolerated.
   public FunctionCheck float32() {
-    return with(copy -> copy.precision = Precision.FLOAT32);
+    return with(comparer.with(Precision.FLOAT32));
   }
 
   /// Accepts derivatives that are zero everywhere.
   public FunctionCheck allowingZeroGradient() {
-    return with(copy -> copy.zeroAllowed = true);
+    return with(comparer.allowingZero());
   }
 
   /// With other random numbers.
   public FunctionCheck seed(long value) {
-    return with(copy -> copy.seed = value);
+    return with(comparer.withSeed(value));
+  }
+
+  /// Says once a second how far a long check has come: `progress(System.err::println)`.
+  public FunctionCheck progress(Consumer<String> lines) {
+    return with(comparer.with(lines));
   }
 
   /// Runs the check.
@@ -146,41 +150,22 @@ public final class FunctionCheck {
   ///     than the point has, or a Hessian without a gradient
   /// @throws IllegalArgumentException if a derivative is of another size than point and results want
   public CheckResult run() {
-    require(x != null, "say where with at(..)");
-    require(gradient != null || jacobian != null || jvp != null || vjp != null || hessian != null || hvp != null,
+    double[] x = at.map(comparer.precision().single() ? Comparer::toFloats : double[]::clone)
+        .orElseThrow(() -> new IllegalStateException("gradient check: say where with at(..)"));
+    require(!claimed.isEmpty(),
         "nothing to check; say against(..), jacobian(..), jvp(..), vjp(..), hessian(..) or hvp(..)");
-    require(gradient != null || hessian == null && hvp == null, "second derivatives want the gradient: against(..)");
+    require(claimed.containsKey(Kind.GRADIENT) || !claimed.containsKey(Kind.HESSIAN) && !claimed.containsKey(Kind.HVP),
+        "second derivatives want the gradient: against(..)");
     List<Part> named = parts.isEmpty() ? List.of(new Part("x", Shape.of(x.length), 0)) : parts;
     int size = named.getLast().offset() + named.getLast().elements();
     require(size == x.length, "the parameters have " + size + " elements, the point " + x.length);
-    double[] at = x.clone();
-    if (precision.single()) {
-      Arrays.setAll(at, i -> (float) at[i]);
+    CheckResult result = claimed.entrySet().stream()
+        .flatMap(claim -> claims(claim.getKey(), claim.getValue(), x, named))
+        .map(claim -> comparer.compare(claim, x)).reduce(CheckResult.passed(comparer.seed()), CheckResult::and);
+    if (claimed.containsKey(Kind.JVP) && claimed.containsKey(Kind.VJP)) {
+      result = result.and(dotProducts(x));
     }
-    Run run = new Run(new Comparer(named, precision, seed, zeroAllowed, ""), at);
-    CheckResult verdict = CheckResult.passed().withSeed(seed);
-    if (gradient != null) {
-      verdict = verdict.and(run.comparer.compare("gradient", p -> function.apply(p)[0], gradient, at, 0));
-    }
-    if (jacobian != null) {
-      verdict = verdict.and(run.matrix("Jacobian", function, jacobian));
-    }
-    if (jvp != null) {
-      verdict = verdict.and(run.along("Jacobian-vector product", function, jvp));
-    }
-    if (vjp != null) {
-      verdict = verdict.and(run.transposed());
-    }
-    if (jvp != null && vjp != null) {
-      verdict = verdict.and(run.dotProducts());
-    }
-    if (hessian != null) {
-      verdict = verdict.and(run.matrix("Hessian", gradient, hessian));
-    }
-    if (hvp != null) {
-      verdict = verdict.and(run.along("Hessian-vector product", gradient, hvp));
-    }
-    return verdict.compared() > 0 || !verdict.passes() ? verdict
+    return result.compared() > 0 || !result.passes() ? result
         : CheckResult.failed(Verdict.UNDECIDABLE, "nothing was compared: the point or the result has no elements");
   }
 
@@ -190,111 +175,81 @@ public final class FunctionCheck {
     }
   }
 
-  private static double[] sized(String what, double[] values, int n) {
-    if (values.length != n) {
-      throw new IllegalArgumentException("gradient check: " + what + " has " + values.length + " elements, not " + n);
-    }
-    return values;
+  // ---- what is claimed ----------------------------------------------------------------------------------------------
+
+  private Stream<Claim> claims(Kind kind, BinaryOperator<double[]> derivatives, double[] x, List<Part> named) {
+    UnaryOperator<double[]> gradient = p -> claimed.get(Kind.GRADIENT).apply(p, p);
+    return switch (kind) {
+      case GRADIENT -> Stream.of(new Claim("gradient", named, function, gradient));
+      case JACOBIAN -> matrix("Jacobian", function, derivatives, x, named);
+      case JVP -> along("Jacobian-vector product", function, derivatives, x);
+      case VJP -> transposed("vector-Jacobian product", function, derivatives, x, named);
+      case HESSIAN -> matrix("Hessian", gradient, derivatives, x, named);
+      case HVP -> along("Hessian-vector product", gradient, derivatives, x);
+    };
   }
 
-  private final class Run {
-    private final Comparer comparer;
-    private final double[] at;
-
-    Run(Comparer comparer, double[] at) {
-      this.comparer = comparer;
-      this.at = at;
+  private static double[] flat(String what, double[][] rows, int columns) {
+    double[] all = new double[rows.length * columns];
+    for (int i = 0; i < rows.length; i++) {
+      System.arraycopy(Comparer.sized("row " + i + " of the " + what, rows[i], columns), 0, all, i * columns, columns);
     }
+    return all;
+  }
 
-    /// Fills a column of findings: the derivatives of all results along a path through the point.
-    private void column(
-        Findings into, int column, int columns, Function<Double, double[]> path, double start) {
-      Map<Double, double[]> known = new HashMap<>(); // all results are wanted at the same points
-      double[] middle = path.apply(start);
-      double floor = comparer.floor(into.scale(), Arrays.stream(middle).map(Math::abs).max().orElse(0)
-          / Math.max(1, Math.abs(start)));
-      for (int i = 0; i < into.analytic().length / columns; i++) {
-        int row = i;
-        into.found()[i * columns + column] = comparer.compare(
-            t -> known.computeIfAbsent(t, path)[row], start, middle[i], into.analytic()[i * columns + column], floor);
+  private Stream<Claim> matrix(
+      String what, UnaryOperator<double[]> f, BinaryOperator<double[]> rows, double[] x, List<Part> named) {
+    int m = f.apply(x.clone()).length;
+    int n = x.length;
+    UnaryOperator<double[]> all = p -> {
+      double[] flat = rows.apply(p, p);
+      if (flat.length != m * n) {
+        throw new IllegalArgumentException(
+            "gradient check: the " + what + " has " + flat.length / n + " rows, not " + m);
       }
+      return flat;
+    };
+    if (m * n <= MOST_ELEMENTS) {
+      return Stream.of(new Claim(what, List.of(new Part("the function", Shape.of(m, n), 0)), f, all));
     }
+    return transposed(what + ", its rows weighted at random,", f, (p, u) -> {
+      double[] flat = all.apply(p);
+      return IntStream.range(0, n).mapToDouble(
+          j -> IntStream.range(0, m).mapToDouble(i -> u[i] * flat[i * n + j]).sum()).toArray();
+    }, x, named);
+  }
 
-    CheckResult matrix(String what, UnaryOperator<double[]> f, Function<double[], double[][]> claimed) {
-      int m = f.apply(at.clone()).length;
-      double[][] rows = claimed.apply(at.clone());
-      double[] all = new double[m * at.length];
-      if (rows.length != m) {
-        throw new IllegalArgumentException("gradient check: the " + what + " has " + rows.length + " rows, not " + m);
-      }
-      for (int i = 0; i < m; i++) {
-        System.arraycopy(sized("row " + i + " of the " + what, rows[i], at.length), 0, all, i * at.length, at.length);
-      }
-      if (all.length > MOST_ELEMENTS) {
-        double[] weights = comparer.direction(m, -2);
-        return comparer.compare(what + ", its rows weighted at random,", p -> Comparer.inner(weights, f.apply(p)),
-            p -> {
-              double[][] matrix = claimed.apply(p);
-              double[] sum = new double[at.length];
-              for (int i = 0; i < m; i++) {
-                for (int j = 0; j < sum.length; j++) {
-                  sum[j] += weights[i] * matrix[i][j];
-                }
-              }
-              return sum;
-            }, at, 0);
-      }
-      Findings findings = Findings.of(new Part("the function", Shape.of(m, at.length), 0), all);
-      for (int j = 0; j < at.length; j++) {
-        int element = j;
-        column(findings, j, at.length, t -> {
-          double[] moved = at.clone();
-          moved[element] = t;
-          return f.apply(moved);
-        }, at[j]);
-      }
-      return comparer.result(what, List.of(findings));
-    }
+  private Stream<Claim> along(String what, UnaryOperator<double[]> f, BinaryOperator<double[]> product, double[] x) {
+    int m = f.apply(x.clone()).length;
+    return IntStream.range(0, DIRECTIONS).mapToObj(k -> {
+      double[] direction = comparer.direction(x.length, k);
+      return new Claim(what, List.of(new Part("direction " + k, Shape.of(m), 0)), f,
+          p -> product.apply(p, direction.clone()), direction, 0);
+    });
+  }
 
-    CheckResult along(String what, UnaryOperator<double[]> f, BinaryOperator<double[]> claimed) {
-      List<Findings> all = new ArrayList<>();
-      for (int k = 0; k < DIRECTIONS; k++) {
-        double[] direction = comparer.direction(at.length, k);
-        double[] product = sized(what, claimed.apply(at.clone(), direction.clone()), f.apply(at.clone()).length);
-        double[] some = Arrays.copyOf(product, Math.min(product.length, MOST_OUTPUTS));
-        Findings findings = Findings.of(new Part("direction " + k, Shape.of(some.length), 0), some);
-        column(findings, 0, 1, t -> f.apply(Comparer.moved(at, t, direction)), 0);
-        all.add(findings);
-      }
-      return comparer.result(what, all);
-    }
+  private Stream<Claim> transposed(
+      String what, UnaryOperator<double[]> f, BinaryOperator<double[]> product, double[] x, List<Part> named) {
+    int m = f.apply(x.clone()).length;
+    return IntStream.range(0, DIRECTIONS).mapToObj(k -> {
+      double[] weights = comparer.direction(m, -2 - k);
+      return new Claim(what + " " + k, named, p -> new double[] {Comparer.inner(weights, f.apply(p))},
+          p -> product.apply(p, weights.clone()));
+    });
+  }
 
-    CheckResult transposed() {
-      CheckResult all = CheckResult.passed();
-      int m = function.apply(at.clone()).length;
-      for (int k = 0; k < DIRECTIONS; k++) {
-        double[] weights = comparer.direction(m, -2 - k);
-        all = all.and(comparer.compare("vector-Jacobian product " + k, p -> Comparer.inner(weights, function.apply(p)),
-            p -> vjp.apply(p, weights.clone()), at, 0));
-      }
-      return all;
-    }
-
-    CheckResult dotProducts() {
-      double[] v = comparer.direction(at.length, DIRECTIONS);
-      double[] u = comparer.direction(function.apply(at.clone()).length, -2 - DIRECTIONS);
-      double[] forward = jvp.apply(at.clone(), v.clone());
-      double[] backward = vjp.apply(at.clone(), u.clone());
-      double left = Comparer.inner(u, forward);
-      double right = Comparer.inner(backward, v);
-      double size = Math.sqrt(Comparer.inner(u, u) * Comparer.inner(forward, forward))
-          + Math.sqrt(Comparer.inner(v, v) * Comparer.inner(backward, backward));
-      double error = 100 * precision.rounding() * size;
-      boolean agrees = Math.abs(left - right) <= 10 * error;
-      Comparison comparison = new Comparison(
-          "dot-product test, J' u . v and u . J v", List.of(), right, left, error, 10 * error);
-      return new CheckResult(agrees ? Verdict.RIGHT : Verdict.WRONG, agrees, 1, Optional.of(comparison),
-          agrees ? "" : comparison.toString(), "", List.of(), List.of(), 0);
-    }
+  private CheckResult dotProducts(double[] x) {
+    double[] v = comparer.direction(x.length, DIRECTIONS);
+    double[] u = comparer.direction(function.apply(x.clone()).length, -2 - DIRECTIONS);
+    double[] forward = claimed.get(Kind.JVP).apply(x.clone(), v.clone());
+    double[] backward = claimed.get(Kind.VJP).apply(x.clone(), u.clone());
+    double left = Comparer.inner(u, forward);
+    double right = Comparer.inner(backward, v);
+    double error = 100 * comparer.precision().rounding()
+        * (Math.sqrt(Comparer.inner(u, u) * Comparer.inner(forward, forward))
+            + Math.sqrt(Comparer.inner(v, v) * Comparer.inner(backward, backward)));
+    boolean agrees = Math.abs(left - right) <= 10 * error;
+    return CheckResult.of(new Finding(agrees ? Verdict.RIGHT : Verdict.WRONG, agrees, new Comparison(
+        "dot-product test, J' u . v and u . J v", List.of(), right, left, error, 10 * error), ""));
   }
 }

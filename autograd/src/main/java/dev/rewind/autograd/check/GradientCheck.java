@@ -5,23 +5,26 @@ import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
+import dev.rewind.autograd.check.Comparer.Claim;
+import dev.rewind.autograd.check.Comparer.Part;
 import dev.rewind.autograd.check.Differences.Precision;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// Compares the gradients that a tape computes with numerical ones, in float64.
 ///
@@ -54,21 +57,23 @@ public final class GradientCheck {
   private final Function<List<Variable>, Variable> function;
   private final List<Tensor> inputs;
   private final List<String> names; // of the inputs, or none
-  private final Map<String, Param> parameters; // null if none were given
+  private final Optional<Map<String, Param>> parameters; // if any were given
   private final boolean second;
-  private final boolean zeroAllowed;
-  private final long seed;
+  private final Comparer comparer;
 
   private GradientCheck(
       Function<List<Variable>, Variable> function, List<Tensor> inputs, List<String> names,
-      Map<String, Param> parameters, boolean second, boolean zeroAllowed, long seed) {
+      Optional<Map<String, Param>> parameters, boolean second, Comparer comparer) {
     this.function = function;
     this.inputs = inputs;
     this.names = names;
     this.parameters = parameters;
     this.second = second;
-    this.zeroAllowed = zeroAllowed;
-    this.seed = seed;
+    this.comparer = comparer;
+  }
+
+  private GradientCheck with(Comparer other) {
+    return new GradientCheck(function, inputs, names, parameters, second, other);
   }
 
   /// A check of a function of one variable.
@@ -78,7 +83,8 @@ public final class GradientCheck {
 
   /// A check of a function of several variables.
   public static GradientCheck ofMany(Function<List<Variable>, Variable> function) {
-    return new GradientCheck(function, List.of(), List.of(), null, false, false, 1);
+    return new GradientCheck(function, List.of(), List.of(), Optional.empty(), false,
+        new Comparer(" by stopGradient, by value(), or in a part that was not registered"));
   }
 
   /// A check of a gradient that anyone wrote, of a function of numbers to one number:
@@ -97,13 +103,12 @@ public final class GradientCheck {
 
   /// At these inputs, which are converted to FLOAT64.
   public GradientCheck at(Tensor... values) {
-    List<Tensor> converted = Arrays.stream(values).map(t -> t.to(DType.FLOAT64).contiguous()).toList();
-    return new GradientCheck(function, converted, names, parameters, second, zeroAllowed, seed);
+    return new GradientCheck(function, List.of(values), names, parameters, second, comparer);
   }
 
   /// Calls the inputs by these names, one for each, instead of `input 0` and so on.
   public GradientCheck named(String... inputNames) {
-    return new GradientCheck(function, inputs, List.of(inputNames), parameters, second, zeroAllowed, seed);
+    return new GradientCheck(function, inputs, List.of(inputNames), parameters, second, comparer);
   }
 
   /// Checks the gradients of these parameters too, which the function watches on the tape of its variables. They must
@@ -122,23 +127,27 @@ public final class GradientCheck {
 
   /// The same for parameters by the names that the verdict is to use, such as a module's `namedParameters()`.
   public GradientCheck withParameters(Map<String, Param> values) {
-    Map<String, Param> copy = Collections.unmodifiableMap(new LinkedHashMap<>(values));
-    return new GradientCheck(function, inputs, names, copy, second, zeroAllowed, seed);
+    return new GradientCheck(function, inputs, names, Optional.of(new LinkedHashMap<>(values)), second, comparer);
   }
 
   /// Checks second derivatives as well.
   public GradientCheck secondOrder() {
-    return new GradientCheck(function, inputs, names, parameters, true, zeroAllowed, seed);
+    return new GradientCheck(function, inputs, names, parameters, true, comparer);
   }
 
   /// Accepts a gradient that is zero everywhere, which otherwise fails: it mostly means that something was cut off.
   public GradientCheck allowingZeroGradient() {
-    return new GradientCheck(function, inputs, names, parameters, second, true, seed);
+    return with(comparer.allowingZero());
   }
 
   /// With other random numbers.
   public GradientCheck seed(long value) {
-    return new GradientCheck(function, inputs, names, parameters, second, zeroAllowed, value);
+    return with(comparer.withSeed(value));
+  }
+
+  /// Says once a second how far a long check has come: `progress(System.err::println)`.
+  public GradientCheck progress(Consumer<String> lines) {
+    return with(comparer.with(lines));
   }
 
   /// Runs the check: for every element of inputs and parameters four evaluations of the function, and more where these
@@ -153,164 +162,111 @@ public final class GradientCheck {
     if (!names.isEmpty() && names.size() != inputs.size()) {
       throw new IllegalStateException("gradient check: " + inputs.size() + " inputs, but the names " + names);
     }
-    boolean rough = computesInFloat32();
-    CheckResult first = check("gradient", rough, false).withSeed(seed);
-    CheckResult verdict = first.passes() && second ? first.and(check("second derivative", rough, true)) : first;
-    return rough
-        ? verdict.withWarning("the function computes in FLOAT32, which shows a wrong gradient only where it is far off")
-        : verdict;
+    List<Tensor> point = new ArrayList<>(inputs);
+    List<String> all = new ArrayList<>(names);
+    IntStream.range(names.size(), inputs.size()).forEach(i -> all.add("input " + i));
+    parameters().forEach((name, parameter) -> {
+      all.add("parameter " + name);
+      point.add(parameter.value());
+    });
+    List<Part> parts = new ArrayList<>();
+    int size = 0;
+    for (int i = 0; i < point.size(); i++) {
+      parts.add(new Part(all.get(i), point.get(i).shape(), size));
+      size += point.get(i).elements();
+    }
+    double[] x = flat(point.stream());
+    boolean single = on(x, parts, xs -> function.apply(xs.subList(0, inputs.size())).dtype() == DType.FLOAT32);
+    CheckResult result = compare(single ? Comparer.toFloats(x) : x, parts,
+        single ? comparer.with(Precision.FLOAT32) : comparer);
+    return single ? result.and(CheckResult.passed(0,
+        "the function computes in FLOAT32, which shows a wrong gradient only where it is far off")) : result;
   }
 
-  private boolean computesInFloat32() {
-    try (Tape tape = tape()) {
-      return function.apply(leaves(tape, point()).subList(0, inputs.size())).dtype() == DType.FLOAT32;
+  private CheckResult compare(double[] x, List<Part> parts, Comparer settings) {
+    Set<Param> others = new LinkedHashSet<>(); // that the function depends on
+    double[] direction = settings.direction(x.length, -1);
+    Claim first = new Claim("gradient", parts, at -> on(at, parts, xs -> new double[] {scalar(xs).item()}),
+        at -> on(at, parts, xs -> gradient(scalar(xs), xs, others)));
+    CheckResult result = CheckResult.passed(settings.seed()).and(settings.compare(first, x));
+    if (result.passes() && second) {
+      result = result.and(settings.compare(new Claim("second derivative", parts,
+          at -> new double[] {Comparer.inner(direction, first.derivatives().apply(at))},
+          at -> on(at, parts, xs -> gradient(gradientAlong(direction, parts, xs), xs, others)),
+          null, Math.abs(first.function().apply(x)[0])), x));
+    }
+    if (others.isEmpty()) {
+      return result;
+    }
+    String unchecked = "the function uses parameters that are not checked, " + others
+        + ": give them to withParameters(..), register the part that they are of with child(..), or freeze them";
+    return parameters.isEmpty() ? result.and(CheckResult.passed(0, unchecked))
+        : CheckResult.failed(CheckResult.Verdict.UNDECIDABLE, "gradient: " + unchecked);
+  }
+
+  private Map<String, Param> parameters() {
+    return parameters.orElse(Map.of());
+  }
+
+  // ---- evaluation ---------------------------------------------------------------------------------------------------
+
+  private static double[] flat(Stream<Tensor> tensors) {
+    return tensors.flatMapToDouble(tensor -> Arrays.stream(tensor.to(DType.FLOAT64).toDoubles())).toArray();
+  }
+
+  private static Tensor tensor(double[] flat, Part part) {
+    return Tensor.wrap(Arrays.copyOfRange(flat, part.offset(), part.offset() + part.elements()), part.shape().sizes());
+  }
+
+  /// Computes something with variables for all inputs and parameters.
+  private <T> T on(double[] point, List<Part> parts, Function<List<Variable>, T> what) {
+    try (Tape tape = Tape.recording(
+        TapeOptions.defaults().withDType(DType.FLOAT64).withRng(Rng.of(comparer.seed()).split("function")))) {
+      List<Variable> leaves = parts.stream().map(part -> tape.watch(tensor(point, part))).toList();
+      int next = inputs.size();
+      for (Param parameter : parameters().values()) {
+        tape.bind(parameter, leaves.get(next++));
+      }
+      return what.apply(leaves);
     }
   }
 
-  // ---- the scalars that are differentiated --------------------------------------------------------------------------
-
-  private Variable projected(List<Variable> xs) {
-    Variable y = function.apply(xs.subList(0, inputs.size()));
+  /// The function, made a scalar by fixed random weights.
+  private Variable scalar(List<Variable> leaves) {
+    Variable y = function.apply(leaves.subList(0, inputs.size()));
     if (y.dtype() == DType.FLOAT32) {
       y = y.to(DType.FLOAT64);
     }
     if (y.rank() == 0) {
       return y;
     }
-    Tensor weights = Tensor.normal(Rng.of(seed).split("projection"), DType.FLOAT64, 0, 1, y.shape().sizes());
+    Tensor weights = Tensor.normal(
+        Rng.of(comparer.seed()).split("projection"), DType.FLOAT64, 0, 1, y.shape().sizes());
     return y.times(y.tape().constant(weights)).sum();
   }
 
-  /// The inner product of the gradient with fixed random numbers, recorded.
-  private Variable gradientProjected(List<Variable> xs) {
-    Variable target = projected(xs);
+  /// The inner product of the gradient and a direction, recorded.
+  private Variable gradientAlong(double[] direction, List<Part> parts, List<Variable> leaves) {
+    Variable target = scalar(leaves);
     Tape tape = target.tape();
     Variable sum = tape.constant(Tensor.scalar(0.0));
     if (target.isTracked()) {
-      List<Variable> gradients = tape.differentiate(target, xs);
-      for (int i = 0; i < xs.size(); i++) {
-        sum = sum.plus(gradients.get(i).times(tape.constant(direction(i, xs.get(i)))).sum());
+      List<Variable> gradients = tape.differentiate(target, leaves);
+      for (int i = 0; i < leaves.size(); i++) {
+        sum = sum.plus(gradients.get(i).times(tape.constant(tensor(direction, parts.get(i)))).sum());
       }
     }
     return sum;
   }
 
-  private Tensor direction(int i, Variable x) {
-    return Tensor.normal(Rng.of(seed).split("direction").split(i), DType.FLOAT64, 0, 1, x.shape().sizes());
-  }
-
-  // ---- the comparison -----------------------------------------------------------------------------------------------
-
-  private Map<String, Param> parameters() {
-    return parameters == null ? Map.of() : parameters;
-  }
-
-  private List<Tensor> point() {
-    List<Tensor> point = new ArrayList<>(inputs);
-    parameters().values().forEach(p -> point.add(p.value().to(DType.FLOAT64).copy()));
-    return point;
-  }
-
-  private List<String> names() {
-    List<String> all = new ArrayList<>(names);
-    IntStream.range(names.size(), inputs.size()).forEach(i -> all.add("input " + i));
-    parameters().keySet().forEach(name -> all.add("parameter " + name));
-    return all;
-  }
-
-  private CheckResult check(String what, boolean rough, boolean ofGradient) {
-    List<Tensor> point = point();
-    List<Comparer.Part> parts = new ArrayList<>();
-    int size = 0;
-    for (int i = 0; i < point.size(); i++) {
-      parts.add(new Comparer.Part(names().get(i), point.get(i).shape(), size));
-      size += point.get(i).elements();
-    }
-    double[] x = flat(point, size);
-    if (rough) {
-      Arrays.setAll(x, i -> (float) x[i]);
-    }
-    Set<Param> unchecked = new LinkedHashSet<>();
-    Precision precision = rough ? Precision.FLOAT32 : Precision.FLOAT64;
-    CheckResult verdict = new Comparer(
-        parts, precision, seed, zeroAllowed, " by stopGradient, by value(), or in a part that was not registered")
-        .compare(what, at -> value(ofGradient, tensors(parts, at)), at -> {
-          Analytic analytic = analytic(ofGradient, tensors(parts, at));
-          unchecked.addAll(analytic.unchecked);
-          return flat(analytic.gradients, at.length);
-        }, x, ofGradient ? Math.abs(value(false, point)) : 0);
-    if (unchecked.isEmpty()) {
-      return verdict;
-    }
-    String others = "the function uses parameters that are not checked, " + unchecked
-        + ": give them to withParameters(..), register the part that they are of with child(..), or freeze them";
-    return parameters == null ? verdict.withWarning(others)
-        : CheckResult.failed(CheckResult.Verdict.UNDECIDABLE, what + ": " + others);
-  }
-
-  private static double[] flat(List<Tensor> tensors, int size) {
-    double[] flat = new double[size];
-    int next = 0;
-    for (Tensor tensor : tensors) {
-      System.arraycopy(tensor.toDoubles(), 0, flat, next, tensor.elements());
-      next += tensor.elements();
-    }
-    return flat;
-  }
-
-  private static List<Tensor> tensors(List<Comparer.Part> parts, double[] flat) {
-    return parts.stream().map(part -> Tensor.wrap(
-        Arrays.copyOfRange(flat, part.offset(), part.offset() + part.elements()), part.shape().sizes())).toList();
-  }
-
-  // ---- evaluation ---------------------------------------------------------------------------------------------------
-
-  /// The value of the function, or of the inner product of its gradient with fixed random numbers, made a scalar.
-  private double value(boolean ofGradient, List<Tensor> point) {
-    try (Tape tape = tape()) {
-      List<Variable> leaves = leaves(tape, point);
-      Variable target = projected(leaves);
-      if (!ofGradient) {
-        return target.item();
-      }
-      List<Tensor> gradients = gradients(target, leaves).gradients;
-      double sum = 0;
-      for (int i = 0; i < leaves.size(); i++) {
-        sum += gradients.get(i).times(direction(i, leaves.get(i))).sum().item();
-      }
-      return sum;
-    }
-  }
-
-  /// @param gradients of all inputs and parameters
-  /// @param unchecked other parameters that the function depends on
-  private record Analytic(List<Tensor> gradients, Set<Param> unchecked) {}
-
-  private Analytic analytic(boolean ofGradient, List<Tensor> point) {
-    try (Tape tape = tape()) {
-      List<Variable> leaves = leaves(tape, point);
-      return gradients(ofGradient ? gradientProjected(leaves) : projected(leaves), leaves);
-    }
-  }
-
-  private static Analytic gradients(Variable target, List<Variable> leaves) {
+  /// The gradient by all inputs and parameters.
+  ///
+  /// @param others takes the other parameters that the target depends on
+  private static double[] gradient(Variable target, List<Variable> leaves, Set<Param> others) {
     Optional<Gradients> gradients = target.isTracked() ? Optional.of(target.tape().gradients(target))
         : Optional.empty();
-    List<Tensor> all = leaves.stream().map(leaf -> gradients.filter(g -> g.has(leaf)).map(g -> g.of(leaf))
-        .orElseGet(() -> Tensor.zeros(DType.FLOAT64, leaf.shape()))).toList();
-    return new Analytic(all, gradients.map(Gradients::parameters).orElse(Set.of()));
-  }
-
-  private Tape tape() {
-    return Tape.recording(TapeOptions.defaults().withDType(DType.FLOAT64).withRng(Rng.of(seed).split("function")));
-  }
-
-  private List<Variable> leaves(Tape tape, List<Tensor> point) {
-    List<Variable> leaves = point.stream().map(tape::watch).toList();
-    int next = inputs.size();
-    for (Param parameter : parameters().values()) {
-      tape.bind(parameter, leaves.get(next++));
-    }
-    return leaves;
+    gradients.ifPresent(found -> others.addAll(found.parameters()));
+    return flat(leaves.stream().map(leaf -> gradients.filter(found -> found.has(leaf)).map(found -> found.of(leaf))
+        .orElseGet(() -> Tensor.zeros(DType.FLOAT64, leaf.shape()))));
   }
 }

@@ -75,7 +75,7 @@ class DetectionTest {
     Map<String, Counts> table = new TreeMap<>(
         Comparator.comparing((String kind) -> kind.equals("total")).thenComparing(kind -> kind));
     for (Subject s : subjects) {
-      CheckResult result = s.x().length == 0 ? CheckResult.passed() : check(s);
+      CheckResult result = s.x().length == 0 ? CheckResult.passed(1) : check(s);
       if (result.verdict() == refused) {
         mistakes.add(s.kind() + ": " + s.what() + ": " + result);
       } else if (result.verdict() == Verdict.UNDECIDABLE) {
@@ -110,19 +110,15 @@ class DetectionTest {
     assertThat(right.get("total").subjects).isGreaterThanOrEqualTo(200);
   }
 
-  /// An LSTM by hand over 3 steps of 2 sequences; prints what docs/gradient-checking.md says of the time.
+  /// An LSTM by hand over 3 steps of 2 sequences.
   @Test
   void manyParametersTakeFewEvaluations() {
-    System.out.println("| parameters | evaluations, right | seconds | evaluations, one element wrong | seconds |");
-    System.out.println("|---|---|---|---|---|");
     for (int hidden : new int[] {12, 45, 155}) {
       HandWrittenLstm lstm = new HandWrittenLstm(2, 3, 4, hidden);
       AtomicInteger calls = new AtomicInteger();
       int wrongElement = 4 * hidden * 4 + 2 * hidden * hidden + 1; // of Wh
-      StringBuilder row = new StringBuilder("| " + 4 * hidden * (4 + hidden + 1));
       for (double factor : new double[] {1, -1}) {
         calls.set(0);
-        long start = System.nanoTime();
         CheckResult result = GradientCheck.ofFunction(x -> {
           calls.incrementAndGet();
           return lstm.loss(x);
@@ -132,12 +128,10 @@ class DetectionTest {
           return gradient;
         }).at(lstm.smallPoint()).parameter("Wx", 4 * hidden, 4).parameter("Wh", 4 * hidden, hidden)
             .parameter("others", lstm.smallPoint().length - 4 * hidden * (4 + hidden)).run();
-        row.append(String.format(Locale.ROOT, " | %d | %.1f", calls.get(), (System.nanoTime() - start) * 1e-9));
         assertThat(result.verdict()).isEqualTo(factor == 1 ? Verdict.RIGHT : Verdict.WRONG);
         assertThat(result.hint().contains("Wh")).isEqualTo(factor != 1);
         assertThat(calls.get()).isLessThan(factor == 1 ? 2_000 : 4_000);
       }
-      System.out.println(row + " |");
     }
   }
 }

@@ -7,10 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.rewind.autograd.check.CheckResult.Verdict;
 import dev.rewind.tensor.Rng;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class FunctionCheckTest {
@@ -101,8 +105,8 @@ class FunctionCheckTest {
     assertThat(result.worst().orElseThrow().index()).containsExactly(2, 0);
     assertThat(result.worst().orElseThrow().timesNumericalError()).isGreaterThan(100);
     assertThat(result.hint()).isEqualTo(
-        "speed: wrong only in block 3 of 3 along axis 0 (a gate?); the others are right, so what they "
-            + "share is: look at what is done for speed alone");
+        "speed: wrong only at index 2 of axis 0; the others are right, and so is what they "
+            + "share: look at what is done for speed alone");
     assertThatThrownBy(result::assertPasses).isInstanceOf(AssertionError.class)
         .hasMessageContaining("times the numerical error; hint: speed").hasMessageContaining("seed 1")
         .hasMessageContaining("\ngradient of position [2]         2      0           0")
@@ -139,7 +143,7 @@ class FunctionCheckTest {
       return j;
     }).run().message()).startsWith("Jacobian of the function at [1, 2]: analytic");
     assertThat(VECTOR.jvp((x, v) -> scaled(-1, product(jacobian(x), v))).run().message())
-        .startsWith("Jacobian-vector product of direction").contains("the sign is the other");
+        .startsWith("Jacobian-vector product of direction").contains("the sign is wrong");
     CheckResult vjp = VECTOR.vjp((x, u) -> scaled(2, product(transposed(jacobian(x)), u))).run();
     assertThat(vjp.message()).startsWith("vector-Jacobian product").contains("counted twice");
     assertThat(SCALAR.against(FunctionCheckTest::gradient).hessian(x -> {
@@ -196,6 +200,71 @@ class FunctionCheckTest {
     }
   }
 
+  /// `x^2 + 3 tanh(x)` of each element, the sum in `float` or in `double`.
+  private static FunctionCheck inFloat(boolean sumInFloat, double... at) {
+    return GradientCheck.ofFunction(x -> {
+      float single = 0;
+      double sum = 0;
+      for (double value : x) {
+        float term = (float) Math.tanh((float) value) * 3 + (float) value * (float) value;
+        single += term;
+        sum += term;
+      }
+      return sumInFloat ? single : sum;
+    }).at(at);
+  }
+
+  @Test
+  void float32IsSuggestedWhereTheFunctionSeemsToComputeInIt() {
+    UnaryOperator<double[]> right = x -> Arrays.stream(x)
+        .map(v -> 3 * (1 - Math.tanh(v) * Math.tanh(v)) + 2 * v).toArray();
+    for (boolean sumInFloat : new boolean[] {true, false}) {
+      FunctionCheck check = inFloat(sumInFloat, 0.1, -0.4, 1.3);
+      assertThat(check.against(right).run()).returns(Verdict.UNDECIDABLE, CheckResult::verdict)
+          .returns(false, CheckResult::passes).satisfies(result -> assertThat(result.message())
+              .startsWith("gradient: right as far as single precision can tell").contains("float32()"));
+      CheckResult wrong = check.against(x -> scaled(1.1, right.apply(x))).run();
+      assertThat(wrong.verdict()).isEqualTo(Verdict.WRONG);
+      assertThat(wrong.message()).contains("1.1000").contains("float32()");
+      check.against(right).float32().run().assertPasses();
+    }
+    assertThat(SCALAR.against(x -> scaled(1 + 1e-5, gradient(x))).run().message()).doesNotContain("float32()");
+  }
+
+  @Test
+  void aLongCheckSaysHowFarItHasCome() {
+    List<String> lines = new ArrayList<>();
+    AtomicInteger calls = new AtomicInteger();
+    FunctionCheck check = GradientCheck.ofFunction(x -> {
+      if (calls.incrementAndGet() == 9) { // two runs at the point, four for the first element
+        LockSupport.parkNanos(1_100_000_000);
+      }
+      return rosenbrock(x);
+    }).against(FunctionCheckTest::gradient).at(X);
+    check.progress(lines::add).run().assertPasses();
+    assertThat(lines).first().asString().matches(
+        "gradient check: gradient: 2 of 3 comparisons, 9 evaluations, \\d+ s");
+    calls.set(0);
+    check.run().assertPasses(); // says nothing
+  }
+
+  /// One of more outputs than are compared one by one.
+  @Test
+  void everyResultOfALargeProductIsLookedAt() {
+    int n = 300;
+    UnaryOperator<double[]> f = x -> IntStream.range(0, n).mapToDouble(i -> Math.sin((1 + 0.01 * i) * x[0])).toArray();
+    BinaryOperator<double[]> tangent = (x, v) -> IntStream.range(0, n)
+        .mapToDouble(i -> (1 + 0.01 * i) * Math.cos((1 + 0.01 * i) * x[0]) * v[0]).toArray();
+    FunctionCheck check = GradientCheck.ofVectorFunction(f).at(0.4);
+    assertThat(check.jvp(tangent).run().assertPasses().compared()).isEqualTo(2 * 4);
+    CheckResult wrong = check.jvp((x, v) -> {
+      double[] product = tangent.apply(x, v);
+      product[277] *= -1;
+      return product;
+    }).run();
+    assertThat(wrong.worst().orElseThrow().index()).containsExactly(277);
+  }
+
   @Test
   void functionsThatKeepAStateAreUndecidable() {
     double[] kept = {0};
@@ -215,6 +284,11 @@ class FunctionCheckTest {
     }).against(_ -> new double[] {2 * last[0]}).at(2).run();
     assertThat(stale.verdict()).isEqualTo(Verdict.UNDECIDABLE);
     assertThat(stale.message()).contains("keeps a state or a cache from call to call");
+    CheckResult tangent = GradientCheck.ofVectorFunction(x -> {
+      last[0] = x[0];
+      return new double[] {x[0] * x[0], x[0]};
+    }).jvp((_, v) -> new double[] {2 * last[0] * v[0], v[0]}).at(2).run();
+    assertThat(tangent.message()).startsWith("Jacobian-vector product: the analytic one is another");
   }
 
   @Test
@@ -245,7 +319,9 @@ class FunctionCheckTest {
         .isThrownBy(() -> SCALAR.against(FunctionCheckTest::gradient).parameter("a", 2, 2).run())
         .withMessage("gradient check: the parameters have 4 elements, the point 3");
     assertThatIllegalArgumentException().isThrownBy(() -> SCALAR.against(_ -> new double[2]).run())
-        .withMessage("gradient check: gradient: 2 elements for 3 of the point");
+        .withMessage("gradient check: gradient has 2 elements, not 3");
+    assertThatIllegalArgumentException().isThrownBy(() -> SCALAR.against(_ -> null).run())
+        .withMessage("gradient check: gradient has no elements, not 3");
     assertThatIllegalArgumentException().isThrownBy(() -> VECTOR.jacobian(_ -> new double[3][3]).run())
         .withMessage("gradient check: the Jacobian has 3 rows, not 2");
     assertThatIllegalArgumentException().isThrownBy(() -> VECTOR.jacobian(_ -> new double[2][2]).run())

@@ -84,7 +84,8 @@ class TrainingTest {
     assertThat(result.status()).as(result.err()).isZero();
     try (Stream<Path> files = Files.list(out)) {
       assertThat(files.map(f -> f.getFileName().toString()))
-          .containsExactlyInAnyOrder("model.safetensors", "best.safetensors", "resume.safetensors", "metrics.csv");
+          .containsExactlyInAnyOrder("model.safetensors", "best.safetensors", "resume.safetensors",
+              "resume-1.safetensors", "metrics.csv");
     }
     List<String> rows = Files.readAllLines(out.resolve("metrics.csv"));
     assertThat(rows).hasSize(151).first().isEqualTo(HEADER);

@@ -4,6 +4,7 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Block;
 import dev.rewind.nn.Dropout;
+import dev.rewind.nn.Shapes;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.Recurrence;
 import dev.rewind.nn.rnn.Scanned;
@@ -119,7 +120,7 @@ public abstract sealed class RecurrentLayer<S extends State<S>> extends Block pe
       }
       x = outputs.size() == 1 ? outputs.getFirst() : Variable.concat(-1, outputs);
     }
-    return new Scanned<>(x, new StackedState<>(List.copyOf(states)));
+    return new Scanned<>(Shapes.note(this, x), new StackedState<>(List.copyOf(states)));
   }
 
   private Scanned<S> scan(int k, boolean reversed, Variable x, StackedState<S> state, int[][] lengths) {

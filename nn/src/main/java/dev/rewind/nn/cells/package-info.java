@@ -1,4 +1,4 @@
-/// Recurrent cells: what one step of time computes. Begin with [LstmCell], and run it by
+/// Recurrent cells: what one step of time computes. Begin with [LstmCell], and run it with
 /// [dev.rewind.nn.rnn.Recurrence]:
 ///
 /// ```java
@@ -7,7 +7,7 @@
 /// Recurrence.scan(cell, inputs, cell.initialState(inputs.tape(), 2)).outputs().shape()   // ==> [2, 3, 6]
 /// ```
 ///
-/// - [Lstm], [Gru] and [Rnn] are whole layers: several cells on top of one another, in one direction or two.
+/// - [Lstm], [Gru] and [Rnn] are whole layers: several cells on top of each other, in one direction or both.
 /// - [LstmCell], [GruCell] and [RnnCell] run over a sequence as one fused operation. [ResetBeforeGruCell] is TensorFlow
 ///   1's GRU.
 /// - [CifgLstmCell], [PeepholeLstmCell], [ProjectedLstmCell], [LayerNormLstmCell], [LayerNormGruCell], [MinGruCell] and

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
-/// Examples side by side, padded to the longest. In the shapes, B is the number of examples, T the length of the
-/// longest input, U that of the longest target.
+/// A batch of examples, padded to the longest. In shapes, B is the number of examples, T the length of the longest
+/// input, U the length of the longest target.
 ///
 /// ```java
 /// Batch batch = Batch.of(examples);
@@ -20,23 +20,23 @@ import java.util.function.Function;
 ///
 /// @param inputs `[B, T]` or `[B, T, F]`
 /// @param lengths of the inputs without padding, `[B]`, for drivers that take lengths
-/// @param targets `[B]`, if each example has one, or else `[B, U, ..]`
-/// @param targetLengths of the targets without padding, `[B]`; 1 each if each example has one
+/// @param targets `[B]` if those of the examples are `[]`, otherwise `[B, U, ..]`, as `[B, 1]` of targets `[1]`
+/// @param targetLengths of the targets without padding, `[B]`; 1 for a target `[]`
 public record Batch(Tensor inputs, int[] lengths, Tensor targets, int[] targetLengths) {
-  /// Examples padded as most models want it: inputs by 0; INT32 targets by -1, which is not a class, so that a loss
-  /// without the mask refuses it; other targets by 0. Where targets are read as well, as by a decoder, choose a symbol
-  /// by [#of(List, double, double)].
+  /// Examples padded the way most models need it: inputs with 0; INT32 targets with -1, which is not a class, so that a
+  /// loss without the mask refuses it; other targets with 0. If the model also reads targets, as a decoder does, choose
+  /// a symbol by [#of(List, double, double)].
   ///
-  /// @param examples at least one; shapes and dtypes may differ in the length alone
+  /// @param examples at least one; they may differ in length, but not otherwise in shape or dtype
   /// @throws IllegalArgumentException if there are none
-  /// @throws ShapeException naming the first example that does not fit those before
+  /// @throws ShapeException naming the first example that does not match the ones before it
   public static Batch of(List<Example> examples) {
     boolean classes = !examples.isEmpty() && examples.getFirst().target().dtype() == DType.INT32;
     return of(examples, 0, classes ? -1 : 0);
   }
 
-  /// Examples padded by numbers of one's choice, under the conditions of [#of(List)]. There is at least one step, so
-  /// that a batch of empty sequences can be read.
+  /// Examples padded with other numbers, otherwise as [#of(List)]. There is always at least one step, so that a batch
+  /// of empty sequences can be read.
   ///
   /// @param input what follows the end of an input
   /// @param target what follows the end of a target
@@ -53,14 +53,15 @@ public record Batch(Tensor inputs, int[] lengths, Tensor targets, int[] targetLe
         lengths(targets));
   }
 
-  /// Whether a step of an input is one and not padding: BOOL `[B, T]`, for losses with a target for each step.
+  /// True for the real steps of an input, false for padding: BOOL `[B, T]`, for losses with a target for each step.
   public Tensor mask() {
     return Lengths.mask(lengths, inputs.size(1));
   }
 
-  /// Whether a step of a target is one and not padding: BOOL `[B, U]`, for losses against sequences of another length.
+  /// True for the real steps of a target, false for padding: BOOL `[B, U]`, for losses against sequences of another
+  /// length.
   ///
-  /// @throws IllegalArgumentException if each example has one target
+  /// @throws IllegalArgumentException if the targets are `[B]`
   public Tensor targetMask() {
     if (targets.rank() < 2) {
       throw new IllegalArgumentException("batch: targets " + targets.shape() + " have no steps, so there is no mask");
@@ -73,7 +74,7 @@ public record Batch(Tensor inputs, int[] lengths, Tensor targets, int[] targetLe
     return lengths.length;
   }
 
-  /// The number of steps of all inputs, padding left out.
+  /// The number of steps of all inputs, without padding.
   public long steps() {
     return Arrays.stream(lengths).asLongStream().sum();
   }
@@ -91,7 +92,7 @@ public record Batch(Tensor inputs, int[] lengths, Tensor targets, int[] targetLe
       if (!kind.apply(other).equals(kind.apply(first))) {
         throw new ShapeException("batch: the " + what + " of example " + b + " is " + other.dtype() + " "
             + other.shape() + ", that of example 0 " + first.dtype() + " " + first.shape()
-            + "; they may differ in the length alone");
+            + "; only the lengths may differ");
       }
     }
     if (first.rank() == 0) {

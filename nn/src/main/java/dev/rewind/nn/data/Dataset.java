@@ -15,22 +15,22 @@ import java.util.function.ToIntFunction;
 import java.util.stream.Gatherer;
 import java.util.stream.IntStream;
 
-/// An unmodifiable list whose elements are computed when they are asked for, each time anew: examples, or batches of
-/// them. An epoch, shuffled and padded, the same at the same seed:
+/// An unmodifiable list whose elements are computed on demand, again each time: examples, or batches of
+/// them. An epoch, shuffled and padded, always the same for the same seed:
 ///
 /// ```java
 /// Dataset<Example> examples = Dataset.of(list);
 /// Dataset<Batch> epoch = examples.shuffled(rng.split(number)).batches(32).map(Batch::of);
 /// ```
 ///
-/// Data that are larger than memory are a dataset if they can be read at any place, by [#of(int, IntFunction)]. If not,
-/// they are a stream, which Java cuts into batches:
+/// Data larger than memory can be a dataset if it can be read at any position, by [#of(int, IntFunction)]. Otherwise it
+/// is a stream, which Java cuts into batches:
 ///
 /// ```java
 /// stream.gather(Dataset.shuffling(10_000, rng)).gather(Gatherers.windowFixed(32)).map(Batch::of)
 /// ```
 ///
-/// @param <T> what there is a list of
+/// @param <T> the type of the elements
 public final class Dataset<T> extends AbstractList<T> implements RandomAccess {
   private final int size;
   private final IntFunction<? extends T> element;
@@ -46,7 +46,7 @@ public final class Dataset<T> extends AbstractList<T> implements RandomAccess {
     return new Dataset<>(copy.size(), copy::get);
   }
 
-  /// So many elements, given by a function of the index, which must always give the same.
+  /// `size` elements, computed by a function of the index, which must always return the same.
   ///
   /// @throws IllegalArgumentException if `size` is negative
   public static <T> Dataset<T> of(int size, IntFunction<? extends T> element) {
@@ -73,12 +73,12 @@ public final class Dataset<T> extends AbstractList<T> implements RandomAccess {
     return new Dataset<>(to - from, i -> element.apply(from + i));
   }
 
-  /// What a function makes of each element.
+  /// The results of a function of each element.
   public <U> Dataset<U> map(Function<? super T, ? extends U> f) {
     return new Dataset<>(size, i -> f.apply(element.apply(i)));
   }
 
-  /// The elements in an order of which all are equally likely; takes the next numbers of `rng`.
+  /// The elements in random order, all orders being equally likely; takes the next numbers of `rng`.
   public Dataset<T> shuffled(Rng rng) {
     return ordered(rng.permutation(size));
   }
@@ -87,7 +87,7 @@ public final class Dataset<T> extends AbstractList<T> implements RandomAccess {
     return new Dataset<>(order.length, i -> element.apply(order[i]));
   }
 
-  /// Consecutive elements in groups of `batch`; the last one has what is left.
+  /// Consecutive elements in groups of `batch`; the last group has the rest.
   ///
   /// @throws IllegalArgumentException if `batch` is less than 1
   public Dataset<List<T>> batches(int batch) {
@@ -98,8 +98,9 @@ public final class Dataset<T> extends AbstractList<T> implements RandomAccess {
         i -> List.copyOf(subList(i * batch, (int) Math.min((i + 1L) * batch, size))));
   }
 
-  /// Groups of elements of nearly equal length, which leaves little padding: sorted by length, those of the same length
-  /// in random order, cut, and the groups shuffled. Asks for the length of each element at once.
+  /// Groups of elements of similar length, which need little padding: the elements are sorted by length, with those of
+  /// equal length in random order, then cut into groups, which are shuffled. Computes the length of every element at
+  /// once.
   ///
   /// @param length such as `Example::length`
   /// @throws IllegalArgumentException if `batch` is less than 1
@@ -110,8 +111,8 @@ public final class Dataset<T> extends AbstractList<T> implements RandomAccess {
     return ordered(sorted).batches(batch).shuffled(rng);
   }
 
-  /// Shuffles a stream as far as memory reaches: each element that comes out is drawn from the next `buffer` of those
-  /// still to come. For `stream.gather(..)`, sequential.
+  /// Shuffles a stream within a buffer: each element that comes out is drawn from the next `buffer` elements still to
+  /// come. For `stream.gather(..)`, sequential.
   ///
   /// @throws IllegalArgumentException if `buffer` is less than 1
   public static <T> Gatherer<T, ?, T> shuffling(int buffer, Rng rng) {

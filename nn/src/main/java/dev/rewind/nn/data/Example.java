@@ -2,13 +2,13 @@ package dev.rewind.nn.data;
 
 import dev.rewind.tensor.Tensor;
 
-/// One sequence and what it is to lead to.
+/// One sequence and the right answer for it.
 ///
-/// @param input what is read: symbols, INT32 `[T]`, or vectors, `[T, F]`
-/// @param target what is to come of it: one for the whole, `[]` or `[1]`; one for each step, `[T, ..]`; or a sequence
-///     of another length, `[U, ..]`
+/// @param input symbols, INT32 `[T]`, or vectors, `[T, F]`
+/// @param target one for the whole sequence, `[]` or `[1]`; one for each step, `[T, ..]`; or a sequence of another
+///     length, `[U, ..]`
 public record Example(Tensor input, Tensor target) {
-  /// Symbols with a class for each, as in tagging, or with symbols of another number, as in translation.
+  /// Symbols with a class for each one, as in tagging, or with a sequence of another length, as in translation.
   public static Example of(int[] symbols, int[] targets) {
     return new Example(Tensor.of(symbols, symbols.length), Tensor.of(targets, targets.length));
   }
@@ -18,7 +18,7 @@ public record Example(Tensor input, Tensor target) {
     return new Example(Tensor.of(symbols, symbols.length), Tensor.scalar(target));
   }
 
-  /// T, how many steps there are to read.
+  /// T, the number of steps.
   public int length() {
     return input.size(0);
   }

@@ -5,24 +5,24 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
 
-/// Data cut in two: what is trained on, and what is held out to validate.
+/// Data split in two: one part for training, one held out for validation.
 ///
 /// @param training the part before the cut
 /// @param validation the part after it; empty if nothing is held out
 /// @param <D> what kind of data
 public record Split<D>(D training, D validation) {
-  /// Holds out the last `fraction` of a list. Examples that are in some order, by class or by time, are shuffled
-  /// before, by [Dataset#shuffled], unless the end itself is what is to be held out.
+  /// Holds out the last `fraction` of a list. If the examples are in some order, by class say, shuffle them first with
+  /// [Dataset#shuffled]. For data in the order of time, the end is usually what you want.
   ///
   /// @param fraction in `[0, 1)`; 0 holds nothing out
-  /// @throws IllegalArgumentException if the fraction is outside, or leaves one part without any
+  /// @throws IllegalArgumentException if the fraction is out of range, or one part would be empty
   public static <T> Split<Dataset<T>> of(List<T> examples, double fraction) {
     Dataset<T> all = examples instanceof Dataset<T> dataset ? dataset : Dataset.of(examples);
     int cut = cut(all.size(), fraction);
     return new Split<>(all.subList(0, cut), all.subList(cut, all.size()));
   }
 
-  /// Holds out the end of a series `[N, ..]`, which is what forecasts are judged by. The parts are views.
+  /// Holds out the end of a series `[N, ..]`, on which forecasts are judged. The parts are views.
   ///
   /// @param fraction as in [#of(List, double)]
   public static Split<Tensor> of(Tensor series, double fraction) {

@@ -4,8 +4,8 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 
-/// Brings each of F features to mean 0 and deviation 1, and back. Make it from the training part alone, and apply it to
-/// both:
+/// Scales each of F features to mean 0 and deviation 1, and back. Compute it from the training part only, and apply it
+/// to both:
 ///
 /// ```java
 /// Standardizer standardizer = Standardizer.of(split.training());
@@ -59,7 +59,7 @@ public record Standardizer(Tensor mean, Tensor deviation) {
     return require(x).minus(mean).divide(deviation).to(x.dtype());
   }
 
-  /// `x * deviation + mean`: what [#apply] had made `x` of.
+  /// `x * deviation + mean`, the inverse of [#apply].
   ///
   /// @param x FLOAT32 or FLOAT64 `[.., F]`
   /// @return of the same dtype
@@ -67,7 +67,7 @@ public record Standardizer(Tensor mean, Tensor deviation) {
     return require(x).times(deviation).plus(mean).to(x.dtype());
   }
 
-  /// The one of some features, in their order: of those that are predicted, if not all are.
+  /// The standardizer of some of the features, in the given order: for example of those that are predicted.
   public Standardizer features(int... features) {
     Tensor indices = Tensor.of(features, features.length);
     return new Standardizer(mean.gather(indices, 0), deviation.gather(indices, 0));

@@ -4,13 +4,14 @@ import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import java.util.Arrays;
 
-/// Windows of one long series, `[N]` of symbols or `[N, F]` of vectors: a text, a signal. They are views of it.
+/// Windows of one long series, `[N]` of symbols or `[N, F]` of vectors, such as a text or a signal. They are views of
+/// it.
 public final class Windows {
   private Windows() {}
 
   /// The order in which truncated back-propagation reads a series. It is cut into `batch` streams of equal length, side
   /// by side; batch i is the i-th window of `steps` of every stream, so that the state after one is the state before
-  /// the next. What to predict is the same window one step on. Here for `abcdefghijklm`, B = 2 and T = 3:
+  /// the next. The target is the same window one step later. Here for `abcdefghijklm`, B = 2 and T = 3:
   ///
   /// ```
   ///              batch 0             batch 1
@@ -18,11 +19,10 @@ public final class Windows {
   /// stream 1   g h i -> h i j      j k l -> k l m
   /// ```
   ///
-  /// (The streams leave up to B - 1 steps over at the end of the series, and the windows up to T - 1 at the end of each
-  /// stream.)
+  /// (Up to B - 1 steps at the end of the series and up to T - 1 at the end of each stream are left out.)
   ///
-  /// @param batch B, streams side by side
-  /// @param steps T, steps of a window
+  /// @param batch B, the number of streams
+  /// @param steps T, the length of a window
   /// @return batches of inputs and targets `[B, T, ..]`, at least one
   /// @throws IllegalArgumentException if the series is too short for one window
   public static Dataset<Batch> streams(Tensor series, int batch, int steps) {
@@ -50,9 +50,9 @@ public final class Windows {
     return series.reshape(sizes);
   }
 
-  /// A series read once, as one stream and to its end: windows of `steps`, the last one shorter.
+  /// A series read once, as one stream to its end: windows of `steps`, of which the last may be shorter.
   ///
-  /// @return batches of inputs and targets `[1, T, ..]`, the targets one step on; none if there are fewer than two
+  /// @return batches of inputs and targets `[1, T, ..]`, the targets one step later; none if there are fewer than two
   ///     steps
   /// @throws IllegalArgumentException if `steps` is less than 1
   public static Dataset<Batch> stream(Tensor series, int steps) {
@@ -68,10 +68,10 @@ public final class Windows {
     });
   }
 
-  /// Sliding windows, for forecasting: `steps` to read and the next `horizon` to predict, as views. To hold something
-  /// out, split the series and not the windows, which overlap.
+  /// Sliding windows, for forecasting: `steps` to read and the next `horizon` to predict, as views. For a validation
+  /// set, split the series and not the windows, which overlap.
   ///
-  /// @param every how far a window lies behind the one before; 1 for all there are
+  /// @param every the distance from one window to the next; 1 for all windows
   /// @return examples of an input `[steps, ..]` and a target `[horizon, ..]`
   /// @throws IllegalArgumentException if a number is less than 1, or the series is too short for one window
   public static Dataset<Example> sliding(Tensor series, int steps, int horizon, int every) {

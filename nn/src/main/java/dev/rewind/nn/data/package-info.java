@@ -1,5 +1,5 @@
-/// From examples, texts and series to batches. Begin with [Example] and [Dataset], a list whose elements are computed
-/// when they are asked for:
+/// Turns examples, texts and time series into batches. Begin with [Example] and [Dataset], a list whose elements are
+/// computed on demand:
 ///
 /// ```java
 /// List<Example> list = List.of(Example.of(new int[] {1, 2, 3}, 0), Example.of(new int[] {4, 5}, 1));
@@ -7,6 +7,6 @@
 /// batch.inputs().shape()   // ==> [2, 3]
 /// ```
 ///
-/// - [Batch] is examples side by side, padded, with their lengths. [Windows] cuts a long text or series into them.
-/// - [Split] holds out a part to validate; [Standardizer] brings features to mean 0 and deviation 1, and back.
+/// - [Batch] is a batch of padded examples with their lengths. [Windows] cuts a long text or series into batches.
+/// - [Split] holds out a part for validation; [Standardizer] scales features to mean 0 and deviation 1, and back.
 package dev.rewind.nn.data;

@@ -43,7 +43,7 @@ public interface Decoder {
   /// }, cell.initialState(tape, 1));
   /// ```
   ///
-  /// @throws IllegalArgumentException if the tape records
+  /// @throws IllegalArgumentException if the tape records; at a step, if the model returns logits of another shape
   /// @throws IllegalStateException if it is closed, here and at each step
   static <S extends State<S>> Decoder of(Model<S> model, S state) {
     return new ModelDecoder<>(model, state);

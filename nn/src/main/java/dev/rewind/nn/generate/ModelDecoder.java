@@ -3,6 +3,7 @@ package dev.rewind.nn.generate;
 import dev.rewind.autograd.Tape;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.nn.rnn.Step;
+import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 
 /// A decoder of any model, on an inference tape.
@@ -41,8 +42,13 @@ final class ModelDecoder<S extends State<S>> implements Decoder {
     }
     requireOpen();
     Step<S> step = model.step(tape.constant(Tensor.of(symbols, symbols.length)), state);
+    Tensor logits = step.output().value();
+    if (logits.rank() != 2 || logits.size(0) != symbols.length) {
+      throw new ShapeException("decoder: the model must return logits [" + symbols.length + ", symbols], not "
+          + logits.shape());
+    }
     state = step.state();
-    return step.output().value().toFloats();
+    return logits.toFloats();
   }
 
   @Override

@@ -119,8 +119,8 @@ public final class Sessions<S extends State<S>> {
 
   /// Sessions that read vectors and give what `head` makes of the cell's outputs.
   ///
-  /// @param head `[batch, outputs of the cell]` to `[batch, outputs]`; fastest if it is a [Linear]
-  /// @throws IllegalArgumentException if the sizes of the parts do not fit
+  /// @param head `[batch, outputs of the cell]` to `[batch, outputs]`, each row on its own; fastest if it is a [Linear]
+  /// @throws IllegalArgumentException if the sizes of the parts do not fit, or the head mixes rows
   public static <S extends State<S>> Sessions<S> of(Cell<S> cell, Layer head) {
     requireSizes("", cell.inputSize(), cell, head);
     return new Sessions<>(cell, null, head);
@@ -129,8 +129,8 @@ public final class Sessions<S extends State<S>> {
   /// Sessions of a model of symbols: they read ids and give what `head` makes of the cell's outputs. If the
   /// vocabulary is small, the input product of the first cell is computed here for every symbol, and not again.
   ///
-  /// @param head `[batch, outputs of the cell]` to `[batch, outputs]`; fastest if it is a [Linear]
-  /// @throws IllegalArgumentException if the sizes of the parts do not fit
+  /// @param head `[batch, outputs of the cell]` to `[batch, outputs]`, each row on its own; fastest if it is a [Linear]
+  /// @throws IllegalArgumentException if the sizes of the parts do not fit, or the head mixes rows
   public static <S extends State<S>> Sessions<S> of(Embedding embedding, Cell<S> cell, Layer head) {
     int vector = embedding.weight().value().size(1);
     requireSizes("the embedding gives vectors of " + vector + ", ", vector, cell, head);

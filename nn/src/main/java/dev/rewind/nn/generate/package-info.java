@@ -1,5 +1,5 @@
-/// Writing with a trained model, symbol by symbol. Begin with [Sampling] or [BeamSearch]; both drive a [Decoder], which
-/// a model with an embedding, a cell and a projection gets from [Sessions]:
+/// Generating text with a trained model, symbol by symbol. Begin with [Sampling] or [BeamSearch]; both drive a
+/// [Decoder]. For a model with an embedding, a cell and a projection, [Sessions] make one:
 ///
 /// ```java
 /// Sessions<LstmState> model =
@@ -8,6 +8,6 @@
 /// written.length   // ==> 10
 /// ```
 ///
-/// [Sessions] holds the weights as they were, laid out for single steps, and can be shared by threads; a [Session] is
-/// one sequence, or a batch of them, in the course of being read.
+/// [Sessions] holds a copy of the weights, laid out for single steps, and can be shared by threads; a [Session] is one
+/// sequence, or a batch of sequences, that is being read.
 package dev.rewind.nn.generate;

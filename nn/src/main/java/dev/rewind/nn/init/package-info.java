@@ -1,5 +1,5 @@
-/// Initial values of weights: [Init] has the usual ones, for cells and layers of your own. Those of the library choose
-/// their own, which [dev.rewind.nn.Block#initialize] replaces by name:
+/// Initial values of weights: [Init] has the usual ones, for your own cells and layers. Those of the library choose
+/// theirs, which you can replace by name with [dev.rewind.nn.Block#initialize]:
 ///
 /// ```java
 /// LstmCell cell = new LstmCell(4, 6, Rng.of(1));

@@ -1,4 +1,4 @@
-/// Files of named tensors, as safetensors libraries read and write them. Begin with [TensorFile]:
+/// Files of named tensors in the safetensors format. Begin with [TensorFile]:
 ///
 /// ```java
 /// Path file = Files.createTempDirectory("model").resolve("model.safetensors");
@@ -6,11 +6,11 @@
 /// new LstmCell(4, 6, Rng.of(2)).load(TensorFile.read(file).tensors());
 /// ```
 ///
-/// [TensorArchive] reads one tensor at a time, of NumPy's and PyTorch's files too; [TensorFormat] is what can be
-/// written; [Conversions] knows the layouts of other frameworks; [Inspect] prints what a file holds.
+/// [TensorArchive] reads one tensor at a time, also from NumPy and PyTorch files; [TensorFormat] lists the formats that
+/// can be written; [Conversions] knows the layouts of other frameworks; [Inspect] prints the contents of a file.
 ///
-/// [Mapping] loads tensors of other names, or some of them, and a [LoadReport] says what matched.
+/// [Mapping] loads tensors under other names, or only some of them, and a [LoadReport] says what matched.
 ///
-/// A file is replaced as a whole or not at all, by [AtomicFile]; one that is not sound is a [TensorFileException] that
-/// says where.
+/// [AtomicFile] replaces a file as a whole or not at all. A damaged file causes a [TensorFileException] that says where
+/// the damage is.
 package dev.rewind.nn.io;

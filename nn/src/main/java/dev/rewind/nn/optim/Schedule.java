@@ -21,7 +21,7 @@ public interface Schedule {
     return iteration -> rate * StrictMath.pow(factor, iteration);
   }
 
-  /// `rate`, multiplied by `factor` once every so many iterations.
+  /// `rate`, multiplied by `factor` once every `every` iterations.
   ///
   /// @throws IllegalArgumentException if `every` is less than 1
   static Schedule step(double rate, double factor, long every) {
@@ -32,7 +32,7 @@ public interface Schedule {
     };
   }
 
-  /// Half a wave of the cosine from `first` down to `last` over so many iterations, `last` afterwards (Loshchilov and
+  /// Half a cosine wave from `first` down to `last` over a number of iterations, then `last` (Loshchilov and
   /// Hutter 2017, without restarts).
   ///
   /// @throws IllegalArgumentException if `iterations` is less than 1

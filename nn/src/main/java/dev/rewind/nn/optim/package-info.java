@@ -1,4 +1,4 @@
-/// Optimizers, which change parameters in place by their gradients, and learning rates over time. Begin with [Adam]:
+/// Optimizers, which update parameters in place, and learning-rate schedules. Begin with [Adam]:
 ///
 /// ```java
 /// Param weight = new Param("weight", Tensor.of(new float[] {1, 2, 3}));
@@ -8,8 +8,8 @@
 /// weight.value()   // ==> [0.9, 1.9, 2.9]
 /// ```
 ///
-/// - [Adam], [AdamW], [Adagrad], [RmsProp] and [Sgd] compute what PyTorch's do; an [ElementwiseOptimizer] of your own
-///   is its formula.
+/// - [Adam], [AdamW], [Adagrad], [RmsProp] and [Sgd] compute the same as PyTorch's; to write your own
+///   [ElementwiseOptimizer], you only write its formula.
 /// - [Schedule] is a learning rate as a function of the iteration.
-/// - [Accumulation] adds up the gradients of a batch that is too large to be computed at once.
+/// - [Accumulation] adds up the gradients of a batch that is too large to compute at once.
 package dev.rewind.nn.optim;

@@ -3,6 +3,7 @@ package dev.rewind.nn.rnn;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Block;
+import dev.rewind.nn.Shapes;
 import java.util.List;
 
 /// Two cells over the same sequences (Schuster and Paliwal 1997): one from the first step to the last, one from the
@@ -67,7 +68,7 @@ public final class Bidirectional<A extends State<A>, B extends State<B>> extends
     Tape tape = inputs.tape();
     Scanned<A> a = tape.scope("forward", () -> Recurrence.scan(forward, inputs, state.first(), lengths));
     Scanned<B> b = tape.scope("backward", () -> Recurrence.scanReversed(backward, inputs, state.second(), lengths));
-    return new Scanned<>(
-        Variable.concat(-1, List.of(a.outputs(), b.outputs())), new PairState<>(a.state(), b.state()));
+    Variable outputs = Variable.concat(-1, List.of(a.outputs(), b.outputs()));
+    return new Scanned<>(Shapes.note(this, outputs), new PairState<>(a.state(), b.state()));
   }
 }

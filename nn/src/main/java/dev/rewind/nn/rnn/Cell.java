@@ -2,6 +2,7 @@ package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Shapes;
 import dev.rewind.tensor.Tensor;
 
 /// One step of a recurrent network. Drivers such as [Recurrence] run any cell over time.
@@ -63,7 +64,9 @@ public interface Cell<S extends State<S>> {
   default Step<S> step(Variable input, S state) {
     CellArguments.requireInput("step", this, input);
     CellArguments.require("step", this, input, input.size(0), state);
-    return stepPrepared(prepare(input), state);
+    Step<S> step = stepPrepared(prepare(input), state);
+    Shapes.note(this, step.output());
+    return step;
   }
 
   /// This cell with another on top of it, of any kind, that reads its output.

@@ -22,7 +22,8 @@ final class CellArguments {
     if (input.rank() != 2 || input.size(1) != cell.inputSize()) {
       throw new ShapeException(
           driver + ": " + name(cell) + " wants inputs [batch, " + cell.inputSize() + "], not " + input.shape()
-              + ", and prepares them itself; what prepare(..) gave is for stepPrepared(..)");
+              + (input.rank() == 3 ? "; Recurrence.scan(..) runs it over a time axis"
+                  : ", and prepares them itself; what prepare(..) gave is for stepPrepared(..)"));
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Variable;
+import dev.rewind.nn.Shapes;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.ShapeException;
@@ -26,7 +27,8 @@ public final class Recurrence {
   public static void requireInputs(String driver, Cell<?> cell, Variable inputs) {
     if (inputs.rank() != 3 || inputs.size(1) == 0 || inputs.size(2) != cell.inputSize()) {
       throw new ShapeException(driver + ": " + CellArguments.name(cell) + " wants inputs [batch, time >= 1, "
-          + cell.inputSize() + "], not " + inputs.shape());
+          + cell.inputSize() + "], not " + inputs.shape()
+          + (inputs.rank() == 2 ? "; one step is cell.step(..)" : ""));
     }
   }
 
@@ -55,7 +57,9 @@ public final class Recurrence {
     Variable rows = checked.isFull() ? Variable.concat(0, inputs)
         : stepByStep(checked.zeroPadding(Variable.stack(1, inputs)), checked);
     Steps<S> steps = new Steps<>(cell, rows, state, checked);
-    return steps.fuseRows(() -> listed(steps, state, checked));
+    Unrolled<S> run = steps.fuseRows(() -> listed(steps, state, checked));
+    run.outputs().forEach(output -> Shapes.note(cell, output));
+    return run;
   }
 
   /// A cell over the time axis; in the cell's own form if it has one.
@@ -90,7 +94,7 @@ public final class Recurrence {
     requireSymbols(cell, table, ids);
     Lengths checked = require("scanSymbols", cell, table, ids.size(0), ids.size(1), state, lengths);
     Tensor real = checked.isFull() ? ids : Tensor.where(checked.mask(), ids, Tensor.scalar(0));
-    return cell.scanSymbols(table, real, state, checked);
+    return noted(cell, cell.scanSymbols(table, real, state, checked));
   }
 
   private static void requireSymbols(Cell<?> cell, Variable table, Tensor ids) {
@@ -105,7 +109,12 @@ public final class Recurrence {
   }
 
   private static <S extends State<S>> Scanned<S> run(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
-    return cell.scan(lengths.zeroPadding(inputs), state, lengths);
+    return noted(cell, cell.scan(lengths.zeroPadding(inputs), state, lengths));
+  }
+
+  private static <S extends State<S>> Scanned<S> noted(Cell<S> cell, Scanned<S> run) {
+    Shapes.note(cell, run.outputs());
+    return run;
   }
 
   /// [#scan] from the last step to the first, of each sequence from its own end: the output at a step has seen that

@@ -1,6 +1,5 @@
-/// Running cells over time, putting them together, and writing one of your own. Begin with [Recurrence], which has a
-/// driver for each way to read a sequence: a list of steps, a whole `[batch, time, inputs]`, steps in a loop, sequences
-/// of symbols.
+/// Running cells over time, combining them, and writing your own. Begin with [Recurrence], which has a driver for each
+/// way to read a sequence: a list of steps, a whole `[batch, time, inputs]`, steps in a loop, sequences of symbols.
 ///
 /// ```java
 /// RnnCell cell = new RnnCell(4, 6, Rng.of(1));
@@ -10,10 +9,10 @@
 /// run.outputs().size()   // ==> 3
 /// ```
 ///
-/// - [Cell] is one step; [RecurrentCell] is the base class for a cell of your own, with [Gates] for the usual sums, and
-///   [CellCheck] checks its gradients.
-/// - [State] is what a cell carries: [HiddenState], [LstmState], or a record of yours. [TbpttState] carries it from one
+/// - [Cell] is one step; [RecurrentCell] is the base class for your own cells, with [Gates] for the usual sums;
+///   [CellCheck] checks the contract and the gradients of a cell.
+/// - [State] is what a cell carries: [HiddenState], [LstmState], or your own record. [TbpttState] carries it from one
 ///   window of a long text to the next.
-/// - [StackedCell] and [ThenCell] put cells on top of one another, [Bidirectional] runs two against each other.
+/// - [StackedCell] and [ThenCell] put cells on top of one another, [Bidirectional] runs two in opposite directions.
 /// - [Trace] collects states and gates by name while a network runs.
 package dev.rewind.nn.rnn;

@@ -1,13 +1,13 @@
 package dev.rewind.nn.train;
 
-/// A training whose numbers are no longer finite, or of no use. What was saved before is untouched.
+/// Thrown when the numbers of a training are no longer finite, or are useless. What was saved before is untouched.
 public final class DivergedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /// Counted from 1.
   private final int iteration;
 
-  /// A training that was found to have diverged.
+  /// A training that has diverged.
   ///
   /// @param iteration counted from 1
   /// @param message what was found
@@ -17,7 +17,7 @@ public final class DivergedException extends RuntimeException {
     this.iteration = iteration;
   }
 
-  /// The iteration, counted from 1, that found it.
+  /// The iteration at which this was found, counted from 1.
   public int iteration() {
     return iteration;
   }

@@ -2,8 +2,8 @@ package dev.rewind.nn.train;
 
 import java.util.stream.IntStream;
 
-/// How many symbols must be put in, left out or replaced to make one sequence of another (Levenshtein 1966), added up:
-/// the character or word error rate.
+/// How many symbols must be inserted, deleted or replaced to turn one sequence into another (Levenshtein 1966), added
+/// up over many: the character or word error rate.
 public final class EditDistance {
   private long edits;
   private long symbols;
@@ -11,7 +11,7 @@ public final class EditDistance {
   /// Nothing added yet.
   public EditDistance() {}
 
-  /// The edits that make `target` of `prediction`, or the reverse.
+  /// The number of edits that turn `prediction` into `target`, or the reverse.
   public static int between(int[] prediction, int[] target) {
     int[] before = IntStream.rangeClosed(0, target.length).toArray();
     for (int i = 1; i <= prediction.length; i++) {
@@ -26,14 +26,14 @@ public final class EditDistance {
     return before[target.length];
   }
 
-  /// Adds a sequence and what it should be.
+  /// Adds a predicted sequence and the right one.
   public EditDistance add(int[] prediction, int[] target) {
     edits += between(prediction, target);
     symbols += target.length;
     return this;
   }
 
-  /// The edits for each symbol of the targets, which may be more than 1; 0 if there was nothing to edit.
+  /// Edits per symbol of the targets, which can be more than 1; 0 if there was nothing to edit.
   public double rate() {
     return edits == 0 ? 0 : (double) edits / symbols;
   }

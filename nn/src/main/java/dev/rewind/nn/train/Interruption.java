@@ -34,9 +34,10 @@ final class Interruption implements AutoCloseable {
     }
   }
 
-  /// Whether the training itself called `System.exit`, and so waits for the hook.
+  /// Whether the training itself called `System.exit`, which waits for the hook; so the hook must not wait for it.
   private boolean isExiting() {
-    return Arrays.stream(training.getStackTrace()).anyMatch(frame -> frame.getClassName().equals("java.lang.Shutdown"));
+    return Arrays.stream(training.getStackTrace())
+        .anyMatch(frame -> frame.getClassName().equals("java.lang.System") && frame.getMethodName().equals("exit"));
   }
 
   /// Whether the training was told to end.

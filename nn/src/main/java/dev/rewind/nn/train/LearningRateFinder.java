@@ -9,18 +9,19 @@ import dev.rewind.nn.optim.Optimizer;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/// A learning rate to begin with, by a short training in which the rate rises exponentially from a value that is too
-/// small to one that is too high (Smith 2015, "Cyclical Learning Rates for Training Neural Networks"). Model and
-/// optimizer are afterwards what they were.
+/// Finds a learning rate to start with, by a short training in which the rate rises exponentially from a value that is
+/// too low to one that is too high (Smith 2015, "Cyclical Learning Rates for Training Neural Networks"). Afterwards,
+/// model and optimizer are what they were before.
 ///
 /// ```java
 /// LearningRateFinder.Curve curve = new LearningRateFinder(1e-5, 1, 100)
-///     .run(model.parameters(), adam, Rng.of(1), g -> g.clipByNorm(5), (tape, step) -> loss(tape, batches.get(step)));
+///     .run(adam, Rng.of(1), g -> g.clipByNorm(5), (tape, step) -> loss(tape, batches.get(step)));
 /// adam.learningRate(curve.suggestion());
 /// ```
 ///
@@ -41,16 +42,16 @@ public record LearningRateFinder(double lowest, double highest, int steps) {
     }
   }
 
-  /// What one step found.
+  /// The result of one step.
   ///
   /// @param rate the learning rate
   /// @param loss that of the batch, before the step
-  /// @param smoothed the exponential moving average of the losses until here, without the bias of its beginning
+  /// @param smoothed the exponential moving average of the losses up to here, corrected for its bias toward 0
   public record Point(double rate, double loss, double smoothed) {}
 
   /// Loss against learning rate.
   ///
-  /// @param points one for each step until the end, or until the training diverged
+  /// @param points one for each step until the end, or until the training diverged; a loss of NaN is the last
   public record Curve(List<Point> points) {
     /// Copies the list.
     public Curve {
@@ -58,7 +59,7 @@ public record LearningRateFinder(double lowest, double highest, int steps) {
     }
 
     /// The rate at which the smoothed loss falls most steeply over the logarithm of the rate. The first tenth of the
-    /// steps, in which the mean is of few losses, does not count.
+    /// steps does not count, since the mean of few losses is noisy.
     ///
     /// @throws IllegalStateException if the loss never fell
     public double suggestion() {
@@ -72,14 +73,15 @@ public record LearningRateFinder(double lowest, double highest, int steps) {
         }
       }
       if (best == 0) {
-        throw new IllegalStateException("learning rate finder: the loss never fell in " + points.size()
-            + " steps from a rate of " + (points.isEmpty() ? "none" : points.getFirst().rate)
+        throw new IllegalStateException("learning rate finder: the loss never fell in " + points.size() + " steps"
+            + (points.isEmpty() ? "" : " from a rate of " + points.getFirst().rate + ", and was "
+                + points.getLast().loss + " at " + points.getLast().rate)
             + "; begin lower, or take more steps");
       }
       return points.get(best).rate;
     }
 
-    /// A line for each point: rate, loss, smoothed loss, with commas between.
+    /// Comma-separated values: a header, then rate, loss and smoothed loss of each point.
     @Override
     public String toString() {
       StringBuilder lines = new StringBuilder("rate,loss,smoothed\n");
@@ -88,53 +90,60 @@ public record LearningRateFinder(double lowest, double highest, int steps) {
     }
   }
 
-  /// Trains as above without clipping; see [#run(List, Optimizer, Rng, UnaryOperator, Trainer.LossFunction)].
-  public Curve run(List<Param> parameters, Optimizer optimizer, Rng rng, Trainer.LossFunction<Integer> loss) {
-    return run(parameters, optimizer, rng, gradients -> gradients, loss);
+  /// Trains as above without clipping; see [#run(Optimizer, Rng, UnaryOperator, Trainer.LossFunction)].
+  public Curve run(Optimizer optimizer, Rng rng, Trainer.LossFunction<Integer> loss) {
+    return run(optimizer, rng, gradients -> gradients, loss);
   }
 
-  /// Trains for some steps, and gives model, state of the optimizer and learning rate back as they were, also if the
-  /// loss throws. It ends early when the smoothed loss is more than four times the least one, or a step is refused
-  /// because a gradient is not finite.
+  /// Trains for some steps, and puts parameters, state of the optimizer and learning rate back as they were, also if
+  /// the loss throws. It ends early when the smoothed loss is more than four times the least one or not finite, or a
+  /// step is refused because a gradient is not finite.
   ///
-  /// @param parameters all that the optimizer moves
   /// @param rng for dropout and the like; each step has a stream of its own
-  /// @param clipping what is done to gradients before a step
-  /// @param loss of the batch for a step, from 0
-  public Curve run(List<Param> parameters, Optimizer optimizer, Rng rng, UnaryOperator<Gradients> clipping,
+  /// @param clipping applied to the gradients before each step
+  /// @param loss of a step, counted from 0
+  /// @throws DivergedException if the very first loss is not finite, which has nothing to do with the rate
+  public Curve run(Optimizer optimizer, Rng rng, UnaryOperator<Gradients> clipping,
       Trainer.LossFunction<Integer> loss) {
-    List<Tensor> values = parameters.stream().map(parameter -> parameter.value().copy()).toList();
+    Map<Param, Tensor> values = new LinkedHashMap<>(); // before the first step that may move them
     Map<String, Tensor> state = optimizer.state();
     double rate = optimizer.learningRate();
     try {
-      return new Curve(sweep(optimizer, rng, clipping, loss));
+      return new Curve(sweep(optimizer, rng, clipping, loss, values));
     } finally {
-      for (int k = 0; k < values.size(); k++) {
-        parameters.get(k).value().assign(values.get(k));
-      }
+      values.forEach((parameter, value) -> parameter.value().assign(value));
       optimizer.load(state);
       optimizer.learningRate(rate);
     }
   }
 
   private List<Point> sweep(Optimizer optimizer, Rng rng, UnaryOperator<Gradients> clipping,
-      Trainer.LossFunction<Integer> loss) {
+      Trainer.LossFunction<Integer> loss, Map<Param, Tensor> values) {
     List<Point> points = new ArrayList<>();
     double mean = 0;
     double best = Double.POSITIVE_INFINITY;
     for (int i = 0; i < steps; i++) {
       double rate = lowest * Math.pow(highest / lowest, i / (steps - 1.0));
       try (Tape tape = Tape.training(rng.split(i))) {
-        Variable target = loss.of(tape, i);
+        Variable target = Trainer.loss(loss, tape, i);
+        if (i == 0 && !Double.isFinite(target.item())) {
+          throw new DivergedException(1, "learning rate finder: the loss is " + target.item()
+              + " before the first step, whatever the rate", null);
+        }
         mean = SMOOTHING * mean + (1 - SMOOTHING) * target.item();
         double smoothed = mean / (1 - Math.pow(SMOOTHING, i + 1));
-        if (!(smoothed <= best + DIVERGED * Math.abs(best))) {
+        if (smoothed > best + DIVERGED * Math.abs(best)) {
+          break;
+        }
+        points.add(new Point(rate, target.item(), smoothed));
+        if (!Double.isFinite(smoothed)) {
           break;
         }
         best = Math.min(best, smoothed);
-        points.add(new Point(rate, target.item(), smoothed));
+        Gradients gradients = clipping.apply(tape.gradients(target));
+        gradients.parameters().forEach(one -> values.computeIfAbsent(one, _ -> one.value().copy()));
         optimizer.learningRate(rate);
-        optimizer.step(clipping.apply(tape.gradients(target)));
+        optimizer.step(gradients);
       } catch (NotFiniteException e) {
         if (i == 0) {
           throw e; // not for the rate

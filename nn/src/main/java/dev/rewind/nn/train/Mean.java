@@ -17,7 +17,7 @@ public final class Mean {
   /// Nothing added yet.
   public Mean() {}
 
-  /// Adds a number that counts as often as `weight` says: a loss that is a mean over so many steps.
+  /// Adds a number with a weight, such as a loss with the number of steps that it is the mean over.
   ///
   /// @throws IllegalArgumentException if the weight is negative or not finite
   public Mean add(double value, double weight) {

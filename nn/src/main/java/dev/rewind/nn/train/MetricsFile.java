@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/// The course of a training as comma-separated values: a row for each [#append], on disk as soon as that returns. The
-/// first column is the iteration. As long as it is open, no other training can open it.
+/// The metrics of a training as comma-separated values: a row for each [#append], on disk as soon as that returns. The
+/// first column is the iteration. While it is open, no other training can open it.
 public final class MetricsFile implements AutoCloseable {
   private final Path path;
   private final RandomAccessFile file; // which, other than a channel, an interrupt does not close
@@ -21,11 +21,11 @@ public final class MetricsFile implements AutoCloseable {
     this.file = file;
   }
 
-  /// The file of a training that has done so many iterations: without the rows of later ones, which the training will
-  /// write again. If there is no file, one with a header and no rows is made. Its folder must exist.
+  /// The file of a training that has done this many iterations. Rows of later iterations are dropped, since the
+  /// training will write them again. If there is no file, one with just a header is created. Its folder must exist.
   ///
   /// @throws IOException if it cannot be read or written, is not a file of these columns, or belongs to a training that
-  ///     is under way
+  ///     is still running
   public static MetricsFile resume(Path path, List<String> columns, int iteration) throws IOException {
     // For its exceptions, which say more than those of the other.
     FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE).close();

@@ -10,15 +10,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// What one step of an optimizer did to each parameter: a look at a training that does not learn.
+/// What one step of an optimizer did to each parameter, for a training that does not learn.
 ///
 /// ```java
 /// Gradients gradients = tape.gradients(loss).clipByNorm(5);
 /// IO.println(ParameterReport.of(model.namedParameters(), gradients, () -> adam.step(gradients)));
 /// ```
 ///
-/// A ratio of update to value near 1e-3 is usual. Far more, and the learning rate is too high for this parameter; far
-/// less, and it hardly learns. A gradient of 0 means that the loss does not depend on it.
+/// The ratio of update to value is usually near 1e-3. If it is much higher, the learning rate is too high for this
+/// parameter; if it is much lower, the parameter hardly learns. A gradient of 0 means that the loss does not depend on
+/// it.
 ///
 /// @param rows one for each parameter, in the order of the model
 public record ParameterReport(List<Row> rows) {
@@ -30,7 +31,7 @@ public record ParameterReport(List<Row> rows) {
   /// @param gradient the norm of its gradient as given, so after clipping; 0 if it has none
   /// @param update the norm of the difference that the step made
   public record Row(String name, Shape shape, double value, double gradient, double update) {
-    /// The norm of the update by that of the value; infinite if the value was zero and no longer is.
+    /// The norm of the update divided by that of the value; infinite if the value was zero before.
     public double ratio() {
       return update == 0 ? 0 : update / value;
     }
@@ -65,7 +66,7 @@ public record ParameterReport(List<Row> rows) {
 
   /// The row of a parameter.
   ///
-  /// @throws IllegalArgumentException if there is none of that name, with those that there are
+  /// @throws IllegalArgumentException if there is no parameter of that name; the message lists those that exist
   public Row of(String name) {
     return rows.stream().filter(row -> row.name.equals(name)).findFirst()
         .orElseThrow(() -> new IllegalArgumentException("parameter report: no parameter " + name + ", but "

@@ -5,8 +5,8 @@ import java.io.PrintStream;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
-/// Shows how far a training is: on a terminal one line that is drawn over and over, elsewhere (in a log) a line now and
-/// then. What others have to say goes through [#line], so that it does not run into the status. Any thread may call.
+/// Shows the progress of a training: on a terminal as one line that is updated in place, elsewhere (in a log) as a new
+/// line now and then. Print other text by [#line], so that it does not run into the status. Any thread may call.
 final class Progress {
   private static final int WIDTH = 79; // a full line of 80 columns would wrap
   private static final int BAR = 20;
@@ -36,16 +36,16 @@ final class Progress {
     this.speed = new Speed(new Mark(first, 0, nanoTime.getAsLong()));
   }
 
-  /// Whether a person sits at a terminal that can draw over a line.
+  /// Whether the output is a terminal that can overwrite a line.
   static boolean interactive() {
     Console console = System.console();
     return console != null && console.isTerminal() && !"dumb".equals(System.getenv("TERM"));
   }
 
-  /// Tells that `iteration` iterations are done; the last had this loss.
+  /// Reports that `iteration` iterations are done, and the loss of the last one.
   ///
-  /// @param total iterations that there will be; 0 if that is not known
-  /// @param units so many of them since the first iteration
+  /// @param total how many iterations there will be; 0 if unknown
+  /// @param units how many units were processed since the first iteration
   synchronized void update(int iteration, int total, long units, double loss) {
     long now = nanoTime.getAsLong();
     speed.update(new Mark(iteration, units, now));
@@ -55,12 +55,12 @@ final class Progress {
     }
   }
 
-  /// Units in a second, lately; 0 before the first update.
+  /// Units per second, recently; 0 before the first update.
   synchronized double unitsPerSecond() {
     return speed.unitsPerSecond();
   }
 
-  /// Prints a line of its own, or several.
+  /// Prints a separate line, or several.
   synchronized void line(String text) {
     erase();
     out.println(text);
@@ -68,7 +68,7 @@ final class Progress {
     out.flush();
   }
 
-  /// Leaves the latest status standing and the cursor on the next line. The training may go on, on a new status line.
+  /// Leaves the last status in place and moves to the next line. If the training continues, it gets a new status line.
   synchronized void finish() {
     if (!latest.equals(status)) {
       show(nanoTime.getAsLong());
@@ -136,7 +136,7 @@ final class Progress {
         : String.format(Locale.ROOT, "%.2fM", value / 1e6);
   }
 
-  /// A duration: `0:07`, `12:34`, `1:02:03`; `?` if it is not known.
+  /// A duration: `0:07`, `12:34`, `1:02:03`; `?` if unknown.
   static String duration(double seconds) {
     if (!(seconds >= 0 && seconds < 1e9)) {
       return "?";

@@ -14,13 +14,14 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
-/// Makes one step of training after another, and can be saved between any two. What a step does is [#step]; a loop
-/// around it is either three lines of one's own or a [TrainingLoop].
+/// Trains step by step, and can be saved between any two steps. [#step] is one step; the loop around it is either three
+/// lines that you write or a [TrainingLoop].
 ///
 /// ```java
 /// Trainer<Batch> trainer = new Trainer<>(adam,
@@ -39,7 +40,7 @@ public final class Trainer<B> {
   private final IntFunction<? extends Iterable<? extends B>> data;
   private final LossFunction<? super B> loss;
   private final Map<String, Kept> kept = new LinkedHashMap<>();
-  private TapeOptions tapes = TapeOptions.defaults(); // one workspace for all steps
+  private TapeOptions tapes = TapeOptions.defaults().reusingValues(); // one workspace for all steps
   private Schedule schedule;
   private Rng rng;
   private double clip = Double.POSITIVE_INFINITY;
@@ -50,7 +51,7 @@ public final class Trainer<B> {
   private Iterator<? extends B> batches = List.<B>of().iterator();
   private B batch;
 
-  /// What is trained: from a batch to a number that is to become smaller.
+  /// What is trained: from a batch to a number to minimize.
   ///
   /// @param <B> a batch
   @FunctionalInterface
@@ -59,7 +60,7 @@ public final class Trainer<B> {
     Variable of(Tape tape, B batch);
   }
 
-  /// What one step found.
+  /// The result of one step.
   ///
   /// @param iteration steps done, this one included
   /// @param epoch counted from 1
@@ -70,17 +71,17 @@ public final class Trainer<B> {
 
   private record Kept(Supplier<Map<String, Tensor>> state, Consumer<Map<String, Tensor>> load) {}
 
-  /// A trainer that has done nothing yet.
+  /// A trainer before its first step.
   ///
-  /// @param optimizer of all parameters that are to be trained
-  /// @param data the batches of an epoch, counted from 1, which must be the same whenever it is asked: a
+  /// @param optimizer of all parameters to train
+  /// @param data the batches of an epoch, counted from 1, which must be the same every time: a
   ///     [Dataset][dev.rewind.nn.data.Dataset] shuffled by `rng.split(epoch)`, or anything else that can be iterated.
-  ///     Called where an epoch begins, which is also where a state carried from batch to batch is reset
+  ///     Called at the start of an epoch, which is also the place to reset a state carried from batch to batch
   public Trainer(
       Optimizer optimizer, IntFunction<? extends Iterable<? extends B>> data, LossFunction<? super B> loss) {
-    this.optimizer = optimizer;
-    this.data = data;
-    this.loss = loss;
+    this.optimizer = Objects.requireNonNull(optimizer, "trainer: the optimizer is null");
+    this.data = Objects.requireNonNull(data, "trainer: the data are null");
+    this.loss = Objects.requireNonNull(loss, "trainer: the loss is null");
   }
 
   // ---- options ------------------------------------------------------------------------------------------------------
@@ -97,25 +98,27 @@ public final class Trainer<B> {
     return this;
   }
 
-  /// Draws for dropout and noise: step i, counted from 0, has those of `value.split(i)`, so that a resumed training has
-  /// the same. Without it, dropout is refused by the tape.
+  /// Sets the source of randomness for dropout and noise: step i, counted from 0, draws from `value.split(i)`, so that
+  /// a resumed training draws the same numbers. Without it, the tape refuses dropout.
   public Trainer<B> rng(Rng value) {
     rng = value;
     return this;
   }
 
-  /// The options of the tapes, for another dtype or to find out where a NaN comes from; their Rng is that of [#rng].
+  /// The options of the tapes, for another dtype or to find where a NaN comes from. Their Rng is set by [#rng]. Without
+  /// this they [reuse values][TapeOptions#reusingValues]: copy what the loss keeps for later.
   ///
   /// @throws IllegalArgumentException if the options have one
   public Trainer<B> tapes(TapeOptions value) {
     if (value.rng().isPresent()) {
-      throw new IllegalArgumentException("trainer: the tapes' Rng is set by rng(..), so that evaluate(..) has none");
+      throw new IllegalArgumentException(
+          "trainer: set the Rng by rng(..), so that evaluate(..) has none, not in the tape options");
     }
     tapes = value;
     return this;
   }
 
-  /// Saves and loads something else with this trainer: a state carried from batch to batch, running means.
+  /// Saves and loads something else along with this trainer: a state carried from batch to batch, or running means.
   ///
   /// ```java
   /// trainer.keep("carried", carried::state, carried::load)
@@ -130,7 +133,7 @@ public final class Trainer<B> {
     return this;
   }
 
-  /// Saves and loads the position of an Rng that the loss draws from. (The data split theirs by the epoch.)
+  /// Saves and loads the position of an Rng that the loss draws from. (Data should split their own by epoch.)
   public Trainer<B> keep(String name, Rng draws) {
     return keep(name, () -> Map.of("state", ints(draws.state().toLongs())),
         state -> draws.restore(Rng.State.of(longs(state.get("state")))));
@@ -159,7 +162,7 @@ public final class Trainer<B> {
   /// One step: the next batch, its loss, the gradients, the update.
   ///
   /// @throws DivergedException if the loss or the gradient is not finite, or the update would overflow; then no
-  ///     parameter has changed, and the next step would go on with the next batch
+  ///     parameter has changed, and the next step would take the next batch
   /// @throws IllegalArgumentException if an epoch has no batches
   public Step step() {
     batch = next();
@@ -167,13 +170,18 @@ public final class Trainer<B> {
       optimizer.learningRate(schedule.at(iteration));
     }
     try (Tape tape = Tape.recording(rng == null ? tapes : tapes.withRng(rng.split(iteration)))) {
-      Variable value = loss.of(tape, batch);
+      Variable value = loss(loss, tape, batch);
       Gradients gradients = tape.gradients(value);
       Step step = new Step(iteration + 1, epoch, value.item(), gradients.norm(), optimizer.learningRate());
       update(step, gradients);
       iteration++;
       return step;
     }
+  }
+
+  /// The loss of a batch, which a lambda without a result in one of its branches may have forgotten.
+  static <B> Variable loss(LossFunction<B> function, Tape tape, B batch) {
+    return Objects.requireNonNull(function.of(tape, batch), "trainer: the loss function returned null, not a loss []");
   }
 
   private void update(Step step, Gradients gradients) {
@@ -207,15 +215,15 @@ public final class Trainer<B> {
     return all;
   }
 
-  /// The mean loss of other batches, without gradients, dropout or a change of anything but what the loss itself keeps.
+  /// The mean loss of other batches, without gradients or dropout. Nothing changes except what the loss itself keeps.
   ///
-  /// @param weight what a batch counts: the number of steps or of examples that its loss is a mean over
+  /// @param weight of a batch: the number of steps or examples that its loss is the mean over
   /// @return NaN if there are no batches
   public double evaluate(Iterable<? extends B> held, ToDoubleFunction<? super B> weight) {
     Mean mean = new Mean();
     for (B one : held) {
       try (Tape tape = Tape.inference(tapes)) {
-        mean.add(loss.of(tape, one).item(), weight.applyAsDouble(one));
+        mean.add(loss(loss, tape, one).item(), weight.applyAsDouble(one));
       }
     }
     return mean.value();
@@ -231,7 +239,7 @@ public final class Trainer<B> {
     return epoch;
   }
 
-  /// Whether the last step had the last batch of an epoch, or there was none yet.
+  /// Whether the last step took the last batch of an epoch, or there was no step yet.
   public boolean isEpochDone() {
     return !batches.hasNext();
   }
@@ -248,7 +256,7 @@ public final class Trainer<B> {
 
   // ---- saving and loading -------------------------------------------------------------------------------------------
 
-  /// Copies of all that the next steps depend on, but for the parameters and the options.
+  /// Copies of everything the next steps depend on, except the parameters and the options.
   public Map<String, Tensor> state() {
     Map<String, Tensor> tensors = new LinkedHashMap<>();
     tensors.put("trainer.iteration", Tensor.scalar(iteration));
@@ -259,8 +267,8 @@ public final class Trainer<B> {
     return tensors;
   }
 
-  /// Goes on from what [#state] gave, to the same bits. Other names are left alone. Batches of the epoch that were
-  /// trained on are asked for again and skipped; of a list, not even that.
+  /// Continues from what [#state] returned, with the same bits. Other names are ignored. Batches of the epoch that were
+  /// already used are requested again and skipped; if the batches are a list, they are not even computed.
   ///
   /// @throws IllegalArgumentException naming what is missing or does not fit, or if the data have fewer batches now
   public void load(Map<String, Tensor> state) {
@@ -289,7 +297,7 @@ public final class Trainer<B> {
     for (int i = 0; i < taken; i++) {
       if (!rest.hasNext()) {
         throw new IllegalArgumentException(
-            "load: epoch " + epoch + " has " + i + " batches, but " + taken + " were trained on: other data?");
+            "load: epoch " + epoch + " has " + i + " batches, but " + taken + " were used before; is this other data?");
       }
       rest.next();
     }

@@ -19,8 +19,8 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
-/// A training from its first or next step to its last: validates, keeps the best model, ends early, saves, shows how
-/// far it is, and goes on after an interruption to the same bits. [#run] is all of it.
+/// A training run from start to finish: it validates, keeps the best model, stops early, saves, shows progress, and
+/// resumes after an interruption with the same bits. [#run] does all of it.
 ///
 /// ```java
 /// new TrainingLoop<>(model, trainer)
@@ -33,10 +33,10 @@ import java.util.stream.Collectors;
 /// ```
 ///
 /// The folder holds `model.safetensors` (the latest), `best.safetensors` (the best by the first metric),
-/// `resume.safetensors` (all that going on needs), `resume-1.safetensors` (the same one checkpoint earlier) and
-/// `metrics.csv`; see [TrainingFolder]. Each is replaced as a whole: whenever the machine stops, the old or the new one
-/// is there. Ctrl-C, and an interrupt of the thread, end the training after the current
-/// step, saved.
+/// `resume.safetensors` (everything needed to resume), `resume-1.safetensors` (the same, one checkpoint earlier) and
+/// `metrics.csv`; see [TrainingFolder]. Each is replaced as a whole: whenever the machine stops, either the old file or
+/// the new one is there. Ctrl-C or an interrupt of the thread ends the training after the current step, and that step is
+/// saved.
 ///
 /// @param <B> a batch
 public final class TrainingLoop<B> {
@@ -65,9 +65,9 @@ public final class TrainingLoop<B> {
   /// @param sign by which its values are multiplied, so that the lowest is the best
   private record Metric(String name, int sign, DoubleSupplier value) {}
 
-  /// Where a training is.
+  /// The state of a training after a step.
   ///
-  /// @param step what the last step found
+  /// @param step the last step
   /// @param metrics by name, if there was a validation; without those that were NaN
   /// @param isSaved whether a checkpoint is written next
   /// @param isLast whether there are no further steps, for whatever reason
@@ -77,19 +77,18 @@ public final class TrainingLoop<B> {
   public enum End {
     /// All epochs or steps are done.
     COMPLETE,
-    /// The first metric did not get better any more.
+    /// The first metric stopped improving.
     PATIENCE,
-    /// It was told to.
+    /// It was interrupted.
     INTERRUPTED
   }
 
-  /// What is told of a training, on its thread. An exception ends it, with what was saved before.
+  /// Is called during a training, on its thread. An exception ends the training; what was saved stays.
   public interface Listener {
-    /// The first or next step is about to be made; the files are open.
+    /// The training is about to begin or resume; the files are open.
     default void started(TrainingLoop<?> loop) {}
 
-    /// A step was made. If a checkpoint is due, it is written after this. Shows metrics in a line, unless told
-    /// otherwise.
+    /// A step is done. If a checkpoint is due, it is written after this call. By default, metrics are shown in a line.
     default void stepped(TrainingLoop<?> loop, Report report) {
       if (!report.metrics.isEmpty()) {
         loop.line("iteration " + report.step.iteration() + ": " + report.metrics.entrySet().stream()
@@ -98,7 +97,7 @@ public final class TrainingLoop<B> {
       }
     }
 
-    /// All is saved, and the program, if it was told to end, does after this.
+    /// Everything is saved. If the program was told to stop, it stops after this call.
     default void ended(TrainingLoop<?> loop, End end) {}
   }
 
@@ -113,35 +112,35 @@ public final class TrainingLoop<B> {
 
   // ---- options ------------------------------------------------------------------------------------------------------
 
-  /// Ends after so many epochs.
+  /// Ends after this many epochs.
   public TrainingLoop<B> epochs(int count) {
     epochs = positive("epochs", count);
     return this;
   }
 
-  /// Ends after so many steps, if not before.
+  /// Ends after this many steps at the latest.
   public TrainingLoop<B> steps(int count) {
     steps = positive("steps", count);
     return this;
   }
 
-  /// Validates and saves every so many steps, and at the end; without this at the end of each epoch.
+  /// Validates and saves every `count` steps and at the end. The default is at the end of each epoch.
   public TrainingLoop<B> every(int count) {
     every = positive("every", count);
     return this;
   }
 
-  /// Adds a metric of which the lowest value is the best: a loss, an error. The first metric says which model is the
-  /// best; all are columns of the metrics file.
+  /// Adds a metric where lower is better, such as a loss or an error. The first metric decides which model is the best;
+  /// all of them are columns of the metrics file.
   ///
   /// @param name for the header of the metrics file
-  /// @param value computed at each validation; NaN if there is none
+  /// @param value computed at each validation; NaN if there is none, which counts as no improvement
   /// @throws IllegalArgumentException if the name is taken, empty, or has a comma, a quote or a line break
   public TrainingLoop<B> lowest(String name, DoubleSupplier value) {
     return metric(name, 1, value);
   }
 
-  /// Adds a metric of which the highest value is the best, as accuracy and F1; otherwise as [#lowest].
+  /// Adds a metric where higher is better, such as accuracy or F1. Everything else is as for [#lowest].
   public TrainingLoop<B> highest(String name, DoubleSupplier value) {
     return metric(name, -1, value);
   }
@@ -149,50 +148,49 @@ public final class TrainingLoop<B> {
   private TrainingLoop<B> metric(String name, int sign, DoubleSupplier value) {
     if (!name.matches("[^,\"\\p{Cntrl}]+") || metrics.stream().anyMatch(metric -> metric.name.equals(name))) {
       throw new IllegalArgumentException(
-          "training: a metric needs a name of its own, without commas, quotes or line breaks, not '" + name + "'");
+          "training: a metric needs a unique name without commas, quotes or line breaks, not '" + name + "'");
     }
     metrics.add(new Metric(name, sign, value));
     return this;
   }
 
-  /// Ends after so many validations in a row in which the first metric was not the best.
+  /// Ends after this many validations in a row in which the first metric did not improve.
   public TrainingLoop<B> patience(int validations) {
     patience = positive("patience", validations);
     return this;
   }
 
-  /// Saves into a folder, which is made if it is not there.
+  /// Saves to a folder, which is created if it does not exist.
   public TrainingLoop<B> folder(Path path) {
     folder = path == null ? null : new TrainingFolder(path);
     return this;
   }
 
-  /// Keeps so many checkpoints, 2 unless told otherwise: the newest, and older ones from which [#resume] goes on if it
-  /// is damaged.
+  /// Keeps the last `checkpoints` checkpoints, 2 by default: if the newest is damaged, [#resume] takes the one before.
   public TrainingLoop<B> keep(int checkpoints) {
     kept = positive("kept checkpoints", checkpoints);
     return this;
   }
 
-  /// What a model file holds, instead of the parameters by their names.
+  /// The contents of a model file, if not simply the parameters by name.
   public TrainingLoop<B> modelFile(Supplier<TensorFile> value) {
     modelFile = value;
     return this;
   }
 
-  /// What else `resume.safetensors` says, such as the options of a program.
+  /// Extra metadata for `resume.safetensors`, such as the options of a program.
   public TrainingLoop<B> metadata(Supplier<Map<String, String>> value) {
     metadata = value;
     return this;
   }
 
-  /// Shows how far it is: on a terminal in one line that is drawn over and over, elsewhere by a line now and then.
+  /// Shows progress: on a terminal as one line that is updated in place, elsewhere as a new line now and then.
   public TrainingLoop<B> progress(PrintStream stream) {
     out = stream;
     return this;
   }
 
-  /// Counts speed in units of one's own.
+  /// Measures speed in other units than steps.
   ///
   /// @param name such as `words`
   /// @param of how many there are in a batch
@@ -202,7 +200,7 @@ public final class TrainingLoop<B> {
     return this;
   }
 
-  /// Tells someone else what happens, instead of showing metrics.
+  /// Sets a listener, which replaces the one that shows metrics.
   public TrainingLoop<B> listener(Listener value) {
     listener = value;
     return this;
@@ -217,8 +215,8 @@ public final class TrainingLoop<B> {
 
   // ---- training -----------------------------------------------------------------------------------------------------
 
-  /// Goes on with what the folder holds; starts anew if nothing is saved there. If the newest checkpoint is damaged, it
-  /// goes on from the one before, with a warning.
+  /// Resumes from what is in the folder. If nothing is saved there, the training starts from scratch. If the newest
+  /// checkpoint is damaged, it resumes from the one before, with a warning.
   ///
   /// @throws IOException if none can be read, or it is the checkpoint of another model
   /// @throws IllegalStateException if no folder was named
@@ -244,11 +242,12 @@ public final class TrainingLoop<B> {
     return this;
   }
 
-  /// Trains to the end, or until told to end. An interrupt is still there afterwards.
+  /// Trains to the end or until interrupted. The interrupt status of the thread is preserved.
   ///
   /// @throws DivergedException if the numbers are no longer finite; what was saved before is as it was
   /// @throws IOException if a file cannot be written; the last checkpoint is as it was
-  /// @throws IllegalStateException if neither epochs nor steps were set, or the folder holds a run that is not this one
+  /// @throws IllegalStateException if neither epochs nor steps were set, there is patience without a metric, or the
+  ///     folder holds another run
   public End run() throws IOException {
     requireReady();
     try (Interruption interruption = new Interruption(); MetricsFile rows = openMetrics()) {
@@ -282,7 +281,7 @@ public final class TrainingLoop<B> {
       boolean asked = interruption.isAsked();
       boolean due = isComplete() || (every == 0 ? trainer.isEpochDone() : step.iteration() % every == 0);
       Map<String, Double> found = due && !asked ? evaluate() : Map.of();
-      boolean isBest = isBest(found);
+      boolean isBest = due && !asked && isBest(found);
       last = asked || isComplete();
       Map<String, Tensor> checkpoint = due || last ? checkpoint() : Map.of();
       listener.stepped(this, new Report(step, found, due || last, last));
@@ -297,7 +296,7 @@ public final class TrainingLoop<B> {
     return trainer.iteration() >= steps || waited >= patience || trainer.epoch() >= epochs && trainer.isEpochDone();
   }
 
-  /// How many steps there will be; 0 if that is not known.
+  /// How many steps there will be; 0 if unknown.
   private int total() {
     long ofEpochs = epochs == Integer.MAX_VALUE ? steps : (long) epochs * trainer.batchesInEpoch();
     return (int) Math.min(ofEpochs == 0 && steps < Integer.MAX_VALUE ? steps : ofEpochs, steps);
@@ -310,18 +309,20 @@ public final class TrainingLoop<B> {
     return found;
   }
 
+  /// Whether the first metric is the best so far; NaN never is.
   private boolean isBest(Map<String, Double> found) {
-    if (metrics.isEmpty() || !found.containsKey(metrics.getFirst().name)) {
+    if (metrics.isEmpty()) {
       return false;
     }
-    double score = metrics.getFirst().sign * found.get(metrics.getFirst().name);
+    Metric first = metrics.getFirst();
+    double score = first.sign * found.getOrDefault(first.name, Double.NaN);
     boolean better = score < best;
     waited = better ? 0 : waited + 1;
     best = better ? score : best;
     return better;
   }
 
-  /// Shows a line above the progress.
+  /// Shows a line above the progress line.
   public void line(String text) {
     if (progress != null) {
       progress.line(text);
@@ -337,12 +338,15 @@ public final class TrainingLoop<B> {
 
   private void requireReady() throws IOException {
     if (steps == Integer.MAX_VALUE && epochs == Integer.MAX_VALUE) {
-      throw new IllegalStateException("training: how long? set epochs(..) or steps(..)");
+      throw new IllegalStateException("training: no length was set; call epochs(..) or steps(..)");
+    }
+    if (patience < Integer.MAX_VALUE && metrics.isEmpty()) {
+      throw new IllegalStateException("training: patience(..) needs a metric, from lowest(..) or highest(..)");
     }
     if (folder != null) {
       if (saved == 0 && folder.isSaved()) {
         throw new IllegalStateException(
-            "training: " + folder.path() + " holds a run; resume() goes on with it, another folder starts anew");
+            "training: " + folder.path() + " already holds a run; call resume() to continue it, or use another folder");
       }
       Files.createDirectories(folder.path());
     }
@@ -369,7 +373,7 @@ public final class TrainingLoop<B> {
     }
   }
 
-  /// All that going on needs. Nothing may take the place of a good checkpoint that is none.
+  /// Everything needed to resume. A bad checkpoint must never replace a good one.
   ///
   /// @throws DivergedException if a number is not finite
   private Map<String, Tensor> checkpoint() {
@@ -387,7 +391,8 @@ public final class TrainingLoop<B> {
     return state;
   }
 
-  /// Writes the latest model, the best one if this is it, and what resuming needs; the last of these decides.
+  /// Writes the latest model, the best model if this is it, and last the file to resume from, which is the one that
+  /// counts.
   private void save(Map<String, Tensor> checkpoint, boolean isBest) throws IOException {
     if (folder != null) {
       TensorFile file = modelFile.get();

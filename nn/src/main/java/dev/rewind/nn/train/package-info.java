@@ -1,5 +1,5 @@
-/// Training, for those who do not write the loop themselves. Begin with [Trainer], which makes steps of a lambda from a
-/// tape and a batch to a loss, and can be saved between any two of them:
+/// Training, if you do not want to write the loop yourself. Begin with [Trainer]: you give it a lambda from a tape and
+/// a batch to a loss, it trains step by step, and it can be saved between any two steps:
 ///
 /// ```java
 /// Embedding table = new Embedding(4, 2, Rng.of(1));   // 4 symbols, 2 classes
@@ -10,9 +10,9 @@
 /// trainer.step().iteration()   // ==> 1
 /// ```
 ///
-/// - [TrainingLoop] makes all the steps, with validation, the best model, an early end, files, progress, and going on
-///   after an interruption to the same bits.
-/// - [Mean], [Confusion] and [EditDistance] are metrics, [MetricsFile] keeps them.
-/// - [LearningRateFinder] suggests a learning rate to begin with; [ParameterReport] shows what a step did to each
+/// - [TrainingLoop] runs all the steps, with validation, best model, early stopping, files and progress, and resumes
+///   after an interruption with the same bits.
+/// - [Mean], [Confusion] and [EditDistance] are metrics; [MetricsFile] stores them.
+/// - [LearningRateFinder] suggests a learning rate to start with; [ParameterReport] shows what a step did to each
 ///   parameter.
 package dev.rewind.nn.train;

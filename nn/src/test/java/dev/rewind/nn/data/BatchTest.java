@@ -94,7 +94,7 @@ class BatchTest {
     Example three = new Example(Tensor.ones(DType.FLOAT32, 4, 3), class0);
     assertThatThrownBy(() -> Batch.of(List.of(three, three, new Example(Tensor.ones(DType.FLOAT32, 4, 2), class0))))
         .isInstanceOf(ShapeException.class).hasMessage("batch: the input of example 2 is FLOAT32 [4, 2], "
-            + "that of example 0 FLOAT32 [4, 3]; they may differ in the length alone");
+            + "that of example 0 FLOAT32 [4, 3]; only the lengths may differ");
     assertThatThrownBy(() -> Batch.of(List.of(three, new Example(Tensor.ones(DType.FLOAT64, 4, 3), class0))))
         .hasMessageContaining("example 1 is FLOAT64 [4, 3]");
     assertThatThrownBy(() -> Batch.of(List.of(LONG, Example.of(new int[] {1}, 1))))

@@ -30,6 +30,7 @@ import dev.rewind.nn.rnn.Step;
 import dev.rewind.nn.rnn.ThenCell;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.kernel.Kernels;
 import java.util.ArrayList;
@@ -163,6 +164,26 @@ class SessionTest {
         assertThat(session.state().keySet()).hasSize(2); // h and c
       }
     }
+  }
+
+  static Stream<Layer> headsThatMixRows() {
+    return Stream.of(x -> x.softmax(0), x -> x.minus(x.mean(0)), x -> x.flip(0), x -> x.plus(x.sum(0)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("headsThatMixRows")
+  void aHeadThatMixesRowsIsRefused(Layer head) {
+    assertThatIllegalArgumentException().isThrownBy(() -> Sessions.of(new GruCell(VECTOR, 6, Rng.of(5)), head))
+        .withMessage("sessions: what the head makes of a row depends on the other rows of the batch, but sessions step "
+            + "with any others; use a head that takes each row on its own");
+  }
+
+  @Test
+  void aHeadOfAnotherShapeIsRefused() {
+    List<Layer> heads = List.of(x -> x.sum(1), x -> x.sum(0), x -> x.sum(), x -> x.unsqueeze(1));
+    assertThat(heads).allSatisfy(head -> assertThatExceptionOfType(ShapeException.class)
+        .isThrownBy(() -> Sessions.of(new GruCell(VECTOR, 6, Rng.of(5)), head))
+        .withMessageMatching("sessions: the head must turn \\[2, 6] into \\[2, outputs], not \\[.*]"));
   }
 
   /// All that was read, which grows; the output is its mean.

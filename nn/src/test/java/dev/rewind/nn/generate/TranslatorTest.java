@@ -1,6 +1,7 @@
 package dev.rewind.nn.generate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.rewind.autograd.Tape;
@@ -21,8 +22,10 @@ import dev.rewind.nn.rnn.State;
 import dev.rewind.nn.rnn.Step;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -125,6 +128,19 @@ class TranslatorTest {
               .isEqualTo(found.get(b).stream().map(Hypothesis::symbols).toList());
         }
       }
+    }
+  }
+
+  @Test
+  void aStepFunctionMustReturnLogitsOfEachRow() {
+    try (Tape tape = Tape.inference()) {
+      List<UnaryOperator<Variable>> wrong = List.of(Variable::sum, x -> x.select(0, 0), x -> x.slice(0, 0, 1),
+          x -> x.unsqueeze(1));
+      assertThat(wrong).allSatisfy(shaped -> assertThatExceptionOfType(ShapeException.class)
+          .isThrownBy(
+              () -> Decoder.of((symbols, state) -> new Step<>(shaped.apply(MODEL.target.forward(symbols)), state),
+                  new HiddenState(State.zeros(tape, 2, 3))).step(new int[] {1, 1}))
+          .withMessageStartingWith("decoder: the model must return logits [2, symbols], not ["));
     }
   }
 

@@ -28,8 +28,14 @@ import dev.rewind.nn.cells.RecurrentLayer;
 import dev.rewind.nn.cells.RecurrentOptions;
 import dev.rewind.nn.cells.ResetBeforeGruCell;
 import dev.rewind.nn.cells.ResidualCell;
+import dev.rewind.nn.cells.Rnn;
 import dev.rewind.nn.cells.RnnCell;
+import dev.rewind.nn.cells.VariationalInputCell;
+import dev.rewind.nn.cells.VariationalStateCell;
+import dev.rewind.nn.cells.ZoneoutCell;
+import dev.rewind.nn.io.TensorFile;
 import dev.rewind.nn.rnn.Cell;
+import dev.rewind.nn.rnn.Pooling;
 import dev.rewind.nn.rnn.Recurrence;
 import dev.rewind.nn.rnn.Scanned;
 import dev.rewind.nn.rnn.StackedState;
@@ -39,7 +45,6 @@ import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,8 +54,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/// What each cell, layer and loss computes in float64, with derivatives of two orders, as JSON that another
-/// implementation can be tested against. The format is described in docs/golden-vectors.md.
+/// What each cell, layer and loss computes in float64, with derivatives of two orders, as JSON and for NumPy, that
+/// another implementation can be tested against. The format is described in docs/golden-vectors.md.
 final class GoldenVectors {
   private static final int[] LENGTHS = {3, 1};
 
@@ -64,9 +69,10 @@ final class GoldenVectors {
   /// @param values what is differentiated by
   /// @param parameters those of values that the function watches as parameters
   /// @param twice whether there are second derivatives
+  /// @param training whether it is run as in training
   record Vectors(
       String name, String what, Map<String, Tensor> constants, Map<String, Tensor> values,
-      Map<String, Param> parameters, Body body, boolean twice) {}
+      Map<String, Param> parameters, Body body, boolean twice, boolean training) {}
 
   static List<Vectors> all() {
     return Stream.of(cells(), layers(), losses()).flatMap(vectors -> vectors).toList();
@@ -88,10 +94,22 @@ final class GoldenVectors {
         cell("reset_before_gru", new ResetBeforeGruCell(2, 3, rng)),
         cell("layernorm_gru", new LayerNormGruCell(2, 3, rng)), cell("min_gru", new MinGruCell(2, 3, rng)),
         cell("min_lstm", new MinLstmCell(2, 3, rng)), cell("mixture", new MixtureCell(2, 3, 2, rng)),
-        cell("residual_lstm", new ResidualCell<>(new LstmCell(3, 3, rng))));
+        cell("residual_lstm", new ResidualCell<>(new LstmCell(3, 3, rng))),
+        cell("zoneout_lstm_0.3_0.1", new ZoneoutCell<>(new LstmCell(2, 3, rng), 0.3, 0.1)),
+        masked("variational_input_gru", new VariationalInputCell<>(new GruCell(2, 3, rng), 0.5)),
+        masked("variational_state_lstm", VariationalStateCell.of(new LstmCell(2, 3, rng), 0.5)));
   }
 
   private static <S extends State<S>> Vectors cell(String name, Cell<S> cell) {
+    return cell(name, cell, " over 3 steps from a state, with lengths", false);
+  }
+
+  /// In training, with the mask of the state as a value.
+  private static <S extends State<S>> Vectors masked(String name, Cell<S> cell) {
+    return cell(name, cell, " over 3 steps from a state and a mask, with lengths", true);
+  }
+
+  private static <S extends State<S>> Vectors cell(String name, Cell<S> cell, String how, boolean training) {
     Map<String, Tensor> values = new LinkedHashMap<>();
     values.put("inputs", normal(name, LENGTHS.length, 3, cell.inputSize()));
     try (Tape tape = Tape.inference(TapeOptions.defaults().withDType(DType.FLOAT64))) {
@@ -102,14 +120,14 @@ final class GoldenVectors {
             .square().plus(0.5));
       }
     }
-    return new Vectors(name, cell + " over 3 steps from a state, with lengths",
-        Map.of("lengths", Tensor.of(LENGTHS, LENGTHS.length)), values, ((Block) cell).namedParameters(), xs -> {
+    return new Vectors(name, cell + how,
+        lengths(), values, ((Block) cell).namedParameters(), xs -> {
           List<Variable> leaves = xs.entrySet().stream().filter(e -> e.getKey().startsWith("state."))
               .map(Map.Entry::getValue).toList();
           Variable inputs = xs.get("inputs");
           S state = cell.initialState(inputs.tape(), LENGTHS.length).withLeaves(leaves);
           return outputs(Recurrence.scan(cell, inputs, state, LENGTHS));
-        }, true);
+        }, true, training);
   }
 
   private static <S extends State<S>> Map<String, Variable> outputs(Scanned<S> run) {
@@ -134,23 +152,35 @@ final class GoldenVectors {
         layer("layer_norm", norm, Map.of("inputs", normal("norm", 3, 4)), Map.of(), norm::forward),
         layer("embedding", embedding, Map.of("scale", normal("embedding", 2, 3, 3)), Map.of("ids", ids),
             scale -> embedding.forward(scale.tape().constant(ids)).times(scale)),
-        recurrent("lstm_layers", new Lstm(both, rng)), recurrent("gru_layers", new Gru(both, rng)));
+        recurrent("lstm_layers", new Lstm(both, rng)), recurrent("gru_layers", new Gru(both, rng)),
+        recurrent("rnn_layers", new Rnn(both, rng)), pooling("last", x -> Pooling.last(x, LENGTHS)),
+        pooling("mean", x -> Pooling.mean(x, LENGTHS)), pooling("max", x -> Pooling.max(x, LENGTHS)));
   }
 
   private static Vectors layer(
       String name, Block layer, Map<String, Tensor> input, Map<String, Tensor> constants,
       UnaryOperator<Variable> forward) {
     return new Vectors(name, layer.toString(), constants, input, layer.namedParameters(),
-        xs -> Map.of("outputs", forward.apply(xs.values().iterator().next())), true);
+        xs -> Map.of("outputs", forward.apply(xs.values().iterator().next())), true, false);
+  }
+
+  private static Vectors pooling(String what, UnaryOperator<Variable> pooling) {
+    return new Vectors("pooling_" + what, "the " + what + " over time", lengths(),
+        Map.of("inputs", normal("pooling", LENGTHS.length, 3, 2)), Map.of(),
+        xs -> Map.of("outputs", pooling.apply(xs.get("inputs"))), true, false);
+  }
+
+  private static Map<String, Tensor> lengths() {
+    return Map.of("lengths", Tensor.of(LENGTHS, LENGTHS.length));
   }
 
   private static <S extends State<S>> Vectors recurrent(String name, RecurrentLayer<S> layer) {
     return new Vectors(name, layer + " from a zero state, with lengths",
-        Map.of("lengths", Tensor.of(LENGTHS, LENGTHS.length)),
-        Map.of("inputs", normal(name, LENGTHS.length, 3, layer.options().inputSize())), layer.namedParameters(), xs -> {
+        lengths(), Map.of("inputs", normal(name, LENGTHS.length, 3, layer.options().inputSize())),
+        layer.namedParameters(), xs -> {
           StackedState<S> zero = layer.initialState(xs.get("inputs").tape(), LENGTHS.length);
           return outputs(layer.forward(xs.get("inputs"), zero, LENGTHS));
-        }, true);
+        }, true, false);
   }
 
   // ---- losses -------------------------------------------------------------------------------------------------------
@@ -159,6 +189,7 @@ final class GoldenVectors {
     Tensor logits = normal("logits", 3, 4);
     Tensor classes = Tensor.of(new int[] {2, 0, 3}, 3);
     Tensor mask = Tensor.of(new boolean[] {true, false, true}, 3);
+    Tensor cells = Tensor.bernoulli(Rng.of(4), 0.6, 3, 4);
     Tensor targets = Tensor.uniform(Rng.of(3), DType.FLOAT64, 0, 1, 3, 4);
     Tensor labels = Tensor.of(new int[][] {{1, 2, 2}, {3, 0, 0}});
     Tensor longer = normal("ctc", 2, 6, 4);
@@ -168,6 +199,16 @@ final class GoldenVectors {
             x -> Losses.crossEntropy(x, classes, mask)),
         loss("cross_entropy_smoothed_0.1", logits, Map.of("targets", classes),
             x -> Losses.smoothedCrossEntropy(x, classes, 0.1)),
+        loss("cross_entropy_smoothed_0.1_masked", logits, Map.of("targets", classes, "mask", mask),
+            x -> Losses.smoothedCrossEntropy(x, classes, mask, 0.1)),
+        new Vectors("cross_entropies", "one for each row", Map.of("targets", classes), Map.of("inputs", logits),
+            Map.of(), xs -> Map.of("outputs", Losses.crossEntropies(xs.get("inputs"), classes)), true, false),
+        loss("binary_cross_entropy_masked", logits, Map.of("targets", targets, "mask", cells),
+            x -> Losses.binaryCrossEntropy(x, targets, cells)),
+        loss("huber_0.5_masked", logits, Map.of("targets", targets, "mask", cells),
+            x -> Losses.huber(x, targets, cells, 0.5)),
+        loss("mean_squared_error_masked", logits, Map.of("targets", targets, "mask", cells),
+            x -> Losses.meanSquaredError(x, targets, cells)),
         loss("binary_cross_entropy", logits, Map.of("targets", targets), x -> Losses.binaryCrossEntropy(x, targets)),
         loss("huber_0.5", logits, Map.of("targets", targets), x -> Losses.huber(x, targets, 0.5)),
         loss("mean_squared_error", logits, Map.of("targets", targets),
@@ -177,23 +218,24 @@ final class GoldenVectors {
                 Tensor.of(new int[] {3, 1}, 2)),
             Map.of("inputs", longer), Map.of(),
             xs -> Map.of("outputs", Losses.ctc(xs.get("inputs"), labels, new int[] {6, 3}, new int[] {3, 1}, 0)),
-            false));
+            false, false));
   }
 
   private static Vectors loss(
       String name, Tensor logits, Map<String, Tensor> constants, UnaryOperator<Variable> loss) {
     return new Vectors(name, "a mean", constants, Map.of("inputs", logits), Map.of(),
-        xs -> Map.of("outputs", loss.apply(xs.get("inputs"))), true);
+        xs -> Map.of("outputs", loss.apply(xs.get("inputs"))), true, false);
   }
 
-  // ---- as JSON ------------------------------------------------------------------------------------------------------
+  // ---- files --------------------------------------------------------------------------------------------------------
 
-  static String json(Vectors vectors) {
+  /// What is in a file: tensors by name in groups, where the loss has no group.
+  static Map<String, Map<String, Tensor>> groups(Vectors vectors) {
     Map<String, Tensor> values = new LinkedHashMap<>(vectors.values);
     vectors.parameters.forEach((name, parameter) -> values.put(name, parameter.value().to(DType.FLOAT64)));
-    StringWriter text = new StringWriter();
-    try (Tape tape = Tape.recording(TapeOptions.defaults().withDType(DType.FLOAT64));
-        JsonGenerator json = new JsonFactory().createGenerator(text).setPrettyPrinter(new DefaultPrettyPrinter())) {
+    TapeOptions options = TapeOptions.defaults().withDType(DType.FLOAT64);
+    Map<String, Map<String, Tensor>> groups = new LinkedHashMap<>();
+    try (Tape tape = Tape.recording(vectors.training ? options.withRng(Rng.of(1)) : options.deterministic())) {
       Map<String, Variable> watched = new LinkedHashMap<>();
       values.forEach((name, value) -> watched.put(name, tape.watch(value)));
       vectors.parameters.forEach((name, parameter) -> tape.bind(parameter, watched.get(name)));
@@ -206,22 +248,17 @@ final class GoldenVectors {
         weights.put(output.getKey(), weight);
         loss = loss.plus(output.getValue().times(tape.constant(weight)).sum());
       }
-      json.writeStartObject();
-      json.writeStringField("name", vectors.name);
-      json.writeStringField("what", vectors.what);
-      write(json, "constants", new TreeMap<>(vectors.constants));
-      write(json, "values", values);
-      Map<String, Tensor> results = new LinkedHashMap<>();
-      outputs.forEach((name, output) -> results.put(name, output.value()));
-      write(json, "outputs", results);
-      write(json, "weights", weights);
-      json.writeNumberField("loss", loss.item());
+      groups.put("constants", new TreeMap<>(vectors.constants));
+      groups.put("values", values);
+      groups.put("outputs", named(outputs, List.copyOf(outputs.values())));
+      groups.put("weights", weights);
+      groups.put("loss", Map.of("", loss.value()));
       List<Variable> sources = new ArrayList<>(watched.values());
       if (!vectors.twice) {
-        write(json, "gradient", Map.of("inputs", tape.gradients(loss).of(sources.getFirst())));
+        groups.put("gradient", Map.of("inputs", tape.gradients(loss).of(sources.getFirst())));
       } else {
         List<Variable> gradient = tape.differentiate(loss, sources);
-        write(json, "gradient", named(watched, gradient));
+        groups.put("gradient", named(watched, gradient));
         Map<String, Tensor> direction = new LinkedHashMap<>();
         Variable along = tape.constant(Tensor.scalar(0.0));
         for (int i = 0; i < sources.size(); i++) {
@@ -229,20 +266,44 @@ final class GoldenVectors {
           direction.put(name, normal("direction " + name, sources.get(i).shape().sizes()));
           along = along.plus(gradient.get(i).times(tape.constant(direction.get(name))).sum());
         }
-        write(json, "direction", direction);
-        write(json, "hvp", named(watched, tape.differentiate(along, sources)));
+        groups.put("direction", direction);
+        groups.put("hvp", named(watched, along.isTracked() ? tape.differentiate(along, sources)
+            : sources.stream().map(source -> source.times(0)).toList())); // of what is linear
       }
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
-    return text + "\n";
+    return groups;
   }
 
   private static Map<String, Tensor> named(Map<String, Variable> names, List<Variable> values) {
     Map<String, Tensor> named = new LinkedHashMap<>();
     names.keySet().forEach(name -> named.put(name, values.get(named.size()).value()));
     return named;
+  }
+
+  /// The arrays of an `.npz`: `group/name`.
+  static TensorFile arrays(Map<String, Map<String, Tensor>> groups) {
+    Map<String, Tensor> arrays = new LinkedHashMap<>();
+    groups.forEach((group, tensors) -> tensors.forEach(
+        (name, tensor) -> arrays.put(name.isEmpty() ? group : group + "/" + name, tensor)));
+    return new TensorFile(arrays, Map.of());
+  }
+
+  static String json(Vectors vectors, Map<String, Map<String, Tensor>> groups) throws IOException {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = new JsonFactory().createGenerator(text).setPrettyPrinter(new DefaultPrettyPrinter())) {
+      json.writeStartObject();
+      json.writeStringField("name", vectors.name);
+      json.writeStringField("what", vectors.what);
+      for (Map.Entry<String, Map<String, Tensor>> group : groups.entrySet()) {
+        if (group.getKey().equals("loss")) {
+          json.writeNumberField("loss", group.getValue().get("").item());
+        } else {
+          write(json, group.getKey(), group.getValue());
+        }
+      }
+      json.writeEndObject();
+    }
+    return text + "\n";
   }
 
   private static void write(JsonGenerator json, String field, Map<String, Tensor> tensors) throws IOException {

@@ -90,6 +90,19 @@ class StepTest {
     }
   }
 
+  @Test
+  void oneStepAndAllStepsNameEachOther() {
+    LstmCell cell = new LstmCell(3, HIDDEN, Rng.of(1));
+    try (Tape tape = Tape.inference()) {
+      Variable sequences = tape.constant(Tensor.zeros(DType.FLOAT32, BATCH, 6, 3));
+      assertThatIllegalArgumentException().isThrownBy(() -> cell.step(sequences, cell.initialState(tape, BATCH)))
+          .withMessage("step: LstmCell wants inputs [batch, 3], not " + sequences.shape()
+              + "; Recurrence.scan(..) runs it over a time axis");
+      assertThatIllegalArgumentException().isThrownBy(() -> Recurrence.scan(cell, sequences.select(1, 0)))
+          .withMessageEndingWith("; one step is cell.step(..)");
+    }
+  }
+
   /// The output, the state after, and the gradients of the input, the state before and all parameters.
   private static <S extends State<S>> List<Tensor> valuesAndGradients(Cell<S> cell, boolean byHand) {
     try (Tape tape = Tape.recording(TapeOptions.defaults().withDType(DType.FLOAT64))) {

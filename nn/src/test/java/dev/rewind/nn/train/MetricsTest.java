@@ -1,6 +1,7 @@
 package dev.rewind.nn.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -8,6 +9,8 @@ import static org.assertj.core.api.Assertions.within;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
+import java.util.List;
+import java.util.function.IntToDoubleFunction;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,10 +59,22 @@ class MetricsTest {
   }
 
   @Test
+  void confusionSaysWhatIsNotAClass() {
+    Confusion three = new Confusion(3);
+    List<IntToDoubleFunction> asked = List.of(three::precision, three::recall, three::f1,
+        label -> three.count(label, 0), label -> three.count(0, label));
+    for (int label : new int[] {-1, 3, 7}) {
+      assertThat(asked).allSatisfy(ask -> assertThatExceptionOfType(IndexOutOfBoundsException.class)
+          .isThrownBy(() -> ask.applyAsDouble(label))
+          .withMessage("confusion: " + label + " is not a class; the classes are 0 to 2"));
+    }
+  }
+
+  @Test
   void confusionRefusesWhatIsNoClass() {
     Tensor two = Tensor.of(new int[] {0, 2}, 2);
     assertThatIllegalArgumentException().isThrownBy(() -> new Confusion(2).add(two, two)).withMessage(
-        "confusion: element 1 is predicted 2 and is 2, but classes are 0 to 1; a mask leaves padding out");
+        "confusion: element 1 is predicted 2 and is 2, but the classes are 0 to 1; a mask leaves padding out");
     assertThatIllegalArgumentException().isThrownBy(() -> new Confusion(3).add(two, two.minus(1)));
     assertThatThrownBy(() -> new Confusion(3).add(two, Tensor.scalar(1))).isInstanceOf(ShapeException.class)
         .hasMessage("confusion: wants INT32 predictions and targets of one shape, not INT32 [2] and INT32 []");

@@ -2,6 +2,7 @@ package dev.rewind.nn.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -188,7 +189,7 @@ class TrainerTest {
     trainer.step();
     Map<String, Tensor> state = new LinkedHashMap<>(trainer.state());
     assertThatIllegalArgumentException().isThrownBy(() -> trainer(_ -> List.of(1.0)).load(state))
-        .withMessage("load: epoch 1 has 1 batches, but 2 were trained on: other data?");
+        .withMessage("load: epoch 1 has 1 batches, but 2 were used before; is this other data?");
     state.remove("trainer.epoch");
     assertThatIllegalArgumentException().isThrownBy(() -> trainer.load(state))
         .withMessage("load: trainer.epoch is missing");
@@ -205,6 +206,18 @@ class TrainerTest {
     Trainer<Double> trainer = trainer(_ -> List.of(1.0)).keep("mine", Rng.of(1));
     assertThatIllegalArgumentException().isThrownBy(() -> trainer.keep(name, Rng.of(2)))
         .withMessage("trainer: keep: the name " + name + " is taken; choose another");
+  }
+
+  @Test
+  void nullIsRefused() {
+    Sgd sgd = new Sgd(line.parameters(), 1);
+    Trainer<Integer> trainer = new Trainer<>(sgd, _ -> List.of(1), (tape, batch) -> null);
+    assertThatNullPointerException().isThrownBy(trainer::step)
+        .withMessage("trainer: the loss function returned null, not a loss []");
+    assertThatNullPointerException().isThrownBy(() -> trainer.evaluate(List.of(1), _ -> 1))
+        .withMessage("trainer: the loss function returned null, not a loss []");
+    assertThatNullPointerException().isThrownBy(() -> new Trainer<Integer>(sgd, _ -> List.of(1), null))
+        .withMessage("trainer: the loss is null");
   }
 
   @Test

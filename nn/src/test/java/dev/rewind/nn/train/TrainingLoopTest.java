@@ -123,7 +123,7 @@ class TrainingLoopTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void keepsTheBestAndEndsWhenItGetsNoBetter(boolean highest) throws IOException {
-    Iterator<Double> scores = Stream.of(3.0, 1.0, Double.NaN, 2.0, 1.0, 5.0, 0.0)
+    Iterator<Double> scores = Stream.of(3.0, Double.NaN, 1.0, Double.NaN, 2.0, 1.0, 0.0)
         .map(score -> highest ? -score : score).iterator();
     TinyTraining tiny = scored(highest, scores);
     List<Tensor> biases = new ArrayList<>();
@@ -132,11 +132,26 @@ class TrainingLoopTest {
     assertThat(end).isEqualTo(End.PATIENCE);
     assertThat(tiny.trainer.iteration()).isEqualTo(6);
     assertThat(TensorFile.read(folder().resolve("best.safetensors")).tensors().get("linear.bias"))
-        .isEqualTo(biases.get(1));
+        .isEqualTo(biases.get(2));
     assertThat(scored(highest, scores).loop.patience(3).resume().run()).isEqualTo(End.PATIENCE); // it stays ended
     TinyTraining more = scored(highest, scores);
     assertThat(more.loop.patience(4).steps(7).resume().run()).isEqualTo(End.COMPLETE);
     assertThat(TensorFile.read(folder().resolve("best.safetensors")).tensors()).isEqualTo(more.model.state());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aMetricThatIsAlwaysNaNIsNoBetterThanBefore(boolean highest) throws IOException {
+    TinyTraining tiny = scored(highest, Stream.generate(() -> Double.NaN).iterator());
+    assertThat(tiny.loop.patience(3).run()).isEqualTo(End.PATIENCE);
+    assertThat(tiny.trainer.iteration()).isEqualTo(3);
+    assertThat(folder().resolve("best.safetensors")).doesNotExist();
+  }
+
+  @Test
+  void patienceNeedsAMetric() {
+    assertThatIllegalStateException().isThrownBy(new TinyTraining(null).loop.patience(2)::run)
+        .withMessage("training: patience(..) needs a metric, from lowest(..) or highest(..)");
   }
 
   private TinyTraining scored(boolean highest, Iterator<Double> scores) {
@@ -183,7 +198,7 @@ class TrainingLoopTest {
     assertThatIllegalArgumentException().isThrownBy(() -> tiny.loop.patience(-1))
         .withMessage("training: patience must be at least 1, not -1");
     assertThatIllegalStateException().isThrownBy(() -> new TrainingLoop<>(tiny.model, tiny.trainer).run())
-        .withMessage("training: how long? set epochs(..) or steps(..)");
+        .withMessage("training: no length was set; call epochs(..) or steps(..)");
     assertThatIllegalStateException().isThrownBy(tiny.loop::resume).withMessage("training: resume() needs a folder");
   }
 
@@ -214,7 +229,8 @@ class TrainingLoopTest {
     new TinyTraining(folder()).loop.run();
     byte[] before = model(folder());
     assertThatIllegalStateException().isThrownBy(new TinyTraining(folder()).loop::run)
-        .withMessage("training: " + folder() + " holds a run; resume() goes on with it, another folder starts anew");
+        .withMessage("training: " + folder()
+            + " already holds a run; call resume() to continue it, or use another folder");
     assertThat(model(folder())).isEqualTo(before);
   }
 
