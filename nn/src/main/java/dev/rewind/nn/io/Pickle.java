@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /// A reader of the pickles in the files of `torch.save`, for tensors, numbers, texts and containers of them. A pickle
-/// is a program that may call any function of Python's; here there are five that it may name, none of which is called,
+/// is a program that may call any function of Python's; here there are six that it may name, none of which is called,
 /// and all else is refused by name.
 ///
 /// What it makes: `Map`, `List` (tuples too), `String`, `Long`, `Double`, `Boolean`, [#NONE] and [View].
@@ -231,7 +231,7 @@ final class Pickle {
         && STORAGES.containsKey(name.substring(6, name.length() - 7));
     return switch (storage ? "" : name) {
       case "", "collections.OrderedDict", "torch.Size", "torch._utils._rebuild_tensor_v2",
-          "torch._utils._rebuild_parameter" ->
+          "torch._utils._rebuild_parameter", "torch.jit._pickle.restore_type_tag" ->
         new Function(name);
       default -> throw new IllegalArgumentException(name + " is refused: only tensors, numbers, texts, lists and "
           + "dictionaries are read; save model.state_dict(), not the model");
@@ -249,6 +249,10 @@ final class Pickle {
       case "torch.Size" -> {
         requireArguments(name, arguments, 1);
         yield last(arguments, 1, List.class);
+      }
+      case "torch.jit._pickle.restore_type_tag" -> { // by PyTorch's C++ library around every container
+        requireArguments(name, arguments, 2);
+        yield last(arguments, 2, Object.class);
       }
       case "torch._utils._rebuild_parameter" -> {
         requireArguments(name, arguments, 3);

@@ -191,9 +191,8 @@ final class TorchFile {
   private static byte[] pickle(Map<String, Tensor> tensors) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
-    String dictionary = "ccollections\nOrderedDict\n)R";
     out.write(new byte[] {(byte) 0x80, 2});
-    out.writeBytes(dictionary + "(");
+    out.writeBytes("}("); // a plain dictionary, since PyTorch's C++ library does not read an OrderedDict
     int key = 0;
     for (Map.Entry<String, Tensor> named : tensors.entrySet()) {
       Tensor tensor = named.getValue();
@@ -219,7 +218,7 @@ final class TorchFile {
         out.writeBytes("t");
       }
       out.write(0x89); // needs no gradient
-      out.writeBytes(dictionary + "tR");
+      out.writeBytes("ccollections\nOrderedDict\n)RtR"); // has no hooks
     }
     out.writeBytes("u.");
     return bytes.toByteArray();

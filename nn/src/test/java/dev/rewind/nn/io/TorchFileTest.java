@@ -115,6 +115,16 @@ class TorchFileTest {
         .containsEntry("size.0", "2").containsEntry("size.1", "3").containsEntry("again", "lr").hasSize(6);
   }
 
+  /// As PyTorch's C++ library writes them.
+  @Test
+  void theTypesOfContainersAreLeftAside() throws IOException {
+    String tagged = "ctorch.jit._pickle\nrestore_type_tag\n(}(" + text("w") + tensor(0, "K\\x06\\x85", "K\\x01\\x85")
+        + "u" + text("Dict[str, Tensor]") + "tR.";
+    assertThat(read(tagged).tensors().get("w")).isEqualTo(Tensor.of(new float[] {0, 1, 2, 3, 4, 5}));
+    assertRefused("ctorch.jit._pickle\nrestore_type_tag\n(}tR.").hasMessageContaining(
+        "torch.jit._pickle.restore_type_tag is called with 1 arguments, not 2");
+  }
+
   @Test
   void bytesMayBeBigEndian() throws IOException {
     byte[] big = new byte[24];

@@ -7,18 +7,18 @@ import java.util.stream.Collectors;
 
 /// What is compared.
 enum Case {
-  TRAIN_SMALL("training, small", new Task.Training(2, 128, 50, 50, true)),
-  TRAIN_LARGE("training, large", new Task.Training(2, 512, 50, 50, true)),
-  TRAIN_TUTORIAL("training, tutorial", new Task.Training(3, 100, 32, 30, true)),
-  CELL_SMALL("custom cell, small", new Task.Training(2, 128, 50, 50, false)),
-  CELL_TUTORIAL("custom cell, tutorial", new Task.Training(3, 100, 32, 30, false)),
-  SAMPLE_128("sampling, H = 128", new Task.Sampling(2, 128)),
-  SAMPLE_512("sampling, H = 512", new Task.Sampling(2, 512)),
-  PRODUCT_THIN("product, thin", new Task.Product(50, 128, 512)),
-  PRODUCT_WIDE("product, wide", new Task.Product(2500, 512, 2048)),
-  RECORD("recorded operation", new Task.Chain(1000, false)),
-  RECORD_GRADIENT("... its gradient", new Task.Chain(1000, true)),
-  RECORD_MILLION("recorded operation, of a million", new Task.Chain(1_000_000, false)),
+  TRAIN_SMALL("training, small", new Task.Training(2, 128, 50, 50, true)), //
+  TRAIN_LARGE("training, large", new Task.Training(2, 512, 50, 50, true)), //
+  TRAIN_TUTORIAL("training, tutorial", new Task.Training(3, 100, 32, 30, true)), //
+  CELL_SMALL("custom cell, small", new Task.Training(2, 128, 50, 50, false)), //
+  CELL_TUTORIAL("custom cell, tutorial", new Task.Training(3, 100, 32, 30, false)), //
+  SAMPLE_128("sampling, H = 128", new Task.Sampling(2, 128)), //
+  SAMPLE_512("sampling, H = 512", new Task.Sampling(2, 512)), //
+  PRODUCT_THIN("product, thin", new Task.Product(50, 128, 512)), //
+  PRODUCT_WIDE("product, wide", new Task.Product(2500, 512, 2048)), //
+  RECORD("recorded operation", new Task.Chain(1000, false)), //
+  RECORD_GRADIENT("... its gradient", new Task.Chain(1000, true)), //
+  RECORD_MILLION("recorded operation, of a million", new Task.Chain(1_000_000, false)), //
   RECORD_MILLION_GRADIENT("... its gradient", new Task.Chain(1_000_000, true));
 
   private final String title;
@@ -90,10 +90,10 @@ enum Case {
   String rate(double nanoseconds) {
     return switch (task) {
       case Task.Training training ->
-          String.format(Locale.ROOT, "%,.0f char/s", training.batch() * training.steps() / nanoseconds * 1e9);
+        String.format(Locale.ROOT, "%,.0f char/s", training.batch() * training.steps() / nanoseconds * 1e9);
       case Task.Sampling _ -> String.format(Locale.ROOT, "%,.0f char/s", 1e9 / nanoseconds);
       case Task.Product product ->
-          String.format(Locale.ROOT, "%.0f GFLOP/s", product.flops() / nanoseconds);
+        String.format(Locale.ROOT, "%.0f GFLOP/s", product.flops() / nanoseconds);
       case Task.Chain _ -> "";
     };
   }

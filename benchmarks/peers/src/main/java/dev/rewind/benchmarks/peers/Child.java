@@ -88,7 +88,8 @@ final class Child implements AutoCloseable {
   }
 
   private void listen() {
-    try (BufferedReader lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+    try (BufferedReader lines = new BufferedReader(
+        new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       lines.lines().forEach(answers::add);
     } catch (IOException | java.io.UncheckedIOException e) {
       // the process has ended

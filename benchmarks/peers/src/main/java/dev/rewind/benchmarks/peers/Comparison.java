@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine;
 
 /// Compares Rewind with PyTorch and prints one table. For every case: both sides must come to the same results from the
 /// same weights; then PyTorch's settings are swept by short runs; then the best of them and Rewind run in turns, in

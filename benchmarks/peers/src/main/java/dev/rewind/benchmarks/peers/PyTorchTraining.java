@@ -22,7 +22,8 @@ final class PyTorchTraining implements Workload {
     this.task = task;
     this.windows = Data.windows(task.batch(), task.steps());
     PyTorchModel.Form custom = naive ? PyTorchModel.Form.NAIVE : PyTorchModel.Form.HOISTED;
-    this.model = new PyTorchModel(task.fused() ? PyTorchModel.Form.FUSED : custom, task.layers(), task.hidden(), task.batch());
+    this.model = new PyTorchModel(task.fused() ? PyTorchModel.Form.FUSED : custom, task.layers(), task.hidden(),
+        task.batch());
     this.optimizer = new Adam(model.parameters(), new AdamOptions(2e-3));
   }
 

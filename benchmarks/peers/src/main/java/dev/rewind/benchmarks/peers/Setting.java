@@ -23,7 +23,8 @@ record Setting(int threads, boolean passive, boolean mkl, int blasThreads, boole
     List<Setting> settings = new ArrayList<>();
     for (int threads = 1; threads <= 2; threads++) {
       for (int blasThreads = 1; blasThreads <= 2; blasThreads++) {
-        for (boolean passive : Math.max(threads, blasThreads) == 1 ? new boolean[] {false} : new boolean[] {false, true}) {
+        for (boolean passive : Math.max(threads, blasThreads) == 1 ? new boolean[] {false}
+            : new boolean[] {false, true}) {
           for (boolean mkl : new boolean[] {false, true}) {
             settings.add(new Setting(threads, passive, mkl, blasThreads, true, false));
             if (tryWithoutOneDnn) {
@@ -50,9 +51,9 @@ record Setting(int threads, boolean passive, boolean mkl, int blasThreads, boole
         case "threads=1", "threads=2" -> new Setting(number(word), s.passive, s.mkl, s.blasThreads, s.oneDnn, s.naive);
         case "wait=passive" -> new Setting(s.threads, true, s.mkl, s.blasThreads, s.oneDnn, s.naive);
         case "blas=mkl", "blas=openblas" ->
-            new Setting(s.threads, s.passive, word.equals("blas=mkl"), s.blasThreads, s.oneDnn, s.naive);
+          new Setting(s.threads, s.passive, word.equals("blas=mkl"), s.blasThreads, s.oneDnn, s.naive);
         case "blas-threads=1", "blas-threads=2" ->
-            new Setting(s.threads, s.passive, s.mkl, number(word), s.oneDnn, s.naive);
+          new Setting(s.threads, s.passive, s.mkl, number(word), s.oneDnn, s.naive);
         case "onednn=off" -> new Setting(s.threads, s.passive, s.mkl, s.blasThreads, false, s.naive);
         case "form=naive" -> new Setting(s.threads, s.passive, s.mkl, s.blasThreads, s.oneDnn, true);
         default -> throw new IllegalArgumentException("'" + word + "' is no setting; there are threads=1, threads=2, "

@@ -53,7 +53,8 @@ final class Worker {
   private String answer(String command) throws IOException {
     String[] words = command.split(" ");
     return switch (words[0]) {
-      case "check" -> "check " + Arrays.stream(workload.check()).mapToObj(Double::toString).collect(Collectors.joining(" "));
+      case "check" ->
+        "check " + Arrays.stream(workload.check()).mapToObj(Double::toString).collect(Collectors.joining(" "));
       case "run" -> "times " + Arrays.stream(run(Integer.parseInt(words[1]))).mapToObj(Long::toString)
           .collect(Collectors.joining(" "));
       case "memory" -> "memory " + peakKilobytes() + " " + allocated;
