@@ -25,7 +25,7 @@ class DocumentationTest {
   /// A link that javadoc did not understand, left in the text as it was written.
   private static final Pattern RAW_LINK = Pattern.compile("\\[[\\w.]*#\\w+(\\([^)]*\\))?\\]|\\w\\]\\[#?[A-Z]\\w+");
 
-  private static final List<String> FOLDERS = List.of("core-tensor", "autograd", "testing", "nn", "onnx");
+  private static final List<String> FOLDERS = List.of("core-tensor", "autograd", "testing", "nn", "onnx", "report");
 
   @TempDir
   private Path folder;

@@ -59,7 +59,7 @@ class PublicNamesTest {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     StringWriter messages = new StringWriter();
     List<String> options = List.of("-proc:none", "-d", folder.toString(), "-p", Code.modulePath(),
-        "--add-modules", "rewind.onnx,rewind.testing");
+        "--add-modules", "rewind.onnx,rewind.report,rewind.testing");
     boolean compiled = compiler.getTask(messages, null, null, options, null, List.of(new Source(program))).call();
     Set<String> found = AMBIGUOUS.matcher(messages.toString()).results()
         .map(match -> match.group(1)).collect(Collectors.toCollection(TreeSet::new));

@@ -40,7 +40,8 @@ import picocli.CommandLine.ScopeType;
     synopsisSubcommandLabel = "[COMMAND]",
     subcommands = {
         TrainCommand.class, SampleCommand.class, EvaluateCommand.class, InfoCommand.class,
-        ExplainCommand.class, ExportCommand.class, InspectCommand.class, CommandLine.HelpCommand.class
+        ExplainCommand.class, ExportCommand.class, InspectCommand.class, ReportCommand.class,
+        CommandLine.HelpCommand.class
     })
 public final class Main implements Callable<Integer> {
   @Option(

@@ -2,17 +2,25 @@ package dev.rewind.examples.charrnn;
 
 import dev.rewind.examples.charrnn.model.UserError;
 import dev.rewind.nn.io.TensorArchive;
+import dev.rewind.nn.train.MetricsFile;
 import dev.rewind.nn.train.TrainingFolder;
+import dev.rewind.report.Metrics;
+import dev.rewind.report.Report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/// The [TrainingFolder] of a run, and what may be in it before the run begins.
+/// The [TrainingFolder] of a run, what may be in it before the run begins, and `samples.csv`: what it wrote on the way.
 final class RunDirectory {
   static final String RESUME_FORMAT = "charrnn-run/2";
   private static final String DEFAULT_NAME = "charrnn-run";
+  private static final String SAMPLES = "samples.csv";
 
   private final Path path;
   private final TrainingFolder folder;
@@ -47,7 +55,9 @@ final class RunDirectory {
     }
     if (Files.isDirectory(path)) {
       try (Stream<Path> content = Files.list(path)) {
-        content.map(file -> file.getFileName().toString()).filter(name -> !folder.isLeftBehind(name)).findAny()
+        content.map(file -> file.getFileName().toString())
+            .filter(name -> !folder.isLeftBehind(name) && !name.equals(SAMPLES))
+            .findAny()
             .ifPresent(name -> {
               throw new UserError(
                   "--out " + path + ": holds other files (" + name + ") and no run; choose an empty or a new folder");
@@ -89,6 +99,40 @@ final class RunDirectory {
   String quoted() {
     String name = path.toString();
     return name.matches("[\\w./+:,@%-]+") ? name : "'" + name.replace("'", "'\\''") + "'";
+  }
+
+  /// Adds a text that the model wrote after so many iterations, in place of those of this and later iterations.
+  void keepSample(int iteration, String text) throws IOException {
+    try (MetricsFile rows = MetricsFile.resume(path.resolve(SAMPLES), List.of("iteration", "text"), iteration - 1)) {
+      rows.append(List.of(Integer.toString(iteration), '"' + text.replace("\\", "\\\\").replace("\n", "\\n")
+          .replace("\r", "\\r").replace("\"", "\"\"") + '"'));
+    }
+  }
+
+  /// The texts that were kept, in their order.
+  List<Report.Sample> samples() throws IOException {
+    Path file = path.resolve(SAMPLES);
+    if (!Files.exists(file)) {
+      return List.of();
+    }
+    // What does not match is a row that was being written.
+    return Files.readAllLines(file).stream().map(Pattern.compile("(?s)(\\d{1,9}),\"(.*)\"")::matcher)
+        .filter(Matcher::matches).map(row -> new Report.Sample(Integer.parseInt(row.group(1)), unescaped(row.group(2))))
+        .toList();
+  }
+
+  private static String unescaped(String cell) {
+    return Pattern.compile("\\\\(.)").matcher(cell.replace("\"\"", "\""))
+        .replaceAll(escape -> switch (escape.group(1)) {
+          case "n" -> "\n";
+          case "r" -> "\r";
+          default -> "\\\\";
+        });
+  }
+
+  /// The course of the run, unless its file is gone.
+  Optional<Metrics> metrics() throws IOException {
+    return Files.exists(folder.metrics()) ? Optional.of(Metrics.read(folder.metrics())) : Optional.empty();
   }
 
   /// What the run saved for resuming, beside tensors; of damage to it, the run says more.

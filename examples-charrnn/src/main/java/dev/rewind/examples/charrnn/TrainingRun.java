@@ -16,6 +16,7 @@ import dev.rewind.nn.train.Trainer;
 import dev.rewind.nn.train.TrainingLoop;
 import dev.rewind.tensor.Rng;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,7 +112,7 @@ final class TrainingRun implements TrainingLoop.Listener {
       requireLearning("training", report.step().loss());
     }
     if (!report.isLast() && trainer.iteration() % settings.training().sampleEvery() == 0) {
-      loop.line(sample(SAMPLE_LENGTH));
+      loop.line(keptSample(SAMPLE_LENGTH));
     }
   }
 
@@ -121,7 +122,7 @@ final class TrainingRun implements TrainingLoop.Listener {
       main.err().println("stopped at iteration " + trainer.iteration() + "; to go on: " + resuming());
       main.err().flush();
     } else {
-      main.out().println(sample(FINAL_LENGTH));
+      main.out().println(keptSample(FINAL_LENGTH));
       main.out().flush();
       String folder = directory.quoted();
       main.err().println("the model is in " + directory.path() + "; to write more: charrnn sample --model " + folder);
@@ -191,6 +192,17 @@ final class TrainingRun implements TrainingLoop.Listener {
     kept.put("fingerprint", fingerprint);
     kept.put("format", RunDirectory.RESUME_FORMAT);
     return kept;
+  }
+
+  /// A text that the model writes now, which the folder keeps as well.
+  private String keptSample(int length) {
+    String text = sample(length);
+    try {
+      directory.keepSample(trainer.iteration(), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text;
   }
 
   private String sample(int length) {

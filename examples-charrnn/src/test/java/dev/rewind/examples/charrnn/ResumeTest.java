@@ -169,7 +169,8 @@ class ResumeTest {
     assertThat(lossesOf(out)).hasSize(4);
     try (Stream<Path> files = Files.list(out)) {
       assertThat(files.map(file -> file.getFileName().toString()))
-          .containsExactlyInAnyOrder("model.safetensors", "best.safetensors", "resume.safetensors", "metrics.csv");
+          .containsExactlyInAnyOrder("model.safetensors", "best.safetensors", "resume.safetensors", "metrics.csv",
+              "samples.csv");
     }
   }
 

@@ -85,7 +85,7 @@ class TrainingTest {
     try (Stream<Path> files = Files.list(out)) {
       assertThat(files.map(f -> f.getFileName().toString()))
           .containsExactlyInAnyOrder("model.safetensors", "best.safetensors", "resume.safetensors",
-              "resume-1.safetensors", "metrics.csv");
+              "resume-1.safetensors", "metrics.csv", "samples.csv");
     }
     List<String> rows = Files.readAllLines(out.resolve("metrics.csv"));
     assertThat(rows).hasSize(151).first().isEqualTo(HEADER);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonFactory;
 import dev.rewind.autograd.Tape;
 import dev.rewind.nn.Block;
+import dev.rewind.report.Report;
 import dev.rewind.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -67,7 +68,7 @@ final class Program {
 
   /// The modules that the build made, with what they need.
   static String modulePath() {
-    return Stream.of(Tensor.class, Tape.class, Block.class, JsonFactory.class).map(Program::origin)
+    return Stream.of(Tensor.class, Tape.class, Block.class, Report.class, JsonFactory.class).map(Program::origin)
         .collect(Collectors.joining(File.pathSeparator));
   }
 

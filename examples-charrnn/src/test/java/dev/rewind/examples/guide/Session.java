@@ -19,7 +19,7 @@ final class Session implements AutoCloseable {
   private static final Pattern EXPECTED = Pattern.compile("(.*?)\\s*// (==>|throws) (.*)\n?", Pattern.DOTALL);
 
   private final JShell shell = JShell.builder().executionEngine("local")
-      .compilerOptions("--module-path", Program.modulePath(), "--add-modules", "rewind.nn").build();
+      .compilerOptions("--module-path", Program.modulePath(), "--add-modules", "rewind.report").build();
 
   Session() throws Exception {
     for (String imported : List.of("java.util.*", "java.util.stream.*", "java.io.*", "java.nio.file.*")) { // as jshell

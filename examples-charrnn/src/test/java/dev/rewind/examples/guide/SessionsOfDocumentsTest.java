@@ -41,7 +41,7 @@ class SessionsOfDocumentsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"README.md", "docs/char-rnn.md", "docs/cells.md", "docs/drivers.md", "docs/training.md",
-      "docs/layers.md", "docs/gradient-checking.md"})
+      "docs/layers.md", "docs/gradient-checking.md", "docs/report.md"})
   void everyLineHoldsWhatItSays(String name) throws Exception {
     String document = Files.readString(Program.ROOT.resolve(name));
     try (Session session = new Session()) {
@@ -88,8 +88,10 @@ class SessionsOfDocumentsTest {
   @ParameterizedTest
   @MethodSource("exportedPackages")
   void everyPackageHasAPageThatHoldsWhatItSays(String name) throws Exception {
-    Path page = Stream.of("core-tensor", "autograd", "nn").map(module -> Program.ROOT.resolve(module + "/src/main/java/"
-        + name.replace('.', '/') + "/package-info.java")).filter(Files::exists).findFirst().orElseThrow(
+    Path page = Stream.of("core-tensor", "autograd", "nn", "report")
+        .map(module -> Program.ROOT.resolve(module + "/src/main/java/"
+            + name.replace('.', '/') + "/package-info.java"))
+        .filter(Files::exists).findFirst().orElseThrow(
             () -> new AssertionError("no package-info.java for " + name));
     Matcher block = BLOCK.matcher(Files.readString(page).replaceAll("(?m)^/// ?", ""));
     assertThat(block.find()).as("code in %s", page).isTrue();
