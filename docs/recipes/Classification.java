@@ -35,14 +35,9 @@ void main(String[] args) throws IOException {
       (tape, batch) -> Losses.crossEntropy(model.forward(tape, batch), batch.targets())); // targets [B]
   new TrainingLoop<>(model, trainer.clip(5)).epochs(epochs).run();
 
-  Mean ones = new Mean();
-  Mean right = new Mean();
-  for (Batch batch : split.validation().batches(100).map(Batch::of)) {
-    ones.add(batch.targets());
-    try (Tape tape = Tape.inference()) {
-      right.add(model.forward(tape, batch).value().argmax(-1).equalTo(batch.targets()));
-    }
-  }
-  IO.println("baseline: accuracy %.3f".formatted(Math.max(ones.value(), 1 - ones.value())));
-  IO.println("classifier: accuracy %.3f".formatted(right.value()));
+  Dataset<Batch> held = split.validation().batches(100).map(Batch::of);
+  double ones = Mean.over(held, (_, batch) -> batch.targets());
+  IO.println("baseline: accuracy %.3f".formatted(Math.max(ones, 1 - ones)));
+  IO.println("classifier: accuracy %.3f".formatted(Mean.over(held,
+      (tape, batch) -> model.forward(tape, batch).value().argmax(-1).equalTo(batch.targets()))));
 }

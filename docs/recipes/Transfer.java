@@ -34,13 +34,8 @@ double train(Model model, Dataset<Example> examples, Dataset<Example> held, int 
       epoch -> examples.shuffled(Rng.of(8).split(epoch)).batches(20).map(Batch::of),
       (tape, batch) -> Losses.crossEntropy(model.forward(tape, batch), batch.targets()));
   new TrainingLoop<>(model, trainer.clip(5)).epochs(epochs).run();
-  Mean right = new Mean();
-  for (Batch batch : held.batches(100).map(Batch::of)) {
-    try (Tape tape = Tape.inference()) {
-      right.add(model.forward(tape, batch).value().argmax(-1).equalTo(batch.targets()));
-    }
-  }
-  return right.value();
+  return Mean.over(held.batches(100).map(Batch::of),
+      (tape, batch) -> model.forward(tape, batch).value().argmax(-1).equalTo(batch.targets()));
 }
 
 void main(String[] args) throws IOException {

@@ -1,7 +1,9 @@
 package dev.rewind.nn.train;
 
+import dev.rewind.autograd.Tape;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
+import java.util.function.BiFunction;
 
 /// A mean over all that was added, of batches of any size. Most metrics are one:
 ///
@@ -16,6 +18,25 @@ public final class Mean {
 
   /// Nothing added yet.
   public Mean() {}
+
+  /// The mean over batches of what a function computes, on an inference tape for each batch: a metric of a model.
+  ///
+  /// ```java
+  /// double accuracy = Mean.over(held,
+  ///     (tape, batch) -> model.forward(tape, batch).value().argmax(-1).equalTo(batch.targets()));
+  /// ```
+  ///
+  /// @param of the numbers of a batch, of any shape; of BOOL, true is 1 and false 0
+  /// @return NaN if there are none
+  public static <B> double over(Iterable<? extends B> batches, BiFunction<Tape, ? super B, Tensor> of) {
+    Mean mean = new Mean();
+    for (B batch : batches) {
+      try (Tape tape = Tape.inference()) {
+        mean.add(of.apply(tape, batch));
+      }
+    }
+    return mean.value();
+  }
 
   /// Adds a number with a weight, such as a loss with the number of steps that it is the mean over.
   ///

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.rewind.autograd.Tape;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import org.assertj.core.data.Offset;
@@ -31,6 +33,17 @@ class MetricsTest {
     assertThat(new Mean().add(right, Tensor.zeros(DType.BOOL, 2, 3)).value()).isNaN();
     assertThatIllegalArgumentException().isThrownBy(() -> new Mean().add(1, -1))
         .withMessage("mean: the weight must be a finite number of at least 0, not -1.0");
+  }
+
+  @Test
+  void aMeanOverBatchesHasATapeForEach() {
+    List<Tape> tapes = new ArrayList<>();
+    assertThat(Mean.over(List.of(2, 6), (tape, batch) -> {
+      tapes.add(tape);
+      return tape.constant(Tensor.arange(batch)).value(); // 0 1, then 0 to 5
+    })).isCloseTo((1 + 15) / 8.0, EXACT);
+    assertThat(tapes).doesNotHaveDuplicates().hasSize(2).noneMatch(Tape::isInference); // closed
+    assertThat(Mean.over(List.<Integer>of(), (_, batch) -> Tensor.scalar(batch))).isNaN();
   }
 
   @Test
