@@ -153,6 +153,8 @@ final class Differences {
 
   /// A derivative and how far off it may be.
   private record Estimate(double value, double error) {
+    static final Estimate NONE = new Estimate(Double.NaN, Double.POSITIVE_INFINITY);
+
     boolean agreesWith(Estimate other, double tolerated) {
       return Math.abs(value - other.value) <= tolerated + error + other.error;
     }
@@ -278,19 +280,14 @@ final class Differences {
       h *= 2;
     }
     double coarsest = rounding(middle, h);
-    Estimate best = new Estimate(Double.NaN, Double.POSITIVE_INFINITY);
-    Estimate coarse = best;
+    Estimate best = Estimate.NONE;
     int finest = x == 0 ? FINEST : FINEST + Math.max(0, -Math.getExponent(x));
     for (int k = 0; k < finest; k++, h /= 2) {
       double rounding = Math.max(left.move(-h), right.move(h));
       Estimate both = new Estimate(
           (left.now.value + right.now.value) / 2, Math.max(left.now.error, right.now.error));
-      best = both.error < best.error && left.now.agreesWith(right.now, tolerated(both.value)) ? both : best;
-      if (isTooCoarse(h)) {
-        coarse = best;
-        best = new Estimate(Double.NaN, Double.POSITIVE_INFINITY);
-        continue;
-      }
+      best = isTooCoarse(h) ? Estimate.NONE
+          : both.error < best.error && left.now.agreesWith(right.now, tolerated(both.value)) ? both : best;
       Finding finding = finding(best);
       if ((best.error <= tolerated(best.value) || isZero(best)) && finding.verdict != Verdict.UNDECIDABLE) {
         return finding;
@@ -299,7 +296,6 @@ final class Differences {
         break;
       }
     }
-    best = Double.isNaN(best.value) ? coarse : best;
     if (isSettled(best)) {
       return finding(best);
     }
