@@ -36,6 +36,12 @@ final class Pickle {
 
   private record Function(String name) {}
 
+  private static final String ORDERED = "collections.OrderedDict";
+  private static final String SIZE = "torch.Size";
+  private static final String PARAMETER = "torch._utils._rebuild_parameter";
+  private static final String TAGGED = "torch.jit._pickle.restore_type_tag"; // by the C++ library, around containers
+  private static final String TENSOR = "torch._utils._rebuild_tensor_v2";
+  private static final Map<String, Integer> ARGUMENTS = Map.of(ORDERED, 0, SIZE, 1, PARAMETER, 3, TAGGED, 2, TENSOR, 6);
   private static final Object MARK = new Object();
   private static final int MOST_CODES = 1 << 23; // so that a small file cannot ask for much memory
   private static final Map<String, Element> STORAGES = Map.ofEntries(Map.entry("Double", Element.F64),
@@ -229,38 +235,25 @@ final class Pickle {
   private static Function function(String name) {
     boolean storage = name.startsWith("torch.") && name.endsWith("Storage")
         && STORAGES.containsKey(name.substring(6, name.length() - 7));
-    return switch (storage ? "" : name) {
-      case "", "collections.OrderedDict", "torch.Size", "torch._utils._rebuild_tensor_v2",
-          "torch._utils._rebuild_parameter", "torch.jit._pickle.restore_type_tag" ->
-        new Function(name);
-      default -> throw new IllegalArgumentException(name + " is refused: only tensors, numbers, texts, lists and "
+    if (!storage && !ARGUMENTS.containsKey(name)) {
+      throw new IllegalArgumentException(name + " is refused: only tensors, numbers, texts, lists and "
           + "dictionaries are read; save model.state_dict(), not the model");
-    };
+    }
+    return new Function(name);
   }
 
   private void call() {
     List<?> arguments = pop(List.class);
     String name = pop(Function.class).name;
+    int count = ARGUMENTS.getOrDefault(name, 0);
+    requireArguments(name, arguments.subList(0, Math.min(count == 6 ? 6 : arguments.size(), arguments.size())), count);
     stack.add(switch (name) {
-      case "collections.OrderedDict" -> {
-        requireArguments(name, arguments, 0);
-        yield new LinkedHashMap<>();
-      }
-      case "torch.Size" -> {
-        requireArguments(name, arguments, 1);
-        yield last(arguments, 1, List.class);
-      }
-      case "torch.jit._pickle.restore_type_tag" -> { // by PyTorch's C++ library around every container
-        requireArguments(name, arguments, 2);
-        yield last(arguments, 2, Object.class);
-      }
-      case "torch._utils._rebuild_parameter" -> {
-        requireArguments(name, arguments, 3);
-        yield last(arguments, 3, View.class);
-      }
-      case "torch._utils._rebuild_tensor_v2" -> {
-        requireArguments(name, arguments.subList(0, Math.min(6, arguments.size())), 6);
-        int back = arguments.size();
+      case ORDERED -> new LinkedHashMap<>();
+      case SIZE -> last(arguments, 1, List.class);
+      case PARAMETER -> last(arguments, 3, View.class);
+      case TAGGED -> last(arguments, 2, Object.class);
+      case TENSOR -> {
+        int back = arguments.size(); // more than six, in later versions
         yield new View(last(arguments, back, Storage.class), last(arguments, back - 1, Long.class),
             numbers(last(arguments, back - 2, List.class)), numbers(last(arguments, back - 3, List.class)));
       }

@@ -1,6 +1,8 @@
 package dev.rewind.examples.charrnn.model;
 
 import dev.rewind.autograd.Param;
+import dev.rewind.nn.io.LoadReport;
+import dev.rewind.nn.io.Mapping;
 import dev.rewind.nn.io.TensorFile;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
@@ -8,7 +10,6 @@ import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,10 +93,7 @@ public final class ModelFile {
     Vocabulary vocabulary = vocabulary(path, metadata);
     ModelOptions options = options(path, file, vocabulary);
     CharRnn<?> model = CharRnn.of(options, Rng.of(0));
-    load(path, file.tensors(), model);
-    List<String> unused = new ArrayList<>(file.tensors().keySet());
-    unused.removeAll(tensors(model).keySet());
-    return new Loaded(model, vocabulary, metadata, unused);
+    return new Loaded(model, vocabulary, metadata, load(path, file, model).unexpected());
   }
 
   /// Reads a model that is to be used.
@@ -176,25 +174,18 @@ public final class ModelFile {
   /// Copies tensors into the parameters of a model; a single bias takes the sum of the file's two.
   ///
   /// @param path what messages begin with
-  /// @throws UserError naming a tensor that is missing, or of another shape than its parameter
-  private static void load(Path path, Map<String, Tensor> tensors, CharRnn<?> model) {
-    Map<String, Param> parameters = parameters(model);
-    parameters.forEach((name, parameter) -> {
-      Tensor value = tensor(path, tensors, name, parameter);
-      boolean adds = standsForTwo(name, parameters) && tensors.containsKey(second(name));
-      parameter.value().assign(adds ? value.plus(tensor(path, tensors, second(name), parameter)) : value);
-    });
-  }
-
-  private static Tensor tensor(Path path, Map<String, Tensor> tensors, String name, Param parameter) {
-    Tensor tensor = tensors.get(name);
-    if (tensor == null) {
-      throw new UserError(path + ": has no tensor " + name);
+  /// @throws UserError naming every tensor that is missing, or of another shape than its parameter
+  private static LoadReport load(Path path, TensorFile file, CharRnn<?> model) {
+    String inFiles = "^" + model.options().cell().label() + "\\.(.*)_l(\\d+)$";
+    LoadReport report;
+    try {
+      report = file.load(model, Mapping.PYTORCH.rename(inFiles, "cells.$2.$1").lenient());
+    } catch (IllegalArgumentException e) {
+      throw new UserError(path + ": " + e.getMessage(), e);
     }
-    if (!tensor.shape().equals(parameter.value().shape()) || !tensor.dtype().isFloating()) {
-      throw new UserError(path + ": tensor " + name + " is " + tensor.dtype() + " " + tensor.shape() + ", wanted "
-          + parameter.value().shape());
+    if (!report.missing().isEmpty()) {
+      throw new UserError(path + ": has no tensors for " + String.join(", ", report.missing()));
     }
-    return tensor.to(parameter.dtype());
+    return report;
   }
 }
