@@ -8,10 +8,12 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Block;
+import dev.rewind.nn.Crf;
 import dev.rewind.nn.Embedding;
 import dev.rewind.nn.LayerNorm;
 import dev.rewind.nn.Linear;
 import dev.rewind.nn.Losses;
+import dev.rewind.nn.Reduction;
 import dev.rewind.nn.attention.MultiheadAttention;
 import dev.rewind.nn.cells.CifgLstmCell;
 import dev.rewind.nn.cells.Gru;
@@ -153,10 +155,15 @@ final class GoldenVectors {
     Embedding embedding = new Embedding(5, 3, rng);
     MultiheadAttention heads = new MultiheadAttention(4, 2, rng);
     Tensor ids = Tensor.of(new int[][] {{1, 4, 1}, {0, 2, 4}});
+    Crf crf = new Crf(5, rng);
+    Map<String, Tensor> constants = new LinkedHashMap<>(lengths());
+    constants.put("targets", ids);
     RecurrentOptions both = RecurrentOptions.of(2, 2).withLayers(2).withBidirectional(true);
     return Stream.of(
         layer("linear", linear, Map.of("inputs", normal("linear", 4, 3)), Map.of(), linear::forward),
         layer("layer_norm", norm, Map.of("inputs", normal("norm", 3, 4)), Map.of(), norm::forward),
+        layer("crf", crf, Map.of("inputs", normal("crf", 2, 3, 5)), constants,
+            x -> crf.loss(x, ids, LENGTHS)),
         layer("multihead_attention", heads, Map.of("inputs", normal("heads", 2, 3, 4)), Map.of(), heads::forward),
         layer("embedding", embedding, Map.of("scale", normal("embedding", 2, 3, 3)), Map.of("ids", ids),
             scale -> embedding.forward(scale.tape().constant(ids)).times(scale)),
@@ -199,6 +206,7 @@ final class GoldenVectors {
     Tensor mask = Tensor.of(new boolean[] {true, false, true}, 3);
     Tensor cells = Tensor.bernoulli(Rng.of(4), 0.6, 3, 4);
     Tensor targets = Tensor.uniform(Rng.of(3), DType.FLOAT64, 0, 1, 3, 4);
+    Tensor weights = Tensor.of(new double[] {0.5, 2, 1, 3});
     Tensor labels = Tensor.of(new int[][] {{1, 2, 2}, {3, 0, 0}});
     Tensor longer = normal("ctc", 2, 6, 4);
     return Stream.of(
@@ -221,6 +229,16 @@ final class GoldenVectors {
         loss("huber_0.5", logits, Map.of("targets", targets), x -> Losses.huber(x, targets, 0.5)),
         loss("mean_squared_error", logits, Map.of("targets", targets),
             x -> Losses.meanSquaredError(x, x.tape().constant(targets))),
+        loss("weighted_cross_entropy", logits, Map.of("targets", classes, "weights", weights),
+            x -> Losses.weightedCrossEntropy(x, classes, weights, Reduction.MEAN)),
+        loss("negative_log_likelihood", logits, Map.of("targets", classes),
+            x -> Losses.negativeLogLikelihood(x, classes, Reduction.MEAN)),
+        loss("kl_divergence", logits, Map.of("targets", targets), x -> Losses.klDivergence(x, targets, Reduction.MEAN)),
+        loss("l1", logits, Map.of("targets", targets), x -> Losses.l1(x, targets)),
+        loss("smooth_l1_0.5", logits, Map.of("targets", targets),
+            x -> Losses.smoothL1(x, targets, 0.5, Reduction.MEAN)),
+        loss("quantile_0.8", logits, Map.of("targets", targets),
+            x -> Losses.quantile(x, targets, 0.8, Reduction.MEAN)),
         new Vectors("ctc", "the blank is class 0; first order only",
             Map.of("labels", labels, "lengths", Tensor.of(new int[] {6, 3}, 2), "label_lengths",
                 Tensor.of(new int[] {3, 1}, 2)),
