@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Something measured at each step of a sequence, which a unit of a network may follow. [#ofText] has those of texts; for
-/// other sequences make your own.
+/// Something measured at each step of a sequence, which a unit of a network may follow. [#ofText] has those of texts;
+/// for other sequences make your own.
 ///
 /// @param name such as `inside quotes`
 /// @param meaning in a sentence

@@ -11,7 +11,8 @@ import java.util.List;
 ///
 /// @param low the number that 1 in 200 are below
 /// @param high the number that 1 in 200 are above
-/// @param counts of numbers in stretches of equal length from the low to the high one; those beyond are in the outermost
+/// @param counts of numbers in stretches of equal length from the low to the high one; those beyond count in the
+///     outermost
 public record Histogram(double low, double high, List<Integer> counts) {
   /// Copies the counts.
   public Histogram {

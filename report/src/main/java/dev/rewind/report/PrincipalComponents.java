@@ -8,8 +8,8 @@ import java.util.List;
 
 /// The directions in which points differ most, by which many dimensions are shown in two.
 ///
-/// @param points in the new coordinates, FLOAT64 `[n, count]`; of each direction and its opposite, the one is taken whose
-///     largest element is positive
+/// @param points in the new coordinates, FLOAT64 `[n, count]`; of each direction and its opposite, the one is taken
+///     whose largest element is positive
 /// @param shares of the variance along each direction, the largest first
 public record PrincipalComponents(Tensor points, List<Double> shares) {
   private static final int SQUARINGS = 24;

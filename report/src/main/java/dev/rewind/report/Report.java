@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// A page about a model and its training: one HTML file that needs nothing else, no network either. Sections come in the
-/// order of the calls; each is optional. Texts are shown, never interpreted as markup.
+/// A page about a model and its training: one HTML file that needs nothing else, no network either. Sections come in
+/// the order of the calls; each is optional. Texts are shown, never interpreted as markup.
 ///
 /// ```java
 /// Report.titled("My model").training(Metrics.read(Path.of("run/metrics.csv"))).parameters(model.namedParameters())

@@ -99,8 +99,8 @@ final class TextSection {
   // ---- what is in the page without a script -------------------------------------------------------------------------
 
   String cards() {
-    return "<p>Each card shows a unit that follows something that can be measured in the text, where it does so most clearly, "
-        + "and r, the correlation of its values with that over all " + shown(ids.length)
+    return "<p>Each card shows a unit that follows something that can be measured in the text, where it does so most "
+        + "clearly, and r, the correlation of its values with that over all " + shown(ids.length)
         + " symbols. They were chosen among " + shown(units())
         + " values: the best for each measure in turn, each unit once. Some correlation comes by chance among so many; "
         + "how much, is what the best of them has with the same measure after its stretches were shuffled.</p>\n"
@@ -172,10 +172,11 @@ final class TextSection {
             <div class="scripted controls">
             <label>Colour by <select id="quantity"></select></label>
             <label>Layer <select id="layer"></select></label>
-            <label>Unit <button id="previous" aria-label="previous unit">‹</button><input id="unit" type="number" min="0" \
-            value="0"><button id="next" aria-label="next unit">›</button></label>
+            <label>Unit <button id="previous" aria-label="previous unit">‹</button><input id="unit" type="number" \
+            min="0" value="0"><button id="next" aria-label="next unit">›</button></label>
             </div>
-            <div class="reading"><pre id="text" role="group" tabindex="0" aria-label="the text; arrow keys move from symbol to symbol">\
+            <div class="reading"><pre id="text" role="group" tabindex="0" \
+            aria-label="the text; arrow keys move from symbol to symbol">\
             """
         + escaped(plain) + """
             </pre>
