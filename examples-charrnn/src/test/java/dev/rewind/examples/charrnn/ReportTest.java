@@ -150,7 +150,7 @@ class ReportTest {
     refused(run("report", "--model", out, "--input", all, "--unknown", "skip", "--html", html), "no symbol is left");
     refused(run("report", "--model", out, "--input", folder.resolve("none.txt"), "--html", html), "no such file");
     refused(run("report", "--model", out, "--html", folder.resolve("nowhere").resolve("page.html")),
-        "page.html: no such");
+        "page.html: there is no folder ");
     refused(run("report", "--model", out, "--html", folder), folder.getFileName() + ": ");
     refused(run("report", "--model", folder.resolve("none"), "--html", html), "no such file");
     refused(run("report", "--model", out, "--encoding", "UTF-16LE", "--html", html), "--input names it");
