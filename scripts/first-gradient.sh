@@ -41,8 +41,8 @@ prints() {
 }
 
 cd "$root"
-"${maven[@]}" install -DskipTests -pl nn,onnx,testing,bom -am
-for artifact in tensor autograd nn onnx testing; do
+"${maven[@]}" install -DskipTests -pl nn,onnx,report,testing,bom -am
+for artifact in tensor autograd nn onnx report testing; do
   for kind in .jar -sources.jar -javadoc.jar .pom; do
     compgen -G "$repository/dev/rewind/rewind-$artifact/*/rewind-$artifact-*$kind" >/dev/null || fail "no $artifact$kind was installed"
   done

@@ -8,6 +8,7 @@ import dev.rewind.nn.Block;
 import dev.rewind.nn.Embedding;
 import dev.rewind.nn.LayerNorm;
 import dev.rewind.nn.Linear;
+import dev.rewind.nn.attention.MultiheadAttention;
 import dev.rewind.nn.cells.Gru;
 import dev.rewind.nn.cells.Lstm;
 import dev.rewind.nn.cells.ProjectedLstmCell;
@@ -249,6 +250,14 @@ class OtherReadersTest {
     Rnn rnn = new Rnn(RecurrentOptions.of(3, 4).withBidirectional(true), Rng.of(1));
     assertSame("torch.nn.RNN(3, 4, bidirectional=True, batch_first=True)",
         new Model("layer", rnn, x -> rnn.forward(x).outputs(), 8), 8, Mapping.PYTORCH, Mapping.SAME_NAMES);
+  }
+
+  @Test
+  void attentionOfPyTorchGivesTheSame() throws Exception {
+    MultiheadAttention attention = new MultiheadAttention(3, 3, Rng.of(1));
+    assertSame("type('Self', (torch.nn.MultiheadAttention,), {'forward': lambda self, x: "
+        + "torch.nn.MultiheadAttention.forward(self, x, x, x)})(3, 3, batch_first=True)",
+        new Model("layer", attention, attention::forward, 3), 3, Mapping.PYTORCH, Mapping.SAME_NAMES);
   }
 
   /// Cells that are stacked one by one are called `0.weight_ih` where PyTorch says `weight_ih_l0`.
