@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 ///
 /// A line counts if it is neither blank nor a comment. Run it from the root of the repository.
 public final class Structure {
-  private static final List<String> MODULES = 
+  private static final List<String> MODULES =
       List.of("core-tensor", "autograd", "testing", "nn", "onnx", "report", "examples-charrnn");
   private static final Pattern TYPE =
       Pattern.compile("^\\s*public (?:(?:static|final|abstract|sealed|non-sealed) "

@@ -105,9 +105,10 @@ sealed interface Activations extends Operand permits Variable {
     return relu().plus(self().clamp(Double.NEGATIVE_INFINITY, 0).expm1().times(alpha));
   }
 
-  /// `x` if it is positive, else `slope x`; its gradient at zero is the slope (Maas et al. 2013; 0.01 is usual).
-  default Variable leakyRelu(double slope) {
-    return Variable.where(value().greater(0), self(), self().times(slope));
+  /// `x` if it is positive, else `negativeSlope x` (Maas et al. 2013; 0.01 is usual); the gradient at zero is that
+  /// number.
+  default Variable leakyRelu(double negativeSlope) {
+    return Variable.where(value().greater(0), self(), self().times(negativeSlope));
   }
 
   /// `x` within -1 and 1, which are the values beyond.

@@ -58,8 +58,8 @@ sealed interface Reductions extends Operand permits Variable {
     return variance.times(n / (n - 1));
   }
 
-  /// The standard deviation over axes, the root of [#variance] (divided by n); its gradient where all elements are equal
-  /// is zero.
+  /// The standard deviation over axes, the root of [#variance] (divided by n); its gradient where all elements are
+  /// equal is zero.
   default Variable std(int... axes) {
     Variable norm = self().minus(meanKeepDims(axes)).norm(axes);
     return norm.divide(Math.sqrt((double) shape().elements() / norm.shape().elements()));

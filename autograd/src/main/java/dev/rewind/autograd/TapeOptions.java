@@ -13,7 +13,8 @@ import java.util.function.BiConsumer;
 /// @param rng the source of random draws; without one, dropout and its like are an error on a tape that records
 /// @param withoutRandomness whether dropout and its like do nothing, on purpose, where there is no source of draws
 /// @param workspace buffers that outlive the tape
-/// @param reusesValues whether values computed within a recurrence are gone when the tape is closed; see [#reusingValues]
+/// @param reusesValues whether values computed within a recurrence are gone when the tape is closed; see
+///     [#reusingValues]
 /// @param observer is shown every named variable as it is computed; see [Variable#named]
 /// @param anomaly whether the first NaN or infinity is reported with the operation and the line that made it (slow)
 public record TapeOptions(

@@ -117,7 +117,7 @@ public final class Variable implements Arithmetic, Activations, Products, Reduct
     return this;
   }
 
-  // ---- operations that are not methods of one variable; the others are in the interfaces -----------------------------
+  // ---- operations that are not methods of one variable; the others are in the interfaces ----------------------------
 
   /// The variables one after another along an axis.
   public static Variable concat(int axis, List<Variable> variables) {
@@ -129,9 +129,10 @@ public final class Variable implements Arithmetic, Activations, Products, Reduct
     return Movement.stack(axis, variables);
   }
 
-  /// A sum of products of the elements of one or two variables, by letters for their axes: `"bij,bjk->bik"` is a product
-  /// of matrices, `"ij->ji"` a transpose, `"bi,bi->b"` products of vectors, `"ij->"` the sum of all. Letters that are not in
-  /// the result are summed over. It is one matrix product: no diagonals (`"ii"`), no dots, no third variable.
+  /// A sum of products of the elements of one or two variables, by letters for their axes: `"bij,bjk->bik"` is a
+  /// product of matrices, `"ij->ji"` a transpose, `"bi,bi->b"` products of vectors, `"ij->"` the sum of all. Letters
+  /// that are not in the result are summed over. It is one matrix product: no diagonals (`"ii"`), no dots, no third
+  /// variable.
   ///
   /// @throws IllegalArgumentException if the equation is not one for as many variables
   /// @throws dev.rewind.tensor.ShapeException if sizes do not fit

@@ -17,9 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/// How long does it take to read a safetensors file of 1 GB, beside reading its bytes: into arrays, tensor by tensor, as
-/// both sides have them in the end, and through one buffer, which keeps nothing? The file is in the system's cache, so
-/// that the disk does not count. The least of several turns.
+/// How long does it take to read a safetensors file of 1 GB, beside reading its bytes: into arrays, tensor by tensor,
+/// as both sides have them in the end, and through one buffer, which keeps nothing? The file is in the system's cache,
+/// so that the disk does not count. The least of several turns.
 final class FileReport {
   private static final int TENSORS = 64;
   private static final int ROWS = 1024;
@@ -60,7 +60,8 @@ final class FileReport {
       least[2] = Math.min(least[2], seconds(() -> readThrough(file)));
     }
     System.out.printf(Locale.ROOT, "| 1 GB of safetensors | seconds | tensors take |%n|---|---|---|%n"
-        + "| tensors | %.3f | |%n| bytes into arrays | %.3f | %.2f times |%n| bytes through a buffer | %.3f | %.2f times "
+        + "| tensors | %.3f | |%n| bytes into arrays | %.3f | %.2f times |%n"
+        + "| bytes through a buffer | %.3f | %.2f times "
         + "|%n", least[0], least[1], least[0] / least[1], least[2], least[0] / least[2]);
   }
 

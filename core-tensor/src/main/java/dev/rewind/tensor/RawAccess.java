@@ -144,8 +144,8 @@ public final class RawAccess {
   }
 
   /// Memory for the results of [deferred operations][#deferRows], which is used again instead of being left to
-  /// the garbage collector: the next step of a training finds it in the cache, and it need not be cleared. It belongs to
-  /// one thread at a time.
+  /// the garbage collector: the next step of a training finds it in the cache, and it need not be cleared. It belongs
+  /// to one thread at a time.
   public static final class ResultMemory {
     private final Map<Integer, ArrayDeque<float[]>> idle = new HashMap<>(); // by length
     private final List<Storage> lent = new ArrayList<>();

@@ -86,7 +86,7 @@ final class Softmax {
     });
   }
 
-  // ---- one row of floats, in passes over pieces that stay in the cache; a block has room for 512, or all --------------
+  // ---- one row of floats, in passes over pieces that stay in the cache; a block has room for 512, or all ------------
 
   /// `y = exp(x - max) / sum(exp(x - max))`; elements of `x` are `xs` apart.
   private static void softmaxRow(float[] x, int xo, int xs, float[] y, int yo, int n, float[] block) {

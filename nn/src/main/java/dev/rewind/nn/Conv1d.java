@@ -54,8 +54,8 @@ public final class Conv1d extends Block implements Layer {
       return new Options(stride, dilation, value, value);
     }
 
-    /// A convolution of that width whose output has seen no later step, and is as long as the input (van den Oord et al.
-    /// 2016).
+    /// A convolution of that width whose output has seen no later step, and is as long as the input (van den Oord et
+    /// al. 2016).
     public static Options causal(int width, int dilation) {
       return new Options(1, dilation, dilation * (width - 1), 0);
     }
@@ -103,6 +103,7 @@ public final class Conv1d extends Block implements Layer {
     }
     Variable padded = x.pad(1, options.before, options.after, 0);
     Variable windows = padded.gather(Tensor.of(read, read.length), 1).reshape(x.size(0), steps, width * w.size(1));
-    return Shapes.note(this, windows.linear(w.transpose(1, 2).reshape(w.size(0), width * w.size(1)), tape.watch(bias))); // [H, K * F]
+    Variable matrix = w.transpose(1, 2).reshape(w.size(0), width * w.size(1)); // [H, K * F]
+    return Shapes.note(this, windows.linear(matrix, tape.watch(bias)));
   }
 }

@@ -20,8 +20,8 @@ import java.util.Arrays;
 /// start(y1) + x(1, y1) + transitions(y1, y2) + x(2, y2) + .. + x(T, yT) + end(yT)
 /// ```
 ///
-/// with `x` what the network says of every tag at every step, and their probability is the softmax over all sequences of
-/// tags. Parameters have the names and shapes of the package pytorch-crf: `transitions` `[from, to]`,
+/// with `x` what the network says of every tag at every step, and their probability is the softmax over all sequences
+/// of tags. Parameters have the names and shapes of the package pytorch-crf: `transitions` `[from, to]`,
 /// `start_transitions` and `end_transitions` `[tags]`.
 public final class Crf extends Block {
   private final int tags;

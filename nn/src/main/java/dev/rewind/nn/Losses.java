@@ -20,8 +20,8 @@ import java.util.function.BinaryOperator;
 /// The mask of sequences of several lengths is [dev.rewind.nn.rnn.Lengths#mask].
 ///
 /// Targets are tensors; a regression loss, [#meanSquaredError] or [#huber], also takes a variable, which then has a
-/// gradient as well. With a [Reduction], a loss is that sum or mean, or one for each position, and takes a mask as its last
-/// argument, if there is one.
+/// gradient as well. With a [Reduction], a loss is that sum or mean, or one for each position, and takes a mask as its
+/// last argument, if there is one.
 public final class Losses {
   private Losses() {}
 
@@ -298,8 +298,8 @@ public final class Losses {
     return of("l1", prediction, target, reduction, mask, (x, t) -> x.minus(t).abs());
   }
 
-  /// `d^2 / (2 beta)` where the difference `d` is within `beta`, `|d| - beta / 2` beyond: [#huber] over `beta`, PyTorch's
-  /// `smooth_l1_loss` (Girshick 2015).
+  /// `d^2 / (2 beta)` where the difference `d` is within `beta`, `|d| - beta / 2` beyond: [#huber] over `beta`,
+  /// PyTorch's `smooth_l1_loss` (Girshick 2015).
   ///
   /// @throws IllegalArgumentException if `beta` is not positive and finite, or shapes or dtypes differ
   public static Variable smoothL1(

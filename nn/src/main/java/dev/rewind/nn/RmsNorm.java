@@ -5,8 +5,8 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Tensor;
 
-/// Brings every vector along the last axis to a root mean square of 1, then to a learned gain (Zhang and Sennrich 2019):
-/// `x / sqrt(mean(x^2) + epsilon) * weight`, as PyTorch's and Keras' layer of that name.
+/// Brings every vector along the last axis to a root mean square of 1, then to a learned gain (Zhang and Sennrich
+/// 2019): `x / sqrt(mean(x^2) + epsilon) * weight`, as PyTorch's and Keras' layer of that name.
 public final class RmsNorm extends Block implements Layer {
   private final double epsilon;
   private final Param weight; // [size]

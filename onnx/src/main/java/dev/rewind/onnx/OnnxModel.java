@@ -163,8 +163,8 @@ public final class OnnxModel {
 
   // ---- recurrent parts ----------------------------------------------------------------------------------------------
 
-  /// Adds an [dev.rewind.nn.cells.Lstm], [dev.rewind.nn.cells.Gru] or [dev.rewind.nn.cells.Rnn], of any number of layers
-  /// and directions.
+  /// Adds an [dev.rewind.nn.cells.Lstm], [dev.rewind.nn.cells.Gru] or [dev.rewind.nn.cells.Rnn], of any number of
+  /// layers and directions.
   ///
   /// @throws ShapeException if it reads vectors of another size
   public OnnxModel then(RecurrentLayer<?> layer) {

@@ -58,8 +58,8 @@ record RecurrentForm(String operator, Map<String, Object> attributes, Tensor inp
             value(rnn, "weight_hh"), bias(value(rnn, "bias")), null);
       }
       default -> throw new IllegalArgumentException("onnx: " + cell.getClass().getSimpleName()
-          + " is not what an operator of ONNX computes; LSTM (with peepholes, or coupled gates), GRU (in both variants), "
-          + "minimal GRU and RNN are");
+          + " is not what an operator of ONNX computes; LSTM (with peepholes, or coupled gates), GRU (in both "
+          + "variants), minimal GRU and RNN are");
     };
   }
 

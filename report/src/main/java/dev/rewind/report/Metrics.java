@@ -8,7 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The columns of a metrics file, such as [dev.rewind.nn.train.TrainingLoop] and [dev.rewind.nn.train.MetricsFile]
-/// write: a header, then a row for each iteration, whose number comes first. A blank cell is a number that was not found out.
+/// write: a header, then a row for each iteration, whose number comes first. A blank cell is a number that was not
+/// found out.
 ///
 /// @param names of the columns
 /// @param rows a number for each column, NaN where it is blank

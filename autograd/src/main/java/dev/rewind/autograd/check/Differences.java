@@ -82,7 +82,7 @@ final class Differences {
 
   /// Values at both sides of the point.
   private record Around(double left, double right, double width) {
-    double slope() {
+    double quotient() {
       return (right - left) / width;
     }
 
@@ -109,11 +109,11 @@ final class Differences {
     // The derivatives from the left and from the right approach one another with the step, unless there is a kink.
     double rounding = rounding(Math.max(Math.abs(wide.right), Math.abs(wide.left)), h);
     double jump = narrow.bend(middle) / (h / 2);
-    boolean kink = jump > 0.75 * wide.bend(middle) / h && jump > 1e-4 * Math.abs(narrow.slope()) + 100 * rounding;
+    boolean kink = jump > 0.75 * wide.bend(middle) / h && jump > 1e-4 * Math.abs(narrow.quotient()) + 100 * rounding;
     size = largest(Math.abs(middle), wide.right, wide.left, narrow.right, narrow.left) / Math.max(1, Math.abs(x));
     change = largest(4 * precision.rounding * Math.abs(middle), wide.right - middle, wide.left - middle,
         narrow.right - middle, narrow.left - middle);
-    Estimate estimate = new Estimate((4 * narrow.slope() - wide.slope()) / 3, rounding);
+    Estimate estimate = new Estimate((4 * narrow.quotient() - wide.quotient()) / 3, rounding);
     Finding first = finding(estimate);
     boolean proves = first.passes && isSettled(estimate) && !kink && !isTooCoarse(h);
     return proves || !Double.isFinite(analytic) ? first : refined(h);

@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
 
 /// `charrnn explain`.
 @Command(name = "explain",
-    description = "Shows how a model reads a batch, operation by operation, with all shapes: in the list form, embed, split, "
-        + "squeeze, a step of the cells for each symbol, project, loss.",
+    description = "Shows how a model reads a batch, operation by operation, with all shapes: in the list form, embed, "
+        + "split, squeeze, a step of the cells for each symbol, project, loss.",
     showDefaultValues = true, sortOptions = false)
 final class ExplainCommand implements Callable<Integer> {
   @ParentCommand

@@ -9,16 +9,16 @@ import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 
 /// Attention of queries to a memory: scores of every pair of a query and a key, made weights by a softmax over the
-/// memory, by which the vectors of the memory are averaged. Subclasses differ in the scores; keys are made of the memory
-/// once, not for each query:
+/// memory, by which the vectors of the memory are averaged. Subclasses differ in the scores; keys are made of the
+/// memory once, not for each query:
 ///
 /// ```
 /// weights = softmax(scores(query, keys(memory)))   [B, T, S]
 /// output = weights memory                          [B, T, M]
 /// ```
 ///
-/// B is the batch, T the number of queries, Q their size, S the number of vectors of the memory, M their size, A that of
-/// a key. Weights are shown to an observer of the tape as `attention`.
+/// B is the batch, T the number of queries, Q their size, S the number of vectors of the memory, M their size, A that
+/// of a key. Weights are shown to an observer of the tape as `attention`.
 public abstract class Attention extends Block {
   private final int querySize;
   private final int memorySize;
@@ -102,7 +102,8 @@ public abstract class Attention extends Block {
   /// [#scaledDotProduct(Variable, Variable, Variable)] where a query may attend to some keys only. A query that may
   /// attend to none gets zeros, and gives no gradient. Values that are left out have the weight 0, but must be finite.
   ///
-  /// @param mask BOOL, broadcasts to `[.., T, S]`: whether a query may attend to a key; see [#causalMask] and [#keyMask]
+  /// @param mask BOOL, broadcasts to `[.., T, S]`: whether a query may attend to a key; see [#causalMask] and
+  ///     [#keyMask]
   public static Variable scaledDotProduct(Variable query, Variable key, Variable value, Tensor mask) {
     requireFit(query, key, value, mask);
     return mean(dotProducts(query, key), mask, value);
@@ -139,8 +140,8 @@ public abstract class Attention extends Block {
     return places.unsqueeze(1).greaterOrEqual(places);
   }
 
-  /// Where any query may attend if keys have lengths: BOOL `[batch, 1, time]`, for a mask by lengths and something else,
-  /// `keyMask(lengths, S).and(causalMask(S))`.
+  /// Where any query may attend if keys have lengths: BOOL `[batch, 1, time]`, for a mask by lengths and something
+  /// else, `keyMask(lengths, S).and(causalMask(S))`.
   ///
   /// @throws IllegalArgumentException naming a length that is not in `[0, time]`
   public static Tensor keyMask(int[] lengths, int time) {

@@ -22,8 +22,8 @@ import java.util.List;
 /// output = [y c]                               [B, H + M]
 /// ```
 ///
-/// The memory is in the state, so that training, beam search and sessions need nothing else: [#state] makes one to begin
-/// with. Parameters are those of the two parts, under `cell` and `attention`; `w` is shown to an observer as
+/// The memory is in the state, so that training, beam search and sessions need nothing else: [#state] makes one to
+/// begin with. Parameters are those of the two parts, under `cell` and `attention`; `w` is shown to an observer as
 /// `attention`.
 ///
 /// @param <S> the state of the cell within

@@ -31,9 +31,9 @@ public final class Positions {
     return position / StrictMath.pow(BASE, 2.0 * pair / size);
   }
 
-  /// Turns queries or keys by their places (Su et al. 2021): the elements `(a, b)` at `2i` and `2i + 1` of the vector at
-  /// `p` become `(a cos w - b sin w, a sin w + b cos w)`, with `w = p / 10000^(2i / D)`. The product of a turned query
-  /// and a turned key depends on how far they are apart, not on where they are.
+  /// Turns queries or keys by their places (Su et al. 2021): the elements `(a, b)` at `2i` and `2i + 1` of the vector
+  /// at `p` become `(a cos w - b sin w, a sin w + b cos w)`, with `w = p / 10000^(2i / D)`. The product of a turned
+  /// query and a turned key depends on how far they are apart, not on where they are.
   ///
   /// @param x `[.., T, D]`, D even
   /// @param from the place of the first vector

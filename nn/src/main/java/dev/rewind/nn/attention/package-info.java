@@ -8,6 +8,6 @@
 /// attention.forward(x, true, new int[] {5, 0, 2}).shape()   // causal, of sequences of these lengths // ==> [3, 5, 8]
 /// ```
 ///
-/// Masks are BOOL and say where a query may attend. A query that may attend to nothing gets zeros, and gives no gradient.
-/// [Positions] tells an attention, which has no order of its own, where vectors are.
+/// Masks are BOOL and say where a query may attend. A query that may attend to nothing gets zeros, and gives no
+/// gradient. [Positions] tells an attention, which has no order of its own, where vectors are.
 package dev.rewind.nn.attention;

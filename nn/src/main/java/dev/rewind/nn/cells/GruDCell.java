@@ -14,8 +14,8 @@ import dev.rewind.tensor.Tensor;
 import java.util.List;
 
 /// A gated recurrent unit for series with missing values (GRU-D, Che et al. 2018): what is missing is the last value
-/// seen, which decays to the mean, and the state decays as well. An input is D values, D times whether they were seen (1
-/// or 0), and the time since the step before: `[x k t]`, 2D + 1 elements. A value that was not seen may be NaN.
+/// seen, which decays to the mean, and the state decays as well. An input is D values, D times whether they were seen
+/// (1 or 0), and the time since the step before: `[x k t]`, 2D + 1 elements. A value that was not seen may be NaN.
 ///
 /// ```
 /// d = t + since                                time since each value was seen

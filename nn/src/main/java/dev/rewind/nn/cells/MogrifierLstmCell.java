@@ -11,8 +11,8 @@ import dev.rewind.tensor.Rng;
 import java.util.ArrayList;
 import java.util.List;
 
-/// An LSTM whose input and state scale each other before it reads them, in turns (Melis, Kocisky and Blunsom 2020), with
-/// `M1, M2, ..` the matrices `mogrify_1`, `mogrify_2`, ..:
+/// An LSTM whose input and state scale each other before it reads them, in turns (Melis, Kocisky and Blunsom 2020),
+/// with `M1, M2, ..` the matrices `mogrify_1`, `mogrify_2`, ..:
 ///
 /// ```
 /// x = 2 sigmoid(h M1') * x     h = 2 sigmoid(x M2') * h     x = 2 sigmoid(h M3') * x     ..

@@ -13,8 +13,8 @@ import dev.rewind.tensor.Tensor;
 import java.util.List;
 
 /// The sLSTM of xLSTM (Beck et al. 2024), with one head: an LSTM whose input gate is exponential, so that what it reads
-/// now can outweigh all that it kept. `n` counts what was let in; `m`, the logarithm of the largest weight so far, keeps
-/// numbers in range, and has no influence on `h`.
+/// now can outweigh all that it kept. `n` counts what was let in; `m`, the logarithm of the largest weight so far,
+/// keeps numbers in range, and has no influence on `h`.
 ///
 /// ```
 /// [i f z o] = x weight_ih' + bias + h weight_hh'

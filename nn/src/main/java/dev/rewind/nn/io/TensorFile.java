@@ -88,8 +88,8 @@ public record TensorFile(Map<String, Tensor> tensors, Map<String, String> metada
   }
 
   /// Writes tensors into several safetensors files beside an index, as Hugging Face's libraries do:
-  /// `model.safetensors.index.json` says which are in `model-00001-of-00002.safetensors`, and so on. [TensorArchive#open]
-  /// reads the index. Each file is replaced as a whole, the index at last.
+  /// `model.safetensors.index.json` says which are in `model-00001-of-00002.safetensors`, and so on.
+  /// [TensorArchive#open] reads the index. Each file is replaced as a whole, the index at last.
   ///
   /// @param index whose name must end in `.safetensors.index.json`
   /// @param metadata which each of the files has

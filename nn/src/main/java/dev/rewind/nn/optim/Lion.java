@@ -4,8 +4,8 @@ import dev.rewind.autograd.Param;
 import java.util.List;
 import java.util.Map;
 
-/// Lion (Chen et al. 2023): every element moves by the rate, in the direction of a mean of gradients. It wants a rate of
-/// a third to a tenth of [AdamW]'s, and as much more decay.
+/// Lion (Chen et al. 2023): every element moves by the rate, in the direction of a mean of gradients. It wants a rate
+/// of a third to a tenth of [AdamW]'s, and as much more decay.
 ///
 /// ```
 /// parameter -= rate * (sign(beta1 * mean + (1 - beta1) * gradient) + decay * parameter)

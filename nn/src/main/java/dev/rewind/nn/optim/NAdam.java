@@ -4,8 +4,8 @@ import dev.rewind.autograd.Param;
 import java.util.List;
 import java.util.Map;
 
-/// Adam with Nesterov's momentum (Dozat 2016), as PyTorch's `torch.optim.NAdam` documents it: with `mean` and `square` as
-/// in [Adam], and `m(t) = beta1 (1 - 0.96^(0.004 t) / 2)`,
+/// Adam with Nesterov's momentum (Dozat 2016), as PyTorch's `torch.optim.NAdam` documents it: with `mean` and `square`
+/// as in [Adam], and `m(t) = beta1 (1 - 0.96^(0.004 t) / 2)`,
 ///
 /// ```
 /// gradient += decay * parameter

@@ -4,9 +4,9 @@ import dev.rewind.autograd.Param;
 import java.util.List;
 import java.util.Map;
 
-/// Rectified Adam (Liu et al. 2020), as PyTorch's `torch.optim.RAdam` computes it: in early steps, while `square` is the
-/// mean of too few squares, it is momentum alone. With `mean` and `square` as in [Adam], `r0 = 2 / (1 - beta2) - 1` and
-/// `r = r0 - 2 t beta2^t / (1 - beta2^t)`,
+/// Rectified Adam (Liu et al. 2020), as PyTorch's `torch.optim.RAdam` computes it: in early steps, while `square` is
+/// the mean of too few squares, it is momentum alone. With `mean` and `square` as in [Adam], `r0 = 2 / (1 - beta2) - 1`
+/// and `r = r0 - 2 t beta2^t / (1 - beta2^t)`,
 ///
 /// ```
 /// gradient += decay * parameter

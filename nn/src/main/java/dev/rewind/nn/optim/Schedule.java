@@ -43,8 +43,8 @@ public interface Schedule {
         : last + (first - last) * (1 + StrictMath.cos(Math.PI * iteration / iterations)) / 2;
   }
 
-  /// Up and down once (Smith and Topin 2018), as PyTorch's `OneCycleLR`: half a wave of the cosine from `most / 25` up to
-  /// `most` in the first 0.3 of the iterations, and one down to `most / 250000` in the others.
+  /// Up and down once (Smith and Topin 2018), as PyTorch's `OneCycleLR`: half a wave of the cosine from `most / 25` up
+  /// to `most` in the first 0.3 of the iterations, and one down to `most / 250000` in the others.
   ///
   /// @throws IllegalArgumentException if `iterations` is less than 4
   static Schedule oneCycle(double most, long iterations) {

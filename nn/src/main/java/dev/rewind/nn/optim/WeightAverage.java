@@ -16,8 +16,8 @@ import java.util.Map;
 /// average.swap();                      // and its own values again: go on
 /// ```
 ///
-/// The first update takes the values as they are; every other one is `average += part * (value - average)`. Averages have
-/// the dtype of the parameters.
+/// The first update takes the values as they are; every other one is `average += part * (value - average)`. Averages
+/// have the dtype of the parameters.
 public final class WeightAverage {
   private static final String UPDATES = "updates";
 
@@ -25,6 +25,7 @@ public final class WeightAverage {
   private final Map<String, Tensor> averages = new LinkedHashMap<>();
   private final double decay; // 1: all count alike
   private int updates;
+  private boolean swapped;
 
   private WeightAverage(Map<String, Param> parameters, double decay) {
     this.parameters = new LinkedHashMap<>(parameters);
@@ -47,7 +48,12 @@ public final class WeightAverage {
   }
 
   /// Takes the present values in.
+  ///
+  /// @throws IllegalStateException if the parameters have the averages, by [#swap]
   public void update() {
+    if (swapped) {
+      throw new IllegalStateException("update: the parameters have the averages; swap() them back first");
+    }
     updates++;
     double part = updates == 1 ? 1 : decay == 1 ? 1.0 / updates : 1 - decay;
     averages.forEach((name, average) -> {
@@ -56,9 +62,9 @@ public final class WeightAverage {
     });
   }
 
-  /// Exchanges the averages with the values of the parameters; another call exchanges them back. In between, no update
-  /// may come.
+  /// Exchanges the averages with the values of the parameters; another call exchanges them back.
   public void swap() {
+    swapped = !swapped;
     averages.forEach((name, average) -> {
       Tensor value = parameters.get(name).value().copy();
       parameters.get(name).value().assign(average);

@@ -35,8 +35,8 @@ public final class Lengths {
     return new Lengths(lengths.clone(), time, 1);
   }
 
-  /// What a driver was given as its last argument, `int[]... lengths`: one array of `batch` lengths, or none if all last
-  /// to the end; for drivers of your own.
+  /// What a driver was given as its last argument, `int[]... lengths`: one array of `batch` lengths, or none if all
+  /// last to the end; for drivers of your own.
   ///
   /// @param driver what messages begin with
   /// @throws IllegalArgumentException if there are several arrays, or naming a length that is not in `[0, time]`

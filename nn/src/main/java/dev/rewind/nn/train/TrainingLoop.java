@@ -35,8 +35,8 @@ import java.util.stream.Collectors;
 /// The folder holds `model.safetensors` (the latest), `best.safetensors` (the best by the first metric),
 /// `resume.safetensors` (everything needed to resume), `resume-1.safetensors` (the same, one checkpoint earlier) and
 /// `metrics.csv`; see [TrainingFolder]. Each is replaced as a whole: whenever the machine stops, either the old file or
-/// the new one is there. Ctrl-C or an interrupt of the thread ends the training after the current step, and that step is
-/// saved.
+/// the new one is there. Ctrl-C or an interrupt of the thread ends the training after the current step, and that step
+/// is saved.
 ///
 /// @param <B> a batch
 public final class TrainingLoop<B> {

@@ -2,6 +2,7 @@ package dev.rewind.nn.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.rewind.autograd.Param;
@@ -54,6 +55,8 @@ class AveragesTest {
     run(average, 0, 2);
     average.swap();
     assertThat(weight.value()).isEqualTo(Tensor.full(DType.FLOAT64, 6, 2));
+    assertThatThrownBy(average::update).isInstanceOf(IllegalStateException.class)
+        .hasMessage("update: the parameters have the averages; swap() them back first");
     average.swap();
     assertThat(weight.value()).isEqualTo(Tensor.full(DType.FLOAT64, 8, 2));
     assertThat(average.values().get("part.weight")).isEqualTo(Tensor.full(DType.FLOAT64, 6, 2));

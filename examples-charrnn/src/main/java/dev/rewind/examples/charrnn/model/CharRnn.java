@@ -182,8 +182,8 @@ public final class CharRnn<S extends State<S>> extends Block {
     return forward(tape, ids, initialState(tape, ids.size(0)));
   }
 
-  /// The model for ONNX Runtime: `ids [B, T]` and the states `state.0.h`, .. in; `logits [B, T, V]`, `probabilities` and
-  /// the states `state.0.h_next`, .. out.
+  /// The model for ONNX Runtime: `ids [B, T]` and the states `state.0.h`, .. in; `logits [B, T, V]`, `probabilities`
+  /// and the states `state.0.h_next`, .. out.
   ///
   /// @throws IllegalArgumentException naming a kind of cell that ONNX has no form of
   public OnnxModel toOnnx() {
