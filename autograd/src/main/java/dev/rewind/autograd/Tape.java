@@ -234,10 +234,16 @@ public final class Tape implements AutoCloseable {
       return f.get();
     }
     batches.add(batch);
-    try (RawAccess.DeferredRows deferred = RawAccess.deferRows(Set.of(batch), results)) {
+    try (RawAccess.DeferredRows deferred = RawAccess.deferRows(Set.of(batch))) {
       beginning.forEach(x -> deferred.adopt(x.value()));
       return f.get();
     }
+  }
+
+  /// What `f` gives, which a recurrence computes; its values are gone when the tape is closed if the options say so: see
+  /// [TapeOptions#reusingValues].
+  public <T> T lendTo(Supplier<T> f) {
+    return results == null ? f.get() : results.lendTo(f);
   }
 
   /// Shows a value to the observer, once: not when it is computed again during a backward pass.

@@ -60,9 +60,10 @@ public record TapeOptions(
     return new TapeOptions(dtype, rng, withoutRandomness, value, reusesValues, observer, anomaly);
   }
 
-  /// These options with the memory of values used again: what is computed from the steps of a recurrence stays in the
-  /// [#workspace] when the tape is closed, for the next tape, instead of being left to the garbage collector. Faster
-  /// for cells of primitive operations. To read such a value after that, copy it before; gradients stay readable.
+  /// These options with the memory of values used again: that of what the drivers of recurrences compute, outputs and
+  /// states included, stays in the [#workspace] when the tape is closed, for the next tape, instead of being left to
+  /// the garbage collector. Faster for cells of primitive operations. To read such a value after that, copy it before;
+  /// gradients stay readable.
   ///
   /// ```java
   /// TapeOptions options = TapeOptions.defaults().reusingValues(); // one for all steps of a training

@@ -10,7 +10,7 @@ final class Elementwise {
   private Elementwise() {}
 
   static Tensor unary(Unary op, Tensor x) {
-    Tensor y = RowFusion.result(x, x, x.shape());
+    Tensor y = RawAccess.ResultMemory.result(x.dtype(), x.shape());
     boolean adjacent = x.isContiguous() || Rows.of(x.layout()).stride(0) == 1;
     return unary(op, adjacent ? x : copy(x, y), y);
   }
@@ -39,7 +39,7 @@ final class Elementwise {
     Tensor left = a.expand(shape);
     Tensor right = b.expand(shape);
     requireQuotients(op.label(), op, right);
-    Tensor y = RowFusion.result(a, b, shape);
+    Tensor y = RawAccess.ResultMemory.result(a.dtype(), shape);
     if (Transposition.copies(left, y)) { // by tiles: row by row would miss the cache
       return binary(op, y, right, y);
     }
@@ -173,7 +173,7 @@ final class Elementwise {
     requireDType("where", condition, DType.BOOL);
     requireSameDType("where", a, b);
     Shape shape = condition.shape().broadcast("where", a.shape().broadcast("where", b.shape()));
-    Tensor y = Tensor.zeros(a.dtype(), shape);
+    Tensor y = RawAccess.ResultMemory.result(a.dtype(), shape);
     Rows rows = Rows.of(
         y.layout(), condition.expand(shape).layout(), a.expand(shape).layout(), b.expand(shape).layout());
     Storage left = a.storage();

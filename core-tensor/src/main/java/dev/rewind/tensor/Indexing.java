@@ -20,7 +20,7 @@ final class Indexing {
   static Tensor gather(Tensor x, Tensor indices, int axis) {
     int at = x.shape().axis("gather", axis);
     int[] ids = checked("gather", x, at, indices);
-    Tensor result = Tensor.zeros(x.dtype(), gathered("gather", x.shape(), at, indices.shape()));
+    Tensor result = RawAccess.ResultMemory.result(x.dtype(), gathered("gather", x.shape(), at, indices.shape()));
     if (result.elements() == 0) {
       return result;
     }

@@ -128,7 +128,7 @@ final class Movement {
     }
     int[] sizes = first.shape().sizes();
     sizes[at] = (int) total;
-    Tensor result = Tensor.zeros(first.dtype(), Shape.of(operation, sizes));
+    Tensor result = RawAccess.ResultMemory.result(first.dtype(), Shape.of(operation, sizes));
     int from = 0;
     for (Tensor tensor : tensors) {
       int to = from + tensor.shape().at(at);

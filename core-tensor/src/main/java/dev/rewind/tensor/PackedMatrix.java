@@ -90,7 +90,7 @@ public final class PackedMatrix {
     int[] sizes = left.shape().sizes();
     sizes[sizes.length - 1] = packed.n();
     Shape shape = Shape.of("matmul", sizes);
-    Tensor y = RowFusion.result(left, left, shape);
+    Tensor y = RawAccess.ResultMemory.result(left.dtype(), shape);
     if (y.elements() > 0) {
       int rows = y.elements() / packed.n();
       add(left.reshape(rows, packed.k()), y.reshape(rows, packed.n()), false);

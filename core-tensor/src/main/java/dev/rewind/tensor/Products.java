@@ -59,7 +59,7 @@ final class Products {
     int k = sizes[sizes.length - 1];
     sizes[sizes.length - 1] = right.size(1);
     Shape shape = Shape.of("matmul", sizes);
-    Tensor y = Tensor.zeros(left.dtype(), shape);
+    Tensor y = k > 0 ? RawAccess.ResultMemory.result(left.dtype(), shape) : Tensor.zeros(left.dtype(), shape);
     if (shape.elements() > 0 && k > 0) {
       Tensor rows = left.reshape(shape.elements() / right.size(1), k);
       new Multiplication(rows, right, y).run(rows.offset(), right.offset(), 0, false);
@@ -108,10 +108,11 @@ final class Products {
     int m = right.size(-1);
     Tensor a = left.expand(with(leading, n, k));
     Tensor b = right.expand(with(leading, k, m));
-    Tensor y = Tensor.zeros(left.dtype(), with(leading, n, m));
-    if (y.elements() == 0 || k == 0) {
-      return y;
+    Shape shape = with(leading, n, m);
+    if (shape.elements() == 0 || k == 0) {
+      return Tensor.zeros(left.dtype(), shape);
     }
+    Tensor y = RawAccess.ResultMemory.result(left.dtype(), shape);
     Multiplication one = new Multiplication(a, b, y);
     ThreadPool.Range products = (from, to) -> {
       for (int i = from; i < to; i++) {

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /// The memory behind tensors, and derivatives as single kernels: for authors of kernels and of fused operations. Code
 /// that only uses tensors needs none of this: [Tensor#at], [Tensor#toFloats] and [Tensor#wrap(float\[\], int...)] read
@@ -111,12 +112,7 @@ public final class RawAccess {
   /// result is read: then each thread takes its rows through all of them. Faster for loops of many operations on rows,
   /// such as the steps of a recurrence; the results have the same bits. Batches too small to gain are ignored.
   public static DeferredRows deferRows(Collection<Integer> batches) {
-    return new DeferredRows(batches, null);
-  }
-
-  /// The same with memory for the results, which are lent until [ResultMemory#takeBack].
-  public static DeferredRows deferRows(Collection<Integer> batches, ResultMemory memory) {
-    return new DeferredRows(batches, memory);
+    return new DeferredRows(batches);
   }
 
   /// Deferred operations, as [RawAccess#deferRows] begins them: those of the thread that called it, on tensors passed
@@ -124,8 +120,8 @@ public final class RawAccess {
   public static final class DeferredRows implements AutoCloseable {
     private final Map<Integer, RowFusion> programs = new HashMap<>();
 
-    private DeferredRows(Collection<Integer> batches, ResultMemory memory) {
-      batches.stream().filter(RowFusion::pays).forEach(rows -> programs.put(rows, new RowFusion(rows, memory)));
+    private DeferredRows(Collection<Integer> batches) {
+      batches.stream().filter(RowFusion::pays).forEach(rows -> programs.put(rows, new RowFusion(rows)));
     }
 
     /// Operations on this tensor, whose first axis is a batch, may be deferred from now on.
@@ -143,18 +139,30 @@ public final class RawAccess {
     }
   }
 
-  /// Memory for the results of [deferred operations][#deferRows], which is used again instead of being left to
-  /// the garbage collector: the next step of a training finds it in the cache, and it need not be cleared. It belongs
-  /// to one thread at a time.
+  /// Memory for results of operations, which is used again instead of being left to the garbage collector: the next
+  /// step of a training finds it in the cache, and it need not be cleared. It belongs to one thread at a time.
   public static final class ResultMemory {
+    private static final ScopedValue<ResultMemory> LENDING = ScopedValue.newInstance();
+
     private final Map<Integer, ArrayDeque<float[]>> idle = new HashMap<>(); // by length
     private final List<Storage> lent = new ArrayList<>();
 
     /// Without any memory yet.
     public ResultMemory() {}
 
+    /// What `f` gives. The FLOAT32 results of element-wise operations, products, concatenations, lookups and reshapes in
+    /// it are lent until [#takeBack]; a [copy][Tensor#copy] is not.
+    public <T> T lendTo(Supplier<T> f) {
+      return ScopedValue.where(LENDING, this).call(f::get);
+    }
+
+    /// A tensor for the result of an operation that writes every element of it.
+    static Tensor result(DType dtype, Shape shape) {
+      return dtype == DType.FLOAT32 && LENDING.isBound() ? LENDING.get().lend(shape) : Tensor.zeros(dtype, shape);
+    }
+
     /// A FLOAT32 tensor of any contents.
-    Tensor lend(Shape shape) {
+    private Tensor lend(Shape shape) {
       ArrayDeque<float[]> fitting = idle.get(shape.elements());
       float[] array = fitting == null ? null : fitting.poll();
       Storage storage = Storage.of(array == null ? new float[shape.elements()] : array);

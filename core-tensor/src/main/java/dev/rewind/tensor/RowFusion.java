@@ -27,7 +27,6 @@ final class RowFusion implements AutoCloseable {
   private static final long PARALLEL = 1 << 19;
 
   private final int rows;
-  private final RawAccess.ResultMemory memory; // of results, or null
   private Thread owner = Thread.currentThread(); // null when closed: tensors keep programs, which must not keep threads
   private final List<RowInstruction> pending = new ArrayList<>();
   private volatile boolean open = true;
@@ -36,11 +35,8 @@ final class RowFusion implements AutoCloseable {
   private int epoch;
 
   /// A program for tensors whose first axis has this size.
-  ///
-  /// @param memory of results, null if they are to have memory of their own
-  RowFusion(int rows, RawAccess.ResultMemory memory) {
+  RowFusion(int rows) {
     this.rows = rows;
-    this.memory = memory;
   }
 
   /// Whether a batch has enough rows for each thread.
@@ -154,14 +150,6 @@ final class RowFusion implements AutoCloseable {
   }
 
   // ---- the hook -----------------------------------------------------------------------------------------------------
-
-  /// A tensor for the result of an operation that writes every element of it.
-  static Tensor result(Tensor a, Tensor b, Shape shape) {
-    RowFusion program = of(a);
-    program = program == null ? of(b) : program;
-    return program == null || program.memory == null || a.dtype() != DType.FLOAT32
-        ? Tensor.zeros(a.dtype(), shape) : program.memory.lend(shape);
-  }
 
   /// Defers `y = f(a, b)`, or returns false: then the caller computes it. Functions of one operand get it twice.
   ///

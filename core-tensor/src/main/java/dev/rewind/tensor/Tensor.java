@@ -483,7 +483,8 @@ public final class Tensor {
   public Tensor reshape(int... sizes) {
     Shape target = Movement.inferred(shape(), sizes);
     Layout moved = layout.reshape(target);
-    return moved != null ? view(moved) : copy().reshape(sizes);
+    return moved != null ? view(moved)
+        : Elementwise.copy(this, RawAccess.ResultMemory.result(dtype(), shape())).reshape(sizes);
   }
 
   /// The same elements under another shape; see [#reshape(int...)].

@@ -40,7 +40,7 @@ class ConcurrentReadersTest {
     runConcurrently(() -> {
       Tensor shared = x.slice(1, 0, 90);
       Tensor state = shared;
-      try (RowFusion program = new RowFusion(300, null)) {
+      try (RowFusion program = new RowFusion(300)) {
         program.adopt(shared);
         for (int step = 0; step < 30; step++) {
           state = state.times(shared).plus(x.slice(1, step, step + 90)).matmul(square).plus(weight.select(0, step))

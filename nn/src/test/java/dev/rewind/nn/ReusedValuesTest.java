@@ -121,6 +121,25 @@ class ReusedValuesTest {
                 + "before that");
   }
 
+  @Test
+  void soAreOutputsOfAFewSequencesButNoCopies() {
+    MixtureCell cell = new MixtureCell(5, 8, 2, Rng.of(1));
+    List<Tensor> copies = new ArrayList<>();
+    Variable outputs;
+    try (Tape tape = Tape.recording(TapeOptions.defaults().reusingValues())) {
+      outputs = tape.lendTo(() -> {
+        Variable x = tape.constant(Tensor.ones(DType.FLOAT32, 2, TIME, 5));
+        copies.add(x.value().copy());
+        copies.add(x.times(2).value().copy());
+        return Recurrence.scan(cell, x).outputs();
+      });
+      copies.add(outputs.value().copy());
+    }
+    assertThat(copies).allSatisfy(copy -> assertThat(copy.isFinite().all().item()).isEqualTo(1));
+    assertThatThrownBy(() -> outputs.value().sum()).isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("copy() the tensor before that");
+  }
+
   /// A rule may hand on a value of the tape as the gradient.
   @Test
   void aGradientThatIsAValueIsCopied() {

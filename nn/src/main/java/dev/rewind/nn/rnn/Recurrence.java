@@ -54,10 +54,12 @@ public final class Recurrence {
       }
     }
     Lengths checked = require("unroll", cell, first, first.size(0), inputs.size(), state, lengths);
-    Variable rows = checked.isFull() ? Variable.concat(0, inputs)
-        : stepByStep(checked.zeroPadding(Variable.stack(1, inputs)), checked);
-    Steps<S> steps = new Steps<>(cell, rows, state, checked);
-    Unrolled<S> run = steps.fuseRows(() -> listed(steps, state, checked));
+    Unrolled<S> run = first.tape().lendTo(() -> {
+      Variable rows = checked.isFull() ? Variable.concat(0, inputs)
+          : stepByStep(checked.zeroPadding(Variable.stack(1, inputs)), checked);
+      Steps<S> steps = new Steps<>(cell, rows, state, checked);
+      return steps.fuseRows(() -> listed(steps, state, checked));
+    });
     run.outputs().forEach(output -> Shapes.note(cell, output));
     return run;
   }
@@ -94,7 +96,7 @@ public final class Recurrence {
     requireSymbols(cell, table, ids);
     Lengths checked = require("scanSymbols", cell, table, ids.size(0), ids.size(1), state, lengths);
     Tensor real = checked.isFull() ? ids : Tensor.where(checked.mask(), ids, Tensor.scalar(0));
-    return noted(cell, cell.scanSymbols(table, real, state, checked));
+    return noted(cell, table.tape().lendTo(() -> cell.scanSymbols(table, real, state, checked)));
   }
 
   private static void requireSymbols(Cell<?> cell, Variable table, Tensor ids) {
@@ -109,7 +111,7 @@ public final class Recurrence {
   }
 
   private static <S extends State<S>> Scanned<S> run(Cell<S> cell, Variable inputs, S state, Lengths lengths) {
-    return noted(cell, cell.scan(lengths.zeroPadding(inputs), state, lengths));
+    return noted(cell, inputs.tape().lendTo(() -> cell.scan(lengths.zeroPadding(inputs), state, lengths)));
   }
 
   private static <S extends State<S>> Scanned<S> noted(Cell<S> cell, Scanned<S> run) {
