@@ -55,10 +55,20 @@ public class CustomCellBenchmark {
   private Tensor targets; // [batch, steps]
   private List<LstmState> carried;
 
+  /// The benchmark for any sizes, ready to run.
+  public static CustomCellBenchmark of(TrainingSizes sizes) {
+    CustomCellBenchmark benchmark = new CustomCellBenchmark();
+    benchmark.prepare(sizes);
+    return benchmark;
+  }
+
   /// Makes model and text.
   @Setup
   public void prepare() {
-    TrainingSizes sizes = yardstick.sizes();
+    prepare(yardstick.sizes());
+  }
+
+  private void prepare(TrainingSizes sizes) {
     Rng rng = Rng.of(1);
     model = new Model(sizes.layers(), sizes.hidden(), rng);
     optimizer = new Adam(model.parameters(), 2e-3);

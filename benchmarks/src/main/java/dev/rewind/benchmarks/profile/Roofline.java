@@ -1,5 +1,6 @@
 package dev.rewind.benchmarks.profile;
 
+import dev.rewind.benchmarks.CustomCellBenchmark;
 import dev.rewind.benchmarks.Launcher;
 import dev.rewind.benchmarks.TrainingSizes;
 import dev.rewind.tensor.Threads;
@@ -12,11 +13,12 @@ import java.util.Locale;
 /// needs at least the time for its operations at the peak of fused multiply-adds, or for its bytes at the bandwidth of
 /// as much memory as the step touches, whichever is longer. Times are those of all threads added up: a step of 10 ms on
 /// two threads has 20 thread-milliseconds, to which the rows add up. Arguments are cases of the yardstick, all by
-/// default, or sizes as `L,H,B,T,V`.
+/// default, or sizes as `L,H,B,T,V`; `CUSTOM:` before one stands for an LSTM of primitive operations.
 public final class Roofline {
   private static final double WARM_UP_SECONDS = 5;
   private static final double SECONDS = 15;
   private static final double FEW = 25; // samples
+  private static final String CUSTOM = "CUSTOM:";
   private static final double BEYOND_CACHES = 400e6; // bytes
 
   private Roofline() {}
@@ -37,11 +39,15 @@ public final class Roofline {
   }
 
   private static void report(String name) throws IOException {
-    TrainingSizes sizes = TrainingSizes.of(name);
+    boolean custom = name.startsWith(CUSTOM);
+    TrainingSizes sizes = TrainingSizes.of(custom ? name.substring(CUSTOM.length()) : name);
+    List<TrainingPart> parts = custom ? TrainingPart.CUSTOM : TrainingPart.FUSED;
+    double flops = custom ? sizes.writtenFlops() : sizes.computedFlops();
     int threads = Threads.count();
     double[] before = {Machine.flops(1), Machine.flops(threads)};
     double roundTrip = RoundTrip.nanoseconds();
-    StepProfile profile = StepProfile.of(sizes.trainer(), WARM_UP_SECONDS, SECONDS);
+    StepProfile profile = StepProfile.of(custom ? CustomCellBenchmark.of(sizes)::step : sizes.trainer()::step, parts,
+        WARM_UP_SECONDS, SECONDS);
     double roundTripAfter = RoundTrip.nanoseconds();
     double[] peak = {Math.max(before[0], Machine.flops(1)), Math.max(before[1], Machine.flops(threads))};
     double touched = sizes.touchedBytes();
@@ -49,7 +55,7 @@ public final class Roofline {
         .mapToDouble(stream -> Machine.bytes(stream, threads, touched)).max().orElseThrow();
     print("%n%s: %s%n%n", name, sizes);
     print("- work: %.2f MFLOP a character as the layers are written, %.2f as computed%n",
-        sizes.writtenFlops() / 1e6, sizes.computedFlops() / 1e6);
+        sizes.writtenFlops() / 1e6, flops / 1e6);
     print("- FMA peak: %.0f GFLOP/s on one thread, %.0f on %d%n", peak[0] / 1e9, peak[1] / 1e9, threads);
     for (Machine.Stream stream : Machine.Stream.values()) {
       print("- %s: %.0f GB/s on one thread, %.0f on %d; beyond the caches %.0f and %.0f%n",
@@ -59,7 +65,7 @@ public final class Roofline {
     }
     print("- a cache line from one thread to another and back: %.0f ns before, %.0f after%n", roundTrip,
         roundTripAfter);
-    double rate = sizes.computedFlops() * sizes.positions() / profile.median();
+    double rate = flops * sizes.positions() / profile.median();
     print("- step: median %.2f ms, minimum %.2f, of %d; %,.0f characters a second, %.0f GFLOP/s, %.0f %% of the peak%n",
         profile.median() / 1e6, profile.minimum() / 1e6, profile.steps(), sizes.positions() * 1e9 / profile.median(),
         rate,
@@ -67,7 +73,7 @@ public final class Roofline {
     double each = profile.threads() * profile.median() / profile.available() / 1e6;
     print("- of that the first thread is %.2f ms outside of shared tasks; the collector takes %.2f more%n%n",
         profile.serial() * each, profile.stopped());
-    new Table(sizes, profile, peak[1] / threads, bandwidth / threads).print();
+    new Table(sizes, parts, flops, profile, peak[1] / threads, bandwidth / threads).print();
   }
 
   private static void print(String format, Object... values) {
@@ -76,7 +82,8 @@ public final class Roofline {
 
   /// @param peak operations a second of one thread while all compute
   /// @param bandwidth bytes a second, likewise
-  private record Table(TrainingSizes sizes, StepProfile profile, double peak, double bandwidth) {
+  private record Table(TrainingSizes sizes, List<TrainingPart> parts, double flops, StepProfile profile, double peak,
+      double bandwidth) {
     private static final String NONE = " | | | | |";
 
     void print() {
@@ -84,7 +91,7 @@ public final class Roofline {
       Roofline.print("|---|---|---|---|---|---|---|---|%n");
       double idle = profile.available() - profile.unseen();
       double bounds = 0;
-      for (TrainingPart part : TrainingPart.all()) {
+      for (TrainingPart part : TrainingPart.all(parts)) {
         double spent = profile.spent().getOrDefault(part, 0.0);
         idle -= spent;
         String few = profile.samples().getOrDefault(part, 0.0) < FEW ? " (few samples)" : "";
@@ -100,7 +107,7 @@ public final class Roofline {
       row("first thread not running", profile.mainIdle(), NONE);
       row("helpers not running", idle - profile.mainIdle(), NONE);
       row("all", profile.available(), String.format(Locale.ROOT, " %.2f | | %.2f | | %.1f |",
-          sizes.computedFlops() * sizes.positions() / 1e9, bounds, milliseconds(profile.available()) / bounds));
+          flops * sizes.positions() / 1e9, bounds, milliseconds(profile.available()) / bounds));
     }
 
     /// Of a median step, from nanoseconds in all.

@@ -14,6 +14,7 @@ import jdk.jfr.consumer.RecordedFrame;
 final class StackShares {
   private static final String TASKS = "tensor.kernel.thread.ThreadPool$Job.work";
 
+  private final List<TrainingPart> step;
   private final long main;
   private final Map<Long, List<List<String>>> stacks = new HashMap<>();
   private final Map<Long, Long> lost = new HashMap<>();
@@ -23,8 +24,10 @@ final class StackShares {
   private double unseen;
   private double serial;
 
+  /// @param step the parts of a step
   /// @param main the thread that calls others to help
-  StackShares(long main) {
+  StackShares(List<TrainingPart> step, long main) {
+    this.step = step;
     this.main = main;
   }
 
@@ -71,7 +74,7 @@ final class StackShares {
     if (thread == main) {
       return Map.of(part(stack), 1.0);
     }
-    TrainingPart known = TrainingPart.of(task(stack));
+    TrainingPart known = TrainingPart.of(step, task(stack));
     Map<TrainingPart, Double> sharing = known == null ? ofTasks.get(outermost(task(stack))) : Map.of(known, 1.0);
     if (sharing == null) {
       return Map.of(TrainingPart.OTHER, 1.0);
@@ -82,8 +85,8 @@ final class StackShares {
     return shares;
   }
 
-  private static TrainingPart part(List<String> stack) {
-    TrainingPart part = TrainingPart.of(stack);
+  private TrainingPart part(List<String> stack) {
+    TrainingPart part = TrainingPart.of(step, stack);
     return part == null ? TrainingPart.OTHER : part;
   }
 

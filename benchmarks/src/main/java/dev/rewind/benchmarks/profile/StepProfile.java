@@ -1,7 +1,6 @@
 package dev.rewind.benchmarks.profile;
 
 import com.sun.management.ThreadMXBean;
-import dev.rewind.nn.train.Trainer;
 import dev.rewind.tensor.Threads;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -50,35 +49,39 @@ record StepProfile(int steps, double median, double minimum, int threads, double
   private record Timed(Instant start, long nanoseconds, Map<Long, Long> processor) {}
 
   /// Runs steps for some seconds, after others to warm up.
-  static StepProfile of(Trainer<?> trainer, double warmUpSeconds, double seconds) throws IOException {
+  ///
+  /// @param step one step
+  /// @param parts what it consists of
+  static StepProfile of(Runnable step, List<TrainingPart> parts, double warmUpSeconds, double seconds)
+      throws IOException {
     if (FlightRecorder.getFlightRecorder().getEventTypes().stream().noneMatch(type -> type.getName().equals(SAMPLE))) {
       throw new IllegalStateException("this JVM does not sample by processor time; Linux and a JDK 25 are needed");
     }
-    run(trainer, warmUpSeconds);
+    run(step, warmUpSeconds);
     Path file = Files.createTempFile("steps", ".jfr");
     try (Recording recording = new Recording()) {
       recording.enable(SAMPLE).with("throttle", "1ms");
       recording.enable(LOST);
       recording.enable(COLLECTION);
       recording.start();
-      List<Timed> steps = run(trainer, seconds);
+      List<Timed> steps = run(step, seconds);
       recording.stop();
       recording.dump(file);
-      return of(steps, RecordingFile.readAllEvents(file));
+      return of(steps, parts, RecordingFile.readAllEvents(file));
     } finally {
       Files.delete(file);
     }
   }
 
-  private static List<Timed> run(Trainer<?> trainer, double seconds) {
+  private static List<Timed> run(Runnable step, double seconds) {
     List<Timed> steps = new ArrayList<>();
-    trainer.step();
+    step.run();
     List<Long> threads = computing();
     long begin = System.nanoTime();
     for (long start = begin; start - begin < seconds * 1e9; start = System.nanoTime()) {
       Map<Long, Long> before = processorTimes(threads);
       Instant now = Instant.now();
-      trainer.step();
+      step.run();
       long time = System.nanoTime() - start;
       Map<Long, Long> after = processorTimes(threads);
       after.replaceAll((thread, value) -> value - before.get(thread));
@@ -104,12 +107,12 @@ record StepProfile(int steps, double median, double minimum, int threads, double
     return times;
   }
 
-  private static StepProfile of(List<Timed> all, List<RecordedEvent> events) {
+  private static StepProfile of(List<Timed> all, List<TrainingPart> parts, List<RecordedEvent> events) {
     List<Timed> sorted = all.stream().sorted(Comparator.comparingLong(Timed::nanoseconds)).toList();
     int size = sorted.size();
     List<Timed> counting = sorted.subList(size / 4, size - size / 4);
     long main = Thread.currentThread().threadId();
-    StackShares shares = new StackShares(main);
+    StackShares shares = new StackShares(parts, main);
     Intervals intervals = new Intervals(counting);
     double stopped = 0;
     for (RecordedEvent event : events) {

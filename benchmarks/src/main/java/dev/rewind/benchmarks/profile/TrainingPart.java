@@ -39,8 +39,9 @@ sealed interface TrainingPart {
       new Overhead("handing out work, spinning", List.of("tensor.kernel.thread.ThreadPool$Job.await",
           "tensor.kernel.thread.ThreadPool$Helper.wake", "tensor.kernel.thread.ThreadPool$Helper.run")));
 
-  /// In the order of a step; the first that fits counts. The letters are those of [TrainingSizes], N is B * T.
-  List<TrainingPart> COMPUTATIONS = List.of(
+  /// Of the fused char-RNN, in the order of a step; the first that fits counts. The letters are those of
+  /// [TrainingSizes], N is B * T.
+  List<TrainingPart> FUSED = List.of(
       new Computation("folded embedding", List.of("nn.cells.LstmCell.prepare"),
           s -> s.isFolded() ? 2 * table(s) : 0, s -> s.isFolded() ? 4 * (5 * vocabulary(s) + gates(s)) : 0),
       new Computation("recurrent products", List.of("nn.fused.FusedSequence.addState"),
@@ -50,10 +51,7 @@ sealed interface TrainingPart {
       new Computation("inputs: brought together, products", List.of("nn.fused.FusedSequence.forward"),
           s -> s.vectorLayers() * 2 * product(s),
           s -> s.vectorLayers() * 4 * (6 * units(s) + gates(s)) + (s.layers() - s.vectorLayers()) * 4 * 8 * units(s)),
-      new Computation("projection", List.of("nn.Linear.forward"),
-          s -> 2 * projection(s), s -> 4 * (units(s) + vocabulary(s) + logits(s))),
-      new Computation("loss", List.of("nn.Losses.*", "nn.fused.SoftmaxCrossEntropy.*"),
-          s -> 52 * logits(s), s -> 4 * 2 * logits(s)),
+      projection(), loss(),
       new Computation("back: left factors of projection and folded embedding",
           List.of("autograd.GradientAccumulator.addMatmul"), s -> 2 * (projection(s) + (s.isFolded() ? table(s) : 0)),
           s -> 4 * (logits(s) + vocabulary(s) + units(s) + (s.isFolded() ? 5 * vocabulary(s) + gates(s) : 0))),
@@ -74,11 +72,52 @@ sealed interface TrainingPart {
           s -> s.vectorLayers() * 2 * product(s), s -> s.vectorLayers() * 4 * (5 * units(s) + gates(s))),
       new Computation("back: recurrent products", List.of("nn.fused.FusedSequence.backward"),
           s -> s.layers() * 2 * product(s), s -> s.layers() * 4 * (4 * units(s) + gates(s))),
-      new Computation("norm for clipping", List.of("autograd.Gradients$Norm.*"),
-          s -> 2 * s.parameters(), s -> 4 * s.parameters()),
-      new Computation("optimizer", List.of("nn.optim.Adam.*", "nn.optim.ElementwiseOptimizer.*"),
-          s -> 24 * s.parameters(), s -> 28 * s.parameters()),
-      new Overhead("tape and all else of a step", List.of("nn.train.Trainer.step")));
+      norm(), optimizer(), new Overhead("tape and all else of a step", List.of("nn.train.Trainer.step")));
+
+  /// The same of an LSTM of primitive operations, [dev.rewind.benchmarks.CustomCellBenchmark]. Its element-wise
+  /// operations each read and write whole arrays: 34 elements for a unit of the forward pass, 47 of the backward pass.
+  List<TrainingPart> CUSTOM = List.of(
+      projection(), loss(),
+      new Computation("steps: element by element, both ways", List.of("tensor.RowInstruction.map"),
+          s -> s.layers() * (208 + 44) * units(s), s -> s.layers() * 4 * (34 + 47) * units(s)),
+      new Computation("steps: products, both ways", List.of("tensor.RowInstruction.run"),
+          s -> s.layers() * 4 * product(s), s -> s.layers() * 4 * (13 * units(s) + 2 * gates(s))),
+      new Overhead("steps: deferring operations", List.of("tensor.RowFusion.*")),
+      new Computation("inputs: products", List.of("tensor.Products.collapsed"),
+          s -> s.layers() * 2 * product(s), s -> s.layers() * 4 * (5 * units(s) + gates(s))),
+      new Computation("back: weights", List.of("autograd.DeferredProducts.addTo"),
+          s -> 2 * projection(s) + s.layers() * 4 * product(s),
+          s -> 4 * (logits(s) + vocabulary(s) + units(s) + s.layers() * (10 * units(s) + 2 * gates(s)))),
+      new Computation("back: input products", List.of("autograd.GradientAccumulator.addMatmul"),
+          s -> 2 * projection(s) + s.layers() * 2 * product(s),
+          s -> 4 * (logits(s) + vocabulary(s) + units(s) + s.layers() * (5 * units(s) + gates(s)))),
+      new Computation("back: biases", List.of("autograd.BackwardPass.unbroadcast"),
+          s -> logits(s) + s.layers() * 4 * units(s), s -> 4 * (logits(s) + s.layers() * 4 * units(s))),
+      new Computation("embedding and its gradient", List.of("tensor.Indexing.*"),
+          TrainingPart::units, s -> 4 * (5 * units(s) + 2 * vocabulary(s))),
+      norm(), optimizer(),
+      new Overhead("copies: outputs together, inputs by steps", List.of("tensor.Elementwise.copy")),
+      new Overhead("tape and all else of a step", List.of("benchmarks.CustomCellBenchmark.step")));
+
+  private static TrainingPart projection() {
+    return new Computation("projection", List.of("nn.Linear.forward"),
+        s -> 2 * projection(s), s -> 4 * (units(s) + vocabulary(s) + logits(s)));
+  }
+
+  private static TrainingPart loss() {
+    return new Computation("loss", List.of("nn.Losses.*", "nn.fused.SoftmaxCrossEntropy.*"),
+        s -> 52 * logits(s), s -> 4 * 2 * logits(s));
+  }
+
+  private static TrainingPart norm() {
+    return new Computation("norm for clipping", List.of("autograd.Gradients$Norm.*"),
+        s -> 2 * s.parameters(), s -> 4 * s.parameters());
+  }
+
+  private static TrainingPart optimizer() {
+    return new Computation("optimizer", List.of("nn.optim.Adam.*", "nn.optim.ElementwiseOptimizer.*"),
+        s -> 24 * s.parameters(), s -> 28 * s.parameters());
+  }
 
   private static double units(TrainingSizes s) {
     return (double) s.positions() * s.hidden();
@@ -112,15 +151,18 @@ sealed interface TrainingPart {
   }
 
   /// All parts in the order of the report.
-  static List<TrainingPart> all() {
-    return Stream.of(COMPUTATIONS, OVERHEADS, List.of(OTHER)).flatMap(List::stream).toList();
+  ///
+  /// @param step [#FUSED] or [#CUSTOM]
+  static List<TrainingPart> all(List<TrainingPart> step) {
+    return Stream.of(step, OVERHEADS, List.of(OTHER)).flatMap(List::stream).toList();
   }
 
   /// The part to which a stack belongs, or null.
   ///
+  /// @param step [#FUSED] or [#CUSTOM]
   /// @param stack methods as in [#places]
-  static TrainingPart of(List<String> stack) {
-    return Stream.concat(OVERHEADS.stream(), COMPUTATIONS.stream())
+  static TrainingPart of(List<TrainingPart> step, List<String> stack) {
+    return Stream.concat(OVERHEADS.stream(), step.stream())
         .filter(part -> part.places().stream().anyMatch(place -> isOn(stack, place))).findFirst().orElse(null);
   }
 
@@ -136,7 +178,8 @@ sealed interface TrainingPart {
 
   /// Places that name no method of today.
   static List<String> stalePlaces() {
-    return all().stream().flatMap(part -> part.places().stream()).filter(place -> !exists(place)).toList();
+    return Stream.concat(all(FUSED).stream(), CUSTOM.stream()).flatMap(part -> part.places().stream())
+        .filter(place -> !exists(place)).toList();
   }
 
   /// Whether there is such a method, or such a type for `*`.
