@@ -37,7 +37,7 @@ abstract sealed class FusedCell<S extends State<S>> extends RecurrentCell<S> per
   @Override
   public final Scanned<S> scanSymbols(Variable table, Tensor ids, S state, Lengths lengths) {
     if (table.size(0) >= ids.elements() || !FusedLayer.serves(table, state.leaves(), lengths.toInts())) {
-      return super.scanSymbols(table, ids, state, lengths);
+      return scan(lengths.zeroPadding(table.gather(ids, 0)), state, lengths);
     }
     Variable symbols = table.tape().constant(ids);
     Variable sums = kind.ordered(prepare(table));

@@ -49,7 +49,19 @@ abstract sealed class MinimalCell extends RecurrentCell<HiddenState> permits Min
     if (inputs.tape().options().observer().isPresent()) {
       return super.scan(inputs, state, lengths);
     }
-    List<Variable> all = prepare(inputs).split(2, blocks); // each [batch, time, hidden]
+    return scanPrepared(prepare(inputs), state, lengths);
+  }
+
+  @Override
+  public final Scanned<HiddenState> scanSymbols(Variable table, Tensor ids, HiddenState state, Lengths lengths) {
+    if (table.size(0) >= ids.elements() || table.tape().options().observer().isPresent()) {
+      return scan(lengths.zeroPadding(table.gather(ids, 0)), state, lengths);
+    }
+    return scanPrepared(prepare(table).gather(ids, 0), state, lengths);
+  }
+
+  private Scanned<HiddenState> scanPrepared(Variable prepared, HiddenState state, Lengths lengths) {
+    List<Variable> all = prepared.split(2, blocks); // each [batch, time, hidden]
     return scan(logit(all), all.getLast(), state, lengths);
   }
 

@@ -16,7 +16,8 @@ public interface Cell<S extends State<S>> {
   int outputSize();
 
   /// What can be done to the inputs of all steps at once because it does not depend on the state: `[.., inputs]` to
-  /// `[.., prepared]`. Drivers call it before the loop, [#step] for its one step; the result goes to [#stepPrepared].
+  /// `[.., prepared]`, each vector by itself, and equal ones alike: it draws no random numbers. Drivers call it before
+  /// the loop, [#step] for its one step; the result goes to [#stepPrepared].
   default Variable prepare(Variable input) {
     return input;
   }

@@ -82,7 +82,7 @@ public final class Recurrence {
   }
 
   /// A cell over symbols: [#scan] of the vectors `table.gather(ids, 0)`. Where there are fewer symbols than positions,
-  /// cells that can do so multiply the table with their weights instead of every vector.
+  /// most cells prepare the table instead of every vector.
   ///
   /// @param table a vector for each symbol, `[symbols, inputs]`, as [dev.rewind.nn.Embedding#table] gives it
   /// @param ids symbols, INT32 `[batch, time]`, at least one step; those of padding do not matter
@@ -175,6 +175,13 @@ public final class Recurrence {
   public static <S extends State<S>> Scanned<S> scanPrepared(Cell<S> cell, Variable prepared, S state,
       Lengths lengths) {
     return scanned(Steps.ofPrepared(cell, stepByStep(prepared, lengths), state, lengths), state, lengths);
+  }
+
+  /// The steps of symbols whose vectors were prepared, `[symbols, prepared]`.
+  static <S extends State<S>> Scanned<S> scanPreparedSymbols(Cell<S> cell, Variable table, Tensor ids, S state,
+      Lengths lengths) {
+    Tensor real = ids.slice(1, 0, lengths.computed()).transpose().reshape(-1);
+    return scanned(Steps.ofPrepared(cell, table.gather(real, 0), state, lengths), state, lengths);
   }
 
   private static <S extends State<S>> Scanned<S> scanned(Steps<S> steps, S state, Lengths lengths) {

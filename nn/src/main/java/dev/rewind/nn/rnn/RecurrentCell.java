@@ -8,6 +8,7 @@ import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.ShapeException;
+import dev.rewind.tensor.Tensor;
 
 /// The base class of cells: the two sizes, and a state of zeros to begin with. A cell of your own extends it and writes
 /// `stepPrepared`, and `prepare` for what does not need the state. If its state does not begin with zeros, it overrides
@@ -92,6 +93,15 @@ public abstract class RecurrentCell<S extends State<S>> extends Block implements
   public S initialState(Tape tape, int batch) {
     S first = zeros.make(tape, batch, outputSize);
     return dtype() == DType.FLOAT32 ? first : first.map(leaf -> leaf.to(tape.dtype(dtype())));
+  }
+
+  /// Where there are fewer symbols than positions, their vectors are prepared once instead of at every position. A cell
+  /// that overrides [#scan] overrides this as well.
+  @Override
+  public Scanned<S> scanSymbols(Variable table, Tensor ids, S state, Lengths lengths) {
+    return table.size(0) < lengths.batch() * lengths.computed()
+        ? Recurrence.scanPreparedSymbols(this, prepare(table), ids, state, lengths)
+        : Cell.super.scanSymbols(table, ids, state, lengths);
   }
 
   /// `x weight'` for a weight `[outputs, inputs]`.
