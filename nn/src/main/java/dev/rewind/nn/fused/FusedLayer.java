@@ -44,7 +44,7 @@ public final class FusedLayer {
     int hidden = weights.get(ids == null ? 1 : 0).size(1);
     int ahead = ids == null ? x.size(2) + 1 : kind.hasHiddenBias() ? 1 : 0;
     requireState(kind, state, batched.size(0), hidden);
-    int[] rows = ids == null ? null : Ids.require("scanSymbols: id", ids, null, x.size(0));
+    int[] rows = ids == null ? null : ids.toInts();
     FusedKind.Sizes sizes = new FusedKind.Sizes(kind, batched.size(0), batched.size(1), ahead, hidden);
     return run(owner, sizes, new Arguments(x, rows, weights, state), lengths, composite);
   }

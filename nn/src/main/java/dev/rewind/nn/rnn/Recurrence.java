@@ -2,6 +2,7 @@ package dev.rewind.nn.rnn;
 
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Shapes;
+import dev.rewind.nn.fused.Ids;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.ShapeException;
@@ -96,6 +97,7 @@ public final class Recurrence {
     requireSymbols(cell, table, ids);
     Lengths checked = require("scanSymbols", cell, table, ids.size(0), ids.size(1), state, lengths);
     Tensor real = checked.isFull() ? ids : Tensor.where(checked.mask(), ids, Tensor.scalar(0));
+    Ids.require("scanSymbols: id", real, null, table.size(0));
     return noted(cell, table.tape().lendTo(() -> cell.scanSymbols(table, real, state, checked)));
   }
 

@@ -11,6 +11,8 @@ import dev.rewind.nn.Block;
 import dev.rewind.nn.Embedding;
 import dev.rewind.nn.cells.GruCell;
 import dev.rewind.nn.cells.LstmCell;
+import dev.rewind.nn.cells.MinGruCell;
+import dev.rewind.nn.cells.PeepholeLstmCell;
 import dev.rewind.nn.cells.RnnCell;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
@@ -33,13 +35,15 @@ class ScanSymbolsTest {
 
   /// The cells that can multiply a table; one of them under another, as in a char-RNN.
   enum Kind {
-    LSTM, GRU, TANH, RELU;
+    LSTM, GRU, TANH, RELU, PEEPHOLE, MIN_GRU;
 
     Cell<?> make() {
       return switch (this) {
         case LSTM -> new StackedCell<>(List.of(new LstmCell(SIZE, 17, Rng.of(1)), new LstmCell(17, 6, Rng.of(2))), 0);
         case GRU -> new GruCell(SIZE, 17, Rng.of(1));
         case TANH -> new RnnCell(SIZE, 17, Rng.of(1));
+        case PEEPHOLE -> new PeepholeLstmCell(SIZE, 17, Rng.of(1));
+        case MIN_GRU -> new MinGruCell(SIZE, 17, Rng.of(1));
         case RELU -> new RnnCell(SIZE, 17, RnnCell.Nonlinearity.RELU, Rng.of(1));
       };
     }

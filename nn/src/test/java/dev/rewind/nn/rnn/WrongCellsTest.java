@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.check.CheckResult;
+import dev.rewind.nn.Dropout;
 import dev.rewind.nn.Linear;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
@@ -137,6 +138,15 @@ class WrongCellsTest {
     };
   }
 
+  private static Plain droppingInPrepare() {
+    return new Plain() {
+      @Override
+      public Variable prepare(Variable x) {
+        return new Dropout(0.5).forward(super.prepare(x));
+      }
+    };
+  }
+
   private static Plain scanningAnotherRecurrence() {
     return new Plain() {
       @Override
@@ -181,6 +191,8 @@ class WrongCellsTest {
         Arguments.of(counting(), "two runs differ; is there a draw of random numbers, or a field that a step changes?"),
         Arguments.of(mixingRows(), "row 0 of the batch depends on the other rows; alone it gave "),
         Arguments.of(preparingOverTime(), "prepare of all steps at once is not prepare of each step; it gave "),
+        Arguments.of(droppingInPrepare(), "prepare draws random numbers, as dropout does, which belongs into "
+            + "stepPrepared or around the cell; of equal vectors it gave "),
         Arguments.of(scanningAnotherRecurrence(), "scan is not prepare and stepPrepared step by step; it gave "),
         Arguments.of(lookingUpOtherSymbols(), "scanSymbols is not scan of the vectors of the symbols; it gave "),
         Arguments.of(ignoringLengths(), "scan with lengths [2, 0] is not zeros after the end of row 0"));
