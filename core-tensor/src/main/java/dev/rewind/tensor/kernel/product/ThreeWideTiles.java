@@ -5,7 +5,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// Register tiles of 1 to 5 rows by three vectors: `C[rows, n] = S[rows, n] + A[rows, k] * B[k, n]`, with B in a panel
 /// of three vectors a row. The accumulators are named one by one because the compiler keeps only local variables in
-/// registers, never the elements of an array; one method a height, because it must see a fixed number of them.
+/// registers, never the elements of an array; one method a height, because it must see a fixed number of them. One row
+/// is done twice: a method for it is small enough to be inlined, and its vectors become objects then.
 ///
 /// The last vector of a row ends with column `n - 1`. Where it overlaps the one before it, both compute the same
 /// chains, and all are loaded before any is stored: so no tile needs a mask, which would cost more than the columns
@@ -29,34 +30,13 @@ public final class ThreeWideTiles {
   public static void multiply(int rows, float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
       float[] s, int so, int ss, float[] c, int co, int cs, int n) {
     switch (rows) {
-      case 1 -> rows1(a, ao, acs, b, bo, k, s, so, c, co, n);
+      case 1 -> rows2(a, ao, 0, acs, b, bo, k, s, so, 0, c, co, 0, n); // one row twice
       case 2 -> rows2(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
       case 3 -> rows3(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
       case 4 -> rows4(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
       case 5 -> rows5(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
       default -> throw new IllegalArgumentException("no tile of " + rows + " rows");
     }
-  }
-
-  private static void rows1(float[] a, int ao, int acs, float[] b, int bo, int k,
-      float[] s, int so, float[] c, int co, int n) {
-    int last = n - LANES;
-    FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + LANES);
-    FloatVector c02 = FloatVector.fromArray(SPECIES, s, so + last);
-    for (int p = 0; p < k; p++) {
-      int at = ao + p * acs;
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + LANES);
-      FloatVector b2 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + 2 * LANES);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
-      c00 = a0.fma(b0, c00);
-      c01 = a0.fma(b1, c01);
-      c02 = a0.fma(b2, c02);
-    }
-    c00.intoArray(c, co);
-    c01.intoArray(c, co + LANES);
-    c02.intoArray(c, co + last);
   }
 
   private static void rows2(float[] a, int ao, int ars, int acs, float[] b, int bo, int k,

@@ -30,7 +30,7 @@ public final class TwoWideTiles {
   public static void multiply(int rows, float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
       float[] s, int so, int ss, float[] c, int co, int cs, int n) {
     switch (rows) {
-      case 1 -> rows1(a, ao, acs, b, bo, k, s, so, c, co, n);
+      case 1 -> rows2(a, ao, 0, acs, b, bo, k, s, so, 0, c, co, 0, n); // one row twice
       case 2 -> rows2(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
       case 3 -> rows3(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
       case 4 -> rows4(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
@@ -38,23 +38,6 @@ public final class TwoWideTiles {
       case 6 -> rows6(a, ao, ars, acs, b, bo, k, s, so, ss, c, co, cs, n);
       default -> throw new IllegalArgumentException("no tile of " + rows + " rows");
     }
-  }
-
-  private static void rows1(float[] a, int ao, int acs, float[] b, int bo, int k,
-      float[] s, int so, float[] c, int co, int n) {
-    int last = n - LANES;
-    FloatVector c00 = FloatVector.fromArray(SPECIES, s, so);
-    FloatVector c01 = FloatVector.fromArray(SPECIES, s, so + last);
-    for (int p = 0; p < k; p++) {
-      int at = ao + p * acs;
-      FloatVector b0 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS);
-      FloatVector b1 = FloatVector.fromArray(SPECIES, b, bo + p * COLUMNS + LANES);
-      FloatVector a0 = FloatVector.broadcast(SPECIES, a[at]);
-      c00 = a0.fma(b0, c00);
-      c01 = a0.fma(b1, c01);
-    }
-    c00.intoArray(c, co);
-    c01.intoArray(c, co + last);
   }
 
   private static void rows2(float[] a, int ao, int ars, int acs, float[] b, int bo, int k,
