@@ -140,19 +140,11 @@ final class Elementwise {
     rows.run((at, n) -> Loops.accumulate(op, left, at[1], right, at[2], out, at[0], n));
   }
 
-  /// `op(b, a)`, named after the operation in messages.
-  static Tensor compareSwapped(String operation, Comparison op, Tensor a, Tensor b) {
+  static Tensor compare(String operation, Comparison op, Tensor a, Tensor b) {
     requireSameDType(operation, a, b);
-    requireNumbers(operation, a);
-    a.shape().broadcast(operation, b.shape());
-    return compare(op, b, a);
-  }
-
-  static Tensor compare(Comparison op, Tensor a, Tensor b) {
-    requireSameDType(op.label(), a, b);
-    Shape shape = a.shape().broadcast(op.label(), b.shape());
+    Shape shape = a.shape().broadcast(operation, b.shape());
     if (a.dtype() == DType.BOOL && op != Comparison.EQUAL) {
-      throw unsupported(op.label(), a);
+      throw unsupported(operation, a);
     }
     Tensor y = Tensor.zeros(DType.BOOL, shape);
     Rows rows = Rows.of(y.layout(), a.expand(shape).layout(), b.expand(shape).layout());

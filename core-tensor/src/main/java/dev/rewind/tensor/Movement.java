@@ -144,14 +144,7 @@ final class Movement {
           operation + ": tensor " + position + " is " + tensor.dtype() + ", the first " + first.dtype()
               + "; convert one of them with to(..)");
     }
-    int[] a = first.shape().sizes();
-    int[] b = tensor.shape().sizes();
-    boolean fits = a.length == b.length;
-    if (fits) {
-      b[at] = a[at];
-      fits = Arrays.equals(a, b);
-    }
-    if (!fits) {
+    if (!tensor.shape().equalsBeside(at, first.shape())) {
       throw new ShapeException(operation + ": tensor " + position + " of shape " + tensor.shape()
           + " does not fit the first, " + first.shape() + ", along axis " + at);
     }

@@ -302,8 +302,11 @@ public final class Rng {
   public void fillBernoulli(boolean[] a, int offset, int n, double p) {
     Objects.checkFromIndexSize(offset, n, a.length);
     long threshold = threshold("fillBernoulli", p);
-    Philox draws = Kernels.active().draws();
-    fill(n, 1, draws, (words, first, from, m) -> draws.below(words, first, threshold, a, offset + from, m));
+    fill(n, 1, Kernels.active().draws(), (words, first, from, m) -> {
+      for (int i = 0; i < m; i++) {
+        a[offset + from + i] = Integer.toUnsignedLong(words[first + i]) < threshold;
+      }
+    });
   }
 
   @Override

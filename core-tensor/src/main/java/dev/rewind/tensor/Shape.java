@@ -116,6 +116,15 @@ public final class Shape {
     return of(operation, result);
   }
 
+  /// Whether both are the same, but perhaps along an axis.
+  boolean equalsBeside(int axis, Shape other) {
+    boolean same = sizes.length == other.sizes.length;
+    for (int i = 0; i < sizes.length && same; i++) {
+      same = i == axis || sizes[i] == other.sizes[i];
+    }
+    return same;
+  }
+
   @Override
   public boolean equals(Object other) {
     return this == other || other instanceof Shape shape && Arrays.equals(sizes, shape.sizes);

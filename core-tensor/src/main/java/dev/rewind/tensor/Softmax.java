@@ -6,6 +6,7 @@ import dev.rewind.tensor.kernel.elementwise.FloatMath;
 import dev.rewind.tensor.kernel.elementwise.Unary;
 import dev.rewind.tensor.kernel.reduction.ReductionKernels;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 
 /// Softmax, its logarithm and their gradients. Floats along the last axis are worked on row by row, while a row is in
 /// the cache; everything else is composed of operations on whole tensors, with the same bits, in the memory of the
@@ -16,28 +17,24 @@ final class Softmax {
   private Softmax() {}
 
   static Tensor softmax(Tensor x, int axis) {
-    boolean rows = areFloatRows("softmax", x, axis);
-    if (x.elements() == 0) {
-      return x.copy();
-    }
-    if (!rows) {
-      Tensor shifted = x.minus(x.maxKeepDims(axis));
+    return of("softmax", x, axis, Softmax::softmaxRow, shifted -> {
       Tensor exponentials = Elementwise.unary(Unary.EXP, shifted, shifted);
       return exponentials.divideInPlace(exponentials.sumKeepDims(axis));
-    }
-    return rows(x, Softmax::softmaxRow);
+    });
   }
 
   static Tensor logSoftmax(Tensor x, int axis) {
-    boolean rows = areFloatRows("logSoftmax", x, axis);
+    return of("logSoftmax", x, axis, Softmax::logSoftmaxRow,
+        shifted -> shifted.minusInPlace(shifted.logSumExpKeepDims(axis)));
+  }
+
+  /// @param composed what makes the result of the values less their maximum, in their memory
+  private static Tensor of(String operation, Tensor x, int axis, Row row, UnaryOperator<Tensor> composed) {
+    boolean rows = areFloatRows(operation, x, axis);
     if (x.elements() == 0) {
       return x.copy();
     }
-    if (!rows) {
-      Tensor shifted = x.minus(x.maxKeepDims(axis));
-      return shifted.minusInPlace(shifted.logSumExpKeepDims(axis));
-    }
-    return rows(x, Softmax::logSoftmaxRow);
+    return rows ? rows(x, row) : composed.apply(x.minus(x.maxKeepDims(axis)));
   }
 
   static Tensor softmaxBackward(Tensor g, Tensor y, int axis) {

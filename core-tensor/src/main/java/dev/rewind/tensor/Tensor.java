@@ -928,7 +928,7 @@ public final class Tensor {
   /// @throws ShapeException if the shapes do not broadcast
   /// @throws DTypeException if the dtypes differ
   public Tensor equalTo(Tensor other) {
-    return Elementwise.compare(Comparison.EQUAL, this, other);
+    return Elementwise.compare("equalTo", Comparison.EQUAL, this, other);
   }
 
   /// BOOL: where the elements equal a value. A new tensor of this shape.
@@ -940,7 +940,7 @@ public final class Tensor {
 
   /// BOOL: `this < other`. Shapes, errors and cost as for [#equalTo(Tensor)], but not for BOOL.
   public Tensor less(Tensor other) {
-    return Elementwise.compare(Comparison.LESS, this, other);
+    return Elementwise.compare("less", Comparison.LESS, this, other);
   }
 
   /// BOOL: `this < value`. As for [#equalTo(double)], but not for BOOL.
@@ -950,7 +950,7 @@ public final class Tensor {
 
   /// BOOL: `this <= other`. Shapes, errors and cost as for [#equalTo(Tensor)], but not for BOOL.
   public Tensor lessOrEqual(Tensor other) {
-    return Elementwise.compare(Comparison.LESS_OR_EQUAL, this, other);
+    return Elementwise.compare("lessOrEqual", Comparison.LESS_OR_EQUAL, this, other);
   }
 
   /// BOOL: `this <= value`. As for [#equalTo(double)], but not for BOOL.
@@ -960,7 +960,7 @@ public final class Tensor {
 
   /// BOOL: `this > other`. Shapes, errors and cost as for [#equalTo(Tensor)], but not for BOOL.
   public Tensor greater(Tensor other) {
-    return Elementwise.compareSwapped("greater", Comparison.LESS, this, other);
+    return Elementwise.compare("greater", Comparison.GREATER, this, other);
   }
 
   /// BOOL: `this > value`. As for [#equalTo(double)], but not for BOOL.
@@ -970,7 +970,7 @@ public final class Tensor {
 
   /// BOOL: `this >= other`. Shapes, errors and cost as for [#equalTo(Tensor)], but not for BOOL.
   public Tensor greaterOrEqual(Tensor other) {
-    return Elementwise.compareSwapped("greaterOrEqual", Comparison.LESS_OR_EQUAL, this, other);
+    return Elementwise.compare("greaterOrEqual", Comparison.GREATER_OR_EQUAL, this, other);
   }
 
   /// BOOL: `this >= value`. As for [#equalTo(double)], but not for BOOL.
@@ -1012,13 +1012,13 @@ public final class Tensor {
   /// @throws DTypeException if this is not of a floating dtype
   public Tensor isNaN() {
     Elementwise.requireFloating("isNaN", this);
-    return Elementwise.compare(Comparison.NOT_EQUAL, this, this);
+    return Elementwise.compare("isNaN", Comparison.NOT_EQUAL, this, this);
   }
 
   /// BOOL: where the elements are neither NaN nor infinite. As for [#isNaN].
   public Tensor isFinite() {
     Elementwise.requireFloating("isFinite", this);
-    return Elementwise.compare(Comparison.CLOSER_TO_ZERO, this, like("isFinite", Double.POSITIVE_INFINITY));
+    return Elementwise.compare("isFinite", Comparison.CLOSER_TO_ZERO, this, like("isFinite", Double.POSITIVE_INFINITY));
   }
 
   // ---- reductions: over the axes named, or over all where none is

@@ -188,11 +188,13 @@ class RngTest {
     }
     assertThat(doubles).containsExactly(expectedDoubles);
 
-    filling.fillBernoulli(booleans, 2, n, 0.3);
-    for (int i = 0; i < n; i++) {
-      expectedBooleans[2 + i] = single.nextBernoulli(0.3);
+    for (double p : new double[] {0, 0x1p-32, 0.3, 0.5, 1 - 0x1p-32, 1}) {
+      filling.fillBernoulli(booleans, 2, n, p);
+      for (int i = 0; i < n; i++) {
+        expectedBooleans[2 + i] = single.nextBernoulli(p);
+      }
+      assertThat(booleans).containsExactly(expectedBooleans);
     }
-    assertThat(booleans).containsExactly(expectedBooleans);
     assertThat(filling.state()).isEqualTo(single.state());
   }
 

@@ -9,7 +9,7 @@ import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -242,11 +242,7 @@ public final class Report {
   ///
   /// @throws IOException if it cannot be written
   public void write(Path file) throws IOException {
-    ByteBuffer bytes = StandardCharsets.UTF_8.encode(html());
-    AtomicFile.write(file, channel -> {
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-    });
+    byte[] page = html().getBytes(StandardCharsets.UTF_8);
+    AtomicFile.write(file, channel -> Channels.newOutputStream(channel).write(page));
   }
 }

@@ -6,24 +6,15 @@ import dev.rewind.examples.charrnn.model.UserError;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
 /// `charrnn evaluate`.
 @Command(name = "evaluate",
     description = "Judges a text: how well the model expects each of its symbols but the first; "
         + "the mean over all that are read. Symbols that it does not know are counted as 'skipped' or 'replaced'.")
-final class EvaluateCommand implements Callable<Integer> {
-  @ParentCommand
-  private Main main;
-
-  @Option(names = "--model", required = true, paramLabel = "PATH",
-      description = "A model file, or the folder of a run.")
-  private Path path;
-
+final class EvaluateCommand extends ModelCommand {
   @Option(names = "--input", required = true, paramLabel = "FILE", description = "The text.")
   private Path input;
 
@@ -37,7 +28,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    ModelFile.Loaded loaded = ModelFile.readForUse(RunDirectory.modelIn(path));
+    ModelFile.Loaded loaded = loaded();
     UnknownSymbols.Reading read = unknown.read(loaded.vocabulary(), Texts.read(input, encoding), input.toString());
     double loss = TextModel.loss(loaded.model(), read.ids());
     if (Double.isNaN(loss)) {

@@ -4,29 +4,20 @@ import dev.rewind.examples.charrnn.model.ModelFile;
 import dev.rewind.examples.charrnn.model.UserError;
 import dev.rewind.onnx.OnnxModel;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
 /// `charrnn export`.
 @Command(name = "export", description = {"Writes a model for ONNX Runtime.",
     "The file reads ids [batch, time] and the states of all layers, and gives logits, probabilities and the states "
         + "afterwards; the vocabulary is in its metadata."})
-final class ExportCommand implements Callable<Integer> {
-  @ParentCommand
-  private Main main;
-
-  @Option(names = "--model", required = true, paramLabel = "PATH",
-      description = "A model file, or the folder of a run.")
-  private Path path;
-
+final class ExportCommand extends ModelCommand {
   @Option(names = "--onnx", required = true, paramLabel = "FILE", description = "The file to write, or to replace.")
   private Path onnx;
 
   @Override
   public Integer call() throws Exception {
-    ModelFile.Loaded loaded = ModelFile.readForUse(RunDirectory.modelIn(path));
+    ModelFile.Loaded loaded = loaded();
     OnnxModel model;
     try {
       model = loaded.model().toOnnx();

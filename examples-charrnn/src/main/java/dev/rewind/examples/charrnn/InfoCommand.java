@@ -2,23 +2,12 @@ package dev.rewind.examples.charrnn;
 
 import dev.rewind.examples.charrnn.model.ModelFile;
 import dev.rewind.examples.charrnn.model.ModelOptions;
-import java.nio.file.Path;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
 /// `charrnn info`.
 @Command(name = "info", description = "Shows what a model is made of.")
-final class InfoCommand implements Callable<Integer> {
-  @ParentCommand
-  private Main main;
-
-  @Option(names = "--model", required = true, paramLabel = "PATH",
-      description = "A model file, or the folder of a run.")
-  private Path path;
-
+final class InfoCommand extends ModelCommand {
   @Override
   public Integer call() throws Exception {
     ModelFile.Loaded loaded = ModelFile.read(RunDirectory.modelIn(path));

@@ -6,7 +6,6 @@ import dev.rewind.examples.charrnn.model.ModelOptions;
 import dev.rewind.examples.charrnn.model.UserError;
 import dev.rewind.examples.charrnn.model.Vocabulary;
 import dev.rewind.nn.data.Split;
-import dev.rewind.nn.rnn.State;
 import dev.rewind.report.Activations;
 import dev.rewind.report.Feature;
 import dev.rewind.report.Finding;
@@ -141,7 +140,7 @@ final class ReportCommand implements Callable<Integer> {
     Tensor embedding = model.namedParameters().get("embedding.weight").value(); // [V, E]
     Tensor weight = model.namedParameters().get("linear.weight").value().transpose(); // [H, V]
     Tensor bias = model.namedParameters().get("linear.bias").value();
-    Activations seen = activations(model, embedding.gather(Tensor.wrap(ids, ids.length), 0));
+    Activations seen = Activations.of(model.cell(), embedding.gather(Tensor.wrap(ids, ids.length), 0));
     Predictions next = Predictions.of(seen.outputs(), h -> h.matmul(weight).plus(bias), ids, LIKELIEST);
     List<Finding> findings = Finding.among(seen, Feature.ofText(
         Arrays.stream(ids).map(loaded.vocabulary()::symbol).toArray()), UNITS);
@@ -189,10 +188,6 @@ final class ReportCommand implements Callable<Integer> {
     } else {
       report.samples(samples);
     }
-  }
-
-  private static <S extends State<S>> Activations activations(CharRnn<S> model, Tensor inputs) {
-    return Activations.of(model.cell(), inputs);
   }
 
   /// Where the numbers come from, without paths, which are nobody's business.

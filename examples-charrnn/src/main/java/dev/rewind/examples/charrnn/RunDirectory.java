@@ -117,17 +117,9 @@ final class RunDirectory {
     }
     // What does not match is a row that was being written.
     return Files.readAllLines(file).stream().map(Pattern.compile("(?s)(\\d{1,9}),\"(.*)\"")::matcher)
-        .filter(Matcher::matches).map(row -> new Report.Sample(Integer.parseInt(row.group(1)), unescaped(row.group(2))))
+        .filter(Matcher::matches).map(row -> new Report.Sample(Integer.parseInt(row.group(1)),
+            row.group(2).replace("\"\"", "\"").translateEscapes()))
         .toList();
-  }
-
-  private static String unescaped(String cell) {
-    return Pattern.compile("\\\\(.)").matcher(cell.replace("\"\"", "\""))
-        .replaceAll(escape -> switch (escape.group(1)) {
-          case "n" -> "\n";
-          case "r" -> "\r";
-          default -> "\\\\";
-        });
   }
 
   /// The course of the run, unless its file is gone.

@@ -6,25 +6,15 @@ import dev.rewind.examples.charrnn.model.Vocabulary;
 import dev.rewind.nn.generate.Sampling;
 import dev.rewind.tensor.Rng;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.PrimitiveIterator;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 
 /// `charrnn sample`.
 @Command(name = "sample", description = "Writes text.", showDefaultValues = true, sortOptions = false)
-final class SampleCommand implements Callable<Integer> {
+final class SampleCommand extends ModelCommand {
   private static final long PAUSE_NANOS = 50_000_000; // between two writes
-
-  @ParentCommand
-  private Main main;
-
-  @Option(names = "--model", required = true, paramLabel = "PATH",
-      description = "A model file, or the folder of a run.")
-  private Path path;
 
   @Option(names = "--prompt", paramLabel = "TEXT", description = "What the text begins with.", defaultValue = "")
   private String prompt;
@@ -56,7 +46,7 @@ final class SampleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    ModelFile.Loaded loaded = ModelFile.readForUse(RunDirectory.modelIn(path));
+    ModelFile.Loaded loaded = loaded();
     Vocabulary vocabulary = loaded.vocabulary();
     UnknownSymbols.Reading read = unknown.read(vocabulary, prompt.codePoints().toArray(), "--prompt");
     if (read.unknown() > 0) {

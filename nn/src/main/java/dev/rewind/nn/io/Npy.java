@@ -138,9 +138,7 @@ record Npy(String descr, boolean fortran, List<Long> shape, long begin) {
 
   private static Tensor transposed(Tensor x) {
     int[] axes = new int[x.rank()];
-    for (int axis = 0; axis < axes.length; axis++) {
-      axes[axis] = axes.length - 1 - axis;
-    }
+    Arrays.setAll(axes, axis -> axes.length - 1 - axis);
     return x.permute(axes);
   }
 

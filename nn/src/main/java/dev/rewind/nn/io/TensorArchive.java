@@ -2,6 +2,7 @@ package dev.rewind.nn.io;
 
 import dev.rewind.nn.Block;
 import dev.rewind.tensor.Tensor;
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -42,7 +43,7 @@ public final class TensorArchive implements AutoCloseable {
 
   private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
   private final Map<String, String> metadata = new LinkedHashMap<>();
-  private final List<AutoCloseable> open = new ArrayList<>();
+  private final List<Closeable> open = new ArrayList<>();
   private volatile boolean closed;
 
   private TensorArchive() {}
@@ -219,14 +220,8 @@ public final class TensorArchive implements AutoCloseable {
   @Override
   public void close() throws IOException {
     closed = true;
-    for (AutoCloseable part : open.reversed()) {
-      try {
-        part.close();
-      } catch (IOException | RuntimeException e) {
-        throw e;
-      } catch (Exception e) {
-        throw new IOException(e);
-      }
+    for (Closeable part : open.reversed()) {
+      part.close();
     }
   }
 }

@@ -27,7 +27,7 @@ public final class Names {
     List<String> matching = names.stream().filter(name -> pattern.matcher(name).matches()).toList();
     if (matching.isEmpty()) {
       List<String> near = names.stream().flatMap(Names::partsOf).distinct()
-          .sorted(Comparator.comparingInt(name -> distance(wanted, name))).toList();
+          .sorted(Comparator.comparingInt(name -> distance(wanted.chars().toArray(), name.chars().toArray()))).toList();
       throw new IllegalArgumentException(
           operation + ": '" + wanted + "' is not a parameter, a part, or a regular expression for "
               + "some; the nearest are " + some(near));
@@ -81,18 +81,19 @@ public final class Names {
         .filter(end -> end == name.length() || name.charAt(end) == '.').mapToObj(end -> name.substring(0, end));
   }
 
-  /// How many characters must be put in, left out or replaced to make one text of the other (Levenshtein 1966).
-  private static int distance(String a, String b) {
-    int[] before = IntStream.rangeClosed(0, b.length()).toArray();
-    for (int i = 1; i <= a.length(); i++) {
-      int[] row = new int[b.length() + 1];
+  /// How many characters, or other symbols, must be put in, left out or replaced to make one text of the other
+  /// (Levenshtein 1966).
+  public static int distance(int[] a, int[] b) {
+    int[] before = IntStream.rangeClosed(0, b.length).toArray();
+    for (int i = 1; i <= a.length; i++) {
+      int[] row = new int[b.length + 1];
       row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = before[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+      for (int j = 1; j <= b.length; j++) {
+        int replaced = before[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
         row[j] = Math.min(replaced, 1 + Math.min(before[j], row[j - 1]));
       }
       before = row;
     }
-    return before[b.length()];
+    return before[b.length];
   }
 }

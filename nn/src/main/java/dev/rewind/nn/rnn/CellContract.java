@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /// What a cell promises besides right gradients, tried in FLOAT64 at one point. What is tried later relies on what was
 /// tried before, so that the first broken promise is the one to mend.
@@ -40,11 +41,16 @@ final class CellContract<S extends State<S>> {
     this.steps = inputs.size(1);
   }
 
-  /// What a run gave.
-  ///
-  /// @param outputs `[batch, steps, outputs]`
-  /// @param leaves of the state after it
-  private record Run(Tensor outputs, List<Tensor> leaves) {}
+  /// What a run gave: the outputs `[batch, steps, outputs]`, then the leaves of the state after it.
+  private record Run(List<Tensor> parts) {
+    static Run of(Tensor outputs, State<?> state) {
+      return new Run(Stream.concat(Stream.of(outputs), state.leaves().stream().map(Variable::value)).toList());
+    }
+
+    Run row(int b) {
+      return new Run(parts.stream().map(part -> part.select(0, b)).toList());
+    }
+  }
 
   private static final class Broken extends RuntimeException {
     private static final long serialVersionUID = 1;
@@ -131,7 +137,7 @@ final class CellContract<S extends State<S>> {
 
   // ---- runs ---------------------------------------------------------------------------------------------------------
 
-  /// One step after another, with everything moved a little, parameters too.
+  /// One step after another, with everything moved a little, parameters too. Outputs after the last step are zeros.
   private Run byHand(Tensor x, List<Tensor> first, double move) {
     Rng rng = Rng.of(1).split("move");
     try (Tape tape = tape()) {
@@ -150,17 +156,15 @@ final class CellContract<S extends State<S>> {
         outputs.add(step.output().value());
         state = step.state();
       }
-      return new Run(outputs.isEmpty() ? Tensor.zeros(DType.FLOAT64, x.size(0), 0, cell.outputSize())
-          : Tensor.stack(1, outputs), values(state));
+      while (outputs.size() < steps) {
+        outputs.add(Tensor.zeros(DType.FLOAT64, x.size(0), cell.outputSize()));
+      }
+      return Run.of(Tensor.stack(1, outputs), state);
     }
   }
 
   private static Tensor moved(Tensor x, Rng rng, double move) {
     return move == 0 ? x : x.plus(Tensor.normal(rng, DType.FLOAT64, 0, 1, x.shape().sizes()).times(move));
-  }
-
-  private static <S extends State<S>> List<Tensor> values(S state) {
-    return state.leaves().stream().map(Variable::value).toList();
   }
 
   private void requireStep(Step<S> step, S before, int rows, int t) {
@@ -182,14 +186,14 @@ final class CellContract<S extends State<S>> {
   private Run scan(int[]... lengths) {
     try (Tape tape = tape()) {
       Scanned<S> run = Recurrence.scan(cell, tape.constant(inputs), state(tape, start, batch), lengths);
-      return new Run(run.outputs().value(), values(run.state()));
+      return Run.of(run.outputs().value(), run.state());
     }
   }
 
   private Run symbols(Tensor table, Tensor ids) {
     try (Tape tape = tape()) {
       Scanned<S> run = Recurrence.scanSymbols(cell, tape.constant(table), ids, state(tape, start, batch));
-      return new Run(run.outputs().value(), values(run.state()));
+      return Run.of(run.outputs().value(), run.state());
     }
   }
 
@@ -200,9 +204,8 @@ final class CellContract<S extends State<S>> {
       int row = b;
       Run alone = byHand(inputs.slice(0, b, b + 1), start.stream().map(leaf -> leaf.slice(0, row, row + 1)).toList(),
           0);
-      Run among = new Run(all.outputs.slice(0, b, b + 1),
-          all.leaves.stream().map(leaf -> leaf.slice(0, row, row + 1)).toList());
-      requireSame("row " + b + " of the batch depends on the other rows; alone it gave ", alone, among, TOLERANCE);
+      requireSame("row " + b + " of the batch depends on the other rows; alone it gave ", alone.row(0), all.row(b),
+          TOLERANCE);
     }
   }
 
@@ -240,14 +243,8 @@ final class CellContract<S extends State<S>> {
     Run cut = scan(lengths);
     for (int b = 0; b < batch; b++) {
       Run expected = byHand(inputs.slice(1, 0, lengths[b]), start, 0);
-      Tensor padding = Tensor.zeros(DType.FLOAT64, batch, steps - lengths[b], cell.outputSize());
-      int row = b;
       requireSame("scan with lengths " + Arrays.toString(lengths) + " is not zeros after the end of row " + b
-          + " and the state of its last step; it gave ",
-          new Run(cut.outputs.select(0, b), cut.leaves.stream().map(leaf -> leaf.select(0, row)).toList()),
-          new Run(Tensor.concat(1, List.of(expected.outputs, padding)).select(0, b),
-              expected.leaves.stream().map(leaf -> leaf.select(0, row)).toList()),
-          TOLERANCE);
+          + " and the state of its last step; it gave ", cut.row(b), expected.row(b), TOLERANCE);
     }
   }
 
@@ -256,23 +253,20 @@ final class CellContract<S extends State<S>> {
   private void requireDigits(Run at) {
     Run near = byHand(inputs, start, MOVE);
     Run far = byHand(inputs, start, 2 * MOVE);
-    for (int k = -1; k < at.leaves.size(); k++) {
-      double[] jumps = of(far, k).minus(of(near, k).times(2)).plus(of(at, k)).abs().toDoubles();
-      double largest = Arrays.stream(of(at, k).toDoubles()).map(Math::abs).reduce(1, Math::max);
-      require(Arrays.stream(jumps).noneMatch(jump -> jump > JUMP * largest), (k < 0 ? "the output" : names.get(k))
+    for (int k = 0; k < at.parts.size(); k++) {
+      Tensor part = at.parts.get(k);
+      double[] jumps = far.parts.get(k).minus(near.parts.get(k).times(2)).plus(part).abs().toDoubles();
+      double largest = Arrays.stream(part.toDoubles()).map(Math::abs).reduce(1, Math::max);
+      require(Arrays.stream(jumps).noneMatch(jump -> jump > JUMP * largest), (k == 0 ? "the output" : names.get(k - 1))
           + " moves in jumps of FLOAT32 in a FLOAT64 run; is something converted with to(..), or"
           + " computed outside of the tape in float?");
     }
   }
 
-  private static Tensor of(Run run, int k) {
-    return k < 0 ? run.outputs : run.leaves.get(k);
-  }
-
   private void requireSame(String broken, Run found, Run expected, double tolerance) {
-    requireSame(broken, found.outputs, expected.outputs, tolerance, "of the outputs");
-    for (int k = 0; k < expected.leaves.size(); k++) {
-      requireSame(broken, found.leaves.get(k), expected.leaves.get(k), tolerance, "of " + names.get(k));
+    for (int k = 0; k < expected.parts.size(); k++) {
+      requireSame(broken, found.parts.get(k), expected.parts.get(k), tolerance,
+          "of " + (k == 0 ? "the outputs" : names.get(k - 1)));
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.rewind.nn.train;
 
-import java.util.stream.IntStream;
+import dev.rewind.nn.names.Names;
 
 /// How many symbols must be inserted, deleted or replaced to turn one sequence into another (Levenshtein 1966), added
 /// up over many: the character or word error rate.
@@ -13,17 +13,7 @@ public final class EditDistance {
 
   /// The number of edits that turn `prediction` into `target`, or the reverse.
   public static int between(int[] prediction, int[] target) {
-    int[] before = IntStream.rangeClosed(0, target.length).toArray();
-    for (int i = 1; i <= prediction.length; i++) {
-      int[] row = new int[target.length + 1];
-      row[0] = i;
-      for (int j = 1; j <= target.length; j++) {
-        int replaced = before[j - 1] + (prediction[i - 1] == target[j - 1] ? 0 : 1);
-        row[j] = Math.min(replaced, 1 + Math.min(before[j], row[j - 1]));
-      }
-      before = row;
-    }
-    return before[target.length];
+    return Names.distance(prediction, target);
   }
 
   /// Adds a predicted sequence and the right one.

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /// The folder of a training and the names of its files: `model.safetensors` (the latest model), `best.safetensors`,
 /// `metrics.csv`, and the last few checkpoints, of which `resume.safetensors` is the newest, `resume-1.safetensors` the
@@ -52,12 +53,7 @@ public record TrainingFolder(Path path) {
 
   /// Whether there is a checkpoint, sound or not.
   public boolean isSaved() {
-    for (int age = 0; age < MOST; age++) {
-      if (Files.exists(checkpoint(age))) {
-        return true;
-      }
-    }
-    return false;
+    return IntStream.range(0, MOST).anyMatch(age -> Files.exists(checkpoint(age)));
   }
 
   /// Whether a file of that name may be left by a training that ended before its first checkpoint, or while it wrote

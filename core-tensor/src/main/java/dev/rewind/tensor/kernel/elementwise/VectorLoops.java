@@ -127,6 +127,8 @@ final class VectorLoops {
         case NOT_EQUAL -> v.compare(VectorOperators.NE, w).intoArray(y, yo + i);
         case LESS -> v.compare(VectorOperators.LT, w).intoArray(y, yo + i);
         case LESS_OR_EQUAL -> v.compare(VectorOperators.LE, w).intoArray(y, yo + i);
+        case GREATER -> v.compare(VectorOperators.GT, w).intoArray(y, yo + i);
+        case GREATER_OR_EQUAL -> v.compare(VectorOperators.GE, w).intoArray(y, yo + i);
         case CLOSER_TO_ZERO -> v.abs().compare(VectorOperators.LT, w.abs()).intoArray(y, yo + i);
       }
     }

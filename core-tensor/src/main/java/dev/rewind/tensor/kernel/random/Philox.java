@@ -27,14 +27,6 @@ public sealed class Philox permits VectorRandom {
     }
   }
 
-  /// `y[yo + i]`, for `i` in `[0, n)`, is whether word `i` from `words[first]` on, an unsigned number, is below a
-  /// threshold of at most 2^32.
-  public void below(int[] words, int first, long threshold, boolean[] y, int yo, int n) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = Integer.toUnsignedLong(words[first + i]) < threshold;
-    }
-  }
-
   private static void block(long key, long high, long low, int[] out, int at) {
     int c0 = (int) low;
     int c1 = (int) (low >>> 32);

@@ -2,20 +2,16 @@ package dev.rewind.tensor.kernel.random;
 
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.ULT;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
-import java.util.Arrays;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /// [Philox] on vectors: a block of the generator in each lane of longs, so that products of two words have room; worth
-/// it from 256 bits on, and below that not all of it has instructions. The last draws go one by one.
+/// it from 256 bits on, and below that not all of it has instructions. The last blocks go one by one.
 public final class VectorRandom extends Philox {
   private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
-  private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, LONGS.vectorShape());
   private static final VectorShuffle<Long> LOWER = VectorShuffle.makeZip(LONGS, 0);
   private static final VectorShuffle<Long> UPPER = VectorShuffle.makeZip(LONGS, 1);
   private static final int LANES = LONGS.length();
@@ -31,57 +27,29 @@ public final class VectorRandom extends Philox {
     LongVector multiplier0 = LongVector.broadcast(LONGS, MULTIPLIER_0 << 32).lanewise(LSHR, 32);
     LongVector multiplier1 = LongVector.broadcast(LONGS, MULTIPLIER_1 << 32).lanewise(LSHR, 32);
     int i = 0;
-    for (; i <= blocks - 2 * LANES; i += 2 * LANES) { // two at once, d after c: every round waits for the one before
+    for (; i <= blocks - LANES; i += LANES) {
       LongVector c0 = lanes.add(low + i); // only the lower halves of these count
       LongVector c1 = c0.lanewise(LSHR, 32);
       LongVector c2 = LongVector.broadcast(LONGS, high);
       LongVector c3 = c2.lanewise(LSHR, 32);
-      LongVector d0 = lanes.add(low + i + LANES);
-      LongVector d1 = d0.lanewise(LSHR, 32);
-      LongVector d2 = c2;
-      LongVector d3 = c3;
       int k0 = (int) key;
       int k1 = (int) (key >>> 32);
       for (int round = 0; round < ROUNDS; round++) {
         LongVector product0 = c0.and(LOW).mul(multiplier0);
         LongVector product1 = c2.and(LOW).mul(multiplier1);
-        LongVector product2 = d0.and(LOW).mul(multiplier0);
-        LongVector product3 = d2.and(LOW).mul(multiplier1);
         c0 = product1.lanewise(LSHR, 32).lanewise(XOR, c1).lanewise(XOR, k0);
         c1 = product1;
         c2 = product0.lanewise(LSHR, 32).lanewise(XOR, c3).lanewise(XOR, k1);
         c3 = product0;
-        d0 = product3.lanewise(LSHR, 32).lanewise(XOR, d1).lanewise(XOR, k0);
-        d1 = product3;
-        d2 = product2.lanewise(LSHR, 32).lanewise(XOR, d3).lanewise(XOR, k1);
-        d3 = product2;
         k0 += WEYL_0;
         k1 += WEYL_1;
       }
       LongVector first = c0.and(LOW).or(c1.lanewise(LSHL, 32));
       LongVector second = c2.and(LOW).or(c3.lanewise(LSHL, 32));
-      LongVector third = d0.and(LOW).or(d1.lanewise(LSHL, 32));
-      LongVector fourth = d2.and(LOW).or(d3.lanewise(LSHL, 32));
       int to = at + i * WORDS;
       first.rearrange(LOWER, second).reinterpretAsInts().intoArray(out, to);
       first.rearrange(UPPER, second).reinterpretAsInts().intoArray(out, to + 2 * LANES);
-      third.rearrange(LOWER, fourth).reinterpretAsInts().intoArray(out, to + 4 * LANES);
-      third.rearrange(UPPER, fourth).reinterpretAsInts().intoArray(out, to + 6 * LANES);
     }
     super.words(key, high, low + i, out, at + i * WORDS, blocks - i);
-  }
-
-  @Override
-  public void below(int[] words, int first, long threshold, boolean[] y, int yo, int n) {
-    if (threshold > LOW) {
-      Arrays.fill(y, yo, yo + n, true);
-      return;
-    }
-    int bound = (int) threshold;
-    int i = 0;
-    for (; i <= n - INTS.length(); i += INTS.length()) {
-      IntVector.fromArray(INTS, words, first + i).compare(ULT, bound).intoArray(y, yo + i);
-    }
-    super.below(words, first + i, threshold, y, yo + i, n - i);
   }
 }

@@ -74,11 +74,7 @@ public final class CharRnn<S extends State<S>> extends Block {
   /// A model of the kind of cells that the options say, with fresh weights, drawn from `rng`. Where the kind is known,
   /// [#lstm], [#gru] and [#rnn] give a model whose state has a type.
   public static CharRnn<?> of(ModelOptions options, Rng rng) {
-    return make(options, options.cell().maker(), rng);
-  }
-
-  private static <S extends State<S>> CharRnn<S> make(ModelOptions options, CellKind.Maker<S> maker, Rng rng) {
-    return new CharRnn<>(options, maker, rng);
+    return new CharRnn<>(options, options.cell().maker(), rng);
   }
 
   /// A model of [LstmCell]s with fresh weights, drawn from `rng`.

@@ -1,10 +1,9 @@
 package dev.rewind.examples.charrnn.model;
 
-import dev.rewind.autograd.Param;
+import dev.rewind.nn.io.Conversions;
 import dev.rewind.nn.io.LoadReport;
 import dev.rewind.nn.io.Mapping;
 import dev.rewind.nn.io.TensorFile;
-import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Shape;
 import dev.rewind.tensor.Tensor;
@@ -46,37 +45,14 @@ public final class ModelFile {
     return new TensorFile(tensors(model), metadata);
   }
 
-  /// Copies of all parameters under the names of the file.
+  /// Copies of all parameters under the names of the file: `embedding.weight`, `lstm.weight_ih_l0`, `linear.bias`. A
+  /// cell's single `bias` is `bias_ih`, with zeros as `bias_hh`.
   public static Map<String, Tensor> tensors(CharRnn<?> model) {
-    Map<String, Param> parameters = parameters(model);
-    Map<String, Tensor> tensors = new LinkedHashMap<>();
-    parameters.forEach((name, parameter) -> {
-      tensors.put(name, parameter.value().copy());
-      if (standsForTwo(name, parameters)) {
-        tensors.put(second(name), Tensor.zeros(DType.FLOAT32, parameter.value().shape()));
-      }
-    });
-    return tensors;
-  }
-
-  /// Every parameter under the name that it has in files: `embedding.weight`, `lstm.weight_ih_l0`, `linear.bias`. A
-  /// cell's single `bias` is `bias_ih`.
-  private static Map<String, Param> parameters(CharRnn<?> model) {
     String inFiles = model.options().cell().label() + ".$2_l$1";
-    Map<String, Param> parameters = new LinkedHashMap<>();
-    model.namedParameters().forEach((name, parameter) -> parameters.put(
-        name.replaceFirst("^(cells\\.\\d+\\.bias)$", "$1_ih").replaceFirst("^cells\\.(\\d+)\\.(.*)$", inFiles),
-        parameter));
-    return parameters;
-  }
-
-  /// Whether a parameter stands for the two biases of a file, which the model adds: it keeps no second one.
-  private static boolean standsForTwo(String name, Map<String, Param> parameters) {
-    return name.contains(".bias_ih_") && !parameters.containsKey(second(name));
-  }
-
-  private static String second(String bias) {
-    return bias.replace("bias_ih", "bias_hh");
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    model.state().forEach((name, value) -> tensors.put(
+        name.replaceFirst("^(cells\\.\\d+\\.bias)$", "$1_ih").replaceFirst("^cells\\.(\\d+)\\.(.*)$", inFiles), value));
+    return Conversions.toPyTorch(tensors);
   }
 
   /// Reads a model.

@@ -25,11 +25,7 @@ public final class TextModel {
   /// symbols but the first.
   ///
   /// @param ids at least two symbols
-  public static double loss(CharRnn<?> model, int[] ids) {
-    return lossOf(model, ids);
-  }
-
-  private static <S extends State<S>> double lossOf(CharRnn<S> model, int[] ids) {
+  public static <S extends State<S>> double loss(CharRnn<S> model, int[] ids) {
     if (ids.length < 2) {
       throw new UserError("a text of " + ids.length + " symbols has nothing to predict; it needs at least 2");
     }
