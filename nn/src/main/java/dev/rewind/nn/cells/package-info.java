@@ -12,6 +12,6 @@
 ///   1's GRU.
 /// - [CifgLstmCell], [PeepholeLstmCell], [ProjectedLstmCell], [LayerNormLstmCell], [LayerNormGruCell], [MinGruCell] and
 ///   [MinLstmCell] are their published variants.
-/// - [DropoutCell], [ZoneoutCell], [ResidualCell], [VariationalInputCell] and [VariationalStateCell] wrap any cell.
 /// - [MixtureCell] is an example of a cell of your own.
+/// - Cells that wrap any of these are in [dev.rewind.nn.wrappers].
 package dev.rewind.nn.cells;
