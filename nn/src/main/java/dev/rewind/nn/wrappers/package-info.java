@@ -8,4 +8,5 @@
 ///
 /// - [DropoutCell], [VariationalInputCell], [VariationalStateCell] and [ZoneoutCell] regularize.
 /// - [ResidualCell] adds the input to the output.
+/// - [LearnedStateCell] learns the initial state.
 package dev.rewind.nn.wrappers;

@@ -42,6 +42,7 @@ import dev.rewind.nn.rnn.Recurrence;
 import dev.rewind.nn.rnn.Scanned;
 import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.nn.rnn.State;
+import dev.rewind.nn.wrappers.LearnedStateCell;
 import dev.rewind.nn.wrappers.ResidualCell;
 import dev.rewind.nn.wrappers.VariationalInputCell;
 import dev.rewind.nn.wrappers.VariationalStateCell;
@@ -104,6 +105,7 @@ final class GoldenVectors {
         cell("zoneout_lstm_0.3_0.1", new ZoneoutCell<>(new LstmCell(2, 3, rng), 0.3, 0.1)),
         cell("mogrifier", new MogrifierLstmCell(2, 3, 3, rng)), cell("slstm", new SLstmCell(2, 3, rng)),
         cell("gru_d", new GruDCell(Tensor.of(new float[] {0.5f}), 3, rng)),
+        cell("learned_state_gru", new LearnedStateCell<>(new GruCell(2, 3, rng))),
         masked("variational_input_gru", new VariationalInputCell<>(new GruCell(2, 3, rng), 0.5)),
         masked("variational_state_lstm", VariationalStateCell.of(new LstmCell(2, 3, rng), 0.5)));
   }
