@@ -10,8 +10,9 @@
 /// - [Lstm], [Gru] and [Rnn] are whole layers: several cells on top of each other, in one direction or both.
 /// - [LstmCell], [GruCell] and [RnnCell] run over a sequence as one fused operation. [ResetBeforeGruCell] is TensorFlow
 ///   1's GRU.
-/// - [CifgLstmCell], [PeepholeLstmCell], [ProjectedLstmCell], [LayerNormLstmCell], [LayerNormGruCell], [MinGruCell] and
-///   [MinLstmCell] are their published variants.
+/// - [CifgLstmCell], [PeepholeLstmCell], [ProjectedLstmCell], [LayerNormLstmCell], [LayerNormGruCell],
+///   [MogrifierLstmCell], [RewiredLstmCell], [SLstmCell], [GruDCell], [MinGruCell], [MinLstmCell] and [IndRnnCell] are
+///   their published variants.
 /// - [MixtureCell] is an example of a cell of your own.
 /// - Cells that wrap any of these are in [dev.rewind.nn.wrappers].
 package dev.rewind.nn.cells;

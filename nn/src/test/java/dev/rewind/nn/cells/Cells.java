@@ -28,5 +28,7 @@ public final class Cells {
       LayerNormGruCell::new,
       MinGruCell::new,
       (inputs, hidden, rng) -> new MogrifierLstmCell(inputs, hidden, 4, rng),
-      (inputs, hidden, rng) -> new MixtureCell(inputs, hidden, 2, rng));
+      (inputs, hidden, rng) -> new MixtureCell(inputs, hidden, 2, rng),
+      (inputs, hidden, rng) -> new IndRnnCell(inputs, hidden, RnnCell.Nonlinearity.TANH, rng),
+      RewiredLstmCell::new);
 }

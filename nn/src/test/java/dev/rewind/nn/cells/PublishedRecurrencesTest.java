@@ -330,4 +330,39 @@ class PublishedRecurrencesTest {
       return new double[][] {h};
     });
   }
+
+  @Test
+  void unitsThatSeeThemselvesAlone() {
+    for (RnnCell.Nonlinearity nonlinearity : RnnCell.Nonlinearity.values()) {
+      compare(new IndRnnCell(INPUTS, HIDDEN, nonlinearity, Rng.of(1)), (w, x, s) -> {
+        double[] a = affine(w.apply("weight_ih"), w.apply("bias"), x);
+        for (int j = 0; j < HIDDEN; j++) {
+          a[j] += w.apply("weight_hh").at(j) * s[0][j];
+          a[j] = nonlinearity == RnnCell.Nonlinearity.TANH ? Math.tanh(a[j]) : Math.max(a[j], 0);
+        }
+        return new double[][] {a};
+      });
+    }
+  }
+
+  @Test
+  void rewiredLstm() {
+    compare(new RewiredLstmCell(INPUTS, HIDDEN, Rng.of(1)), (w, x, s) -> {
+      double[] a = gates(w, x, s[0]);
+      double[] seen = new double[2 * HIDDEN]; // what would be added, and h
+      for (int j = 0; j < HIDDEN; j++) {
+        seen[j] = logistic(a[j]) * Math.tanh(a[HIDDEN + j]);
+        seen[HIDDEN + j] = s[0][j];
+      }
+      double[] f = affine(w.apply("forget.weight"), w.apply("forget.bias"), seen);
+      double[] c = new double[HIDDEN];
+      for (int j = 0; j < HIDDEN; j++) {
+        double keep = logistic(f[j]);
+        c[j] = keep * s[1][j] + Math.min(logistic(a[j]), 1 - keep) * Math.tanh(a[HIDDEN + j]);
+      }
+      double[] h = affine(w.apply("output.weight"), w.apply("output.bias"), c);
+      Arrays.setAll(h, j -> logistic(h[j]) * Math.tanh(c[j]));
+      return new double[][] {h, c};
+    });
+  }
 }

@@ -19,6 +19,7 @@ import dev.rewind.nn.cells.CifgLstmCell;
 import dev.rewind.nn.cells.Gru;
 import dev.rewind.nn.cells.GruCell;
 import dev.rewind.nn.cells.GruDCell;
+import dev.rewind.nn.cells.IndRnnCell;
 import dev.rewind.nn.cells.LayerNormGruCell;
 import dev.rewind.nn.cells.LayerNormLstmCell;
 import dev.rewind.nn.cells.Lstm;
@@ -32,6 +33,7 @@ import dev.rewind.nn.cells.ProjectedLstmCell;
 import dev.rewind.nn.cells.RecurrentLayer;
 import dev.rewind.nn.cells.RecurrentOptions;
 import dev.rewind.nn.cells.ResetBeforeGruCell;
+import dev.rewind.nn.cells.RewiredLstmCell;
 import dev.rewind.nn.cells.Rnn;
 import dev.rewind.nn.cells.RnnCell;
 import dev.rewind.nn.cells.SLstmCell;
@@ -106,6 +108,7 @@ final class GoldenVectors {
         cell("mogrifier", new MogrifierLstmCell(2, 3, 3, rng)), cell("slstm", new SLstmCell(2, 3, rng)),
         cell("gru_d", new GruDCell(Tensor.of(new float[] {0.5f}), 3, rng)),
         cell("learned_state_gru", new LearnedStateCell<>(new GruCell(2, 3, rng))),
+        cell("indrnn", new IndRnnCell(2, 3, rng)), cell("rewired_lstm", new RewiredLstmCell(2, 3, rng)),
         masked("variational_input_gru", new VariationalInputCell<>(new GruCell(2, 3, rng), 0.5)),
         masked("variational_state_lstm", VariationalStateCell.of(new LstmCell(2, 3, rng), 0.5)));
   }
