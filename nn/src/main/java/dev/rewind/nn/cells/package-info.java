@@ -11,8 +11,10 @@
 /// - [LstmCell], [GruCell] and [RnnCell] run over a sequence as one fused operation. [ResetBeforeGruCell] is TensorFlow
 ///   1's GRU.
 /// - [CifgLstmCell], [PeepholeLstmCell], [ProjectedLstmCell], [LayerNormLstmCell], [LayerNormGruCell],
-///   [MogrifierLstmCell], [RewiredLstmCell], [SLstmCell], [GruDCell], [MinGruCell], [MinLstmCell] and [IndRnnCell] are
-///   their published variants.
+///   [MogrifierLstmCell], [RewiredLstmCell], [SLstmCell], [GruDCell], [ConvLstmCell] and [IndRnnCell] are their
+///   published variants.
+/// - [MinGruCell], [MinLstmCell], [QrnnCell] and [MLstmCell] have gates that do not see the state, so that a scan
+///   computes many steps at once. [LruCell] and [SelectiveScanCell] are linear recurrences, step by step.
 /// - [MixtureCell] is an example of a cell of your own.
 /// - Cells that wrap any of these are in [dev.rewind.nn.wrappers].
 package dev.rewind.nn.cells;

@@ -16,20 +16,24 @@ import dev.rewind.nn.Losses;
 import dev.rewind.nn.Reduction;
 import dev.rewind.nn.attention.MultiheadAttention;
 import dev.rewind.nn.cells.CifgLstmCell;
+import dev.rewind.nn.cells.ConvLstmCell;
 import dev.rewind.nn.cells.Gru;
 import dev.rewind.nn.cells.GruCell;
 import dev.rewind.nn.cells.GruDCell;
 import dev.rewind.nn.cells.IndRnnCell;
 import dev.rewind.nn.cells.LayerNormGruCell;
 import dev.rewind.nn.cells.LayerNormLstmCell;
+import dev.rewind.nn.cells.LruCell;
 import dev.rewind.nn.cells.Lstm;
 import dev.rewind.nn.cells.LstmCell;
+import dev.rewind.nn.cells.MLstmCell;
 import dev.rewind.nn.cells.MinGruCell;
 import dev.rewind.nn.cells.MinLstmCell;
 import dev.rewind.nn.cells.MixtureCell;
 import dev.rewind.nn.cells.MogrifierLstmCell;
 import dev.rewind.nn.cells.PeepholeLstmCell;
 import dev.rewind.nn.cells.ProjectedLstmCell;
+import dev.rewind.nn.cells.QrnnCell;
 import dev.rewind.nn.cells.RecurrentLayer;
 import dev.rewind.nn.cells.RecurrentOptions;
 import dev.rewind.nn.cells.ResetBeforeGruCell;
@@ -37,6 +41,7 @@ import dev.rewind.nn.cells.RewiredLstmCell;
 import dev.rewind.nn.cells.Rnn;
 import dev.rewind.nn.cells.RnnCell;
 import dev.rewind.nn.cells.SLstmCell;
+import dev.rewind.nn.cells.SelectiveScanCell;
 import dev.rewind.nn.io.TensorFile;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.Pooling;
@@ -108,7 +113,10 @@ final class GoldenVectors {
         cell("mogrifier", new MogrifierLstmCell(2, 3, 3, rng)), cell("slstm", new SLstmCell(2, 3, rng)),
         cell("gru_d", new GruDCell(Tensor.of(new float[] {0.5f}), 3, rng)),
         cell("learned_state_gru", new LearnedStateCell<>(new GruCell(2, 3, rng))),
-        cell("indrnn", new IndRnnCell(2, 3, rng)), cell("rewired_lstm", new RewiredLstmCell(2, 3, rng)),
+        cell("indrnn", new IndRnnCell(2, 3, rng)), cell("mlstm_2_heads", new MLstmCell(2, 4, 2, rng)),
+        cell("qrnn", new QrnnCell(2, 3, rng)), cell("lru", new LruCell(2, 3, 2, rng)),
+        cell("conv_lstm", new ConvLstmCell(3, 1, 2, 3, rng)), cell("rewired_lstm", new RewiredLstmCell(2, 3, rng)),
+        cell("selective_scan", new SelectiveScanCell(3, 2, rng)),
         masked("variational_input_gru", new VariationalInputCell<>(new GruCell(2, 3, rng), 0.5)),
         masked("variational_state_lstm", VariationalStateCell.of(new LstmCell(2, 3, rng), 0.5)));
   }

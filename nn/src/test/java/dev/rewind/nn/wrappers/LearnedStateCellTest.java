@@ -9,6 +9,7 @@ import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.check.GradientCheck;
 import dev.rewind.nn.cells.GruCell;
 import dev.rewind.nn.cells.LstmCell;
+import dev.rewind.nn.cells.MLstmCell;
 import dev.rewind.nn.cells.PeepholeLstmCell;
 import dev.rewind.nn.cells.SLstmCell;
 import dev.rewind.nn.generate.Session;
@@ -44,7 +45,7 @@ class LearnedStateCellTest {
   static Stream<LearnedStateCell<?>> cells() {
     Rng rng = Rng.of(1);
     return Stream.of(learned(new LstmCell(INPUTS, 4, rng)), learned(new PeepholeLstmCell(INPUTS, 4, rng), "c"),
-        learned(new GruCell(INPUTS, 2, rng).then(new LstmCell(2, 3, rng))),
+        learned(new GruCell(INPUTS, 2, rng).then(new LstmCell(2, 3, rng))), learned(new MLstmCell(INPUTS, 4, 2, rng)),
         learned(new StackedCell<>(List.of(new LstmCell(INPUTS, 4, rng), new LstmCell(4, 2, rng)), 0)));
   }
 
