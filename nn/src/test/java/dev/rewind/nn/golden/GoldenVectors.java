@@ -42,6 +42,7 @@ import dev.rewind.nn.cells.Rnn;
 import dev.rewind.nn.cells.RnnCell;
 import dev.rewind.nn.cells.SLstmCell;
 import dev.rewind.nn.cells.SelectiveScanCell;
+import dev.rewind.nn.init.Init;
 import dev.rewind.nn.io.TensorFile;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.Pooling;
@@ -112,7 +113,7 @@ final class GoldenVectors {
         cell("zoneout_lstm_0.3_0.1", new ZoneoutCell<>(new LstmCell(2, 3, rng), 0.3, 0.1)),
         cell("mogrifier", new MogrifierLstmCell(2, 3, 3, rng)), cell("slstm", new SLstmCell(2, 3, rng)),
         cell("gru_d", new GruDCell(Tensor.of(new float[] {0.5f}), 3, rng)),
-        cell("learned_state_gru", new LearnedStateCell<>(new GruCell(2, 3, rng))),
+        learned("learned_state_gru", new LearnedStateCell<>(new GruCell(2, 3, rng))),
         cell("indrnn", new IndRnnCell(2, 3, rng)), cell("mlstm_2_heads", new MLstmCell(2, 4, 2, rng)),
         cell("qrnn", new QrnnCell(2, 3, rng)), cell("lru", new LruCell(2, 3, 2, rng)),
         cell("conv_lstm", new ConvLstmCell(3, 1, 2, 3, rng)), cell("rewired_lstm", new RewiredLstmCell(2, 3, rng)),
@@ -123,6 +124,14 @@ final class GoldenVectors {
 
   private static <S extends State<S>> Vectors cell(String name, Cell<S> cell) {
     return cell(name, cell, " over 3 steps from a state, with lengths", false);
+  }
+
+  /// From the start that is a parameter.
+  private static <S extends State<S>> Vectors learned(String name, LearnedStateCell<S> cell) {
+    cell.initialize("start_.*", Rng.of(1), (rng, shape) -> Init.uniform(rng, 1, shape.sizes()));
+    return new Vectors(name, cell + " over 3 steps from its start, with lengths", lengths(),
+        Map.of("inputs", normal(name, LENGTHS.length, 3, cell.inputSize())), cell.namedParameters(),
+        xs -> outputs(Recurrence.scan(cell, xs.get("inputs"), LENGTHS)), true, false);
   }
 
   /// In training, with the mask of the state as a value.
