@@ -39,8 +39,9 @@ public final class ConvLstmCell extends RecurrentCell<LstmState> {
 
   @Override
   public Step<LstmState> stepPrepared(Variable input, LstmState state) {
-    Variable x = requirePrepared(input, inputSize()).reshape(input.size(0), places, -1); // [B, P, F]
-    Variable old = state.h().reshape(input.size(0), places, -1); // [B, P, H]
+    int batch = input.size(0);
+    Variable x = requirePrepared(input, inputSize()).reshape(batch, places, inputSize() / places); // [B, P, F]
+    Variable old = state.h().reshape(batch, places, outputSize() / places); // [B, P, H]
     List<Variable> sums = conv.forward(Variable.concat(2, List.of(x, old))).split(2, 4); // 4 x [B, P, H]
     Variable i = sums.get(0).sigmoid().named("i");
     Variable f = sums.get(1).sigmoid().named("f");

@@ -138,7 +138,8 @@ public final class MLstmCell extends RecurrentCell<MLstmCell.Memory> {
     Variable k = x.k.transpose(1, 2);
     Variable v = x.v.transpose(1, 2);
     Tensor past = Tensor.arange(steps).unsqueeze(1).greaterOrEqual(Tensor.arange(steps)); // [L, L]
-    Variable logs = Variable.where(past, f.unsqueeze(3).plus(i.minus(f).unsqueeze(2)), never); // [B, heads, L, L]
+    Variable left = f.unsqueeze(3).minus(f.unsqueeze(2)); // first, as it is 0 to the bit at the step itself
+    Variable logs = Variable.where(past, left.plus(i.unsqueeze(2)), never); // [B, heads, L, L]
     Variable kept = f.plus(old.m().unsqueeze(2)).unsqueeze(3); // [B, heads, L, 1]
     Variable m = logs.maxKeepDims(3).maximum(kept).relu(); // [B, heads, L, 1]
     Variable weights = logs.minus(m).exp();
@@ -149,9 +150,9 @@ public final class MLstmCell extends RecurrentCell<MLstmCell.Memory> {
         .maximum(m.negate().exp());
     Variable h = x.o.times(sum.divide(weight).transpose(1, 2).reshape(x.o.shape()));
     Variable last = weights.select(2, -1).unsqueeze(3).times(k); // [B, heads, L, D]
-    Variable left = before.select(2, -1); // [B, heads, 1]
-    Memory next = new Memory(v.transpose().matmul(last).plus(left.unsqueeze(3).times(old.c())),
-        last.sum(2).plus(left.times(old.n())), m.select(2, -1).squeeze(2));
+    Variable stays = before.select(2, -1); // [B, heads, 1]
+    Memory next = new Memory(v.transpose().matmul(last).plus(stays.unsqueeze(3).times(old.c())),
+        last.sum(2).plus(stays.times(old.n())), m.select(2, -1).squeeze(2));
     Tensor begun = real.select(1, 0); // [B]
     return new Scanned<>(h, next.zip(old, (a, b) -> Variable.where(begun.reshape(ones(a)), a, b)));
   }

@@ -89,7 +89,7 @@ public final class QrnnCell extends RecurrentCell<QrnnCell.Memory> {
         sums.get(1).negate(), sums.get(0).tanh(), new HiddenState(old.c()), lengths);
     int[] last = IntStream.range(0, batch * before)
         .map(k -> k / before * (before + time) + lengths.of(k / before) + before - 1 - k % before).toArray();
-    Variable x = all.reshape(-1, inputSize()).gather(Tensor.of(last, last.length), 0).reshape(batch, -1);
+    Variable x = all.reshape(-1, inputSize()).gather(Tensor.of(last, last.length), 0).reshape(old.x().shape());
     return new Scanned<>(sums.get(2).sigmoid().times(c.outputs()), new Memory(c.state().h(), x));
   }
 }

@@ -44,8 +44,23 @@ class ScanningCellsTest {
     CellCheck.of(cell).steps(4).lengths(3, 0, 4).run().assertPasses();
   }
 
+  @ParameterizedTest
+  @MethodSource("cells")
+  void aBatchOfNoSequencesHasGradientsOfZero(Cell<?> cell) {
+    try (Tape tape = Tape.recording()) {
+      Variable x = tape.constant(Tensor.zeros(DType.FLOAT32, 0, 3, cell.inputSize()));
+      Variable y = Recurrence.scan(cell, x).outputs();
+      assertThat(y.shape().sizes()).containsExactly(0, 3, cell.outputSize());
+      Gradients gradients = tape.gradients(y.sum());
+      ((Block) cell).parameters().forEach(p -> assertThat(gradients.of(p).equalTo(0).all().item()).isEqualTo(1));
+    }
+  }
+
+  /// The second forgets nearly all at each step.
   static Stream<Cell<?>> scanning() {
-    return Stream.of(new MLstmCell(3, 4, 2, Rng.of(1)), new QrnnCell(2, 3, 4, Rng.of(3)));
+    MLstmCell forgetful = new MLstmCell(3, 4, 2, Rng.of(2));
+    forgetful.namedParameters().get("input.bias").value().slice(0, 18, 20).fill(-1000.3);
+    return Stream.of(new MLstmCell(3, 4, 2, Rng.of(1)), forgetful, new QrnnCell(2, 3, 4, Rng.of(3)));
   }
 
   /// More steps than are computed at once, and sequences that end on both sides of the border: outputs, last states and
