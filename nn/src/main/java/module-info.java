@@ -13,4 +13,5 @@ module rewind.nn {
   exports dev.rewind.nn.optim;
   exports dev.rewind.nn.rnn;
   exports dev.rewind.nn.train;
+  exports dev.rewind.nn.wrappers;
 }

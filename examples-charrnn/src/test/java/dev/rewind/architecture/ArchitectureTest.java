@@ -57,13 +57,14 @@ class ArchitectureTest {
       Map.entry(".cells", Set.of("", ".fused", ".init", ".rnn")),
       Map.entry(".data", Set.of(".rnn")),
       Map.entry(".fused", Set.of()),
-      Map.entry(".generate", Set.of("", ".cells", ".fused", ".rnn")),
+      Map.entry(".generate", Set.of("", ".cells", ".fused", ".rnn", ".wrappers")),
       Map.entry(".init", Set.of()),
       Map.entry(".io", Set.of("", ".names")),
       Map.entry(".names", Set.of()),
       Map.entry(".optim", Set.of(".names")),
       Map.entry(".rnn", Set.of("", ".init", ".names")),
-      Map.entry(".train", Set.of("", ".io", ".optim")));
+      Map.entry(".train", Set.of("", ".io", ".optim")),
+      Map.entry(".wrappers", Set.of("", ".cells", ".rnn")));
 
   @Test
   void packagesOfNnUseOnlyThoseBelowThem() {

@@ -10,8 +10,11 @@
 /// - [Lstm], [Gru] and [Rnn] are whole layers: several cells on top of each other, in one direction or both.
 /// - [LstmCell], [GruCell] and [RnnCell] run over a sequence as one fused operation. [ResetBeforeGruCell] is TensorFlow
 ///   1's GRU.
-/// - [CifgLstmCell], [PeepholeLstmCell], [ProjectedLstmCell], [LayerNormLstmCell], [LayerNormGruCell], [MinGruCell] and
-///   [MinLstmCell] are their published variants.
-/// - [DropoutCell], [ZoneoutCell], [ResidualCell], [VariationalInputCell] and [VariationalStateCell] wrap any cell.
+/// - [CifgLstmCell], [PeepholeLstmCell], [ProjectedLstmCell], [LayerNormLstmCell], [LayerNormGruCell],
+///   [MogrifierLstmCell], [RewiredLstmCell], [SLstmCell], [GruDCell], [ConvLstmCell] and [IndRnnCell] are their
+///   published variants.
+/// - [MinGruCell], [MinLstmCell], [QrnnCell] and [MLstmCell] have gates that do not see the state, so that a scan
+///   computes many steps at once. [LruCell] and [SelectiveScanCell] are linear recurrences, step by step.
 /// - [MixtureCell] is an example of a cell of your own.
+/// - Cells that wrap any of these are in [dev.rewind.nn.wrappers].
 package dev.rewind.nn.cells;

@@ -14,7 +14,8 @@ public final class Cells {
     Cell<?> make(int inputs, int hidden, Rng rng);
   }
 
-  /// The memory of a projected LSTM has two more units, a mixture has two candidates, a Mogrifier four rounds.
+  /// The memory of a projected LSTM has two more units, a mixture has two candidates, a Mogrifier four rounds,
+  /// an mLSTM one head, an LRU six states.
   public static final List<Maker> ALL = List.of(
       RnnCell::new,
       LstmCell::new,
@@ -28,5 +29,10 @@ public final class Cells {
       LayerNormGruCell::new,
       MinGruCell::new,
       (inputs, hidden, rng) -> new MogrifierLstmCell(inputs, hidden, 4, rng),
-      (inputs, hidden, rng) -> new MixtureCell(inputs, hidden, 2, rng));
+      (inputs, hidden, rng) -> new MixtureCell(inputs, hidden, 2, rng),
+      (inputs, hidden, rng) -> new IndRnnCell(inputs, hidden, RnnCell.Nonlinearity.TANH, rng),
+      (inputs, hidden, rng) -> new MLstmCell(inputs, hidden, 1, rng),
+      QrnnCell::new,
+      (inputs, hidden, rng) -> new LruCell(inputs, hidden, 6, rng),
+      RewiredLstmCell::new);
 }

@@ -11,12 +11,12 @@ import dev.rewind.nn.Layer;
 import dev.rewind.nn.LayerNorm;
 import dev.rewind.nn.Linear;
 import dev.rewind.nn.Sequential;
-import dev.rewind.nn.cells.DropoutCell;
 import dev.rewind.nn.cells.GruCell;
 import dev.rewind.nn.cells.LstmCell;
 import dev.rewind.nn.cells.MixtureCell;
 import dev.rewind.nn.cells.PeepholeLstmCell;
 import dev.rewind.nn.cells.RnnCell;
+import dev.rewind.nn.cells.SelectiveScanCell;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.LstmState;
 import dev.rewind.nn.rnn.Parts;
@@ -28,6 +28,8 @@ import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.nn.rnn.Step;
 import dev.rewind.nn.rnn.ThenCell;
+import dev.rewind.nn.wrappers.DropoutCell;
+import dev.rewind.nn.wrappers.LearnedStateCell;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.ShapeException;
@@ -104,6 +106,7 @@ class SessionTest {
     Rng rng = Rng.of(7);
     return Stream.of(new LstmCell(VECTOR, 6, rng), new GruCell(VECTOR, 6, rng), new RnnCell(VECTOR, 6, rng),
         new PeepholeLstmCell(VECTOR, 6, rng), new MixtureCell(VECTOR, 6, 3, rng),
+        new SelectiveScanCell(VECTOR, 3, rng), new LearnedStateCell<>(new PeepholeLstmCell(VECTOR, 6, rng)),
         new DropoutCell<>(new LstmCell(VECTOR, 6, rng), 0.5),
         new ThenCell<>(new LstmCell(VECTOR, 6, rng), new GruCell(6, 4, rng)),
         new StackedCell<>(List.of(new GruCell(VECTOR, 6, rng), new GruCell(6, 4, rng)), 0.3),

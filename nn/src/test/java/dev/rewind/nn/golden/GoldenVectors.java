@@ -16,29 +16,33 @@ import dev.rewind.nn.Losses;
 import dev.rewind.nn.Reduction;
 import dev.rewind.nn.attention.MultiheadAttention;
 import dev.rewind.nn.cells.CifgLstmCell;
+import dev.rewind.nn.cells.ConvLstmCell;
 import dev.rewind.nn.cells.Gru;
 import dev.rewind.nn.cells.GruCell;
 import dev.rewind.nn.cells.GruDCell;
+import dev.rewind.nn.cells.IndRnnCell;
 import dev.rewind.nn.cells.LayerNormGruCell;
 import dev.rewind.nn.cells.LayerNormLstmCell;
+import dev.rewind.nn.cells.LruCell;
 import dev.rewind.nn.cells.Lstm;
 import dev.rewind.nn.cells.LstmCell;
+import dev.rewind.nn.cells.MLstmCell;
 import dev.rewind.nn.cells.MinGruCell;
 import dev.rewind.nn.cells.MinLstmCell;
 import dev.rewind.nn.cells.MixtureCell;
 import dev.rewind.nn.cells.MogrifierLstmCell;
 import dev.rewind.nn.cells.PeepholeLstmCell;
 import dev.rewind.nn.cells.ProjectedLstmCell;
+import dev.rewind.nn.cells.QrnnCell;
 import dev.rewind.nn.cells.RecurrentLayer;
 import dev.rewind.nn.cells.RecurrentOptions;
 import dev.rewind.nn.cells.ResetBeforeGruCell;
-import dev.rewind.nn.cells.ResidualCell;
+import dev.rewind.nn.cells.RewiredLstmCell;
 import dev.rewind.nn.cells.Rnn;
 import dev.rewind.nn.cells.RnnCell;
 import dev.rewind.nn.cells.SLstmCell;
-import dev.rewind.nn.cells.VariationalInputCell;
-import dev.rewind.nn.cells.VariationalStateCell;
-import dev.rewind.nn.cells.ZoneoutCell;
+import dev.rewind.nn.cells.SelectiveScanCell;
+import dev.rewind.nn.init.Init;
 import dev.rewind.nn.io.TensorFile;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.Pooling;
@@ -46,6 +50,11 @@ import dev.rewind.nn.rnn.Recurrence;
 import dev.rewind.nn.rnn.Scanned;
 import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.nn.rnn.State;
+import dev.rewind.nn.wrappers.LearnedStateCell;
+import dev.rewind.nn.wrappers.ResidualCell;
+import dev.rewind.nn.wrappers.VariationalInputCell;
+import dev.rewind.nn.wrappers.VariationalStateCell;
+import dev.rewind.nn.wrappers.ZoneoutCell;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -104,12 +113,25 @@ final class GoldenVectors {
         cell("zoneout_lstm_0.3_0.1", new ZoneoutCell<>(new LstmCell(2, 3, rng), 0.3, 0.1)),
         cell("mogrifier", new MogrifierLstmCell(2, 3, 3, rng)), cell("slstm", new SLstmCell(2, 3, rng)),
         cell("gru_d", new GruDCell(Tensor.of(new float[] {0.5f}), 3, rng)),
+        learned("learned_state_gru", new LearnedStateCell<>(new GruCell(2, 3, rng))),
+        cell("indrnn", new IndRnnCell(2, 3, rng)), cell("mlstm_2_heads", new MLstmCell(2, 4, 2, rng)),
+        cell("qrnn", new QrnnCell(2, 3, rng)), cell("lru", new LruCell(2, 3, 2, rng)),
+        cell("conv_lstm", new ConvLstmCell(3, 1, 2, 3, rng)), cell("rewired_lstm", new RewiredLstmCell(2, 3, rng)),
+        cell("selective_scan", new SelectiveScanCell(3, 2, rng)),
         masked("variational_input_gru", new VariationalInputCell<>(new GruCell(2, 3, rng), 0.5)),
         masked("variational_state_lstm", VariationalStateCell.of(new LstmCell(2, 3, rng), 0.5)));
   }
 
   private static <S extends State<S>> Vectors cell(String name, Cell<S> cell) {
     return cell(name, cell, " over 3 steps from a state, with lengths", false);
+  }
+
+  /// From the start that is a parameter.
+  private static <S extends State<S>> Vectors learned(String name, LearnedStateCell<S> cell) {
+    cell.initialize("start_.*", Rng.of(1), (rng, shape) -> Init.uniform(rng, 1, shape.sizes()));
+    return new Vectors(name, cell + " over 3 steps from its start, with lengths", lengths(),
+        Map.of("inputs", normal(name, LENGTHS.length, 3, cell.inputSize())), cell.namedParameters(),
+        xs -> outputs(Recurrence.scan(cell, xs.get("inputs"), LENGTHS)), true, false);
   }
 
   /// In training, with the mask of the state as a value.

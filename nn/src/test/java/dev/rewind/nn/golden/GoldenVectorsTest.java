@@ -76,9 +76,12 @@ class GoldenVectorsTest {
   @Test
   void everyCellHasAFile() throws IOException {
     String all = GoldenVectors.all().stream().map(GoldenVectors.Vectors::what).toList().toString();
-    try (Stream<Path> sources = Files.list(Path.of("src/main/java/dev/rewind/nn/cells"))) {
-      List<String> cells = sources.map(source -> source.getFileName().toString().replace(".java", ""))
-          .filter(name -> name.endsWith("Cell")).filter(name -> !List.of("DropoutCell", "WrapperCell", "FusedCell",
+    Path main = Path.of("src/main/java/dev/rewind/nn");
+    try (Stream<Path> cellSources = Files.list(main.resolve("cells"));
+        Stream<Path> wrapperSources = Files.list(main.resolve("wrappers"))) {
+      List<String> cells = Stream.concat(cellSources, wrapperSources).map(source -> source.getFileName().toString()
+          .replace(".java", "")).filter(name -> name.endsWith("Cell"))
+          .filter(name -> !List.of("DropoutCell", "WrapperCell", "FusedCell",
               "MinimalCell").contains(name)) // of which the last three are what others extend
           .toList();
       assertThat(cells).hasSizeGreaterThan(12).allSatisfy(cell -> assertThat(all).contains(cell));

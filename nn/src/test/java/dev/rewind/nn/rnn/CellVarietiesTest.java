@@ -13,6 +13,7 @@ import dev.rewind.nn.Block;
 import dev.rewind.nn.cells.Cells;
 import dev.rewind.nn.cells.CifgLstmCell;
 import dev.rewind.nn.cells.GruCell;
+import dev.rewind.nn.cells.IndRnnCell;
 import dev.rewind.nn.cells.LayerNormLstmCell;
 import dev.rewind.nn.cells.LstmCell;
 import dev.rewind.nn.cells.MinGruCell;
@@ -20,11 +21,11 @@ import dev.rewind.nn.cells.MinLstmCell;
 import dev.rewind.nn.cells.MixtureCell;
 import dev.rewind.nn.cells.PeepholeLstmCell;
 import dev.rewind.nn.cells.ProjectedLstmCell;
-import dev.rewind.nn.cells.ResidualCell;
 import dev.rewind.nn.cells.RnnCell;
-import dev.rewind.nn.cells.VariationalInputCell;
-import dev.rewind.nn.cells.VariationalStateCell;
-import dev.rewind.nn.cells.ZoneoutCell;
+import dev.rewind.nn.wrappers.ResidualCell;
+import dev.rewind.nn.wrappers.VariationalInputCell;
+import dev.rewind.nn.wrappers.VariationalStateCell;
+import dev.rewind.nn.wrappers.ZoneoutCell;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.ShapeException;
@@ -47,7 +48,8 @@ class CellVarietiesTest {
     Rng rng = Rng.of(1);
     return Stream.concat(Cells.ALL.stream().map(maker -> maker.make(INPUTS, HIDDEN, rng)), Stream.of(
         new RnnCell(INPUTS, HIDDEN, RnnCell.Nonlinearity.RELU, Rng.of(3)),
-        new ProjectedLstmCell(INPUTS, HIDDEN, 2, rng), new MixtureCell(INPUTS, 1, 1, rng),
+        new IndRnnCell(INPUTS, HIDDEN, Rng.of(3)), new ProjectedLstmCell(INPUTS, HIDDEN, 2, rng),
+        new MixtureCell(INPUTS, 1, 1, rng),
         new ZoneoutCell<>(new LstmCell(INPUTS, HIDDEN, rng), 0.3), new ZoneoutCell<>(new GruCell(INPUTS, 2, rng), 0),
         new ZoneoutCell<>(new LstmCell(INPUTS, 2, rng), 0.1, 0.5),
         new ResidualCell<>(new LstmCell(INPUTS, INPUTS, rng)), new ResidualCell<>(new PeepholeLstmCell(2, 2, rng)),

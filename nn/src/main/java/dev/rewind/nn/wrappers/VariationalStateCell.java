@@ -1,8 +1,9 @@
-package dev.rewind.nn.cells;
+package dev.rewind.nn.wrappers;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
 import dev.rewind.nn.Dropout;
+import dev.rewind.nn.cells.RnnCell;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.HiddenState;
 import dev.rewind.nn.rnn.Lengths;

@@ -1,4 +1,4 @@
-package dev.rewind.nn.cells;
+package dev.rewind.nn.wrappers;
 
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;

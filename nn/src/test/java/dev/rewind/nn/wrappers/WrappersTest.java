@@ -1,4 +1,4 @@
-package dev.rewind.nn.cells;
+package dev.rewind.nn.wrappers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -10,6 +10,8 @@ import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
 import dev.rewind.autograd.check.GradientCheck;
 import dev.rewind.nn.Block;
+import dev.rewind.nn.cells.GruCell;
+import dev.rewind.nn.cells.LstmCell;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.CellCheck;
 import dev.rewind.nn.rnn.HiddenState;

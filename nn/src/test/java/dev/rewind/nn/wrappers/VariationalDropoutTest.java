@@ -1,4 +1,4 @@
-package dev.rewind.nn.cells;
+package dev.rewind.nn.wrappers;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
+import dev.rewind.nn.cells.LstmCell;
+import dev.rewind.nn.cells.RnnCell;
 import dev.rewind.nn.rnn.HiddenState;
 import dev.rewind.nn.rnn.LstmState;
 import dev.rewind.nn.rnn.Recurrence;
