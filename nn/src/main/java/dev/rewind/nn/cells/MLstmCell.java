@@ -113,7 +113,18 @@ public final class MLstmCell extends RecurrentCell<MLstmCell.Memory> {
     if (inputs.tape().options().observer().isPresent()) {
       return super.scan(inputs, state, lengths);
     }
-    Variable prepared = prepare(inputs);
+    return scanPrepared(prepare(inputs), state, lengths);
+  }
+
+  @Override
+  public Scanned<Memory> scanSymbols(Variable table, Tensor ids, Memory state, Lengths lengths) {
+    if (table.size(0) >= ids.elements() || table.tape().options().observer().isPresent()) {
+      return scan(lengths.zeroPadding(table.gather(ids, 0)), state, lengths);
+    }
+    return scanPrepared(prepare(table).gather(ids, 0), state, lengths);
+  }
+
+  private Scanned<Memory> scanPrepared(Variable prepared, Memory state, Lengths lengths) {
     List<Variable> outputs = new ArrayList<>();
     Memory last = state;
     for (int from = 0; from < lengths.time(); from += CHUNK) {

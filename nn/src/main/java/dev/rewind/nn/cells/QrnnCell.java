@@ -70,6 +70,11 @@ public final class QrnnCell extends RecurrentCell<QrnnCell.Memory> {
     return new Step<>(o.times(c).named("h"), new Memory(c, read.slice(1, 0, old.x().size(1))));
   }
 
+  @Override
+  public Scanned<Memory> scanSymbols(Variable table, Tensor ids, Memory state, Lengths lengths) {
+    return scan(lengths.zeroPadding(table.gather(ids, 0)), state, lengths);
+  }
+
   /// All steps at once, where no observer wants to see them one by one.
   @Override
   public Scanned<Memory> scan(Variable inputs, Memory old, Lengths lengths) {
