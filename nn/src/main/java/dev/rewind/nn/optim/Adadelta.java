@@ -13,9 +13,7 @@ import java.util.Map;
 /// moved = rho * moved + (1 - rho) * delta^2
 /// parameter -= rate * delta
 /// ```
-public final class Adadelta extends FormulaOptimizer {
-  private final Options options;
-
+public final class Adadelta extends FormulaOptimizer<Adadelta.Options> {
   /// The options.
   ///
   /// @param rho how much of the running means stays, in `[0, 1)`
@@ -45,7 +43,6 @@ public final class Adadelta extends FormulaOptimizer {
   /// With options, for named parameters.
   public Adadelta(Map<String, Param> parameters, double learningRate, Options options) {
     super(parameters, learningRate, options, options.decay, List.of("square", "moved"));
-    this.options = options;
   }
 
   @Override

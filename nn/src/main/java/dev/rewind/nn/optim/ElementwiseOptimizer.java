@@ -8,6 +8,7 @@ import dev.rewind.tensor.DType;
 import dev.rewind.tensor.RawAccess;
 import dev.rewind.tensor.Tensor;
 import dev.rewind.tensor.Threads;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -197,7 +198,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
 
   @Override
   public final void step(Gradients gradients) {
-    requireKnown(gradients);
+    requireKnown(gradients, entries.keySet());
     List<Entry> moving = entries.values().stream().filter(entry -> gradients.has(entry.parameter)).toList();
     boolean ordinary = isOrdinary(moving, gradients);
     List<Work> works = moving.stream().map(entry -> work(entry, gradients, ordinary)).toList();
@@ -214,9 +215,9 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   }
 
   /// Otherwise a part of a model that was not registered would be used and never trained.
-  private void requireKnown(Gradients gradients) {
+  static void requireKnown(Gradients gradients, Collection<Param> known) {
     List<Param> others = gradients.parameters().stream()
-        .filter(parameter -> !entries.containsKey(parameter) && !parameter.isFrozen()).toList();
+        .filter(parameter -> !known.contains(parameter) && !parameter.isFrozen()).toList();
     if (!others.isEmpty()) {
       throw new IllegalArgumentException("step: there are gradients of " + Names.some(others)
           + ", which this optimizer does not have: is a part of the model not registered by child(..)? If another "

@@ -6,7 +6,9 @@ import java.util.Map;
 
 /// An optimizer whose formula is written once, in double, for one element: less code and slower than a loop for each
 /// dtype. FLOAT32 parameters and buffers are rounded after each step.
-abstract class FormulaOptimizer extends ElementwiseOptimizer {
+abstract class FormulaOptimizer<O extends Record> extends ElementwiseOptimizer {
+  final O options;
+
   /// The new value of an element.
   @FunctionalInterface
   interface Formula {
@@ -17,8 +19,9 @@ abstract class FormulaOptimizer extends ElementwiseOptimizer {
   }
 
   FormulaOptimizer(
-      Map<String, Param> parameters, double learningRate, Record options, double decay, List<String> buffers) {
+      Map<String, Param> parameters, double learningRate, O options, double decay, List<String> buffers) {
     super(parameters, learningRate, options, decay, buffers);
+    this.options = options;
   }
 
   /// The formula of a step, with all that is the same for every element.

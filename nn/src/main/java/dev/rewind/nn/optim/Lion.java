@@ -11,9 +11,7 @@ import java.util.Map;
 /// parameter -= rate * (sign(beta1 * mean + (1 - beta1) * gradient) + decay * parameter)
 /// mean = beta2 * mean + (1 - beta2) * gradient
 /// ```
-public final class Lion extends FormulaOptimizer {
-  private final Options options;
-
+public final class Lion extends FormulaOptimizer<Lion.Options> {
   /// The options.
   ///
   /// @param beta1 how much of the mean is in the direction, in `[0, 1)`
@@ -43,7 +41,6 @@ public final class Lion extends FormulaOptimizer {
   /// With options, for named parameters.
   public Lion(Map<String, Param> parameters, double learningRate, Options options) {
     super(parameters, learningRate, options, options.decay, List.of("mean"));
-    this.options = options;
   }
 
   @Override

@@ -12,10 +12,8 @@ import java.util.Map;
 /// p = m(1) * .. * m(t)        root = sqrt(square / (1 - beta2^t)) + epsilon
 /// parameter -= rate * ((1 - m(t)) / (1 - p) * gradient + m(t + 1) / (1 - p * m(t + 1)) * mean) / root
 /// ```
-public final class NAdam extends FormulaOptimizer {
+public final class NAdam extends FormulaOptimizer<Adam.Options> {
   private static final double NOTHING = 1e-20; // beside 1
-
-  private final Adam.Options options;
 
   /// With [Adam.Options#defaults]; PyTorch's rate is 2e-3.
   public NAdam(List<Param> parameters, double learningRate) {
@@ -27,7 +25,6 @@ public final class NAdam extends FormulaOptimizer {
   /// @throws IllegalArgumentException if they ask for AMSGrad
   public NAdam(Map<String, Param> parameters, double learningRate, Adam.Options options) {
     super(parameters, learningRate, requirePlain("NAdam", options), options.decay(), options.buffers());
-    this.options = options;
   }
 
   @Override

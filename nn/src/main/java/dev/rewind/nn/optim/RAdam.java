@@ -14,9 +14,7 @@ import java.util.Map;
 /// if r > 5:  step *= sqrt((r - 4) (r - 2) r0 / ((r0 - 4) (r0 - 2) r)) * sqrt(1 - beta2^t) / (sqrt(square) + epsilon)
 /// parameter -= step
 /// ```
-public final class RAdam extends FormulaOptimizer {
-  private final Adam.Options options;
-
+public final class RAdam extends FormulaOptimizer<Adam.Options> {
   /// With [Adam.Options#defaults].
   public RAdam(List<Param> parameters, double learningRate) {
     this(numbered(parameters), learningRate, Adam.Options.defaults());
@@ -27,7 +25,6 @@ public final class RAdam extends FormulaOptimizer {
   /// @throws IllegalArgumentException if they ask for AMSGrad
   public RAdam(Map<String, Param> parameters, double learningRate, Adam.Options options) {
     super(parameters, learningRate, requirePlain("RAdam", options), options.decay(), options.buffers());
-    this.options = options;
   }
 
   @Override
