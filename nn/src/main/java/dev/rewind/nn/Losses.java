@@ -389,7 +389,7 @@ public final class Losses {
 
   // ---- shapes -----------------------------------------------------------------------------------------------------
 
-  private static void requireMask(String operation, Shape wanted, Tensor mask) {
+  static void requireMask(String operation, Shape wanted, Tensor mask) {
     if (mask.dtype() != DType.BOOL || !mask.shape().equals(wanted)) {
       throw new ShapeException(
           operation + ": the mask is " + mask.dtype() + " " + mask.shape() + ", wanted BOOL " + wanted);
