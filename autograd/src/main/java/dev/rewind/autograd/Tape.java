@@ -192,6 +192,12 @@ public final class Tape implements AutoCloseable {
     return state == State.RECORDING;
   }
 
+  /// Whether a backward pass runs now, in which [#recompute] computes again what it did before: for what must happen
+  /// once, such as keeping a statistic.
+  public boolean isInBackwardPass() {
+    return running != null;
+  }
+
   /// Whether this tape was made for inference.
   public boolean isInference() {
     return state == State.INFERENCE;

@@ -8,6 +8,7 @@ import dev.rewind.nn.init.Init;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.DTypeException;
 import dev.rewind.tensor.Rng;
+import dev.rewind.tensor.ShapeException;
 import dev.rewind.tensor.Tensor;
 
 /// A vector for each of a number of symbols: the rows of a matrix `[symbols, size]`. Looking a row up is the product of
@@ -38,8 +39,20 @@ public final class Embedding extends Block implements Layer {
     this.padding = padding;
   }
 
-  /// The same with one symbol that stands for padding: its vector is zero, whatever is learned, and a lookup of it
-  /// gives the table no gradient.
+  /// Vectors that are known, such as those of [dev.rewind.nn.io.WordVectors], of which this is a copy. They are learned
+  /// on; `embedding.freeze("weight", true)` keeps them as they are.
+  ///
+  /// @param vectors FLOAT32 or FLOAT64 `[symbols, size]`
+  /// @throws IllegalArgumentException if they have another shape or dtype, or there are none
+  public static Embedding of(Tensor vectors) {
+    if (vectors.rank() != 2 || vectors.elements() == 0) {
+      throw new ShapeException("embedding: wants vectors [symbols, size], at least one, not " + vectors.shape());
+    }
+    return new Embedding(NONE, vectors.copy());
+  }
+
+  /// Vectors drawn from the normal distribution, and a symbol that stands for padding: its vector is zero, whatever is
+  /// learned, and a lookup of it gives the table no gradient.
   ///
   /// @throws IllegalArgumentException if the padding is not a symbol
   public static Embedding withPadding(int symbols, int size, int padding, Rng rng) {

@@ -368,7 +368,7 @@ public final class Losses {
   /// The mean over all sequences of the negative log-likelihood, in nats, of a labelling shorter than the sequence,
   /// summed over all alignments: connectionist temporal classification (Graves, Fernandez, Gomez and Schmidhuber 2006).
   /// An alignment gives every step a label or the blank; leaving out repetitions and then blanks leads to the
-  /// labelling. PyTorch's `ctc_loss` with `reduction="mean"` divides by the number of labels as well. First order only.
+  /// labelling. PyTorch's `ctc_loss` with `reduction="mean"` divides by the number of labels as well.
   ///
   /// @param logits `[batch, time, classes]`
   /// @param labels INT32 `[batch, most labels]`; what is beyond a labelling's length does not matter
@@ -389,7 +389,7 @@ public final class Losses {
 
   // ---- shapes -----------------------------------------------------------------------------------------------------
 
-  private static void requireMask(String operation, Shape wanted, Tensor mask) {
+  static void requireMask(String operation, Shape wanted, Tensor mask) {
     if (mask.dtype() != DType.BOOL || !mask.shape().equals(wanted)) {
       throw new ShapeException(
           operation + ": the mask is " + mask.dtype() + " " + mask.shape() + ", wanted BOOL " + wanted);

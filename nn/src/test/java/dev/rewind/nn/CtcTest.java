@@ -81,7 +81,8 @@ class CtcTest {
 
   @Test
   void gradientsAgreeWithNumericalOnesAndEndWithTheSequence() {
-    GradientCheck.of(x -> Losses.ctc(x, LABELS, LENGTHS, LABEL_LENGTHS, 0)).at(LOGITS).run().assertPasses();
+    GradientCheck.of(x -> Losses.ctc(x, LABELS, LENGTHS, LABEL_LENGTHS, 0)).at(LOGITS).secondOrder().run()
+        .assertPasses();
     Derivatives.ValueAndGradient both = Derivatives.valueAndGradient(
         x -> Losses.ctc(x, LABELS, LENGTHS, LABEL_LENGTHS, 0), LOGITS);
     Tensor twice = Derivatives.vjp(
@@ -97,6 +98,41 @@ class CtcTest {
       assertThat(derivative.isFinite().all().item()).isEqualTo(1);
       assertThat(derivative.select(0, 1).slice(0, 3, 5)).isEqualTo(Tensor.zeros(DType.FLOAT64, 2, 4));
       assertThat(derivative.sum(-1).abs().max().item()).isLessThan(1e-14); // a softmax does not see a shift
+    }
+  }
+
+  @Test
+  void theRecordedGradientIsTheFastOneAndSkipsWhatIsTooShort() {
+    int[] lengths = {5, 2, 5, 1, 0}; // the second is too short for 1 1
+    Tensor logits = LOGITS.copy();
+    logits.select(0, 1).slice(0, 2, 5).fill(Double.NaN);
+    try (Tape tape = Tape.recording()) {
+      Variable x = tape.watch(logits);
+      Variable loss = Losses.ctcOfPossible(x, LABELS, lengths, LABEL_LENGTHS, 0);
+      Variable gradient = tape.differentiate(loss, x);
+      Tensor second = tape.differentiate(gradient.square().sum(), x).value();
+      assertThat(second.isFinite().all().item()).isEqualTo(1);
+      assertThat(second.select(0, 1)).isEqualTo(Tensor.zeros(DType.FLOAT64, 5, 4));
+      assertThat(gradient.value().allClose(tape.gradients(loss).of(x), 1e-12, 1e-14)).isTrue();
+    }
+    GradientCheck.of(x -> Losses.ctcOfPossible(x, LABELS, lengths, LABEL_LENGTHS, 0)).at(LOGITS).secondOrder().run()
+        .assertPasses();
+    Tensor labels = Tensor.of(new int[][] {{0, 2, 2}});
+    GradientCheck.of(x -> Losses.ctc(x, labels, new int[] {5}, new int[] {3}, 3)).at(LOGITS.slice(0, 0, 1))
+        .secondOrder().run().assertPasses();
+  }
+
+  /// The Hessian of a softmax: with one step and one label there is one way.
+  @Test
+  void ofOneStepTheSecondDerivativeIsThatOfASoftmax() {
+    Tensor x = LOGITS.slice(0, 0, 1).slice(1, 0, 1); // [1, 1, 4]
+    double[] p = x.softmax(-1).contiguous().toDoubles();
+    Tensor hessian = Derivatives.hessian(
+        v -> Losses.ctc(v, Tensor.of(new int[][] {{2}}), new int[] {1}, new int[] {1}, 0), x).reshape(4, 4);
+    for (int i = 0; i < 4; i++) {
+      for (int j = 0; j < 4; j++) {
+        assertThat(hessian.at(i, j)).isCloseTo((i == j ? p[i] : 0) - p[i] * p[j], within(1e-14));
+      }
     }
   }
 

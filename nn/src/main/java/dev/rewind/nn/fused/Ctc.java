@@ -17,7 +17,8 @@ import java.util.List;
 ///
 /// With `alpha[t][s]` the likelihood of all ways to stand at place `s` after step `t`, and `beta[t][s]` that of all
 /// ways on from there, the gradient with respect to a logit is its softmax less the part of all alignments that emit
-/// its class at that step (their equation 16).
+/// its class at that step (their equation 16). Higher orders are those of the forward recursion, operation by
+/// operation.
 public final class Ctc {
   private final double[] logs; // [time, classes], of the softmax
   private final int steps;
@@ -65,8 +66,56 @@ public final class Ctc {
     Tape tape = logits.tape();
     Tensor mean = Tensor.scalar(batch == 0 ? 0 : Arrays.stream(losses).sum() / batch).to(logits.dtype());
     Variable gradient = tape.constant(Tensor.wrap(gradients, logits.shape().sizes()).to(logits.dtype()));
+    int[] steps = lengths.clone();
     return Op.recordFused("ctc", List.of(mean), List.of(logits),
-        g -> List.of(tape.constant(scaled(gradient.value(), g.getFirst().item()))), null).getFirst();
+        g -> List.of(tape.constant(scaled(gradient.value(), g.getFirst().item()))),
+        () -> List.of(composite(logits, labellings, steps, possible, blank))).getFirst();
+  }
+
+  /// The definition, the forward recursion of all sequences by operations, for higher orders. Where there is no way,
+  /// the logarithm of a likelihood is so low that its exponential is 0, and finite.
+  private static Variable composite(
+      Variable logits, int[][] labellings, int[] lengths, boolean[] possible, int blank) {
+    int batch = logits.size(0);
+    int time = logits.size(1);
+    if (logits.value().elements() == 0) {
+      return logits.sum();
+    }
+    int places = 2 * Arrays.stream(labellings).mapToInt(labels -> labels.length).max().orElse(0) + 1;
+    int[] classes = new int[batch * places]; // blank, label, blank, .., and blanks beyond a labelling
+    boolean[] skips = new boolean[batch * places]; // whether a place can be reached over the blank before it
+    int[] ends = new int[2 * batch]; // the last blank and the last label
+    boolean[] counts = new boolean[batch];
+    boolean[] labelled = new boolean[2 * batch];
+    for (int b = 0; b < batch; b++) {
+      int[] labels = labellings[b];
+      for (int s = 0; s < places; s++) {
+        int at = b * places + s;
+        classes[at] = s % 2 == 0 || s / 2 >= labels.length ? blank : labels[s / 2];
+        skips[at] = s >= 2 && classes[at] != blank && classes[at] != classes[at - 2];
+      }
+      ends[2 * b] = 2 * labels.length;
+      ends[2 * b + 1] = Math.max(0, 2 * labels.length - 1);
+      labelled[2 * b] = true;
+      labelled[2 * b + 1] = labels.length > 0;
+      counts[b] = possible[b] && lengths[b] > 0;
+    }
+    Tensor reached = Tensor.of(lengths, batch, 1); // steps
+    Tensor emitted = Tensor.wrap(classes, batch, 1, places).expand(batch, time, places);
+    Variable low = logits.tape().constant(Tensor.scalar(-1e30).to(logits.dtype()));
+    Variable logs = Masks.kept(logits, reached.greater(Tensor.arange(time)).unsqueeze(2)).logSoftmax(2)
+        .takeAlong(emitted, 2); // [batch, time, places]
+    Variable alpha = Variable.where(Tensor.arange(places).less(2), logs.select(1, 0), low); // [batch, places]
+    for (int t = 1; t < time; t++) {
+      Variable next = alpha.pad(1, 1, 0, -1e30).slice(1, 0, places);
+      Variable over = Variable.where(Tensor.wrap(skips, batch, places), next.pad(1, 1, 0, -1e30).slice(1, 0, places),
+          low);
+      Variable ways = Variable.stack(0, List.of(alpha, next, over)).logSumExp(0);
+      alpha = Variable.where(reached.greater(t), ways.plus(logs.select(1, t)), alpha);
+    }
+    Variable last = Variable.where(Tensor.wrap(labelled, batch, 2), alpha.takeAlong(Tensor.wrap(ends, batch, 2), 1),
+        low);
+    return Masks.kept(last.logSumExp(1).negate(), Tensor.wrap(counts, batch)).sum().divide(batch);
   }
 
   /// `x` times a number; zeros, as those of padding, stay zeros though it be infinite.

@@ -9,6 +9,8 @@
 /// [TensorArchive] reads one tensor at a time, also from NumPy and PyTorch files; [TensorFormat] lists the formats that
 /// can be written; [Conversions] knows the layouts of other frameworks; [Inspect] prints the contents of a file.
 ///
+/// [WordVectors] reads text files of GloVe and word2vec into the rows of a table.
+///
 /// [Mapping] loads tensors under other names, or only some of them, and a [LoadReport] says what matched.
 ///
 /// [AtomicFile] replaces a file as a whole or not at all. A damaged file causes a [TensorFileException] that says where

@@ -7,6 +7,9 @@ import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
+import dev.rewind.nn.AdaptiveSoftmax;
+import dev.rewind.nn.BatchNorm;
+import dev.rewind.nn.Bilinear;
 import dev.rewind.nn.Block;
 import dev.rewind.nn.Crf;
 import dev.rewind.nn.Embedding;
@@ -14,6 +17,7 @@ import dev.rewind.nn.LayerNorm;
 import dev.rewind.nn.Linear;
 import dev.rewind.nn.Losses;
 import dev.rewind.nn.Reduction;
+import dev.rewind.nn.WeightNormLinear;
 import dev.rewind.nn.attention.MultiheadAttention;
 import dev.rewind.nn.cells.CifgLstmCell;
 import dev.rewind.nn.cells.ConvLstmCell;
@@ -45,6 +49,7 @@ import dev.rewind.nn.cells.SelectiveScanCell;
 import dev.rewind.nn.init.Init;
 import dev.rewind.nn.io.TensorFile;
 import dev.rewind.nn.rnn.Cell;
+import dev.rewind.nn.rnn.Lengths;
 import dev.rewind.nn.rnn.Pooling;
 import dev.rewind.nn.rnn.Recurrence;
 import dev.rewind.nn.rnn.Scanned;
@@ -83,11 +88,10 @@ final class GoldenVectors {
   /// @param constants indices, targets, masks, lengths
   /// @param values what is differentiated by
   /// @param parameters those of values that the function watches as parameters
-  /// @param twice whether there are second derivatives
   /// @param training whether it is run as in training
   record Vectors(
       String name, String what, Map<String, Tensor> constants, Map<String, Tensor> values,
-      Map<String, Param> parameters, Body body, boolean twice, boolean training) {}
+      Map<String, Param> parameters, Body body, boolean training) {}
 
   static List<Vectors> all() {
     return Stream.of(cells(), layers(), losses()).flatMap(vectors -> vectors).toList();
@@ -157,7 +161,7 @@ final class GoldenVectors {
           Variable inputs = xs.get("inputs");
           S state = cell.initialState(inputs.tape(), LENGTHS.length).withLeaves(leaves);
           return outputs(Recurrence.scan(cell, inputs, state, LENGTHS));
-        }, true, training);
+        }, training);
   }
 
   private static <S extends State<S>> Map<String, Variable> outputs(Scanned<S> run) {
@@ -178,14 +182,29 @@ final class GoldenVectors {
     MultiheadAttention heads = new MultiheadAttention(4, 2, rng);
     Tensor ids = Tensor.of(new int[][] {{1, 4, 1}, {0, 2, 4}});
     Crf crf = new Crf(5, rng);
+    BatchNorm batchNorm = new BatchNorm(2);
+    Map<String, Param> trained = new LinkedHashMap<>(batchNorm.namedParameters());
+    trained.keySet().retainAll(List.of("weight", "bias"));
+    WeightNormLinear normalised = new WeightNormLinear(3, 2, rng);
+    Bilinear bilinear = new Bilinear(2, 3, 4, rng);
+    AdaptiveSoftmax adaptive = new AdaptiveSoftmax(4, 6, new int[] {2, 4}, 2, rng);
     Map<String, Tensor> constants = new LinkedHashMap<>(lengths());
     constants.put("targets", ids);
     RecurrentOptions both = RecurrentOptions.of(2, 2).withLayers(2).withBidirectional(true);
     return Stream.of(
         layer("linear", linear, Map.of("inputs", normal("linear", 4, 3)), Map.of(), linear::forward),
         layer("layer_norm", norm, Map.of("inputs", normal("norm", 3, 4)), Map.of(), norm::forward),
+        layer("weight_norm_linear", normalised, Map.of("inputs", normal("linear", 4, 3)), Map.of(),
+            normalised::forward),
+        layer("bilinear", bilinear, Map.of("both", normal("bilinear", 4, 5)), Map.of(),
+            x -> bilinear.forward(x.slice(1, 0, 2), x.slice(1, 2, 5))),
+        new Vectors("batch_norm_training", "by mean and variance of the batch, with a mask",
+            Map.of("mask", Lengths.mask(LENGTHS, 3)), Map.of("inputs", normal("batch norm", 2, 3, 2)), trained,
+            xs -> Map.of("outputs", batchNorm.forward(xs.get("inputs"), Lengths.mask(LENGTHS, 3))), true),
         layer("crf", crf, Map.of("inputs", normal("crf", 2, 3, 5)), constants,
             x -> crf.loss(x, ids, LENGTHS)),
+        layer("adaptive_softmax", adaptive, Map.of("inputs", normal("adaptive", 2, 3, 4)), Map.of("targets", ids),
+            x -> adaptive.loss(x, ids)),
         layer("multihead_attention", heads, Map.of("inputs", normal("heads", 2, 3, 4)), Map.of(), heads::forward),
         layer("embedding", embedding, Map.of("scale", normal("embedding", 2, 3, 3)), Map.of("ids", ids),
             scale -> embedding.forward(scale.tape().constant(ids)).times(scale)),
@@ -198,13 +217,13 @@ final class GoldenVectors {
       String name, Block layer, Map<String, Tensor> input, Map<String, Tensor> constants,
       UnaryOperator<Variable> forward) {
     return new Vectors(name, layer.toString(), constants, input, layer.namedParameters(),
-        xs -> Map.of("outputs", forward.apply(xs.values().iterator().next())), true, false);
+        xs -> Map.of("outputs", forward.apply(xs.values().iterator().next())), false);
   }
 
   private static Vectors pooling(String what, UnaryOperator<Variable> pooling) {
     return new Vectors("pooling_" + what, "the " + what + " over time", lengths(),
         Map.of("inputs", normal("pooling", LENGTHS.length, 3, 2)), Map.of(),
-        xs -> Map.of("outputs", pooling.apply(xs.get("inputs"))), true, false);
+        xs -> Map.of("outputs", pooling.apply(xs.get("inputs"))), false);
   }
 
   private static Map<String, Tensor> lengths() {
@@ -217,7 +236,7 @@ final class GoldenVectors {
         layer.namedParameters(), xs -> {
           StackedState<S> zero = layer.initialState(xs.get("inputs").tape(), LENGTHS.length);
           return outputs(layer.forward(xs.get("inputs"), zero, LENGTHS));
-        }, true, false);
+        }, false);
   }
 
   // ---- losses -------------------------------------------------------------------------------------------------------
@@ -240,7 +259,7 @@ final class GoldenVectors {
         loss("cross_entropy_smoothed_0.1_masked", logits, Map.of("targets", classes, "mask", mask),
             x -> Losses.smoothedCrossEntropy(x, classes, mask, 0.1)),
         new Vectors("cross_entropies", "one for each row", Map.of("targets", classes), Map.of("inputs", logits),
-            Map.of(), xs -> Map.of("outputs", Losses.crossEntropies(xs.get("inputs"), classes)), true, false),
+            Map.of(), xs -> Map.of("outputs", Losses.crossEntropies(xs.get("inputs"), classes)), false),
         loss("binary_cross_entropy_masked", logits, Map.of("targets", targets, "mask", cells),
             x -> Losses.binaryCrossEntropy(x, targets, cells)),
         loss("huber_0.5_masked", logits, Map.of("targets", targets, "mask", cells),
@@ -261,18 +280,18 @@ final class GoldenVectors {
             x -> Losses.smoothL1(x, targets, 0.5, Reduction.MEAN)),
         loss("quantile_0.8", logits, Map.of("targets", targets),
             x -> Losses.quantile(x, targets, 0.8, Reduction.MEAN)),
-        new Vectors("ctc", "the blank is class 0; first order only",
+        new Vectors("ctc", "the blank is class 0",
             Map.of("labels", labels, "lengths", Tensor.of(new int[] {6, 3}, 2), "label_lengths",
                 Tensor.of(new int[] {3, 1}, 2)),
             Map.of("inputs", longer), Map.of(),
             xs -> Map.of("outputs", Losses.ctc(xs.get("inputs"), labels, new int[] {6, 3}, new int[] {3, 1}, 0)),
-            false, false));
+            false));
   }
 
   private static Vectors loss(
       String name, Tensor logits, Map<String, Tensor> constants, UnaryOperator<Variable> loss) {
     return new Vectors(name, "a mean", constants, Map.of("inputs", logits), Map.of(),
-        xs -> Map.of("outputs", loss.apply(xs.get("inputs"))), true, false);
+        xs -> Map.of("outputs", loss.apply(xs.get("inputs"))), false);
   }
 
   // ---- files --------------------------------------------------------------------------------------------------------
@@ -302,22 +321,18 @@ final class GoldenVectors {
       groups.put("weights", weights);
       groups.put("loss", Map.of("", loss.value()));
       List<Variable> sources = new ArrayList<>(watched.values());
-      if (!vectors.twice) {
-        groups.put("gradient", Map.of("inputs", tape.gradients(loss).of(sources.getFirst())));
-      } else {
-        List<Variable> gradient = tape.differentiate(loss, sources);
-        groups.put("gradient", named(watched, gradient));
-        Map<String, Tensor> direction = new LinkedHashMap<>();
-        Variable along = tape.constant(Tensor.scalar(0.0));
-        for (int i = 0; i < sources.size(); i++) {
-          String name = List.copyOf(watched.keySet()).get(i);
-          direction.put(name, normal("direction " + name, sources.get(i).shape().sizes()));
-          along = along.plus(gradient.get(i).times(tape.constant(direction.get(name))).sum());
-        }
-        groups.put("direction", direction);
-        groups.put("hvp", named(watched, along.isTracked() ? tape.differentiate(along, sources)
-            : sources.stream().map(source -> source.times(0)).toList())); // of what is linear
+      List<Variable> gradient = tape.differentiate(loss, sources);
+      groups.put("gradient", named(watched, gradient));
+      Map<String, Tensor> direction = new LinkedHashMap<>();
+      Variable along = tape.constant(Tensor.scalar(0.0));
+      for (int i = 0; i < sources.size(); i++) {
+        String name = List.copyOf(watched.keySet()).get(i);
+        direction.put(name, normal("direction " + name, sources.get(i).shape().sizes()));
+        along = along.plus(gradient.get(i).times(tape.constant(direction.get(name))).sum());
       }
+      groups.put("direction", direction);
+      groups.put("hvp", named(watched, along.isTracked() ? tape.differentiate(along, sources)
+          : sources.stream().map(source -> source.times(0)).toList())); // of what is linear
     }
     return groups;
   }

@@ -2,7 +2,9 @@ package dev.rewind.nn.init;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.rewind.nn.init.Init.Fan;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -21,16 +23,78 @@ class InitTest {
     assertThat(draws.dtype()).isEqualTo(DType.FLOAT32);
   }
 
-  private static RealDistribution within(double limit) {
+  private static RealDistribution upTo(double limit) {
     return new UniformRealDistribution(-limit, limit);
   }
 
   @Test
   void drawsFollowTheirDistributions() {
-    follows(within(0.3), rng -> Init.uniform(rng, 0.3, 40, 50));
+    follows(upTo(0.3), rng -> Init.uniform(rng, 0.3, 40, 50));
     follows(new NormalDistribution(0, 0.3), rng -> Init.normal(rng, 0.3, 40, 50));
-    follows(within(Math.sqrt(6.0 / 90)), rng -> Init.glorot(rng, 40, 50));
-    follows(within(Math.sqrt(6.0 / 50)), rng -> Init.he(rng, 40, 50));
+    follows(upTo(Math.sqrt(6.0 / 90)), rng -> Init.glorot(rng, 40, 50));
+    follows(upTo(Math.sqrt(6.0 / 50)), rng -> Init.he(rng, 40, 50));
+    follows(upTo(Math.sqrt(3.0 / 50)), rng -> Init.lecun(rng, 40, 50));
+    follows(new NormalDistribution(0, Math.sqrt(2.0 / 90)), rng -> Init.glorotNormal(rng, 40, 50));
+    follows(new NormalDistribution(0, Math.sqrt(2.0 / 50)), rng -> Init.heNormal(rng, 40, 50));
+    follows(new NormalDistribution(0, Math.sqrt(1.0 / 50)), rng -> Init.lecunNormal(rng, 40, 50));
+  }
+
+  /// `[outputs 8, inputs 10, steps 5]`: PyTorch's fans of such a weight are 50 and 40.
+  @Test
+  void spreadsGoByAnyFanAndGain() {
+    follows(upTo(0.7 * Math.sqrt(3.0 / 50)), rng -> Init.scaledUniform(rng, 0.7, Fan.IN, 8, 10, 5));
+    follows(upTo(0.7 * Math.sqrt(3.0 / 40)), rng -> Init.scaledUniform(rng, 0.7, Fan.OUT, 8, 10, 5));
+    follows(upTo(0.7 * Math.sqrt(3.0 / 45)), rng -> Init.scaledUniform(rng, 0.7, Fan.AVERAGE, 8, 10, 5));
+    follows(new NormalDistribution(0, 0.7 / Math.sqrt(40)), rng -> Init.scaledNormal(rng, 0.7, Fan.OUT, 8, 10, 5));
+    assertThat(Init.scaledNormal(Rng.of(1), Init.gain("relu"), Fan.IN, 8, 10, 5)
+        .allClose(Init.heNormal(Rng.of(1), 8, 10, 5), 1e-6, 0)).isTrue();
+  }
+
+  /// Values of `torch.nn.init.calculate_gain`.
+  @Test
+  void gainsAreThoseOfPyTorch() {
+    assertThat(Init.gain("linear")).isEqualTo(1);
+    assertThat(Init.gain("sigmoid")).isEqualTo(1);
+    assertThat(Init.gain("tanh")).isEqualTo(1.6666666666666667);
+    assertThat(Init.gain("relu")).isEqualTo(1.4142135623730951);
+    assertThat(Init.leakyReluGain(0.1)).isCloseTo(1.4071950894605838, within(1e-15));
+    assertThatIllegalArgumentException().isThrownBy(() -> Init.gain("swish")).withMessage(
+        "gain: 'swish' is not linear, sigmoid, tanh or relu; for leakyRelu, use leakyReluGain(slope)");
+  }
+
+  @Test
+  void aTruncatedNormalEndsAtTwoDeviations() {
+    Tensor draws = Init.truncatedNormal(Rng.of(1), 0.1, 200, 300);
+    assertThat(draws.abs().max().item()).isBetween(0.1999, 0.2 + 1e-8);
+    assertThat(draws.mean().item()).isBetween(-1e-3, 1e-3);
+    assertThat(draws.std().item()).isBetween(0.0872, 0.0888);   // 0.1 * 0.87962566
+    NormalDistribution whole = new NormalDistribution(0, 0.1);
+    double below = whole.cumulativeProbability(-0.2);
+    for (double x : new double[] {-0.15, -0.05, 0.02, 0.1}) {
+      double expected = (whole.cumulativeProbability(x) - below) / (1 - 2 * below);
+      assertThat(draws.less(x).to(DType.FLOAT32).mean().item()).isCloseTo(expected, within(0.01));
+    }
+    assertThat(Init.truncatedNormal(Rng.of(1), 0.1, 200, 300)).isEqualTo(draws);
+    assertThat(Init.truncatedNormal(Rng.of(1), 0, 3)).isEqualTo(Tensor.zeros(DType.FLOAT32, 3));
+  }
+
+  @Test
+  void anIdentityHasItsGainOnTheDiagonalWhateverItsSizes() {
+    assertThat(Init.identity(0.5, 2, 3)).isEqualTo(Tensor.of(new float[][] {{0.5f, 0, 0}, {0, 0.5f, 0}}));
+    assertThat(Init.identity(1, 3, 2)).isEqualTo(Tensor.of(new float[][] {{1, 0}, {0, 1}, {0, 0}}));
+  }
+
+  @Test
+  void chronoBiasesSpreadWhatUnitsForgetOverAllSpans() {
+    Tensor[] gates = Init.chronoBias(Rng.of(1), 101, 2000).split(0, 4).toArray(Tensor[]::new);
+    RealDistribution spans = new UniformRealDistribution(1, 100);
+    assertThat(new KolmogorovSmirnovTest().kolmogorovSmirnovTest(spans, gates[1].exp().toDoubles()))
+        .isGreaterThan(0.01);
+    assertThat(gates[0]).isEqualTo(gates[1].negate());
+    assertThat(gates[2]).isEqualTo(gates[3]).isEqualTo(Tensor.zeros(DType.FLOAT32, 2000));
+    assertThat(Init.chronoBias(Rng.of(1), 3, 5).slice(0, 5, 10).exp().less(2).all().item()).isEqualTo(1);
+    assertThatIllegalArgumentException().isThrownBy(() -> Init.chronoBias(Rng.of(1), 2, 5))
+        .withMessage("chronoBias: the longest dependency must be at least 3 steps, not 2");
   }
 
   @Test
@@ -57,7 +121,11 @@ class InitTest {
   @Test
   void matricesOfNothingAreRefused() {
     assertThatIllegalArgumentException().isThrownBy(() -> Init.he(Rng.of(1), 3, 0))
-        .withMessage("he: wants at least 1 output and 1 input, not 3 and 0");
+        .withMessage("he: wants sizes [outputs, inputs, ..] of at least 1, not [3, 0]");
+    assertThatIllegalArgumentException().isThrownBy(() -> Init.glorot(Rng.of(1), 3))
+        .withMessage("glorot: wants sizes [outputs, inputs, ..] of at least 1, not [3]");
+    assertThatIllegalArgumentException().isThrownBy(() -> Init.scaledNormal(Rng.of(1), 1, Fan.IN, 3, 2, 0))
+        .withMessageStartingWith("scaledNormal: ").withMessageEndingWith("[3, 2, 0]");
     assertThatIllegalArgumentException().isThrownBy(() -> Init.orthogonal(Rng.of(1), -1, 3))
         .withMessageStartingWith("orthogonal: ");
   }
