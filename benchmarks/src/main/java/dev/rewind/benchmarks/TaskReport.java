@@ -116,12 +116,17 @@ public final class TaskReport {
     }
   }
 
-  /// The cells.
+  /// The cells, one a line, with the blocks of their biases.
   enum Kind {
-    LSTM(LstmCell::new, -1, 1, 0, 0), PEEPHOLE(PeepholeLstmCell::new, -1, 1, 0, 0), CIFG(CifgLstmCell::new, -1, 0,
-        0), LAYERNORM(LayerNormLstmCell::new, -1, 1, 0, 0), MOGRIFIER(MogrifierLstmCell::new, -1, 1, 0,
-            0), SLSTM(SLstmCell::new, -1, 1, 0,
-                0), GRU(GruCell::new, 0, 1, 0), MINLSTM(MinLstmCell::new, -1, 1, 0), MINGRU(MinGruCell::new, -1, 0);
+    LSTM(LstmCell::new, -1, 1, 0, 0), // i f g o
+    PEEPHOLE(PeepholeLstmCell::new, -1, 1, 0, 0), // i f g o
+    CIFG(CifgLstmCell::new, -1, 0, 0), // i g o
+    LAYERNORM(LayerNormLstmCell::new, -1, 1, 0, 0), // i f g o
+    MOGRIFIER(MogrifierLstmCell::new, -1, 1, 0, 0), // i f g o
+    SLSTM(SLstmCell::new, -1, 1, 0, 0), // i f z o
+    GRU(GruCell::new, 0, 1, 0), // r z n
+    MINLSTM(MinLstmCell::new, -1, 1, 0), // i f g
+    MINGRU(MinGruCell::new, -1, 0); // z n
 
     /// Makes a cell.
     private interface Maker {

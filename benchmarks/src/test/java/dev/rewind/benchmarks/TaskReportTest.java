@@ -21,15 +21,20 @@ class TaskReportTest {
   @ParameterizedTest
   @CsvSource({"ADDING, LSTM", "ADDING, MINGRU", "PARITY, SLSTM"})
   void aCellLearnsAShortTask(Task task, Kind kind) {
-    Result result = TaskReport.run(task, TINY, kind, 1);
+    assertThat(TaskReport.run(task, TINY, kind, 1)).matches(Result::solved, "solved");
+  }
 
-    assertThat(result.solved()).as("%s", result).isTrue();
-    assertThat(TaskReport.run(task, TINY, kind, 1)).isEqualTo(result);
+  /// Who remembers which symbols there were, but not their order, has 0.3 of them right.
+  @Test
+  void aCellBeginsToLearnTheOrderOfSymbols() {
+    assertThat(TaskReport.run(Task.COPYING, new Setting(21, 32, 2e-2, 400), Kind.LSTM, 1).measure()).isGreaterThan(0.4);
   }
 
   @Test
-  void copyingIsLearntMoreThanByGuessing() {
-    assertThat(TaskReport.run(Task.COPYING, new Setting(21, 32, 2e-2, 400), Kind.GRU, 1).measure()).isGreaterThan(0.6);
+  void aRunIsTheSameAgain() {
+    Setting one = new Setting(12, 16, 1e-2, 100);
+    assertThat(TaskReport.run(Task.PARITY, one, Kind.GRU, 2)).isEqualTo(TaskReport.run(Task.PARITY, one, Kind.GRU, 2))
+        .isNotEqualTo(TaskReport.run(Task.PARITY, one, Kind.GRU, 3));
   }
 
   /// Its gates cannot see the state.
