@@ -118,15 +118,15 @@ public final class TaskReport {
 
   /// The cells, one a line, with the blocks of their biases.
   enum Kind {
-    LSTM(LstmCell::new, -1, 1, 0, 0), // i f g o
-    PEEPHOLE(PeepholeLstmCell::new, -1, 1, 0, 0), // i f g o
-    CIFG(CifgLstmCell::new, -1, 0, 0), // i g o
-    LAYERNORM(LayerNormLstmCell::new, -1, 1, 0, 0), // i f g o
-    MOGRIFIER(MogrifierLstmCell::new, -1, 1, 0, 0), // i f g o
-    SLSTM(SLstmCell::new, -1, 1, 0, 0), // i f z o
-    GRU(GruCell::new, 0, 1, 0), // r z n
-    MINLSTM(MinLstmCell::new, -1, 1, 0), // i f g
-    MINGRU(MinGruCell::new, -1, 0); // z n
+    LSTM(LstmCell::new, "bias", -1, 1, 0, 0), // i f g o
+    PEEPHOLE(PeepholeLstmCell::new, "bias", -1, 1, 0, 0), // i f g o
+    CIFG(CifgLstmCell::new, "bias", -1, 0, 0), // i g o
+    LAYERNORM(LayerNormLstmCell::new, "bias", -1, 1, 0, 0), // i f g o
+    MOGRIFIER(MogrifierLstmCell::new, "bias", -1, 1, 0, 0), // i f g o
+    SLSTM(SLstmCell::new, "bias", -1, 1, 0, 0), // i f z o
+    GRU(GruCell::new, "bias_ih", 0, 1, 0), // r z n
+    MINLSTM(MinLstmCell::new, "bias", -1, 1, 0), // i f g
+    MINGRU(MinGruCell::new, "bias", -1, 0); // z n
 
     /// Makes a cell.
     private interface Maker {
@@ -134,11 +134,15 @@ public final class TaskReport {
     }
 
     private final Maker maker;
+    private final String bias;
     private final int[] signs;
 
-    /// @param signs of each block of the bias: 1 for a gate that keeps the state, -1 for one that lets the input in
-    Kind(Maker maker, int... signs) {
+    /// @param bias its name in the cell
+    /// @param signs of each of its blocks: 1 for a gate that keeps the state, -1 for one that lets the input in; none to
+    ///     leave it as the cell draws it
+    Kind(Maker maker, String bias, int... signs) {
       this.maker = maker;
+      this.bias = bias;
       this.signs = signs;
     }
 
@@ -189,7 +193,9 @@ public final class TaskReport {
     Rng rng = Rng.of(seed);
     Model<?> model = new Model<>(kind.maker.make(task.inputs, setting.hidden, rng.split("cell")), task.outputs,
         rng.split("linear"));
-    model.initialize("cell\\.bias(_ih)?", rng, (draws, shape) -> kind.biases(draws, setting));
+    if (kind.signs.length > 0) {
+      model.initialize("cell." + kind.bias, rng, (draws, shape) -> kind.biases(draws, setting));
+    }
     Dataset<Batch> heldOut = task.batches(Rng.of(0), setting.steps * task.stretch, HELD_OUT);
     Trainer<Batch> trainer = new Trainer<>(new Adam(model.parameters(), setting.rate),
         epoch -> task.batches(rng.split(epoch), setting.steps, EVERY), model::loss).clip(1);
@@ -204,13 +210,11 @@ public final class TaskReport {
   }
 
   private static Result result(Trainer<Batch> trainer, Model<?> model, Dataset<Batch> heldOut) {
-    if (!heldOut.getFirst().isOfClasses()) {
-      double error = trainer.evaluate(heldOut, batch -> BATCH);
-      return new Result(trainer.iteration(), error, error < 0.01);
-    }
-    double right = Mean.over(heldOut,
-        (tape, batch) -> model.forward(tape, batch).value().argmax(-1).equalTo(batch.targets));
-    return new Result(trainer.iteration(), right, right > 0.99);
+    boolean classes = heldOut.getFirst().isOfClasses();
+    double measure = classes ? Mean.over(heldOut,
+        (tape, batch) -> model.forward(tape, batch).value().argmax(-1).equalTo(batch.targets))
+        : trainer.evaluate(heldOut, batch -> BATCH);
+    return new Result(trainer.iteration(), measure, classes ? measure > 0.99 : measure < 0.01);
   }
 
   /// Runs and prints.
