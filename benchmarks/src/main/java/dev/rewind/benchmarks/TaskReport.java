@@ -119,6 +119,7 @@ public final class TaskReport {
   /// The cells, one a line, with the blocks of their biases.
   enum Kind {
     LSTM(LstmCell::new, "bias", -1, 1, 0, 0), // i f g o
+    LSTM_FORGET_1((inputs, hidden, rng) -> new LstmCell(inputs, hidden, 1, rng), ""), // as usual
     PEEPHOLE(PeepholeLstmCell::new, "bias", -1, 1, 0, 0), // i f g o
     CIFG(CifgLstmCell::new, "bias", -1, 0, 0), // i g o
     LAYERNORM(LayerNormLstmCell::new, "bias", -1, 1, 0, 0), // i f g o
@@ -221,11 +222,12 @@ public final class TaskReport {
   public static void main(String[] arguments) {
     for (Task task : chosen(arguments, 0, (Object[]) Task.values()).stream().map(Task::valueOf).toList()) {
       List<String> seeds = chosen(arguments, 2, 1, 2, 3);
-      System.out.printf(Locale.ROOT, "%n%s, %s%n%n| cell | parameters | seed %s |%n|---|---%s|%n", task, task.setting,
+      System.out.printf(Locale.ROOT, "%n%s, %s%n%n| kind | cell | parameters | seed %s |%n|---|---|---%s|%n", task,
+          task.setting,
           String.join(" | seed ", seeds), "|---".repeat(seeds.size()));
       for (Kind kind : chosen(arguments, 1, (Object[]) Kind.values()).stream().map(Kind::valueOf).toList()) {
         Cell<?> cell = kind.maker.make(task.inputs, task.setting.hidden, Rng.of(1));
-        System.out.printf(Locale.ROOT, "| `%s` | %,d |", cell.getClass().getSimpleName(),
+        System.out.printf(Locale.ROOT, "| %s | `%s` | %,d |", kind, cell.getClass().getSimpleName(),
             ((Block) cell).parameterCount());
         seeds.forEach(seed -> System.out.print(" " + run(task, task.setting, kind, Integer.parseInt(seed)) + " |"));
         System.out.println();
