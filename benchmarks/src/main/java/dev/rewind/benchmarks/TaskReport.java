@@ -189,7 +189,7 @@ public final class TaskReport {
     }
   }
 
-  /// Trains.
+  /// Trains until the task is solved or the limit reached.
   static Result run(Task task, Setting setting, Kind kind, int seed) {
     Rng rng = Rng.of(seed);
     Model<?> model = new Model<>(kind.maker.make(task.inputs, setting.hidden, rng.split("cell")), task.outputs,
@@ -200,22 +200,18 @@ public final class TaskReport {
     Dataset<Batch> heldOut = task.batches(Rng.of(0), setting.steps * task.stretch, HELD_OUT);
     Trainer<Batch> trainer = new Trainer<>(new Adam(model.parameters(), setting.rate),
         epoch -> task.batches(rng.split(epoch), setting.steps, EVERY), model::loss).clip(1);
+    boolean classes = heldOut.getFirst().isOfClasses();
     Result result;
     do {
       do {
         trainer.step();
       } while (!trainer.isEpochDone());
-      result = result(trainer, model, heldOut);
+      double measure = classes ? Mean.over(heldOut,
+          (tape, batch) -> model.forward(tape, batch).value().argmax(-1).equalTo(batch.targets))
+          : trainer.evaluate(heldOut, batch -> BATCH);
+      result = new Result(trainer.iteration(), measure, classes ? measure > 0.99 : measure < 0.01);
     } while (!result.solved && trainer.iteration() < setting.limit);
     return result;
-  }
-
-  private static Result result(Trainer<Batch> trainer, Model<?> model, Dataset<Batch> heldOut) {
-    boolean classes = heldOut.getFirst().isOfClasses();
-    double measure = classes ? Mean.over(heldOut,
-        (tape, batch) -> model.forward(tape, batch).value().argmax(-1).equalTo(batch.targets))
-        : trainer.evaluate(heldOut, batch -> BATCH);
-    return new Result(trainer.iteration(), measure, classes ? measure > 0.99 : measure < 0.01);
   }
 
   /// Runs and prints.
