@@ -73,8 +73,8 @@ public final class TaskReport {
         return new Batch(Tensor.stack(2, List.of(numbers, marks)), numbers.times(marks).sum(1).reshape(BATCH, 1, 1));
       }
     },
-    /// Ten symbols of eight are wanted again after T - 20 blanks, of which the last is another symbol (Hochreiter and
-    /// Schmidhuber 1997, in the form of Arjovsky et al. 2016).
+    /// Ten symbols of eight are wanted again after T - 20 blanks, of which the last is another symbol (Arjovsky et al.
+    /// 2016, after Hochreiter and Schmidhuber 1997).
     COPYING(10, 8, 1, new Setting(120, 64, 1e-2, 6_000)) {
       @Override
       Batch draw(Rng rng, int steps) {
