@@ -135,7 +135,7 @@ final class GoldenVectors {
     cell.initialize("start_.*", Rng.of(1), (rng, shape) -> Init.uniform(rng, 1, shape.sizes()));
     return new Vectors(name, cell + " over 3 steps from its start, with lengths", lengths(),
         Map.of("inputs", normal(name, LENGTHS.length, 3, cell.inputSize())), cell.namedParameters(),
-        xs -> outputs(Recurrence.scan(cell, xs.get("inputs"), LENGTHS)), true, false);
+        xs -> outputs(Recurrence.scan(cell, xs.get("inputs"), LENGTHS)), false);
   }
 
   /// In training, with the mask of the state as a value.
