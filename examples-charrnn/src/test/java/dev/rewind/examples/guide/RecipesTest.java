@@ -37,6 +37,15 @@ class RecipesTest {
   }
 
   @Test
+  void whatIsMissingTellsSomething() throws Exception {
+    List<Double> found = numbers(run("MissingValues", "4"), "accuracy");
+    assertThat(found).hasSize(3); // of means, of last values, and of GRU-D
+    assertThat(found.get(0)).isGreaterThan(0.55); // 0.5 by chance
+    assertThat(found.get(1)).isGreaterThan(found.get(0));
+    assertThat(found.get(2)).isGreaterThan(found.get(0));
+  }
+
+  @Test
   void theForecastIsBetterThanTheWeekBefore() throws Exception {
     Path picture = directory.resolve("forecast.svg");
     List<Double> found = numbers(run("Forecasting", "5", picture.toString()), "error");
