@@ -6,23 +6,29 @@ import dev.rewind.autograd.TapeOptions;
 import dev.rewind.nn.cells.CifgLstmCell;
 import dev.rewind.nn.cells.GruCell;
 import dev.rewind.nn.cells.GruDCell;
+import dev.rewind.nn.cells.IndRnnCell;
 import dev.rewind.nn.cells.LayerNormGruCell;
 import dev.rewind.nn.cells.LayerNormLstmCell;
+import dev.rewind.nn.cells.LruCell;
 import dev.rewind.nn.cells.LstmCell;
+import dev.rewind.nn.cells.MLstmCell;
 import dev.rewind.nn.cells.MinGruCell;
 import dev.rewind.nn.cells.MinLstmCell;
 import dev.rewind.nn.cells.MixtureCell;
 import dev.rewind.nn.cells.MogrifierLstmCell;
 import dev.rewind.nn.cells.PeepholeLstmCell;
 import dev.rewind.nn.cells.ProjectedLstmCell;
+import dev.rewind.nn.cells.QrnnCell;
 import dev.rewind.nn.cells.ResetBeforeGruCell;
+import dev.rewind.nn.cells.RewiredLstmCell;
 import dev.rewind.nn.cells.RnnCell;
 import dev.rewind.nn.cells.SLstmCell;
-import dev.rewind.nn.cells.VariationalStateCell;
+import dev.rewind.nn.cells.SelectiveScanCell;
 import dev.rewind.nn.init.Init;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.Recurrence;
 import dev.rewind.nn.rnn.Scanned;
+import dev.rewind.nn.wrappers.VariationalStateCell;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -84,13 +90,25 @@ public class CellBenchmark {
     VARIATIONAL_STATE,
     /// Gated, for missing values: 64 of them, 129 inputs.
     GRUD,
+    /// Whose units see themselves alone.
+    INDRNN,
+    /// With a matrix as memory, in four heads.
+    MLSTM,
+    /// Quasi-recurrent.
+    QRNN,
+    /// Linear, of complex numbers.
+    LRU,
+    /// Rewired.
+    REWIRED,
+    /// A selective state space, 16 states for each element.
+    SELECTIVE_SCAN,
     /// A mixture of three candidates.
     MIXTURE;
 
     /// Whether a scan is more than one step after another.
     boolean hasOwnScan() {
       return switch (this) {
-        case RNN, GRU, LSTM, MINGRU, MINLSTM -> true;
+        case RNN, GRU, LSTM, MINGRU, MINLSTM, MLSTM, QRNN -> true;
         default -> false;
       };
     }
@@ -112,6 +130,12 @@ public class CellBenchmark {
         case MOGRIFIER -> new MogrifierLstmCell(HIDDEN, HIDDEN, rng);
         case VARIATIONAL_STATE -> VariationalStateCell.of(new LstmCell(HIDDEN, HIDDEN, rng), 0.25);
         case GRUD -> new GruDCell(Init.constant(0, HIDDEN / 2), HIDDEN, rng);
+        case INDRNN -> new IndRnnCell(HIDDEN, HIDDEN, rng);
+        case MLSTM -> new MLstmCell(HIDDEN, HIDDEN, 4, rng);
+        case QRNN -> new QrnnCell(HIDDEN, HIDDEN, rng);
+        case LRU -> new LruCell(HIDDEN, HIDDEN, HIDDEN, rng);
+        case REWIRED -> new RewiredLstmCell(HIDDEN, HIDDEN, rng);
+        case SELECTIVE_SCAN -> new SelectiveScanCell(HIDDEN, 16, rng);
         case MIXTURE -> new MixtureCell(HIDDEN, HIDDEN, 3, rng);
       };
     }
