@@ -10,6 +10,8 @@ import java.util.stream.IntStream;
 final class Indexing {
   /// Elements of one task.
   private static final int BLOCK = 1 << 14;
+  /// Positions listed at once.
+  private static final int PLACES = 1 << 9;
 
   private Indexing() {}
 
@@ -107,15 +109,27 @@ final class Indexing {
     if (!mask.shape().equals(x.shape())) {
       throw new ShapeException("maskedSelect: a mask of shape " + mask.shape() + " for " + x.shape());
     }
-    boolean[] chosen = mask.toBooleans();
-    int[] places = new int[chosen.length + 1];
-    int found = 0;
-    for (int i = 0; i < chosen.length; i++) {   // without a jump, which would be guessed wrong
-      places[found] = i;
-      found += chosen[i] ? 1 : 0;
+    Tensor gaplessMask = mask.contiguous();
+    Tensor source = x.contiguous();
+    boolean[] chosen = gaplessMask.booleans();
+    int start = gaplessMask.offset();
+    int count = 0;
+    for (int i = 0; i < x.elements(); i++) {
+      count += chosen[start + i] ? 1 : 0;
     }
-    Tensor result = Tensor.zeros(x.dtype(), found);
-    take(x.contiguous(), Arrays.copyOf(places, found), result);
+    Tensor result = Tensor.zeros(x.dtype(), count);
+    int[] places = new int[PLACES];
+    int done = 0;
+    for (int from = 0; from < x.elements(); from += PLACES) {
+      int end = Math.min(x.elements(), from + PLACES);
+      int found = 0;
+      for (int i = from; i < end; i++) {   // without a jump, which would be guessed wrong
+        places[found] = i;
+        found += chosen[start + i] ? 1 : 0;
+      }
+      Loops.take(source.storage(), source.offset(), places, 0, result.storage(), done, found);
+      done += found;
+    }
     return result;
   }
 
