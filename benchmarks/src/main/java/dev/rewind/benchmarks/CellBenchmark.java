@@ -5,16 +5,21 @@ import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.nn.cells.CifgLstmCell;
 import dev.rewind.nn.cells.GruCell;
+import dev.rewind.nn.cells.GruDCell;
 import dev.rewind.nn.cells.LayerNormGruCell;
 import dev.rewind.nn.cells.LayerNormLstmCell;
 import dev.rewind.nn.cells.LstmCell;
 import dev.rewind.nn.cells.MinGruCell;
 import dev.rewind.nn.cells.MinLstmCell;
 import dev.rewind.nn.cells.MixtureCell;
+import dev.rewind.nn.cells.MogrifierLstmCell;
 import dev.rewind.nn.cells.PeepholeLstmCell;
 import dev.rewind.nn.cells.ProjectedLstmCell;
 import dev.rewind.nn.cells.ResetBeforeGruCell;
 import dev.rewind.nn.cells.RnnCell;
+import dev.rewind.nn.cells.SLstmCell;
+import dev.rewind.nn.cells.VariationalStateCell;
+import dev.rewind.nn.init.Init;
 import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.Recurrence;
 import dev.rewind.nn.rnn.Scanned;
@@ -71,6 +76,14 @@ public class CellBenchmark {
     LAYERNORM,
     /// Minimal.
     MINLSTM,
+    /// With an exponential input gate.
+    SLSTM,
+    /// Whose input and state scale each other.
+    MOGRIFIER,
+    /// With a mask on the state.
+    VARIATIONAL_STATE,
+    /// Gated, for missing values: 64 of them, 129 inputs.
+    GRUD,
     /// A mixture of three candidates.
     MIXTURE;
 
@@ -95,6 +108,10 @@ public class CellBenchmark {
         case PROJECTED -> new ProjectedLstmCell(HIDDEN, 2 * HIDDEN, HIDDEN, rng);
         case LAYERNORM -> new LayerNormLstmCell(HIDDEN, HIDDEN, rng);
         case MINLSTM -> new MinLstmCell(HIDDEN, HIDDEN, rng);
+        case SLSTM -> new SLstmCell(HIDDEN, HIDDEN, rng);
+        case MOGRIFIER -> new MogrifierLstmCell(HIDDEN, HIDDEN, rng);
+        case VARIATIONAL_STATE -> VariationalStateCell.of(new LstmCell(HIDDEN, HIDDEN, rng), 0.25);
+        case GRUD -> new GruDCell(Init.constant(0, HIDDEN / 2), HIDDEN, rng);
         case MIXTURE -> new MixtureCell(HIDDEN, HIDDEN, 3, rng);
       };
     }
@@ -114,15 +131,15 @@ public class CellBenchmark {
 
   private Cell<?> made;
   private Tensor inputs;
-  private final TapeOptions own = TapeOptions.defaults();
+  private final TapeOptions own = TapeOptions.defaults().withRng(Rng.of(3));
   // keeps cells to their steps
-  private final TapeOptions observed = TapeOptions.defaults().withObserver((name, value) -> {});
+  private final TapeOptions observed = own.withObserver((name, value) -> {});
 
   /// Makes the cell and its inputs.
   @Setup
   public void prepare() {
     made = cell.make(Rng.of(1));
-    inputs = Tensor.normal(Rng.of(2), DType.FLOAT32, 0, 1, batch, steps, HIDDEN);
+    inputs = Tensor.normal(Rng.of(2), DType.FLOAT32, 0, 1, batch, steps, made.inputSize());
   }
 
   /// In its own form over the time axis, if it has one.
