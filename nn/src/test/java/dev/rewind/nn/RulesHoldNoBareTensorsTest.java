@@ -27,7 +27,9 @@ class RulesHoldNoBareTensorsTest {
   private static final Set<String> RULES = Set.of(
       "Op$Rule", "Op$ResultRule", "Op$AddInto", "Op$AddResultInto", "Op$JointRule", "BiConsumer", "Supplier");
 
-  private static final String RUNS_AT_ONCE = "dev/rewind/nn/rnn/StackedCell.scanSymbols"; // no rule, what a scope runs
+  // no rules, but what a scope runs, and what memory is lent to
+  private static final Set<String> RUN_AT_ONCE = Set.of("dev/rewind/nn/rnn/StackedCell.scanSymbols",
+      "dev/rewind/nn/rnn/Recurrence.scanSymbols");
 
   @Test
   void noRuleCapturesATensor() throws IOException, URISyntaxException {
@@ -40,7 +42,7 @@ class RulesHoldNoBareTensorsTest {
           if (element instanceof InvokeDynamicInstruction lambda && isRule(lambda.typeSymbol())) {
             rules[0]++;
             String where = model.thisClass().asInternalName() + "." + method.methodName().stringValue();
-            if (lambda.typeSymbol().parameterList().contains(TENSOR) && !where.equals(RUNS_AT_ONCE)) {
+            if (lambda.typeSymbol().parameterList().contains(TENSOR) && !RUN_AT_ONCE.contains(where)) {
               found.add(where);
             }
           }
