@@ -52,7 +52,7 @@ final class Child implements AutoCloseable {
     if (narrow) {
       flags.add("-XX:UseAVX=2");
     }
-    return new Child("Rewind", java(flags, jar -> !jar.contains("bytedeco"), chosen.label()));
+    return new Child("Rewind", java(flags, jar -> !jar.matches(".*org.(bytedeco|tensorflow).*"), chosen.label()));
   }
 
   /// PyTorch's side of a case.
@@ -63,14 +63,29 @@ final class Child implements AutoCloseable {
     if (setting.mkl()) {
       flags.add("-Dorg.bytedeco.openblas.load=mkl_rt");
     }
-    Predicate<String> jars = jar -> setting.mkl() || !Path.of(jar).getFileName().toString().startsWith("mkl-");
+    Predicate<String> jars = jar -> !jar
+        .matches(setting.mkl() ? ".*org.tensorflow.*" : ".*org.(bytedeco.mkl|tensorflow).*");
     ProcessBuilder builder = java(flags, jars, chosen.label(), setting.toString());
-    builder.environment().putAll(setting.environment());
+    return peer("PyTorch " + setting, builder, setting.environment(), narrow);
+  }
+
+  /// TensorFlow's side of a case.
+  ///
+  /// @param narrow on 256-bit vectors
+  static Child tensorflow(Case chosen, TensorFlowSetting setting, boolean narrow) throws IOException {
+    ProcessBuilder builder = java(List.of("-XX:+UseParallelGC"),
+        jar -> !jar.matches(".*org.bytedeco.(pytorch|openblas|mkl).*"), chosen.label(), setting.toString());
+    return peer("TensorFlow " + setting, builder, setting.environment(), narrow);
+  }
+
+  private static Child peer(String name, ProcessBuilder builder, Map<String, String> environment, boolean narrow)
+      throws IOException {
+    builder.environment().putAll(environment);
     if (narrow) {
       builder.environment().putAll(Map.of("ATEN_CPU_CAPABILITY", "avx2", "ONEDNN_MAX_CPU_ISA", "AVX2",
           "MKL_ENABLE_INSTRUCTIONS", "AVX2", "OPENBLAS_CORETYPE", "Haswell"));
     }
-    return new Child("PyTorch " + setting, builder);
+    return new Child(name, builder);
   }
 
   private static ProcessBuilder java(List<String> flags, Predicate<String> jars, String... arguments) {
@@ -83,7 +98,7 @@ final class Child implements AutoCloseable {
     command.add(Worker.class.getName());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
-    builder.environment().keySet().removeIf(key -> key.matches("(OMP|GOMP|KMP|MKL|OPENBLAS|ONEDNN|DNNL|ATEN)_.*"));
+    builder.environment().keySet().removeIf(key -> key.matches("(OMP|GOMP|KMP|MKL|OPENBLAS|ONEDNN|DNNL|ATEN|TF)_.*"));
     return builder;
   }
 

@@ -10,10 +10,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// Compares Rewind with PyTorch and prints one table. For every case: both sides must come to the same results from the
-/// same weights; then PyTorch's settings are swept by short runs; then the best of them and Rewind run in turns, in
-/// processes of their own.
-@Command(name = "peers", mixinStandardHelpOptions = true, description = "Compares Rewind with PyTorch.")
+/// Compares Rewind with PyTorch, and where a cell is its user's own with a graph of TensorFlow too, and prints one
+/// table. For every case and peer: both sides must come to the same results from the same weights; then the peer's
+/// settings are swept by short runs; then the best of them and Rewind run in turns, in processes of their own.
+@Command(name = "peers", mixinStandardHelpOptions = true, description = "Compares Rewind with PyTorch and TensorFlow.")
 public final class Comparison implements Callable<Integer> {
   private static final double TOLERANCE = 2e-5;
   private static final int FINALISTS = 3;
@@ -54,7 +54,10 @@ public final class Comparison implements Callable<Integer> {
     int status = 0;
     for (Case chosen : cases) {
       try {
-        compare(chosen, table);
+        compare(chosen, chosen.title(), setting == null ? Setting.all(chosen) : List.of(setting), table);
+        if (chosen.task() instanceof Task.Training training && !training.fused()) {
+          compare(chosen, chosen.title() + ", TensorFlow graph", TensorFlowSetting.all(), table);
+        }
       } catch (IOException e) { // the others go on
         System.err.println("peers: " + chosen.label() + " is left out: " + e.getMessage());
         status = 1;
@@ -64,22 +67,22 @@ public final class Comparison implements Callable<Integer> {
     return status;
   }
 
-  private void compare(Case chosen, Table table) throws IOException {
+  private void compare(Case chosen, String title, List<? extends Peer> peers, Table table) throws IOException {
     try (Child rewind = Child.rewind(chosen, narrow)) {
       double[] expected = rewind.check();
       List<Child> children = new ArrayList<>(List.of(rewind));
       try {
-        for (Setting finalist : setting == null ? sweep(chosen, expected) : List.of(setting)) {
+        for (Peer finalist : peers.size() == 1 ? peers : sweep(chosen, peers, expected)) {
           children.add(started(chosen, finalist, expected));
         }
         List<Race.Result> results = new Race(children).run(warmUp, seconds);
         Race.Result best = results.stream().filter(result -> result.child() != rewind)
             .min(Comparator.comparingLong(Race.Result::median)).orElseThrow(() -> new IOException("no setting of "
-                + "PyTorch ran"));
+                + "the peer ran"));
         if (results.getFirst().child() != rewind) {
           throw new IOException("Rewind did not run");
         }
-        table.add(chosen, results.getFirst(), best);
+        table.add(chosen, title, results.getFirst(), best);
       } finally {
         children.forEach(Child::close);
       }
@@ -87,10 +90,10 @@ public final class Comparison implements Callable<Integer> {
   }
 
   /// Tries all settings, one after another; the best few.
-  private List<Setting> sweep(Case chosen, double[] expected) {
-    record Tried(Setting setting, long median) {}
+  private List<Peer> sweep(Case chosen, List<? extends Peer> peers, double[] expected) {
+    record Tried(Peer peer, long median) {}
     List<Tried> all = new ArrayList<>();
-    for (Setting candidate : Setting.all(chosen)) {
+    for (Peer candidate : peers) {
       try (Child child = started(chosen, candidate, expected)) {
         for (Race.Result result : new Race(List.of(child)).run(sweepSeconds, sweepSeconds)) { // none, if it hung
           System.err.printf("peers: %s: %.2f %s, %s%n", chosen.label(),
@@ -101,12 +104,15 @@ public final class Comparison implements Callable<Integer> {
         System.err.println("peers: " + e.getMessage());
       }
     }
-    return all.stream().sorted(Comparator.comparingLong(Tried::median)).limit(FINALISTS).map(Tried::setting).toList();
+    return all.stream().sorted(Comparator.comparingLong(Tried::median)).limit(FINALISTS).map(Tried::peer).toList();
   }
 
-  /// A process of PyTorch whose first results are those that are expected.
-  private Child started(Case chosen, Setting candidate, double[] expected) throws IOException {
-    Child child = Child.pytorch(chosen, candidate, narrow);
+  /// A process of a peer whose first results are those that are expected.
+  private Child started(Case chosen, Peer candidate, double[] expected) throws IOException {
+    Child child = switch (candidate) {
+      case Setting pytorch -> Child.pytorch(chosen, pytorch, narrow);
+      case TensorFlowSetting tensorflow -> Child.tensorflow(chosen, tensorflow, narrow);
+    };
     try {
       requireClose(chosen, child, expected, child.check());
       return child;

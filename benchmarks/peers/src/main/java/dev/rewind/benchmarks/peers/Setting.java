@@ -13,7 +13,9 @@ import java.util.Map;
 /// @param blasThreads the threads of that BLAS
 /// @param oneDnn whether oneDNN may be used
 /// @param naive a custom cell without the input projection taken out of the loop
-record Setting(int threads, boolean passive, boolean mkl, int blasThreads, boolean oneDnn, boolean naive) {
+record Setting(int threads, boolean passive, boolean mkl, int blasThreads, boolean oneDnn, boolean naive)
+    implements
+    Peer {
   private static final Setting USUAL = new Setting(2, false, false, 2, true, false);
 
   /// All that may be the best one for a case.

@@ -3,6 +3,7 @@ package dev.rewind.benchmarks.peers;
 import dev.rewind.tensor.Threads;
 import jdk.incubator.vector.FloatVector;
 import org.bytedeco.pytorch.global.torch;
+import org.tensorflow.TensorFlow;
 
 /// Makes the workloads of a case.
 final class Sides {
@@ -29,6 +30,10 @@ final class Sides {
     };
   }
 
+  static Workload tensorflow(Case chosen, String setting) { // its threads are set already, by the environment
+    return new TensorFlowTraining((Task.Training) chosen.task(), setting.endsWith("form=naive"));
+  }
+
   static String describeRewind() {
     return "Java " + Runtime.version() + ", " + FloatVector.SPECIES_PREFERRED.vectorBitSize() + "-bit vectors, "
         + Threads.count() + " threads";
@@ -37,5 +42,9 @@ final class Sides {
   static String describePyTorch() {
     String version = torch.class.getPackage().getImplementationVersion(); // of the binding, too
     return "PyTorch " + version + ", " + torch.get_cpu_capability().getString();
+  }
+
+  static String describeTensorFlow() {
+    return "TensorFlow " + TensorFlow.version();
   }
 }

@@ -14,10 +14,10 @@ final class Table {
   private final Set<String> sides = new LinkedHashSet<>();
 
   /// One row.
-  void add(Case chosen, Race.Result ours, Race.Result theirs) {
+  void add(Case chosen, String title, Race.Result ours, Race.Result theirs) {
     double scale = chosen.repeats() * chosen.unit().nanoseconds();
     rows.append(String.format(Locale.ROOT, "| %s | %s | %s (%s) | %s (%s) | %.2f (%.2f) | %s | %d / %d | %,d |%n",
-        chosen.title(), chosen.unit().name(),
+        title, chosen.unit().name(),
         time(ours.median() / scale), time(ours.minimum() / scale),
         time(theirs.median() / scale), time(theirs.minimum() / scale),
         (double) theirs.median() / ours.median(), (double) theirs.minimum() / ours.minimum(),
@@ -25,7 +25,7 @@ final class Table {
         ours.memory().allocated() / chosen.repeats()));
     sides.add(ours.child().description());
     sides.add(theirs.child().description());
-    settings.append(chosen.label()).append(": ").append(theirs.child().name()).append('\n');
+    settings.append(title).append(": ").append(theirs.child().name()).append('\n');
   }
 
   private static String time(double value) {
@@ -50,8 +50,8 @@ final class Table {
   public String toString() {
     return processor() + ", " + Runtime.getRuntime().availableProcessors() + " "
         + "processors; " + String.join("; ", sides) + "\n\n"
-        + "Median (minimum); a ratio above 1 says that Rewind is faster. Slashes: Rewind / PyTorch.\n\n"
-        + "| case | time | Rewind | PyTorch | ratio | speed | peak MB | bytes allocated |\n"
+        + "Median (minimum); a ratio above 1 says that Rewind is faster. Slashes: Rewind / peer.\n\n"
+        + "| case | time | Rewind | peer | ratio | speed | peak MB | bytes allocated |\n"
         + "|---|---|---|---|---|---|---|---|\n" + rows + "\n" + settings;
   }
 }

@@ -29,7 +29,7 @@ final class Worker {
     this.workload = workload;
   }
 
-  /// @param arguments the label of a case, and for PyTorch's side its setting
+  /// @param arguments the label of a case, and for a peer's side its setting
   public static void main(String[] arguments) throws IOException {
     Case chosen = Case.of(arguments[0]);
     Worker worker;
@@ -37,6 +37,9 @@ final class Worker {
     if (arguments.length == 1) {
       worker = new Worker(Sides.rewind(chosen));
       description = Sides.describeRewind();
+    } else if (arguments[1].startsWith("inter=")) {
+      worker = new Worker(Sides.tensorflow(chosen, arguments[1]));
+      description = Sides.describeTensorFlow();
     } else {
       Setting setting = Setting.parse(arguments[1]);
       worker = new Worker(Sides.pytorch(chosen, setting));
