@@ -3,45 +3,24 @@ package dev.rewind.benchmarks.peers;
 import dev.rewind.autograd.Param;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.Variable;
-import dev.rewind.nn.Block;
 import dev.rewind.nn.init.Init;
-import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.LstmState;
+import dev.rewind.nn.rnn.RecurrentCell;
 import dev.rewind.nn.rnn.Step;
 import dev.rewind.tensor.Rng;
-import dev.rewind.tensor.Tensor;
 import java.util.List;
 
 /// An LSTM as somebody writes it who has a cell of their own in mind: primitive operations, nothing fused.
-final class PrimitiveLstmCell extends Block implements Cell<LstmState> {
-  private final int inputs;
-  private final int hidden;
+final class PrimitiveLstmCell extends RecurrentCell<LstmState> {
   private final Param inputWeight; // [4 * hidden, inputs]
   private final Param hiddenWeight; // [4 * hidden, hidden]
   private final Param bias; // [4 * hidden]
 
   PrimitiveLstmCell(int inputs, int hidden, Rng rng) {
-    this.inputs = inputs;
-    this.hidden = hidden;
+    super(inputs, hidden, LstmState::zeros);
     this.inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), 0.1, 4 * hidden, inputs));
     this.hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), 0.1, 4 * hidden, hidden));
     this.bias = parameter("bias", Init.uniform(rng.split("bias"), 0.1, 4 * hidden));
-  }
-
-  @Override
-  public int inputSize() {
-    return inputs;
-  }
-
-  @Override
-  public int outputSize() {
-    return hidden;
-  }
-
-  @Override
-  public LstmState initialState(Tape tape, int batch) {
-    Variable zeros = tape.constant(Tensor.zeros(bias.dtype(), batch, hidden));
-    return new LstmState(zeros, zeros);
   }
 
   @Override

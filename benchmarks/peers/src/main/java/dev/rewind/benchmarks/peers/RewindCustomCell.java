@@ -3,7 +3,6 @@ package dev.rewind.benchmarks.peers;
 import dev.rewind.autograd.Tape;
 import dev.rewind.autograd.TapeOptions;
 import dev.rewind.autograd.Variable;
-import dev.rewind.autograd.Workspace;
 import dev.rewind.nn.Block;
 import dev.rewind.nn.Embedding;
 import dev.rewind.nn.Linear;
@@ -16,6 +15,7 @@ import dev.rewind.nn.rnn.Recurrence;
 import dev.rewind.nn.rnn.Scanned;
 import dev.rewind.nn.rnn.StackedCell;
 import dev.rewind.nn.rnn.StackedState;
+import dev.rewind.nn.rnn.TbpttState;
 import dev.rewind.tensor.Rng;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -26,8 +26,8 @@ final class RewindCustomCell implements Workload {
   private final Dataset<Batch> windows;
   private final Model model;
   private final Adam optimizer;
-  private final TapeOptions context = TapeOptions.defaults().withWorkspace(new Workspace());
-  private StackedState<LstmState> carried;
+  private final TapeOptions context = TapeOptions.defaults().reusingValues();
+  private final TbpttState<StackedState<LstmState>> carried;
   private int iteration;
 
   private static final class Model extends Block {
@@ -48,19 +48,21 @@ final class RewindCustomCell implements Workload {
     this.windows = Data.windows(task.batch(), task.steps());
     this.model = new Model(task.layers(), task.hidden(), Rng.of(1));
     RewindTraining.load(model);
+    this.carried = new TbpttState<>(model.cells, task.batch());
     this.optimizer = new Adam(model.parameters(), 2e-3);
   }
 
   private double step() {
     try (Tape tape = Tape.recording(context)) {
-      StackedState<LstmState> state = iteration % windows.size() == 0
-          ? model.cells.initialState(tape, task.batch()) : carried.on(tape);
+      if (iteration % windows.size() == 0) {
+        carried.reset();
+      }
       Batch batch = windows.get(iteration % windows.size());
-      Variable embedded = model.embedding.forward(tape.constant(batch.inputs())); // [B, T, H]
-      Scanned<StackedState<LstmState>> run = Recurrence.scan(model.cells, embedded, state);
+      Scanned<StackedState<LstmState>> run = Recurrence.scanSymbols(
+          model.cells, model.embedding.table(tape), batch.inputs(), carried.on(tape));
       Variable loss = Losses.crossEntropy(model.projection.forward(run.outputs()), batch.targets());
       optimizer.step(tape.gradients(loss).clipByNorm(5));
-      carried = run.state();
+      carried.keep(run.state());
       iteration++;
       return loss.item();
     }
