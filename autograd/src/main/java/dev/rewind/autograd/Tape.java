@@ -246,8 +246,8 @@ public final class Tape implements AutoCloseable {
     }
   }
 
-  /// What `f` gives, which a recurrence computes; its values are gone when the tape is closed if the options say so: see
-  /// [TapeOptions#reusingValues].
+  /// What `f` gives, which a recurrence computes; its values are gone when the tape is closed if the options say so:
+  /// see [TapeOptions#reusingValues].
   public <T> T lendTo(Supplier<T> f) {
     return results == null ? f.get() : results.lendTo(f);
   }

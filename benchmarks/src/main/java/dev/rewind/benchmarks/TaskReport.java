@@ -139,8 +139,8 @@ public final class TaskReport {
     private final int[] signs;
 
     /// @param bias its name in the cell
-    /// @param signs of each of its blocks: 1 for a gate that keeps the state, -1 for one that lets the input in; none to
-    ///     leave it as the cell draws it
+    /// @param signs of each of its blocks: 1 for a gate that keeps the state, -1 for one that lets the input in; none
+    ///     to leave it as the cell draws it
     Kind(Maker maker, String bias, int... signs) {
       this.maker = maker;
       this.bias = bias;

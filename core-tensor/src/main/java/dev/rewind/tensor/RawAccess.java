@@ -150,8 +150,8 @@ public final class RawAccess {
     /// Without any memory yet.
     public ResultMemory() {}
 
-    /// What `f` gives. The FLOAT32 results of element-wise operations, products, concatenations, lookups and reshapes in
-    /// it are lent until [#takeBack]; a [copy][Tensor#copy] is not.
+    /// What `f` gives. The FLOAT32 results of element-wise operations, products, concatenations, lookups and reshapes
+    /// in it are lent until [#takeBack]; a [copy][Tensor#copy] is not.
     public <T> T lendTo(Supplier<T> f) {
       return ScopedValue.where(LENDING, this).call(f::get);
     }

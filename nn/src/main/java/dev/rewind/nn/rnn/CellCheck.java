@@ -24,7 +24,8 @@ import java.util.function.UnaryOperator;
 /// - a state has a name for each leaf, `withLeaves` and `leaves` are inverse, and the first axis is the batch;
 /// - outputs are `[batch, outputSize()]`, and leaves keep shape and dtype;
 /// - two runs give the same bits, and no row of a batch depends on another;
-/// - `prepare` looks at one row at a time, and treats equal rows alike in training too; `scan` and `scanSymbols` are `prepare` and `stepPrepared` step by step;
+/// - `prepare` looks at one row at a time, and treats equal rows alike in training too; `scan` and `scanSymbols` are
+///   `prepare` and `stepPrepared` step by step;
 /// - after the end of a sequence outputs are zeros, and the state is that of its last step;
 /// - a FLOAT64 run has no FLOAT32 on the way.
 ///
