@@ -62,8 +62,8 @@ class ArchitectureTest {
       Map.entry(".io", Set.of("", ".names")),
       Map.entry(".names", Set.of()),
       Map.entry(".optim", Set.of(".names")),
-      Map.entry(".rnn", Set.of("", ".init", ".names")),
-      Map.entry(".train", Set.of("", ".io", ".optim")),
+      Map.entry(".rnn", Set.of("", ".fused", ".init", ".names")),
+      Map.entry(".train", Set.of("", ".io", ".names", ".optim")),
       Map.entry(".wrappers", Set.of("", ".cells", ".rnn")));
 
   @Test

@@ -117,8 +117,9 @@ final class RunDirectory {
     }
     // What does not match is a row that was being written.
     return Files.readAllLines(file).stream()
-        .map(Pattern.compile("(\\d{1,9}),\"((?:[^\\\\]++|\\\\[nr\\\\])*)\"")::matcher)
-        .filter(Matcher::matches).map(row -> new Report.Sample(Integer.parseInt(row.group(1)),
+        .map(Pattern.compile("(?s)(\\d{1,9}),\"(.*)\"")::matcher)
+        .filter(row -> row.matches() && !row.group(2).replaceAll("\\\\[nr\\\\]", "").contains("\\"))
+        .map(row -> new Report.Sample(Integer.parseInt(row.group(1)),
             row.group(2).replace("\"\"", "\"").translateEscapes()))
         .toList();
   }
