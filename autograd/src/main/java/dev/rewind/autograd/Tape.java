@@ -27,7 +27,8 @@ import java.util.function.UnaryOperator;
 /// alone, and refuses dropout; [#inference] records nothing, and dropout does nothing.
 ///
 /// A tape belongs to one thread at a time; any number of tapes may read the same parameters at once. Values stay
-/// readable after [#close]; what was recorded is released.
+/// readable after [#close], unless the options [reuse their memory][TapeOptions#reusingValues]; what was recorded is
+/// released.
 public final class Tape implements AutoCloseable {
   static final int UNTRACKED = -1;
 
@@ -447,7 +448,8 @@ public final class Tape implements AutoCloseable {
     }
   }
 
-  /// Releases what was recorded and gives borrowed buffers back. Values of variables stay readable.
+  /// Releases what was recorded and gives borrowed buffers back. Values of variables stay readable, but for those whose
+  /// memory is [used again][TapeOptions#reusingValues].
   @Override
   public void close() {
     if (state != State.CLOSED) {

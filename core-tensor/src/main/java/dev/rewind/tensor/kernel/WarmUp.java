@@ -64,7 +64,7 @@ final class WarmUp {
     List<Task> tasks = new ArrayList<>();
     tasks.add(new Task(DEPTH, () -> TwoWideTiles.multiply(TwoWideTiles.TALLEST, a, 0, DEPTH, 1, b, 0, DEPTH, c, 0,
         3 * LANES, c, 0, 3 * LANES, 2 * LANES)));
-    for (int height = ThreeWideTiles.TALLEST; height > 0; height--) {
+    for (int height = ThreeWideTiles.TALLEST; height > 1; height--) {
       int rows = height;
       tasks.add(new Task(DEPTH, () -> ThreeWideTiles.multiply(rows, a, 0, DEPTH, 1, b, 0, DEPTH, c, 0, 3 * LANES, c,
           0, 3 * LANES, 3 * LANES)));

@@ -76,11 +76,12 @@ public final class Init {
       case "tanh" -> 5.0 / 3;
       case "relu" -> leakyReluGain(0);
       default -> throw new IllegalArgumentException(
-          "gain: '" + activation + "' is not linear, sigmoid, tanh or relu; for leakyRelu, use leakyReluGain(slope)");
+          "gain: '" + activation
+              + "' is not linear, sigmoid, tanh or relu; for leakyRelu, use leakyReluGain(negativeSlope)");
     };
   }
 
-  /// [#gain] of a leaky rectifier: `sqrt(2 / (1 + slope^2))`.
+  /// [#gain] of a leaky rectifier: `sqrt(2 / (1 + negativeSlope^2))`.
   public static double leakyReluGain(double negativeSlope) {
     return Math.sqrt(2 / (1 + negativeSlope * negativeSlope));
   }

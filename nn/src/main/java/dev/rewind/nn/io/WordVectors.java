@@ -65,7 +65,7 @@ public final class WordVectors {
     for (; next >= 0 && next != '\n'; next = text.read()) {
       if (line.length() == LONGEST) {
         throw new TensorFileException(file + ", line " + (text.getLineNumber() + 1) + ": is longer than " + LONGEST
-            + " characters; this is no file of word vectors");
+            + " characters; this is not a file of word vectors");
       }
       line.append((char) next);
     }

@@ -127,7 +127,7 @@ public final class Lbfgs {
 
     /// The first point that fulfils both conditions; after too many trials a lower one, or the one it began at.
     Point search(Point from, Tensor d) {
-      double slope = dot(from.g, d);
+      double initial = dot(from.g, d); // the derivative along d, as there
       Point lower = from;
       double low = 0; // there the loss has fallen enough, and falls on
       double high = Double.POSITIVE_INFINITY; // there it has not, or rises: between the two both conditions hold
@@ -135,9 +135,10 @@ public final class Lbfgs {
       for (int trial = 0; trial < TRIALS; trial++) {
         Point next = at(from.x.plus(d.times(t)));
         double there = dot(next.g, d);
-        if (!(next.loss <= from.loss + DECREASE * t * slope) || !(there <= -CURVATURE * slope)) { // NaN is not lower
+        // NaN is not lower
+        if (!(next.loss <= from.loss + DECREASE * t * initial) || !(there <= -CURVATURE * initial)) {
           high = t;
-        } else if (there < CURVATURE * slope) {
+        } else if (there < CURVATURE * initial) {
           low = t;
           lower = next;
         } else {

@@ -59,7 +59,7 @@ class InitTest {
     assertThat(Init.gain("relu")).isEqualTo(1.4142135623730951);
     assertThat(Init.leakyReluGain(0.1)).isCloseTo(1.4071950894605838, within(1e-15));
     assertThatIllegalArgumentException().isThrownBy(() -> Init.gain("swish")).withMessage(
-        "gain: 'swish' is not linear, sigmoid, tanh or relu; for leakyRelu, use leakyReluGain(slope)");
+        "gain: 'swish' is not linear, sigmoid, tanh or relu; for leakyRelu, use leakyReluGain(negativeSlope)");
   }
 
   @Test

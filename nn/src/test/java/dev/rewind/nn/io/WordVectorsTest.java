@@ -66,7 +66,8 @@ class WordVectorsTest {
     refuses("400000 3\nthe 0 0 0\n", "line 1: " + fields + "2 fields");
     refuses("the 0 0\n\ncat 1 x", "line 3: For input string: \"x\"");
     refuses("the 0 0\ncat 1 NaN", "line 2: number 2 is not finite");
-    refuses("the 0 0\n" + "x".repeat(2_000_000), "line 2: is longer than 1048576 characters; this is no file of word");
+    refuses("the 0 0\n" + "x".repeat(2_000_000),
+        "line 2: is longer than 1048576 characters; this is not a file of word");
   }
 
   @Test

@@ -3,7 +3,6 @@ package dev.rewind.benchmarks.peers;
 import dev.rewind.nn.data.Batch;
 import dev.rewind.nn.data.Dataset;
 import java.util.Arrays;
-import java.util.stream.DoubleStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
@@ -11,7 +10,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /// A training step of the character model in PyTorch.
-final class PyTorchTraining implements Workload {
+final class PyTorchTraining implements Workload.Training {
   private final Task.Training task;
   private final Dataset<Batch> windows;
   private final PyTorchModel model;
@@ -27,7 +26,8 @@ final class PyTorchTraining implements Workload {
     this.optimizer = new Adam(model.parameters(), new AdamOptions(2e-3));
   }
 
-  private double step() {
+  @Override
+  public double step() {
     try (PointerScope _ = new PointerScope()) { // frees what the step has made
       Batch batch = windows.get(iteration % windows.size());
       Tensor inputs = ids(batch.inputs().toInts()).t(); // [T, B]
@@ -45,15 +45,5 @@ final class PyTorchTraining implements Workload {
 
   private Tensor ids(int[] ids) { // [B, T]
     return Tensor.create(Arrays.stream(ids).asLongStream().toArray(), task.batch(), task.steps());
-  }
-
-  @Override
-  public double[] check() {
-    return DoubleStream.generate(this::step).limit(3).toArray();
-  }
-
-  @Override
-  public long run() {
-    return Workload.time(this::step);
   }
 }

@@ -17,11 +17,10 @@ import dev.rewind.nn.rnn.StackedCell;
 import dev.rewind.nn.rnn.StackedState;
 import dev.rewind.nn.rnn.TbpttState;
 import dev.rewind.tensor.Rng;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /// A training step of a character model with cells of one's own.
-final class RewindCustomCell implements Workload {
+final class RewindCustomCell implements Workload.Training {
   private final Task.Training task;
   private final Dataset<Batch> windows;
   private final Model model;
@@ -52,7 +51,8 @@ final class RewindCustomCell implements Workload {
     this.optimizer = new Adam(model.parameters(), 2e-3);
   }
 
-  private double step() {
+  @Override
+  public double step() {
     try (Tape tape = Tape.recording(context)) {
       if (iteration % windows.size() == 0) {
         carried.reset();
@@ -66,15 +66,5 @@ final class RewindCustomCell implements Workload {
       iteration++;
       return loss.item();
     }
-  }
-
-  @Override
-  public double[] check() {
-    return DoubleStream.generate(this::step).limit(3).toArray();
-  }
-
-  @Override
-  public long run() {
-    return Workload.time(this::step);
   }
 }

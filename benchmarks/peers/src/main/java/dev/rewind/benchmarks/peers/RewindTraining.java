@@ -12,10 +12,9 @@ import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.stream.DoubleStream;
 
 /// The char-RNN as it trains itself.
-final class RewindTraining implements Workload {
+final class RewindTraining implements Workload.Training {
   private final Trainer<?> trainer;
 
   RewindTraining(Task.Training task) {
@@ -44,12 +43,7 @@ final class RewindTraining implements Workload {
   }
 
   @Override
-  public double[] check() {
-    return DoubleStream.generate(() -> trainer.step().loss()).limit(3).toArray();
-  }
-
-  @Override
-  public long run() {
-    return Workload.time(trainer::step);
+  public double step() {
+    return trainer.step().loss();
   }
 }

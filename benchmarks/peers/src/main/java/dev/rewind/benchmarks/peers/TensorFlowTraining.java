@@ -4,7 +4,6 @@ import dev.rewind.nn.data.Batch;
 import dev.rewind.nn.data.Dataset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.tensorflow.Graph;
 import org.tensorflow.Operand;
@@ -23,7 +22,7 @@ import org.tensorflow.types.TInt32;
 
 /// A training step of the character model in TensorFlow, with cells of primitive operations. The graph is made once:
 /// all steps of a window, their gradients, clipping and Adam. Time and batch are one axis, time first: `[T * B, ..]`.
-final class TensorFlowTraining implements Workload {
+final class TensorFlowTraining implements Workload.Training {
   private final Task.Training task;
   private final Dataset<Batch> windows;
   private final Graph graph = new Graph();
@@ -162,7 +161,8 @@ final class TensorFlowTraining implements Workload {
     return tf.withControlDependencies(updates).noOp();
   }
 
-  private double step() {
+  @Override
+  public double step() {
     Batch batch = windows.get(iteration % windows.size());
     iteration++;
     try (TInt32 symbols = TInt32.vectorOf(batch.inputs().transpose().toInts());
@@ -180,15 +180,5 @@ final class TensorFlowTraining implements Workload {
       carried = runner.run();
       return ((TFloat32) carried.get(0)).getFloat();
     }
-  }
-
-  @Override
-  public double[] check() {
-    return DoubleStream.generate(this::step).limit(3).toArray();
-  }
-
-  @Override
-  public long run() {
-    return Workload.time(this::step);
   }
 }

@@ -1,5 +1,7 @@
 package dev.rewind.benchmarks.peers;
 
+import java.util.stream.DoubleStream;
+
 /// One side of a case.
 interface Workload {
   /// The first results, which must be those of the other side, to rounding: losses of the first three steps (so
@@ -10,6 +12,22 @@ interface Workload {
   ///
   /// @return nanoseconds
   long run();
+
+  /// A training, of which one step is timed.
+  interface Training extends Workload {
+    /// One step; its loss.
+    double step();
+
+    @Override
+    default double[] check() {
+      return DoubleStream.generate(this::step).limit(3).toArray();
+    }
+
+    @Override
+    default long run() {
+      return Workload.time(this::step);
+    }
+  }
 
   /// Something to be timed as a whole.
   static long time(Runnable task) {
