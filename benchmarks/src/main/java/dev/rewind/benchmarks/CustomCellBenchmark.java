@@ -11,12 +11,11 @@ import dev.rewind.nn.Linear;
 import dev.rewind.nn.Losses;
 import dev.rewind.nn.init.Init;
 import dev.rewind.nn.optim.Adam;
-import dev.rewind.nn.rnn.Cell;
 import dev.rewind.nn.rnn.LstmState;
 import dev.rewind.nn.rnn.Recurrence;
+import dev.rewind.nn.rnn.RecurrentCell;
 import dev.rewind.nn.rnn.Scanned;
 import dev.rewind.nn.rnn.Step;
-import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
 import java.util.ArrayList;
@@ -85,11 +84,25 @@ public class CustomCellBenchmark {
   /// One step; B * T divided by its time is the speed.
   @Benchmark
   public double step() {
+    return train(false);
+  }
+
+  /// The same step, if the first layer is told the symbols instead of their vectors.
+  @Benchmark
+  public double stepOfSymbols() {
+    return train(true);
+  }
+
+  private double train(boolean symbols) {
     try (Tape tape = Tape.recording(options)) {
-      Variable x = model.embedding.forward(tape.constant(inputs)); // [batch, steps, hidden]
+      Variable x = symbols ? null : model.embedding.forward(tape.constant(inputs)); // [batch, steps, hidden]
       List<LstmState> after = new ArrayList<>();
       for (int layer = 0; layer < model.cells.size(); layer++) {
-        Scanned<LstmState> run = Recurrence.scan(model.cells.get(layer), x, carried.get(layer).on(tape));
+        PlainLstm cell = model.cells.get(layer);
+        LstmState before = carried.get(layer).on(tape);
+        Scanned<LstmState> run = symbols && layer == 0
+            ? Recurrence.scanSymbols(cell, model.embedding.table(tape), inputs, before)
+            : Recurrence.scan(cell, x, before);
         x = run.outputs();
         after.add(run.state());
       }
@@ -116,40 +129,23 @@ public class CustomCellBenchmark {
   }
 
   /// The long short-term memory as one writes it down: gates in the order i, f, g, o.
-  private static final class PlainLstm extends Block implements Cell<LstmState> {
-    private final int hidden;
+  private static final class PlainLstm extends RecurrentCell<LstmState> {
     private final Param inputWeight; // [4 * hidden, hidden]
     private final Param hiddenWeight; // [4 * hidden, hidden]
     private final Param bias; // [4 * hidden]
 
     PlainLstm(int hidden, Rng rng) {
+      super(hidden, hidden, LstmState::zeros);
       double limit = 1 / Math.sqrt(hidden);
-      this.hidden = hidden;
       inputWeight = parameter("weight_ih", Init.uniform(rng.split("weight_ih"), limit, 4 * hidden, hidden));
       hiddenWeight = parameter("weight_hh", Init.uniform(rng.split("weight_hh"), limit, 4 * hidden, hidden));
       bias = parameter("bias", Init.uniform(rng.split("bias"), limit, 4 * hidden));
     }
 
     @Override
-    public int inputSize() {
-      return hidden;
-    }
-
-    @Override
-    public int outputSize() {
-      return hidden;
-    }
-
-    @Override
     public Variable prepare(Variable input) {
       Tape tape = input.tape();
       return input.linear(tape.watch(inputWeight), tape.watch(bias));
-    }
-
-    @Override
-    public LstmState initialState(Tape tape, int batch) {
-      Variable zeros = tape.constant(Tensor.zeros(DType.FLOAT32, batch, hidden));
-      return new LstmState(zeros, zeros);
     }
 
     @Override

@@ -7,12 +7,17 @@ import dev.rewind.nn.Linear;
 import dev.rewind.nn.Losses;
 import dev.rewind.nn.cells.CifgLstmCell;
 import dev.rewind.nn.cells.GruCell;
+import dev.rewind.nn.cells.IndRnnCell;
 import dev.rewind.nn.cells.LayerNormLstmCell;
+import dev.rewind.nn.cells.LruCell;
 import dev.rewind.nn.cells.LstmCell;
+import dev.rewind.nn.cells.MLstmCell;
 import dev.rewind.nn.cells.MinGruCell;
 import dev.rewind.nn.cells.MinLstmCell;
 import dev.rewind.nn.cells.MogrifierLstmCell;
 import dev.rewind.nn.cells.PeepholeLstmCell;
+import dev.rewind.nn.cells.QrnnCell;
+import dev.rewind.nn.cells.RewiredLstmCell;
 import dev.rewind.nn.cells.SLstmCell;
 import dev.rewind.nn.data.Dataset;
 import dev.rewind.nn.optim.Adam;
@@ -21,6 +26,7 @@ import dev.rewind.nn.rnn.Recurrence;
 import dev.rewind.nn.rnn.State;
 import dev.rewind.nn.train.Mean;
 import dev.rewind.nn.train.Trainer;
+import dev.rewind.nn.wrappers.LearnedStateCell;
 import dev.rewind.tensor.DType;
 import dev.rewind.tensor.Rng;
 import dev.rewind.tensor.Tensor;
@@ -124,10 +130,14 @@ public final class TaskReport {
     CIFG(CifgLstmCell::new, "bias", -1, 0, 0), // i g o
     LAYERNORM(LayerNormLstmCell::new, "bias", -1, 1, 0, 0), // i f g o
     MOGRIFIER(MogrifierLstmCell::new, "bias", -1, 1, 0, 0), // i f g o
-    SLSTM(SLstmCell::new, "bias", -1, 1, 0, 0), // i f z o
-    GRU(GruCell::new, "bias_ih", 0, 1, 0), // r z n
+    REWIRED(RewiredLstmCell::new, "forget.bias", 1), LEARNED(
+        (inputs, hidden, rng) -> new LearnedStateCell<>(new LstmCell(inputs, hidden, rng)), "cell.bias", -1, 1, 0,
+        0), SLSTM(SLstmCell::new, "bias", -1, 1, 0, 0), // i f z o
+    MLSTM((inputs, hidden, rng) -> new MLstmCell(inputs, hidden, 4, rng), ""), GRU(GruCell::new, "bias_ih", 0, 1, 0), // r z n
     MINLSTM(MinLstmCell::new, "bias", -1, 1, 0), // i f g
-    MINGRU(MinGruCell::new, "bias", -1, 0); // z n
+    MINGRU(MinGruCell::new, "bias", -1, 0), // z n
+    QRNN(QrnnCell::new, "input.bias", 0, 1, 0), // z f o
+    INDRNN(IndRnnCell::new, ""), LRU((inputs, hidden, rng) -> new LruCell(inputs, hidden, hidden, rng), "");
 
     /// Makes a cell.
     private interface Maker {

@@ -21,7 +21,6 @@ import java.util.stream.IntStream;
 
 /// A training step of a character model with cells of one's own.
 final class RewindCustomCell implements Workload.Training {
-  private final Task.Training task;
   private final Dataset<Batch> windows;
   private final Model model;
   private final Adam optimizer;
@@ -43,7 +42,6 @@ final class RewindCustomCell implements Workload.Training {
   }
 
   RewindCustomCell(Task.Training task) {
-    this.task = task;
     this.windows = Data.windows(task.batch(), task.steps());
     this.model = new Model(task.layers(), task.hidden(), Rng.of(1));
     RewindTraining.load(model);
