@@ -12,6 +12,9 @@ enum Case {
   TRAIN_TUTORIAL("training, tutorial", new Task.Training(3, 100, 32, 30, true)), //
   CELL_SMALL("custom cell, small", new Task.Training(2, 128, 50, 50, false)), //
   CELL_TUTORIAL("custom cell, tutorial", new Task.Training(3, 100, 32, 30, false)), //
+  LAYER_LSTM("layer, LSTM", new Task.Layer(Task.Layer.Kind.LSTM, 128, 32, 32)), //
+  LAYER_GRU("layer, GRU", new Task.Layer(Task.Layer.Kind.GRU, 128, 32, 32)), //
+  LAYER_RNN("layer, RNN", new Task.Layer(Task.Layer.Kind.RNN, 128, 32, 32)), //
   SAMPLE_128("sampling, H = 128", new Task.Sampling(2, 128)), //
   SAMPLE_512("sampling, H = 512", new Task.Sampling(2, 512)), //
   PRODUCT_THIN("product, thin", new Task.Product(50, 128, 512)), //
@@ -63,7 +66,7 @@ enum Case {
   /// so that the clock does not count.
   int repeats() {
     return switch (task) {
-      case Task.Training _ -> 1;
+      case Task.Training _,Task.Layer _ -> 1;
       case Task.Sampling _ -> 50;
       case Task.Product product -> (int) Math.max(1, 100_000_000 / product.flops());
       case Task.Chain chain -> chain.length();
@@ -74,6 +77,7 @@ enum Case {
   Unit unit() {
     return switch (task) {
       case Task.Training _ -> new Unit("ms a step", 1e6);
+      case Task.Layer _ -> new Unit("ms both ways", 1e6);
       case Task.Sampling _ -> new Unit("µs a symbol", 1e3);
       case Task.Product _ -> new Unit("µs a product", 1e3);
       case Task.Chain _ -> new Unit("ns an operation", 1);
@@ -94,7 +98,7 @@ enum Case {
       case Task.Sampling _ -> String.format(Locale.ROOT, "%,.0f char/s", 1e9 / nanoseconds);
       case Task.Product product ->
         String.format(Locale.ROOT, "%.0f GFLOP/s", product.flops() / nanoseconds);
-      case Task.Chain _ -> "";
+      case Task.Layer _,Task.Chain _ -> "";
     };
   }
 }

@@ -13,6 +13,7 @@ final class Sides {
     return switch (chosen.task()) {
       case Task.Training task when task.fused() -> new RewindTraining(task);
       case Task.Training task -> new RewindCustomCell(task);
+      case Task.Layer task -> new RewindLayer(task);
       case Task.Sampling task -> new RewindSampling(task, chosen.repeats());
       case Task.Product task -> new RewindProduct(task, chosen.repeats());
       case Task.Chain task -> new RewindChain(task);
@@ -24,6 +25,7 @@ final class Sides {
     torch.globalContext().setUserEnabledMkldnn(setting.oneDnn());
     return switch (chosen.task()) {
       case Task.Training task -> new PyTorchTraining(task, setting.naive());
+      case Task.Layer task -> new PyTorchLayer(task);
       case Task.Sampling task -> new PyTorchSampling(task, chosen.repeats());
       case Task.Product task -> new PyTorchProduct(task, chosen.repeats());
       case Task.Chain task -> new PyTorchChain(task);

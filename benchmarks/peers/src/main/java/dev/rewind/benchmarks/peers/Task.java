@@ -12,6 +12,17 @@ sealed interface Task {
   /// @param fused the library's own LSTM, or else a cell that its user writes from primitive operations
   record Training(int layers, int hidden, int batch, int steps, boolean fused) implements Task {}
 
+  /// A recurrent layer forwards over random vectors, and back from the mean of its outputs to weights and inputs.
+  ///
+  /// @param hidden H, inputs and units
+  /// @param batch B
+  /// @param steps T
+  record Layer(Kind kind, int hidden, int batch, int steps) implements Task {
+    enum Kind {
+      LSTM, GRU, RNN
+    }
+  }
+
   /// Reading one symbol at batch 1 and choosing the likeliest next one, which is read next.
   ///
   /// @param layers L
