@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -37,16 +38,17 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   private static final class Entry {
     final String name;
     final Param parameter;
+    final List<String> bufferNames;
     final List<Tensor> buffers;
     final Tensor steps = Tensor.scalar(0);
     double rateFactor = 1;
     double decay;
 
-    Entry(String name, Param parameter, int buffers, double decay) {
+    Entry(String name, Param parameter, List<String> bufferNames, double decay) {
       this.name = name;
       this.parameter = parameter;
-      this.buffers = Stream.generate(() -> Tensor.zeros(parameter.dtype(), parameter.value().shape()))
-          .limit(buffers).toList();
+      this.bufferNames = List.copyOf(bufferNames);
+      this.buffers = bufferNames.stream().map(_ -> Tensor.zeros(parameter.dtype(), parameter.value().shape())).toList();
       this.decay = decay;
     }
 
@@ -63,15 +65,15 @@ public abstract class ElementwiseOptimizer implements Optimizer {
 
   /// The numbers of one update.
   ///
+  /// @param parameter whose elements these are
   /// @param rate the learning rate
   /// @param decay the weight decay
   /// @param scale by what the gradient is to be multiplied first
   /// @param step how many gradients the parameter had, this one included
-  protected record Update(double rate, double decay, double scale, int step) {}
+  protected record Update(Param parameter, double rate, double decay, double scale, int step) {}
 
   private final Map<Param, Entry> entries = new LinkedHashMap<>();
   private final Record options;
-  private final List<String> buffers;
   private double learningRate;
   private boolean rowWise;
 
@@ -82,14 +84,20 @@ public abstract class ElementwiseOptimizer implements Optimizer {
   /// @throws IllegalArgumentException if a parameter comes twice
   protected ElementwiseOptimizer(
       Map<String, Param> parameters, double learningRate, Record options, double decay, List<String> buffers) {
+    this(parameters, learningRate, options, decay, _ -> buffers);
+  }
+
+  /// The same, where not all parameters have the same buffers.
+  ElementwiseOptimizer(
+      Map<String, Param> parameters, double learningRate, Record options, double decay,
+      Function<Param, List<String>> buffers) {
     parameters.forEach((name, parameter) -> {
-      Entry before = entries.putIfAbsent(parameter, new Entry(name, parameter, buffers.size(), decay));
+      Entry before = entries.putIfAbsent(parameter, new Entry(name, parameter, buffers.apply(parameter), decay));
       if (before != null) {
         throw new IllegalArgumentException("optimizer: " + before.name + " and " + name + " are one parameter");
       }
     });
     this.options = options;
-    this.buffers = List.copyOf(buffers);
     this.learningRate = requireRate(learningRate);
   }
 
@@ -107,6 +115,11 @@ public abstract class ElementwiseOptimizer implements Optimizer {
 
   /// The twin of [#update(float\[\], float\[\], float\[\]\[\], int, int, Update)] for FLOAT64 parameters.
   protected abstract void update(double[] x, double[] g, double[][] buffers, int from, int to, Update how);
+
+  /// Whether the new value of an element depends on others, so that a parameter is one part, and all its rows move.
+  boolean isWhole(Param parameter) {
+    return false;
+  }
 
   // ---- groups
   // ---------------------------------------------------------------------------------------------------------
@@ -237,9 +250,11 @@ public abstract class ElementwiseOptimizer implements Optimizer {
 
   private Work work(Entry entry, Gradients gradients, boolean ordinary) {
     int step = (int) entry.steps.item() + 1;
-    Update how = new Update(learningRate * entry.rateFactor, entry.decay, ordinary ? gradients.factor() : 1, step);
+    Update how = new Update(entry.parameter, learningRate * entry.rateFactor, entry.decay,
+        ordinary ? gradients.factor() : 1, step);
     Gradient gradient = ordinary ? gradients.unscaled(entry.parameter) : gradients.gradient(entry.parameter);
-    Tensor rows = rowWise && gradient instanceof Gradient.Rows some ? some.indices() : null;
+    Tensor rows = rowWise && !isWhole(entry.parameter) && gradient instanceof Gradient.Rows some ? some.indices()
+        : null;
     List<Tensor> tensors = entry.tensors().stream()
         .map(x -> rows != null ? x.gather(rows, 0) : ordinary ? fromStart(x) : x.copy()).toList();
     Tensor g = rows != null ? gradient.values() : gradient.dense();
@@ -252,20 +267,24 @@ public abstract class ElementwiseOptimizer implements Optimizer {
 
   private Stream<Runnable> parts(Work work) {
     if (work.g.dtype() == DType.FLOAT32) {
-      float[][] buffers = work.tensors.stream().limit(this.buffers.size()).map(RawAccess::floats)
+      float[][] buffers = work.tensors.stream().limit(work.entry.buffers.size()).map(RawAccess::floats)
           .toArray(float[][]::new);
       float[] x = RawAccess.floats(work.tensors.getLast());
       float[] g = RawAccess.floats(work.g);
-      return parts(work.g.elements(), (from, to) -> update(x, g, buffers, from, to, work.how));
+      return parts(work, (from, to) -> update(x, g, buffers, from, to, work.how));
     }
-    double[][] buffers = work.tensors.stream().limit(this.buffers.size()).map(RawAccess::doubles)
+    double[][] buffers = work.tensors.stream().limit(work.entry.buffers.size()).map(RawAccess::doubles)
         .toArray(double[][]::new);
     double[] x = RawAccess.doubles(work.tensors.getLast());
     double[] g = RawAccess.doubles(work.g);
-    return parts(work.g.elements(), (from, to) -> update(x, g, buffers, from, to, work.how));
+    return parts(work, (from, to) -> update(x, g, buffers, from, to, work.how));
   }
 
-  private static Stream<Runnable> parts(int n, Part part) {
+  private Stream<Runnable> parts(Work work, Part part) {
+    int n = work.g.elements();
+    if (isWhole(work.entry.parameter)) {
+      return Stream.of(() -> part.run(0, n));
+    }
     return IntStream.range(0, Math.ceilDiv(n, PART))
         .mapToObj(k -> () -> part.run(k * PART, k * PART + Math.min(n - k * PART, PART)));
   }
@@ -281,6 +300,7 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     if (!isFinite(work.g)) {
       throw new NotFiniteException("step: the gradient of " + name + " is not finite; nothing was changed");
     }
+    List<String> buffers = work.entry.bufferNames;
     for (int k = 0; k <= buffers.size(); k++) {
       if (!isFinite(work.tensors.get(k))) {
         throw new NotFiniteException("step: " + name + ": its "
@@ -342,8 +362,8 @@ public abstract class ElementwiseOptimizer implements Optimizer {
     Map<String, Tensor> all = new LinkedHashMap<>();
     for (Entry entry : entries.values()) {
       all.put(entry.name + ".steps", entry.steps);
-      for (int k = 0; k < buffers.size(); k++) {
-        all.put(entry.name + "." + buffers.get(k), entry.buffers.get(k));
+      for (int k = 0; k < entry.buffers.size(); k++) {
+        all.put(entry.name + "." + entry.bufferNames.get(k), entry.buffers.get(k));
       }
     }
     return all;

@@ -10,6 +10,7 @@
 ///
 /// - [Adam], [AdamW], [Adagrad], [RmsProp] and [Sgd] compute the same as PyTorch's; to write your own
 ///   [ElementwiseOptimizer], you only write its formula.
+/// - [Muon] moves the matrices of cells by orthogonalised momentum; it trained an LSTM in fewer steps than [Adam].
 /// - [Lbfgs] minimizes the loss of a small problem, which it computes itself.
 /// - [Schedule] is a learning rate as a function of the iteration.
 /// - [Accumulation] adds up the gradients of a batch that is too large to compute at once.

@@ -123,6 +123,8 @@ class OptimizersTest {
           (x, g, memory, t) -> x - RATE * adam(g + 0.2 * x, memory, t, 0.5, 0.6, 0.01, amsgrad));
       follows(ps -> new AdamW(ps, RATE, options),
           (x, g, memory, t) -> x - RATE * 0.2 * x - RATE * adam(g, memory, t, 0.5, 0.6, 0.01, amsgrad));
+      follows(ps -> muon(ps, options),
+          (x, g, memory, t) -> x - RATE * 0.2 * x - RATE * adam(g, memory, t, 0.5, 0.6, 0.01, amsgrad));
     }
     follows(ps -> new AdamW(ps, RATE),
         (x, g, memory, t) -> x - RATE * 0.01 * x - RATE * adam(g, memory, t, 0.9, 0.999, 1e-8, false));
@@ -387,7 +389,14 @@ class OptimizersTest {
       ps -> new AdamW(ps, RATE),
       ps -> new RmsProp(ps, RATE),
       ps -> new RmsProp(ps, RATE, RmsProp.Options.defaults().withCentering().withMomentum(0.5)),
-      ps -> new Adagrad(ps, RATE));
+      ps -> new Adagrad(ps, RATE), ps -> muon(ps, Adam.Options.defaults()));
+
+  /// Of these parameters, which are no matrices, and of one that is and never has a gradient.
+  private static Muon muon(List<Param> others, Adam.Options options) {
+    Map<String, Param> parameters = ElementwiseOptimizer.numbered(others);
+    parameters.put("matrix", new Param("matrix", Tensor.ones(DType.FLOAT32, 2, 2)));
+    return new Muon(parameters, "matrix", RATE, new Muon.Options(0.9, options));
+  }
 
   @Test
   void aGradientTooLargeToBeSquaredChangesNothing() {
