@@ -130,14 +130,21 @@ public final class TaskReport {
     CIFG(CifgLstmCell::new, "bias", -1, 0, 0), // i g o
     LAYERNORM(LayerNormLstmCell::new, "bias", -1, 1, 0, 0), // i f g o
     MOGRIFIER(MogrifierLstmCell::new, "bias", -1, 1, 0, 0), // i f g o
-    REWIRED(RewiredLstmCell::new, "forget.bias", 1), LEARNED(
-        (inputs, hidden, rng) -> new LearnedStateCell<>(new LstmCell(inputs, hidden, rng)), "cell.bias", -1, 1, 0,
-        0), SLSTM(SLstmCell::new, "bias", -1, 1, 0, 0), // i f z o
-    MLSTM((inputs, hidden, rng) -> new MLstmCell(inputs, hidden, 4, rng), ""), GRU(GruCell::new, "bias_ih", 0, 1, 0), // r z n
+    REWIRED(RewiredLstmCell::new, "forget.bias", 1), //
+    LEARNED((inputs, hidden, rng) -> new LearnedStateCell<>(new LstmCell(inputs, hidden, rng)), //
+        "cell.bias", -1, 1, 0, 0), // i f g o
+    SLSTM(SLstmCell::new, "bias", -1, 1, 0, 0), // i f z o
+    MLSTM((inputs, hidden, rng) -> new MLstmCell(inputs, hidden, 4, rng), ""), //
+    GRU(GruCell::new, "bias_ih", 0, 1, 0), // r z n
     MINLSTM(MinLstmCell::new, "bias", -1, 1, 0), // i f g
     MINGRU(MinGruCell::new, "bias", -1, 0), // z n
     QRNN(QrnnCell::new, "input.bias", 0, 1, 0), // z f o
-    INDRNN(IndRnnCell::new, ""), LRU((inputs, hidden, rng) -> new LruCell(inputs, hidden, hidden, rng), "");
+    INDRNN(IndRnnCell::new, ""), //
+    INDRNN_TWICE((inputs, hidden, rng) -> new IndRnnCell(inputs, hidden, rng.split(1))
+        .then(new IndRnnCell(hidden, hidden, rng.split(2))), ""), // two layers
+    LRU((inputs, hidden, rng) -> new LruCell(inputs, hidden, hidden, rng), ""), //
+    LRU_ABOVE((inputs, hidden, rng) -> new IndRnnCell(inputs, hidden, rng.split(1))
+        .then(new LruCell(hidden, hidden, hidden, 0.9, 1, 0.3, rng.split(2))), ""); // of what is not linear
 
     /// Makes a cell.
     private interface Maker {
