@@ -26,10 +26,11 @@ import java.util.List;
 import java.util.Locale;
 
 /// Does [Muon] train a char-RNN in fewer steps than [Adam], and in less time? Two LSTM layers of 128 learn the
-/// char-RNN's text, of which the last tenth is held out; prints the mean loss there, and the median milliseconds of an iteration. All
-/// optimizers take turns, iteration by iteration, so that their times can be compared.
+/// char-RNN's text, of which the last tenth is held out; prints the mean loss there, and the median milliseconds of an
+/// iteration. All optimizers take turns, iteration by iteration, so that their times can be compared.
 ///
-/// The first argument is how many iterations, the second seeds by commas, the others kinds and rates: `adam=0.01 muon=0.005`, or `muon=0.005,linear` for a rate that falls to zero.
+/// The first argument is how many iterations, the second seeds by commas, the others kinds and rates: `adam=0.01
+/// muon=0.005`, or `muon=0.005,linear` for a rate that falls to zero.
 public final class OptimizerReport {
   private static final int BATCH = 50;
   private static final int STEPS = 50;
@@ -59,6 +60,10 @@ public final class OptimizerReport {
 
   /// Trains and prints.
   public static void main(String[] arguments) {
+    if (arguments.length < 3) {
+      System.err.println("usage: OptimizerReport ITERATIONS SEEDS KIND=RATE.., such as 900 1 adam=0.01 muon=0.005");
+      System.exit(2);
+    }
     int[] text = Corpus.read();
     Vocabulary symbols = Vocabulary.ofText(text);
     int[] ids = symbols.encode(text);

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// An optimizer whose new value of an element depends only on that element, its gradient, and its place in some buffers
-/// of the same shape, such as running means. A subclass is the formula, once for `float[]` and once for `double[]`, in
+/// of the same shape, such as running means; [Muon] alone moves matrices as a whole. A subclass is the formula, once for `float[]` and once for `double[]`, in
 /// a single pass; this class checks gradients, keeps the buffers, cuts the work into parts for several threads, and
 /// saves and loads. It refuses a step whose result is not finite: one large gradient whose square overflows would
 /// freeze its parameter forever.
